@@ -1,0 +1,17 @@
+# causeway_floor(NAME DEPENDS a b c LINKS x y): the folder is a library that sees exactly the floors named.
+# Sources are the folder's own .cpp files, sub-folders included.
+function(causeway_floor name)
+    cmake_parse_arguments(FLOOR "" "" "DEPENDS;LINKS" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    list(TRANSFORM FLOOR_DEPENDS PREPEND causeway_ OUTPUT_VARIABLE depends)
+    if(sources)
+        add_library(causeway_${name} STATIC ${sources})
+        target_include_directories(causeway_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(causeway_${name} PUBLIC ${depends} ${FLOOR_LINKS})
+    else()
+        add_library(causeway_${name} INTERFACE)
+        target_include_directories(causeway_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(causeway_${name} INTERFACE ${depends} ${FLOOR_LINKS})
+    endif()
+endfunction()

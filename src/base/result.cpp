@@ -1,0 +1,17 @@
+#include "base/result.hpp"
+
+namespace causeway {
+
+std::string Error::text() const {
+    std::string all;
+    if (place.known()) {
+        all = place.text() + ": ";
+    }
+    all += what;
+    if (!remedy.empty()) {
+        all += "; " + remedy;
+    }
+    return all;
+}
+
+}  // namespace causeway

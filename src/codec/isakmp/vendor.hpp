@@ -1,0 +1,32 @@
+// Vendor IDs that mean something to causeway (RFC 2408 3.16), with their sources. Data, not behaviour.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace causeway::isakmp {
+
+enum class Vendor {
+    nat_t_rfc3947,     ///< RFC 3947 3.1
+    nat_t_draft_03,    ///< draft-ietf-ipsec-nat-t-ike-03
+    nat_t_draft_02,    ///< draft-ietf-ipsec-nat-t-ike-02
+    nat_t_draft_02_n,  ///< "...-02\n": the form most widely sent
+    dpd,               ///< RFC 3706 5; the last two octets are the version
+    fragmentation,     ///< Cisco and Microsoft IKE fragmentation
+    xauth,             ///< draft-ietf-ipsec-isakmp-xauth-06
+    unity,             ///< Cisco Unity
+    avm,               ///< FRITZ!OS (strongSwan commit 521af8024e: "experimentally discovered")
+    strongswan,
+    microsoft,
+    causeway,  ///< ours: md5("causeway")
+};
+
+/// The vendor whose ID this is (some compare by prefix); nothing when unknown.
+std::optional<Vendor> recognise_vendor(ByteView body);
+/// The octets we send for it; empty for those that are only recognised.
+ByteView vendor_id(Vendor vendor);
+std::string_view name_of(Vendor vendor);
+
+}  // namespace causeway::isakmp

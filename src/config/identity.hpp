@@ -1,0 +1,37 @@
+// Phase 1 identities (RFC 2407 4.6.2.1) and how people write them.
+#pragma once
+
+#include <compare>
+#include <string>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+#include "codec/isakmp/payloads.hpp"
+
+namespace causeway::config {
+
+struct Identity {
+    isakmp::IdType type = isakmp::IdType::fqdn;
+    Bytes data;  ///< the octets behind protocol and port in the ID payload
+
+    static Identity of_address(const IpAddress& address);
+    static Identity fqdn(std::string_view name);
+    static Identity user_fqdn(std::string_view name);
+    static Identity key_id(ByteView octets);
+
+    /// "@name" and bare names are FQDN, "user@name" is USER-FQDN, an address is an address, "keyid:..." and
+    /// "fqdn:..." say it themselves ("@#hex" is a key id too): strongSwan's rules.
+    static Result<Identity> parse(std::string_view text);
+    static Identity from_payload(const isakmp::Identification& payload);
+    /// Protocol and port 0 (RFC 2407 4.6.2: 0/0 or 17/500).
+    [[nodiscard]] isakmp::Identification payload() const;
+
+    /// As status shows it: "remotesite.dyndns.org", "192.0.2.1", "keyid:6f66". Safe for a terminal.
+    [[nodiscard]] std::string text() const;
+    /// With its type, for messages about mismatches: "FQDN remotesite.dyndns.org".
+    [[nodiscard]] std::string text_with_type() const;
+
+    friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+}  // namespace causeway::config

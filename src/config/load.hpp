@@ -1,0 +1,33 @@
+// From the text of a file to a model. Pure: nobody here opens a file; the caller passes the text and the name
+// that messages shall use.
+#pragma once
+
+#include <string_view>
+
+#include "config/model.hpp"
+
+namespace causeway::config {
+
+enum class Format { uci, vpncfg };
+
+/// What the content looks like: `vpncfg {`, or a settings export with that section, is vpncfg; all else is
+/// UCI.
+Format recognise(std::string_view text);
+
+/// Reads and maps. An error means that the file as a whole is refused (grammar, foreign schema, nothing
+/// usable in it); everything smaller is a remark in the model.
+Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format = {});
+
+/// The effective tunnels in words, for `--check-config`: several lines, ended by a newline. Never shows a
+/// key.
+std::string describe(const Model& model);
+
+/// `causeway config show`: the file as it was understood. UCI: what `uci export` prints, with `package` as
+/// package name. vpncfg: what the writer writes. Keys are shown: it is the user's own file, as `uci export`
+/// shows it.
+Result<std::string> show(std::string_view text, std::string_view file, std::optional<Format> format = {});
+/// The same as JSON text: every value with its line and column.
+Result<std::string> show_json(std::string_view text, std::string_view file,
+                              std::optional<Format> format = {});
+
+}  // namespace causeway::config

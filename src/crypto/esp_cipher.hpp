@@ -1,0 +1,46 @@
+// Sealing and opening ESP payloads in batches (RFC 4303 3.3, 3.4; facts about speed in docs/performance.md).
+// Knows encryption and ICV only: sequence numbers, padding and windows are the business of `esp`.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "crypto/algorithm.hpp"
+
+namespace causeway::crypto {
+
+/// One packet to seal in place. Layout: SPI 4 | sequence 4 | IV iv_octets | plaintext (padded, with trailer)
+/// | ICV room.
+struct SealOp {
+    std::uint8_t* packet = nullptr;
+    std::size_t length = 0;      ///< of the whole packet, ICV room included
+    std::uint64_t sequence = 0;  ///< for the IV of AEADs (RFC 4106 3.1: never repeated under one key)
+};
+/// One packet to open in place, same layout. `ok` is the verdict; after a false one the content is undefined.
+struct OpenOp {
+    std::uint8_t* packet = nullptr;
+    std::size_t length = 0;
+    bool ok = false;
+};
+
+/// One direction of one SA: key schedule kept, not thread-safe. CBC IVs are unpredictable (RFC 3602 3).
+class EspCipher {
+ public:
+    EspCipher() = default;
+    EspCipher(const EspCipher&) = delete;
+    EspCipher& operator=(const EspCipher&) = delete;
+    virtual ~EspCipher() = default;
+    /// Writes IV, ciphertext and ICV. SPI and sequence number stand in the packet already.
+    virtual Result<void> seal(std::span<SealOp> batch) = 0;
+    /// Verifies the ICV in constant time, then decrypts in place. Any length is safe to pass.
+    virtual void open(std::span<OpenOp> batch) = 0;
+};
+
+/// `encryption_key` is the cipher's key followed by its salt, `integrity_key` is empty for AEADs: as KEYMAT
+/// gives them. CBC without integrity is refused.
+Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId integrity,
+                                                   ByteView encryption_key, ByteView integrity_key);
+
+}  // namespace causeway::crypto

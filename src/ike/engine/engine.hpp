@@ -1,0 +1,236 @@
+// The IKE engine: many peers, both roles, timers, retries, limits. Sans-IO: it is given datagrams, results
+// and the time, and gives back what is to be done. It never blocks, never reads a clock, opens nothing, draws
+// no randomness but from what it was handed. Called by the daemon's loop, by scenario tests and by the
+// simulator, all in the same way:
+//
+//     engine.handle(now, input);            // or engine.handle_timeout(now); spurious calls are harmless
+//     while (auto output = engine.poll()) { perform(*output); }
+//     arm(engine.next_timeout());           // may change after any of the calls above
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/event.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "config/model.hpp"
+#include "crypto/dh.hpp"
+#include "sa/sa.hpp"
+
+namespace causeway::ike {
+
+// ---- inputs
+// ----------------------------------------------------------------------------------------------------------
+
+/// An IKE message, non-ESP marker removed. `local.port` says on which of our sockets it came: 500 or 4500.
+struct Datagram {
+    Endpoint local{};
+    Endpoint remote{};
+    Bytes payload;
+};
+
+/// Answer to StartDh.
+struct DhDone {
+    std::uint64_t job = 0;
+    std::shared_ptr<const crypto::DhKey> key;  ///< null when it failed
+    Secret shared;                             ///< empty when only a key pair was asked for
+    std::string error;                         ///< why it failed, for the log
+};
+
+/// One way to reach a peer: its address, and the address of ours that the route to it uses.
+struct Path {
+    IpAddress remote{};
+    IpAddress local{};
+    friend bool operator==(const Path&, const Path&) = default;
+};
+
+/// Answer to Lookup. No paths: `error` says why (name not found, resolver silent, no route).
+struct LookupDone {
+    std::string peer;
+    std::vector<Path> paths;
+    Duration ttl{};
+    std::string error;
+};
+
+/// A tunnel (display name), a peer (section name) or, empty, everything.
+struct CommandUp {
+    std::string name;
+};
+struct CommandDown {
+    std::string name;
+};
+/// Deletes are sent for everything, then nothing is started again.
+struct CommandShutdown {};
+
+/// A new configuration: what did not change stays up.
+struct Reload {
+    std::shared_ptr<const config::Model> model;
+};
+
+/// Our own addresses changed: every path is looked up again.
+struct LocalAddressesChanged {
+    std::vector<IpAddress> addresses;
+};
+
+using Input = std::variant<Datagram, DhDone, LookupDone, CommandUp, CommandDown, CommandShutdown, Reload,
+                           LocalAddressesChanged, sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted,
+                           sa::UnknownSpi>;
+
+// ---- outputs
+// ---------------------------------------------------------------------------------------------------------
+
+/// Send from `local` to `remote`; the host puts the non-ESP marker in front when local.port is 4500.
+struct Transmit {
+    Endpoint local{};
+    Endpoint remote{};
+    Bytes payload;
+};
+/// One octet 0xff from port 4500 (RFC 3948 2.3).
+struct Keepalive {
+    Endpoint local{};
+    Endpoint remote{};
+};
+/// Diffie-Hellman as a job. Without `key` a pair is made; with `peer_public` the secret is computed as well.
+struct StartDh {
+    std::uint64_t job = 0;
+    crypto::GroupId group{};
+    std::shared_ptr<const crypto::DhKey> key;
+    Bytes peer_public;
+};
+/// Find the ways to a peer. `local` restricts the source address.
+struct Lookup {
+    std::string peer;
+    config::PeerAddress address{};
+    std::optional<IpAddress> local;
+};
+/// Inbound is live at once; outbound only when `outbound` (the responder waits for message 3).
+struct InstallSa {
+    std::shared_ptr<const sa::SaPair> pair;
+    bool outbound = false;
+};
+/// From now on the tunnel sends on this pair; older pairs of the tunnel go on receiving.
+struct ActivateOutbound {
+    sa::SaId id{};
+};
+struct RemoveSa {
+    sa::SaId id{};
+};
+/// The outer addresses of an installed pair changed.
+struct MoveSa {
+    sa::SaId id{};
+    Endpoint local{};
+    Endpoint remote{};
+    sa::Encapsulation encapsulation = sa::Encapsulation::none;
+};
+struct Report {
+    Event event;
+};
+/// The outcome of CommandUp or CommandDown, for whoever waits: sent once for each command name and each final
+/// outcome.
+struct CommandOutcome {
+    std::string name;
+    bool up = false;    ///< state reached
+    bool done = false;  ///< the wish is fulfilled; false: `why` says what stopped it (it may go on trying)
+    std::string why;
+};
+
+using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, InstallSa, ActivateOutbound, RemoveSa,
+                            MoveSa, Report, CommandOutcome>;
+
+// ---- status
+// ----------------------------------------------------------------------------------------------------------
+
+struct IkeSaStatus {
+    unsigned number = 0;         ///< [n] in status lines
+    std::string state;           ///< "ESTABLISHED", "CONNECTING", "DELETING"
+    std::string exchange_state;  ///< "MM-I2"
+    bool initiator = false;
+    Endpoint local{};
+    Endpoint remote{};
+    std::string local_id;
+    std::string remote_id;
+    std::string cky_i;  ///< hex
+    std::string cky_r;
+    std::string suite;  ///< "AES_CBC_128/HMAC_SHA1/MODP_1024"; empty before it is known
+    std::string mode;   ///< "Main Mode"
+    bool nat_local = false;
+    bool nat_remote = false;
+    bool dpd = false;  ///< the peer announced it
+    std::vector<std::string> vendors;
+    std::optional<Instant> established;
+    std::optional<Instant> rekey_at;
+    std::optional<Instant> expires_at;
+};
+struct ChildSaStatus {
+    unsigned number = 0;  ///< {n} in status lines
+    std::string state;    ///< "INSTALLED", "REKEYED", "NEGOTIATING"
+    sa::SaId id{};
+    sa::ReqId reqid = 0;
+    std::uint32_t spi_in = 0;
+    std::uint32_t spi_out = 0;
+    bool udp = false;
+    std::string suite;  ///< "AES_CBC_128/HMAC_SHA1_96/MODP_1024"
+    std::optional<Instant> established;
+    std::optional<Instant> rekey_at;
+    std::optional<Instant> expires_at;
+    sa::Usage usage{};
+};
+struct TunnelStatus {
+    std::string name;
+    std::string display_name;
+    std::string local;  ///< "192.168.1.0/24"
+    std::string remote;
+    bool wanted = true;                 ///< false after `down`
+    std::vector<ChildSaStatus> sas;     ///< newest last
+    std::optional<Instant> down_since;  ///< while no SA carries it
+    std::string why_down;
+    std::string next;  ///< what happens next, in words
+};
+struct PeerStatus {
+    std::string name;
+    std::string display_name;
+    std::string gateway;  ///< as configured
+    std::vector<IkeSaStatus> ike_sas;
+    std::vector<TunnelStatus> tunnels;
+    std::string last_error;
+    std::optional<Instant> last_error_at;
+    std::uint64_t negotiations = 0;  ///< Phase 1 begun
+    std::uint64_t established = 0;   ///< Phase 1 completed
+};
+struct EngineStatus {
+    std::vector<PeerStatus> peers;
+    std::uint64_t messages_in = 0;
+    std::uint64_t messages_out = 0;
+    std::uint64_t messages_ignored = 0;
+    std::size_t half_open = 0;
+};
+
+// ---- the engine
+// ------------------------------------------------------------------------------------------------------
+
+class Engine {
+ public:
+    /// `random` and `usage` must outlive the engine. Tunnels with StartAction::start begin at `now`.
+    Engine(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
+           const sa::UsageSource& usage);
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    ~Engine();
+
+    void handle(Instant now, Input input);
+    void handle_timeout(Instant now);
+    [[nodiscard]] std::optional<Output> poll();
+    [[nodiscard]] std::optional<Instant> next_timeout() const;
+    [[nodiscard]] EngineStatus status(Instant now) const;
+
+ private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace causeway::ike

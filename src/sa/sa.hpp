@@ -1,0 +1,97 @@
+// An IPsec SA pair as a value: made by exchanges, installed by data planes, and the events that come back.
+// Nobody here encrypts or sends. Sizes in octets, times in seconds unless the name says otherwise.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/address.hpp"
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "crypto/algorithm.hpp"
+
+namespace causeway::sa {
+
+/// Names one SaPair for the life of the process; never reused.
+enum class SaId : std::uint64_t {};
+/// Names one configured tunnel (strongSwan's reqid): stable across rekeys, from 1.
+using ReqId = std::uint32_t;
+
+enum class Encapsulation {
+    none,  ///< IP protocol 50
+    udp,   ///< RFC 3948, port 4500
+};
+
+/// One direction: the SPI is the one the receiver chose (RFC 2409 5.5).
+struct EspSa {
+    std::uint32_t spi = 0;
+    Secret encryption_key;  ///< key, then salt where the cipher has one
+    Secret integrity_key;   ///< empty for AEADs
+};
+
+/// Two ESP SAs in tunnel mode and what they carry.
+struct SaPair {
+    SaId id{};
+    ReqId reqid = 0;
+    std::string name;  ///< the tunnel's display name
+    crypto::CipherId cipher = crypto::CipherId::aes_cbc_128;
+    crypto::IntegrityId integrity = crypto::IntegrityId::hmac_sha1_96;
+    EspSa inbound;
+    EspSa outbound;
+    TrafficSelector local;   ///< source of outbound packets
+    TrafficSelector remote;  ///< destination of outbound packets
+    Endpoint local_outer;    ///< port matters with UDP encapsulation only
+    Endpoint remote_outer;
+    Encapsulation encapsulation = Encapsulation::none;
+    unsigned replay_window = 1024;     ///< packets
+    std::uint64_t hard_kilobytes = 0;  ///< 0: none; the data plane stops using the pair beyond it
+    bool copy_dscp = true;
+};
+
+/// Counters of one pair, and when it was last used.
+struct Usage {
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t packets_in = 0;
+    std::uint64_t packets_out = 0;
+    std::uint64_t dropped_replay = 0;
+    std::uint64_t dropped_integrity = 0;
+    std::uint64_t dropped_policy = 0;
+    std::optional<Instant> last_in;
+    std::optional<Instant> last_out;
+};
+
+/// Asked by the engine when it decides about liveness and renewal. Implemented by the data plane.
+class UsageSource {
+ public:
+    UsageSource() = default;
+    UsageSource(const UsageSource&) = delete;
+    UsageSource& operator=(const UsageSource&) = delete;
+    virtual ~UsageSource() = default;
+    /// Nothing when the pair is not installed.
+    [[nodiscard]] virtual std::optional<Usage> usage(SaId id) const = 0;
+};
+
+/// What the data plane tells the engine.
+struct Acquire {  ///< a packet for a tunnel that has no SA; at most one a second and tunnel
+    ReqId reqid = 0;
+};
+struct FirstInbound {  ///< the first authenticated packet on a pair
+    SaId id{};
+};
+struct PeerMoved {  ///< an authenticated, newest-in-window packet came from another endpoint
+    SaId id{};
+    Endpoint remote{};
+};
+struct Exhausted {  ///< sequence numbers or kilobytes used up (soft: about to be)
+    SaId id{};
+    bool hard = false;
+};
+struct UnknownSpi {  ///< ESP for an SPI that is not ours (rate-limited)
+    std::uint32_t spi = 0;
+    Endpoint remote{};
+};
+
+}  // namespace causeway::sa
