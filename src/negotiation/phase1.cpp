@@ -1,0 +1,221 @@
+#include "negotiation/phase1.hpp"
+
+#include <fmt/format.h>
+
+#include "negotiation/words.hpp"
+
+namespace causeway::negotiation {
+namespace {
+
+using isakmp::Phase1Attribute;
+
+/// One offered transform, as far as its attributes could be read. Absent: an algorithm that causeway does not know.
+struct Reading {
+    bool key_ike = true;
+    std::optional<std::uint64_t> authentication;
+    std::optional<crypto::CipherId> cipher;
+    std::optional<crypto::HashId> hash;
+    std::optional<crypto::GroupId> group;
+    config::Lifetime lifetime{default_lifetime_seconds, 0};
+    std::string cipher_text = "no cipher";
+    std::string hash_text = "no hash";
+    std::string group_text = "no group";
+
+    [[nodiscard]] std::string text() const {
+        std::string all = fmt::format("{}-{}-{}", cipher_text, hash_text, group_text);
+        if (authentication != isakmp::authentication_psk) {
+            all += authentication ? fmt::format(" (authentication method {})", *authentication)
+                                  : " (no authentication method)";
+        }
+        return all;
+    }
+};
+
+std::optional<std::uint64_t> number(const isakmp::Transform& transform, Phase1Attribute type) {
+    const auto* attribute = transform.find(static_cast<std::uint16_t>(type));
+    return attribute != nullptr ? attribute->as_number() : std::nullopt;
+}
+
+Reading read(const isakmp::Transform& transform) {
+    Reading reading;
+    reading.key_ike = transform.id == isakmp::transform_key_ike;
+    reading.authentication = number(transform, Phase1Attribute::authentication_method);
+    const auto key_bits = small_number(number(transform, Phase1Attribute::key_length));
+    if (const auto cipher = number(transform, Phase1Attribute::encryption_algorithm)) {
+        if (*cipher <= 0xffff) {
+            reading.cipher = crypto::cipher_from_oakley(static_cast<std::uint16_t>(*cipher), key_bits);
+        }
+        reading.cipher_text = reading.cipher ? std::string(crypto::info(*reading.cipher).name)
+                              : key_bits     ? fmt::format("cipher {} with {} bits", *cipher, *key_bits)
+                                             : fmt::format("cipher {}", *cipher);
+    }
+    if (const auto hash = number(transform, Phase1Attribute::hash_algorithm)) {
+        if (*hash <= 0xffff) {
+            reading.hash = crypto::hash_from_oakley(static_cast<std::uint16_t>(*hash));
+        }
+        reading.hash_text = reading.hash ? std::string(crypto::info(*reading.hash).name) : fmt::format("hash {}", *hash);
+    }
+    if (const auto group = number(transform, Phase1Attribute::group_description)) {
+        if (*group <= 0xffff) {
+            reading.group = crypto::group_from_number(static_cast<std::uint16_t>(*group));
+        }
+        reading.group_text =
+            reading.group ? std::string(crypto::info(*reading.group).name) : fmt::format("group {}", *group);
+    }
+    reading.lifetime = read_lifetime(transform, static_cast<std::uint16_t>(Phase1Attribute::life_type),
+                                     static_cast<std::uint16_t>(Phase1Attribute::life_duration));
+    return reading;
+}
+
+/// How far an offered transform is from one we accept: differing attributes, the graver ones counting more.
+unsigned distance(const Reading& theirs, const config::Phase1Proposal& ours) {
+    return (theirs.key_ike && theirs.authentication == isakmp::authentication_psk ? 0U : 100U) +
+           (theirs.cipher == ours.cipher ? 0U : 3U) + (theirs.hash == ours.hash ? 0U : 2U) +
+           (theirs.group == ours.group ? 0U : 2U);
+}
+
+Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::SaPayload& offer) {
+    Reason reason;
+    reason.offered = describe_phase1_offer(offer);
+    reason.accepted = list_of(accepted);
+    unsigned best = ~0U;
+    bool wrong_protocol = false;
+    for (const auto& proposal : offer.proposals) {
+        if (proposal.protocol != isakmp::Protocol::isakmp) {
+            wrong_protocol = true;
+            continue;
+        }
+        for (const auto& transform : proposal.transforms) {
+            const auto theirs = read(transform);
+            for (const auto& ours : accepted) {
+                const unsigned d = distance(theirs, ours);
+                if (d >= best) {
+                    continue;
+                }
+                best = d;
+                Differences differences;
+                if (!theirs.key_ike) {
+                    differences.add(Obstacle::transform_id, "transform", std::to_string(transform.id), "KEY_IKE");
+                }
+                if (theirs.authentication != isakmp::authentication_psk) {
+                    differences.add(Obstacle::authentication_method, "authentication method",
+                                    theirs.authentication ? std::to_string(*theirs.authentication) : "none",
+                                    "pre-shared key");
+                }
+                if (theirs.cipher != ours.cipher) {
+                    differences.add(Obstacle::encryption, "encryption", theirs.cipher_text,
+                                    crypto::info(ours.cipher).name);
+                }
+                if (theirs.hash != ours.hash) {
+                    differences.add(Obstacle::hash, "hash", theirs.hash_text, crypto::info(ours.hash).name);
+                }
+                if (theirs.group != ours.group) {
+                    differences.add(Obstacle::group, "group", theirs.group_text, crypto::info(ours.group).name);
+                }
+                reason.obstacle = differences.first;
+                reason.nearest = differences.text;
+            }
+        }
+    }
+    if (best == ~0U) {
+        reason.obstacle = wrong_protocol ? Obstacle::protocol : Obstacle::nothing_offered;
+        reason.nearest = wrong_protocol ? "no proposal for ISAKMP" : "";
+    }
+    return reason;
+}
+
+}  // namespace
+
+std::string Phase1Choice::text() const {
+    return fmt::format("{}/{}/{}", crypto::info(cipher).long_name, crypto::info(hash).long_name,
+                       crypto::info(group).long_name);
+}
+
+isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals, const config::Lifetime& lifetime) {
+    isakmp::Proposal proposal{1, isakmp::Protocol::isakmp, {}, {}};
+    for (const auto& ours : proposals) {
+        const auto& cipher = crypto::info(ours.cipher);
+        if (!ours.offered || !cipher.oakley || proposal.transforms.size() == isakmp::max_transforms) {
+            continue;
+        }
+        isakmp::Transform transform{static_cast<std::uint8_t>(proposal.transforms.size() + 1), isakmp::transform_key_ike, {}};
+        const auto add = [&](Phase1Attribute type, std::uint16_t value) {
+            transform.attributes.push_back(isakmp::Attribute::tv(static_cast<std::uint16_t>(type), value));
+        };
+        add(Phase1Attribute::encryption_algorithm, *cipher.oakley);
+        if (cipher.key_length_bits) {
+            add(Phase1Attribute::key_length, *cipher.key_length_bits);
+        }
+        add(Phase1Attribute::hash_algorithm, crypto::info(ours.hash).oakley);
+        add(Phase1Attribute::group_description, static_cast<std::uint16_t>(ours.group));
+        add(Phase1Attribute::authentication_method, isakmp::authentication_psk);
+        write_lifetime(transform, static_cast<std::uint16_t>(Phase1Attribute::life_type),
+                       static_cast<std::uint16_t>(Phase1Attribute::life_duration), lifetime);
+        proposal.transforms.push_back(std::move(transform));
+    }
+    return {isakmp::doi_ipsec, isakmp::situation_identity_only, {std::move(proposal)}};
+}
+
+tl::expected<Phase1Choice, Reason> choose_phase1(std::span<const config::Phase1Proposal> accepted,
+                                                 const isakmp::SaPayload& offer) {
+    for (const auto& ours : accepted) {
+        for (const auto& proposal : offer.proposals) {
+            if (proposal.protocol != isakmp::Protocol::isakmp) {
+                continue;
+            }
+            for (const auto& transform : proposal.transforms) {
+                const auto theirs = read(transform);
+                if (distance(theirs, ours) != 0) {
+                    continue;
+                }
+                Phase1Choice choice{ours.cipher, ours.hash, ours.group, theirs.lifetime, offer};
+                // The SPI of an ISAKMP proposal means nothing (RFC 2408 3.5); it is answered as it came.
+                choice.reply.proposals = {
+                    isakmp::Proposal{proposal.number, proposal.protocol, proposal.spi, {transform}}};
+                return choice;
+            }
+        }
+    }
+    return tl::unexpected(explain(accepted, offer));
+}
+
+tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::Phase1Proposal> proposals,
+                                                       const isakmp::SaPayload& answer) {
+    if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
+        return tl::unexpected(
+            Reason{Obstacle::several_answers, describe_phase1_offer(answer), list_of(proposals), {}});
+    }
+    std::vector<config::Phase1Proposal> offered;
+    for (const auto& proposal : proposals) {
+        if (proposal.offered) {
+            offered.push_back(proposal);
+        }
+    }
+    auto choice = choose_phase1(offered, answer);
+    if (!choice) {
+        choice.error().obstacle = Obstacle::not_offered;
+    }
+    return choice;
+}
+
+bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId cipher, crypto::HashId hash,
+             crypto::GroupId group) {
+    for (const auto& ours : accepted) {
+        if (ours.cipher == cipher && ours.hash == hash && ours.group == group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string describe_phase1_offer(const isakmp::SaPayload& offer) {
+    List list;
+    for (const auto& proposal : offer.proposals) {
+        for (const auto& transform : proposal.transforms) {
+            list.add(read(transform).text());
+        }
+    }
+    return list.text();
+}
+
+}  // namespace causeway::negotiation

@@ -1,0 +1,45 @@
+// Phase 1: what we offer, and which of a peer's transforms is chosen (RFC 2409 5, RFC 2408 4.2, RFC 2407 4.4.2). Pure; used
+// by the daemon in both roles and by the checker, so that the two can never disagree.
+#pragma once
+
+#include <span>
+
+#include "codec/isakmp/payloads.hpp"
+#include "config/model.hpp"
+#include "negotiation/reason.hpp"
+
+namespace causeway::negotiation {
+
+struct Phase1Choice {
+    crypto::CipherId cipher{};
+    crypto::HashId hash{};
+    crypto::GroupId group{};
+    config::Lifetime lifetime{};  ///< as the other side's transform says; 28800 s when it says nothing
+    isakmp::SaPayload reply;      ///< the chosen transform with its attributes unchanged (RFC 2408 4.2)
+
+    /// "AES_CBC_128/HMAC_SHA1/MODP_1024".
+    [[nodiscard]] std::string text() const;
+};
+
+/// The lifetime that holds when a transform names none (RFC 2407 4.5).
+inline constexpr std::uint32_t default_lifetime_seconds = 28800;
+
+/// One proposal, one transform for each proposal marked `offered`, numbered from 1 in order of preference.
+isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals, const config::Lifetime& lifetime);
+
+/// Responder: our order of preference decides. Several `accepted` lists may be passed joined, where the peer is not known yet.
+tl::expected<Phase1Choice, Reason> choose_phase1(std::span<const config::Phase1Proposal> accepted,
+                                                 const isakmp::SaPayload& offer);
+
+/// Initiator: the answer must be exactly one transform that we offered.
+tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::Phase1Proposal> proposals,
+                                                       const isakmp::SaPayload& answer);
+
+/// Is this suite among the accepted ones? Asked again when the identity has named the peer.
+bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId cipher, crypto::HashId hash,
+             crypto::GroupId group);
+
+/// All transforms of an offer in words, at most ten and then a count.
+std::string describe_phase1_offer(const isakmp::SaPayload& offer);
+
+}  // namespace causeway::negotiation

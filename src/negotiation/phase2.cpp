@@ -1,0 +1,257 @@
+#include "negotiation/phase2.hpp"
+
+#include <fmt/format.h>
+
+#include "negotiation/words.hpp"
+
+namespace causeway::negotiation {
+namespace {
+
+using isakmp::Phase2Attribute;
+
+constexpr std::size_t esp_spi_octets = 4;
+
+struct Reading {
+    std::optional<crypto::CipherId> cipher;
+    std::optional<crypto::IntegrityId> integrity;
+    std::optional<crypto::GroupId> pfs;
+    bool pfs_asked = false;
+    std::uint64_t mode = 0;
+    config::Lifetime lifetime{};
+    std::string cipher_text;
+    std::string integrity_text;
+    std::string pfs_text;
+
+    [[nodiscard]] std::string text() const {
+        std::string all = cipher_text;
+        if (!integrity_text.empty()) {
+            all += "-" + integrity_text;
+        }
+        if (pfs_asked) {
+            all += "-" + pfs_text;
+        }
+        return all;
+    }
+};
+
+std::optional<std::uint64_t> number(const isakmp::Transform& transform, Phase2Attribute type) {
+    const auto* attribute = transform.find(static_cast<std::uint16_t>(type));
+    return attribute != nullptr ? attribute->as_number() : std::nullopt;
+}
+
+Reading read(const isakmp::Transform& transform) {
+    Reading reading;
+    const auto key_bits = small_number(number(transform, Phase2Attribute::key_length));
+    reading.cipher = crypto::cipher_from_esp(transform.id, key_bits);
+    reading.cipher_text = reading.cipher ? std::string(crypto::info(*reading.cipher).name)
+                          : key_bits     ? fmt::format("ESP transform {} with {} bits", transform.id, *key_bits)
+                                         : fmt::format("ESP transform {}", transform.id);
+    if (const auto integrity = number(transform, Phase2Attribute::authentication_algorithm)) {
+        reading.integrity = crypto::integrity_from_attribute(static_cast<std::uint16_t>(std::min<std::uint64_t>(*integrity, 0xffff)));
+        reading.integrity_text = reading.integrity ? std::string(crypto::info(*reading.integrity).name)
+                                                   : fmt::format("integrity {}", *integrity);
+    } else {
+        reading.integrity = crypto::IntegrityId::none;
+    }
+    if (const auto group = number(transform, Phase2Attribute::group_description)) {
+        reading.pfs_asked = true;
+        reading.pfs = crypto::group_from_number(static_cast<std::uint16_t>(std::min<std::uint64_t>(*group, 0xffff)));
+        reading.pfs_text = reading.pfs ? std::string(crypto::info(*reading.pfs).name) : fmt::format("group {}", *group);
+    }
+    // RFC 2407 4.5: without the attribute the mode is the host's choice; tunnel is the only one here.
+    reading.mode = number(transform, Phase2Attribute::encapsulation_mode)
+                       .value_or(static_cast<std::uint64_t>(isakmp::EncapsulationMode::tunnel));
+    reading.lifetime = read_lifetime(transform, static_cast<std::uint16_t>(Phase2Attribute::life_type),
+                                     static_cast<std::uint16_t>(Phase2Attribute::life_duration));
+    return reading;
+}
+
+bool pfs_agrees(const Reading& theirs, const config::Phase2Proposal& ours, bool has_key_exchange) {
+    if (!ours.pfs) {
+        return !theirs.pfs_asked && !has_key_exchange;
+    }
+    return has_key_exchange && theirs.pfs == ours.pfs;
+}
+
+unsigned distance(const Reading& theirs, const config::Phase2Proposal& ours, std::uint64_t mode, bool has_key_exchange) {
+    return (theirs.cipher == ours.cipher ? 0U : 3U) + (theirs.integrity == ours.integrity ? 0U : 2U) +
+           (pfs_agrees(theirs, ours, has_key_exchange) ? 0U : 2U) + (theirs.mode == mode ? 0U : 1U);
+}
+
+Differences differences_of(const Reading& theirs, const config::Phase2Proposal& ours, isakmp::EncapsulationMode mode,
+                           bool has_key_exchange) {
+    Differences differences;
+    if (theirs.cipher != ours.cipher) {
+        differences.add(Obstacle::encryption, "encryption", theirs.cipher_text, crypto::info(ours.cipher).name);
+    }
+    if (theirs.integrity != ours.integrity) {
+        differences.add(Obstacle::integrity, "integrity",
+                        theirs.integrity_text.empty() ? "none" : theirs.integrity_text,
+                        ours.integrity == crypto::IntegrityId::none ? "none" : crypto::info(ours.integrity).name);
+    }
+    if (!pfs_agrees(theirs, ours, has_key_exchange)) {
+        differences.add(Obstacle::pfs, "PFS",
+                        theirs.pfs_asked   ? theirs.pfs_text
+                        : has_key_exchange ? "a key exchange without its group"
+                                           : "none",
+                        ours.pfs ? crypto::info(*ours.pfs).name : "none");
+    }
+    if (theirs.mode != static_cast<std::uint64_t>(mode)) {
+        differences.add(Obstacle::encapsulation, "encapsulation",
+                        name_of(static_cast<isakmp::EncapsulationMode>(theirs.mode)), name_of(mode));
+    }
+    return differences;
+}
+
+bool alone_under_its_number(const isakmp::SaPayload& offer, const isakmp::Proposal& proposal) {
+    return std::count_if(offer.proposals.begin(), offer.proposals.end(),
+                         [&](const auto& other) { return other.number == proposal.number; }) == 1;
+}
+
+bool is_plain_esp(const isakmp::SaPayload& offer, const isakmp::Proposal& proposal) {
+    return proposal.protocol == isakmp::Protocol::esp && proposal.spi.size() == esp_spi_octets &&
+           alone_under_its_number(offer, proposal);
+}
+
+Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::SaPayload& offer,
+               isakmp::EncapsulationMode mode, bool has_key_exchange) {
+    Reason reason;
+    reason.offered = describe_phase2_offer(offer);
+    reason.accepted = list_of(accepted);
+    unsigned best = ~0U;
+    for (const auto& proposal : offer.proposals) {
+        if (!is_plain_esp(offer, proposal)) {
+            continue;
+        }
+        for (const auto& transform : proposal.transforms) {
+            const auto theirs = read(transform);
+            for (const auto& ours : accepted) {
+                const unsigned d = distance(theirs, ours, static_cast<std::uint64_t>(mode), has_key_exchange);
+                if (d < best) {
+                    best = d;
+                    auto differences = differences_of(theirs, ours, mode, has_key_exchange);
+                    reason.obstacle = differences.first;
+                    reason.nearest = std::move(differences.text);
+                }
+            }
+        }
+    }
+    if (best == ~0U && !offer.proposals.empty()) {
+        const bool any_esp = std::any_of(offer.proposals.begin(), offer.proposals.end(),
+                                         [&](const auto& proposal) { return is_plain_esp(offer, proposal); });
+        reason.obstacle = any_esp ? Obstacle::nothing_offered : Obstacle::protocol;
+        reason.nearest = any_esp ? "" : "no proposal for ESP alone";
+    }
+    return reason;
+}
+
+}  // namespace
+
+std::string Phase2Choice::text() const {
+    std::string all{crypto::info(cipher).long_name};
+    if (integrity != crypto::IntegrityId::none) {
+        all += fmt::format("/{}", crypto::info(integrity).long_name);
+    }
+    if (pfs) {
+        all += fmt::format("/{}", crypto::info(*pfs).long_name);
+    }
+    return all;
+}
+
+std::optional<crypto::GroupId> offered_pfs(std::span<const config::Phase2Proposal> proposals) {
+    for (const auto& proposal : proposals) {
+        if (proposal.offered) {
+            return proposal.pfs;
+        }
+    }
+    return std::nullopt;
+}
+
+isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals, const config::Lifetime& lifetime,
+                               std::uint32_t own_spi, isakmp::EncapsulationMode mode) {
+    isakmp::Proposal proposal{1, isakmp::Protocol::esp, spi_octets(own_spi), {}};
+    const auto pfs = offered_pfs(proposals);
+    for (const auto& ours : proposals) {
+        if (!ours.offered || ours.pfs != pfs || proposal.transforms.size() == isakmp::max_transforms) {
+            continue;
+        }
+        const auto& cipher = crypto::info(ours.cipher);
+        isakmp::Transform transform{static_cast<std::uint8_t>(proposal.transforms.size() + 1), cipher.esp_transform, {}};
+        const auto add = [&](Phase2Attribute type, std::uint16_t value) {
+            transform.attributes.push_back(isakmp::Attribute::tv(static_cast<std::uint16_t>(type), value));
+        };
+        if (pfs) {
+            add(Phase2Attribute::group_description, static_cast<std::uint16_t>(*pfs));
+        }
+        add(Phase2Attribute::encapsulation_mode, static_cast<std::uint16_t>(mode));
+        if (cipher.key_length_bits) {
+            add(Phase2Attribute::key_length, *cipher.key_length_bits);
+        }
+        if (ours.integrity != crypto::IntegrityId::none) {
+            add(Phase2Attribute::authentication_algorithm, crypto::info(ours.integrity).attribute);
+        }
+        write_lifetime(transform, static_cast<std::uint16_t>(Phase2Attribute::life_type),
+                       static_cast<std::uint16_t>(Phase2Attribute::life_duration), lifetime);
+        proposal.transforms.push_back(std::move(transform));
+    }
+    return {isakmp::doi_ipsec, isakmp::situation_identity_only, {std::move(proposal)}};
+}
+
+tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2Proposal> accepted,
+                                                 const isakmp::SaPayload& offer, isakmp::EncapsulationMode mode,
+                                                 bool has_key_exchange, std::uint32_t own_spi) {
+    for (const auto& ours : accepted) {
+        for (const auto& proposal : offer.proposals) {
+            if (!is_plain_esp(offer, proposal)) {
+                continue;
+            }
+            for (const auto& transform : proposal.transforms) {
+                const auto theirs = read(transform);
+                if (distance(theirs, ours, static_cast<std::uint64_t>(mode), has_key_exchange) != 0) {
+                    continue;
+                }
+                Phase2Choice choice{ours.cipher, ours.integrity, ours.pfs, theirs.lifetime, spi_number(proposal.spi), mode,
+                                    offer};
+                choice.reply.proposals = {isakmp::Proposal{proposal.number, proposal.protocol, spi_octets(own_spi), {transform}}};
+                return choice;
+            }
+        }
+    }
+    return tl::unexpected(explain(accepted, offer, mode, has_key_exchange));
+}
+
+tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
+                                                       const isakmp::SaPayload& answer, isakmp::EncapsulationMode mode,
+                                                       bool has_key_exchange) {
+    if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
+        return tl::unexpected(Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(proposals), {}});
+    }
+    const auto pfs = offered_pfs(proposals);
+    std::vector<config::Phase2Proposal> offered;
+    for (const auto& proposal : proposals) {
+        if (proposal.offered && proposal.pfs == pfs) {
+            offered.push_back(proposal);
+        }
+    }
+    auto choice = choose_phase2(offered, answer, mode, has_key_exchange, 0);
+    if (!choice) {
+        choice.error().obstacle = Obstacle::not_offered;
+    }
+    return choice;
+}
+
+std::string describe_phase2_offer(const isakmp::SaPayload& offer) {
+    List list;
+    for (const auto& proposal : offer.proposals) {
+        if (proposal.protocol != isakmp::Protocol::esp) {
+            list.add(name_of(proposal.protocol));
+            continue;
+        }
+        for (const auto& transform : proposal.transforms) {
+            list.add(read(transform).text());
+        }
+    }
+    return list.text();
+}
+
+}  // namespace causeway::negotiation

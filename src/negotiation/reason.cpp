@@ -1,0 +1,20 @@
+#include "negotiation/reason.hpp"
+
+#include <fmt/format.h>
+
+namespace causeway::negotiation {
+
+std::string Reason::text() const {
+    switch (obstacle) {
+        case Obstacle::nothing_offered:
+            return fmt::format("they offer nothing that can be read as a proposal; we accept {}", accepted);
+        case Obstacle::several_answers:
+            return fmt::format("the answer is not exactly one transform: {}", offered);
+        case Obstacle::not_offered:
+            return fmt::format("they answer {}, which was not offered; we offered {}", offered, accepted);
+        default:
+            return fmt::format("they offer {}; we accept {}; nearest: {}", offered, accepted, nearest);
+    }
+}
+
+}  // namespace causeway::negotiation
