@@ -9,7 +9,8 @@ namespace {
 
 using isakmp::Phase1Attribute;
 
-/// One offered transform, as far as its attributes could be read. Absent: an algorithm that causeway does not know.
+/// One offered transform, as far as its attributes could be read. Absent: an algorithm that causeway does not
+/// know.
 struct Reading {
     bool key_ike = true;
     std::optional<std::uint64_t> authentication;
@@ -53,7 +54,8 @@ Reading read(const isakmp::Transform& transform) {
         if (*hash <= 0xffff) {
             reading.hash = crypto::hash_from_oakley(static_cast<std::uint16_t>(*hash));
         }
-        reading.hash_text = reading.hash ? std::string(crypto::info(*reading.hash).name) : fmt::format("hash {}", *hash);
+        reading.hash_text =
+            reading.hash ? std::string(crypto::info(*reading.hash).name) : fmt::format("hash {}", *hash);
     }
     if (const auto group = number(transform, Phase1Attribute::group_description)) {
         if (*group <= 0xffff) {
@@ -62,8 +64,7 @@ Reading read(const isakmp::Transform& transform) {
         reading.group_text =
             reading.group ? std::string(crypto::info(*reading.group).name) : fmt::format("group {}", *group);
     }
-    reading.lifetime = read_lifetime(transform, static_cast<std::uint16_t>(Phase1Attribute::life_type),
-                                     static_cast<std::uint16_t>(Phase1Attribute::life_duration));
+    reading.lifetime = lifetime_of_phase1(transform);
     return reading;
 }
 
@@ -95,7 +96,8 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
                 best = d;
                 Differences differences;
                 if (!theirs.key_ike) {
-                    differences.add(Obstacle::transform_id, "transform", std::to_string(transform.id), "KEY_IKE");
+                    differences.add(Obstacle::transform_id, "transform", std::to_string(transform.id),
+                                    "KEY_IKE");
                 }
                 if (theirs.authentication != isakmp::authentication_psk) {
                     differences.add(Obstacle::authentication_method, "authentication method",
@@ -110,7 +112,8 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
                     differences.add(Obstacle::hash, "hash", theirs.hash_text, crypto::info(ours.hash).name);
                 }
                 if (theirs.group != ours.group) {
-                    differences.add(Obstacle::group, "group", theirs.group_text, crypto::info(ours.group).name);
+                    differences.add(Obstacle::group, "group", theirs.group_text,
+                                    crypto::info(ours.group).name);
                 }
                 reason.obstacle = differences.first;
                 reason.nearest = differences.text;
@@ -131,14 +134,16 @@ std::string Phase1Choice::text() const {
                        crypto::info(group).long_name);
 }
 
-isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals, const config::Lifetime& lifetime) {
+isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals,
+                               const config::Lifetime& lifetime) {
     isakmp::Proposal proposal{1, isakmp::Protocol::isakmp, {}, {}};
     for (const auto& ours : proposals) {
         const auto& cipher = crypto::info(ours.cipher);
         if (!ours.offered || !cipher.oakley || proposal.transforms.size() == isakmp::max_transforms) {
             continue;
         }
-        isakmp::Transform transform{static_cast<std::uint8_t>(proposal.transforms.size() + 1), isakmp::transform_key_ike, {}};
+        isakmp::Transform transform{
+            static_cast<std::uint8_t>(proposal.transforms.size() + 1), isakmp::transform_key_ike, {}};
         const auto add = [&](Phase1Attribute type, std::uint16_t value) {
             transform.attributes.push_back(isakmp::Attribute::tv(static_cast<std::uint16_t>(type), value));
         };
@@ -206,6 +211,11 @@ bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId 
         }
     }
     return false;
+}
+
+config::Lifetime lifetime_of_phase1(const isakmp::Transform& attributes) {
+    return read_lifetime(attributes, static_cast<std::uint16_t>(Phase1Attribute::life_type),
+                         static_cast<std::uint16_t>(Phase1Attribute::life_duration));
 }
 
 std::string describe_phase1_offer(const isakmp::SaPayload& offer) {

@@ -1,5 +1,5 @@
-// Phase 1: what we offer, and which of a peer's transforms is chosen (RFC 2409 5, RFC 2408 4.2, RFC 2407 4.4.2). Pure; used
-// by the daemon in both roles and by the checker, so that the two can never disagree.
+// Phase 1: what we offer, and which of a peer's transforms is chosen (RFC 2409 5, RFC 2408 4.2, RFC
+// 2407 4.4.2). Pure; used by the daemon in both roles and by the checker, so that the two can never disagree.
 #pragma once
 
 #include <span>
@@ -25,9 +25,11 @@ struct Phase1Choice {
 inline constexpr std::uint32_t default_lifetime_seconds = 28800;
 
 /// One proposal, one transform for each proposal marked `offered`, numbered from 1 in order of preference.
-isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals, const config::Lifetime& lifetime);
+isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals,
+                               const config::Lifetime& lifetime);
 
-/// Responder: our order of preference decides. Several `accepted` lists may be passed joined, where the peer is not known yet.
+/// Responder: our order of preference decides. Several `accepted` lists may be passed joined, where the peer
+/// is not known yet.
 tl::expected<Phase1Choice, Reason> choose_phase1(std::span<const config::Phase1Proposal> accepted,
                                                  const isakmp::SaPayload& offer);
 
@@ -40,6 +42,10 @@ bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId 
              crypto::GroupId group);
 
 /// All transforms of an offer in words, at most ten and then a count.
+/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC
+/// 2407 4.5, 4.6.3.1).
+config::Lifetime lifetime_of_phase1(const isakmp::Transform& attributes);
+
 std::string describe_phase1_offer(const isakmp::SaPayload& offer);
 
 }  // namespace causeway::negotiation

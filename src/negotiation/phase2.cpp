@@ -44,10 +44,11 @@ Reading read(const isakmp::Transform& transform) {
     const auto key_bits = small_number(number(transform, Phase2Attribute::key_length));
     reading.cipher = crypto::cipher_from_esp(transform.id, key_bits);
     reading.cipher_text = reading.cipher ? std::string(crypto::info(*reading.cipher).name)
-                          : key_bits     ? fmt::format("ESP transform {} with {} bits", transform.id, *key_bits)
-                                         : fmt::format("ESP transform {}", transform.id);
+                          : key_bits ? fmt::format("ESP transform {} with {} bits", transform.id, *key_bits)
+                                     : fmt::format("ESP transform {}", transform.id);
     if (const auto integrity = number(transform, Phase2Attribute::authentication_algorithm)) {
-        reading.integrity = crypto::integrity_from_attribute(static_cast<std::uint16_t>(std::min<std::uint64_t>(*integrity, 0xffff)));
+        reading.integrity = crypto::integrity_from_attribute(
+            static_cast<std::uint16_t>(std::min<std::uint64_t>(*integrity, 0xffff)));
         reading.integrity_text = reading.integrity ? std::string(crypto::info(*reading.integrity).name)
                                                    : fmt::format("integrity {}", *integrity);
     } else {
@@ -55,14 +56,15 @@ Reading read(const isakmp::Transform& transform) {
     }
     if (const auto group = number(transform, Phase2Attribute::group_description)) {
         reading.pfs_asked = true;
-        reading.pfs = crypto::group_from_number(static_cast<std::uint16_t>(std::min<std::uint64_t>(*group, 0xffff)));
-        reading.pfs_text = reading.pfs ? std::string(crypto::info(*reading.pfs).name) : fmt::format("group {}", *group);
+        reading.pfs =
+            crypto::group_from_number(static_cast<std::uint16_t>(std::min<std::uint64_t>(*group, 0xffff)));
+        reading.pfs_text =
+            reading.pfs ? std::string(crypto::info(*reading.pfs).name) : fmt::format("group {}", *group);
     }
     // RFC 2407 4.5: without the attribute the mode is the host's choice; tunnel is the only one here.
     reading.mode = number(transform, Phase2Attribute::encapsulation_mode)
                        .value_or(static_cast<std::uint64_t>(isakmp::EncapsulationMode::tunnel));
-    reading.lifetime = read_lifetime(transform, static_cast<std::uint16_t>(Phase2Attribute::life_type),
-                                     static_cast<std::uint16_t>(Phase2Attribute::life_duration));
+    reading.lifetime = lifetime_of_phase2(transform);
     return reading;
 }
 
@@ -73,21 +75,23 @@ bool pfs_agrees(const Reading& theirs, const config::Phase2Proposal& ours, bool 
     return has_key_exchange && theirs.pfs == ours.pfs;
 }
 
-unsigned distance(const Reading& theirs, const config::Phase2Proposal& ours, std::uint64_t mode, bool has_key_exchange) {
+unsigned distance(const Reading& theirs, const config::Phase2Proposal& ours, std::uint64_t mode,
+                  bool has_key_exchange) {
     return (theirs.cipher == ours.cipher ? 0U : 3U) + (theirs.integrity == ours.integrity ? 0U : 2U) +
            (pfs_agrees(theirs, ours, has_key_exchange) ? 0U : 2U) + (theirs.mode == mode ? 0U : 1U);
 }
 
-Differences differences_of(const Reading& theirs, const config::Phase2Proposal& ours, isakmp::EncapsulationMode mode,
-                           bool has_key_exchange) {
+Differences differences_of(const Reading& theirs, const config::Phase2Proposal& ours,
+                           isakmp::EncapsulationMode mode, bool has_key_exchange) {
     Differences differences;
     if (theirs.cipher != ours.cipher) {
-        differences.add(Obstacle::encryption, "encryption", theirs.cipher_text, crypto::info(ours.cipher).name);
+        differences.add(Obstacle::encryption, "encryption", theirs.cipher_text,
+                        crypto::info(ours.cipher).name);
     }
     if (theirs.integrity != ours.integrity) {
-        differences.add(Obstacle::integrity, "integrity",
-                        theirs.integrity_text.empty() ? "none" : theirs.integrity_text,
-                        ours.integrity == crypto::IntegrityId::none ? "none" : crypto::info(ours.integrity).name);
+        differences.add(
+            Obstacle::integrity, "integrity", theirs.integrity_text.empty() ? "none" : theirs.integrity_text,
+            ours.integrity == crypto::IntegrityId::none ? "none" : crypto::info(ours.integrity).name);
     }
     if (!pfs_agrees(theirs, ours, has_key_exchange)) {
         differences.add(Obstacle::pfs, "PFS",
@@ -167,8 +171,9 @@ std::optional<crypto::GroupId> offered_pfs(std::span<const config::Phase2Proposa
     return std::nullopt;
 }
 
-isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals, const config::Lifetime& lifetime,
-                               std::uint32_t own_spi, isakmp::EncapsulationMode mode) {
+isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals,
+                               const config::Lifetime& lifetime, std::uint32_t own_spi,
+                               isakmp::EncapsulationMode mode) {
     isakmp::Proposal proposal{1, isakmp::Protocol::esp, spi_octets(own_spi), {}};
     const auto pfs = offered_pfs(proposals);
     for (const auto& ours : proposals) {
@@ -176,7 +181,8 @@ isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals
             continue;
         }
         const auto& cipher = crypto::info(ours.cipher);
-        isakmp::Transform transform{static_cast<std::uint8_t>(proposal.transforms.size() + 1), cipher.esp_transform, {}};
+        isakmp::Transform transform{
+            static_cast<std::uint8_t>(proposal.transforms.size() + 1), cipher.esp_transform, {}};
         const auto add = [&](Phase2Attribute type, std::uint16_t value) {
             transform.attributes.push_back(isakmp::Attribute::tv(static_cast<std::uint16_t>(type), value));
         };
@@ -190,16 +196,16 @@ isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals
         if (ours.integrity != crypto::IntegrityId::none) {
             add(Phase2Attribute::authentication_algorithm, crypto::info(ours.integrity).attribute);
         }
-        write_lifetime(transform, static_cast<std::uint16_t>(Phase2Attribute::life_type),
-                       static_cast<std::uint16_t>(Phase2Attribute::life_duration), lifetime);
+        write_lifetime_phase2(transform, lifetime);
         proposal.transforms.push_back(std::move(transform));
     }
     return {isakmp::doi_ipsec, isakmp::situation_identity_only, {std::move(proposal)}};
 }
 
 tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2Proposal> accepted,
-                                                 const isakmp::SaPayload& offer, isakmp::EncapsulationMode mode,
-                                                 bool has_key_exchange, std::uint32_t own_spi) {
+                                                 const isakmp::SaPayload& offer,
+                                                 isakmp::EncapsulationMode mode, bool has_key_exchange,
+                                                 std::uint32_t own_spi) {
     for (const auto& ours : accepted) {
         for (const auto& proposal : offer.proposals) {
             if (!is_plain_esp(offer, proposal)) {
@@ -210,9 +216,11 @@ tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2P
                 if (distance(theirs, ours, static_cast<std::uint64_t>(mode), has_key_exchange) != 0) {
                     continue;
                 }
-                Phase2Choice choice{ours.cipher, ours.integrity, ours.pfs, theirs.lifetime, spi_number(proposal.spi), mode,
-                                    offer};
-                choice.reply.proposals = {isakmp::Proposal{proposal.number, proposal.protocol, spi_octets(own_spi), {transform}}};
+                Phase2Choice choice{
+                    ours.cipher, ours.integrity, ours.pfs, theirs.lifetime, spi_number(proposal.spi),
+                    mode,        offer};
+                choice.reply.proposals = {
+                    isakmp::Proposal{proposal.number, proposal.protocol, spi_octets(own_spi), {transform}}};
                 return choice;
             }
         }
@@ -221,10 +229,12 @@ tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2P
 }
 
 tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
-                                                       const isakmp::SaPayload& answer, isakmp::EncapsulationMode mode,
+                                                       const isakmp::SaPayload& answer,
+                                                       isakmp::EncapsulationMode mode,
                                                        bool has_key_exchange) {
     if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
-        return tl::unexpected(Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(proposals), {}});
+        return tl::unexpected(
+            Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(proposals), {}});
     }
     const auto pfs = offered_pfs(proposals);
     std::vector<config::Phase2Proposal> offered;
@@ -238,6 +248,16 @@ tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::P
         choice.error().obstacle = Obstacle::not_offered;
     }
     return choice;
+}
+
+void write_lifetime_phase2(isakmp::Transform& transform, const config::Lifetime& lifetime) {
+    write_lifetime(transform, static_cast<std::uint16_t>(Phase2Attribute::life_type),
+                   static_cast<std::uint16_t>(Phase2Attribute::life_duration), lifetime);
+}
+
+config::Lifetime lifetime_of_phase2(const isakmp::Transform& attributes) {
+    return read_lifetime(attributes, static_cast<std::uint16_t>(Phase2Attribute::life_type),
+                         static_cast<std::uint16_t>(Phase2Attribute::life_duration));
 }
 
 std::string describe_phase2_offer(const isakmp::SaPayload& offer) {

@@ -1,5 +1,5 @@
-// Phase 2: what a Quick Mode offers, and which of a peer's ESP transforms is chosen (RFC 2409 5.5, RFC 2408 4.2, RFC 2407 4.4.4,
-// 4.5). Pure; used by the daemon in both roles and by the checker.
+// Phase 2: what a Quick Mode offers, and which of a peer's ESP transforms is chosen (RFC 2409 5.5, RFC
+// 2408 4.2, RFC 2407 4.4.4, 4.5). Pure; used by the daemon in both roles and by the checker.
 #pragma once
 
 #include <span>
@@ -14,10 +14,10 @@ struct Phase2Choice {
     crypto::CipherId cipher{};
     crypto::IntegrityId integrity{};
     std::optional<crypto::GroupId> pfs;
-    config::Lifetime lifetime{};    ///< as the other side's transform says
-    std::uint32_t spi = 0;          ///< the other side's inbound SPI
+    config::Lifetime lifetime{};  ///< as the other side's transform says
+    std::uint32_t spi = 0;        ///< the other side's inbound SPI
     isakmp::EncapsulationMode mode = isakmp::EncapsulationMode::tunnel;
-    isakmp::SaPayload reply;        ///< the chosen transform unchanged, the SPI replaced by `own_spi`
+    isakmp::SaPayload reply;  ///< the chosen transform unchanged, the SPI replaced by `own_spi`
 
     /// "AES_CBC_128/HMAC_SHA1_96/MODP_1024".
     [[nodiscard]] std::string text() const;
@@ -27,20 +27,29 @@ struct Phase2Choice {
 std::optional<crypto::GroupId> offered_pfs(std::span<const config::Phase2Proposal> proposals);
 
 /// One ESP proposal; a transform for each proposal that is `offered` and has the group of offered_pfs().
-isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals, const config::Lifetime& lifetime,
-                               std::uint32_t own_spi, isakmp::EncapsulationMode mode);
+isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals,
+                               const config::Lifetime& lifetime, std::uint32_t own_spi,
+                               isakmp::EncapsulationMode mode);
 
-/// Responder. Proposals with one number belong together (RFC 2408 4.2): a number that asks for more than ESP alone, such as
-/// ESP with IPComp, is passed over. Without a KE payload in the
-/// message only transforms without PFS fit.
+/// Responder. Proposals with one number belong together (RFC 2408 4.2): a number that asks for more than ESP
+/// alone, such as ESP with IPComp, is passed over. Without a KE payload in the message only transforms
+/// without PFS fit.
 tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2Proposal> accepted,
-                                                 const isakmp::SaPayload& offer, isakmp::EncapsulationMode mode,
-                                                 bool has_key_exchange, std::uint32_t own_spi);
+                                                 const isakmp::SaPayload& offer,
+                                                 isakmp::EncapsulationMode mode, bool has_key_exchange,
+                                                 std::uint32_t own_spi);
 
 /// Initiator: exactly one ESP transform that we offered.
 tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
-                                                       const isakmp::SaPayload& answer, isakmp::EncapsulationMode mode,
-                                                       bool has_key_exchange);
+                                                       const isakmp::SaPayload& answer,
+                                                       isakmp::EncapsulationMode mode, bool has_key_exchange);
+
+/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC
+/// 2407 4.5, 4.6.3.1).
+config::Lifetime lifetime_of_phase2(const isakmp::Transform& attributes);
+
+/// The attributes that say a lifetime of this phase.
+void write_lifetime_phase2(isakmp::Transform& transform, const config::Lifetime& lifetime);
 
 std::string describe_phase2_offer(const isakmp::SaPayload& offer);
 

@@ -1,5 +1,5 @@
-// Why no transform could be chosen: which attribute stood in the way of the nearest pair, and what both sides said.
-// Made by choose_phase1 and choose_phase2, for the log of the daemon and for the checker alike.
+// Why no transform could be chosen: which attribute stood in the way of the nearest pair, and what both sides
+// said. Made by choose_phase1 and choose_phase2, for the log of the daemon and for the checker alike.
 #pragma once
 
 #include <string>
@@ -18,12 +18,13 @@ enum class Obstacle {
     integrity,
     pfs,
     encapsulation,
-    not_offered,            ///< an answer that we never offered
+    not_offered,  ///< an answer that we never offered
 };
 
 struct Reason {
     Obstacle obstacle = Obstacle::nothing_offered;
-    std::string offered;   ///< all that the other side offers, in strongSwan's words: "aes256-sha256-modp2048, ..."
+    std::string
+        offered;  ///< all that the other side offers, in strongSwan's words: "aes256-sha256-modp2048, ..."
     std::string accepted;  ///< all that this side accepts
     std::string nearest;   ///< what differs in the nearest pair: "group: theirs modp2048, ours modp1024"
 

@@ -8,7 +8,8 @@ constexpr std::uint32_t seconds_max = 0xffffffff;
 
 }  // namespace
 
-config::Lifetime read_lifetime(const isakmp::Transform& transform, std::uint16_t type, std::uint16_t duration) {
+config::Lifetime read_lifetime(const isakmp::Transform& transform, std::uint16_t type,
+                               std::uint16_t duration) {
     config::Lifetime lifetime{28800, 0};
     std::optional<std::uint64_t> unit;
     for (const auto& attribute : transform.attributes) {

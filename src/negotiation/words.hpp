@@ -1,9 +1,8 @@
 // Small things that both phases need to read transforms and to put their differences into words.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,11 +17,13 @@ namespace causeway::negotiation {
 
 inline std::optional<std::uint16_t> small_number(std::optional<std::uint64_t> number) {
     // A Key Length beyond 16 bits is no length at all; 0xffff fits no cipher and is refused as such.
-    return number ? std::optional(static_cast<std::uint16_t>(std::min<std::uint64_t>(*number, 0xffff))) : std::nullopt;
+    return number ? std::optional(static_cast<std::uint16_t>(std::min<std::uint64_t>(*number, 0xffff)))
+                  : std::nullopt;
 }
 
 /// RFC 2407 4.5: life type and duration come in pairs, the type first; either may repeat for the other unit.
-config::Lifetime read_lifetime(const isakmp::Transform& transform, std::uint16_t type, std::uint16_t duration);
+config::Lifetime read_lifetime(const isakmp::Transform& transform, std::uint16_t type,
+                               std::uint16_t duration);
 void write_lifetime(isakmp::Transform& transform, std::uint16_t type, std::uint16_t duration,
                     const config::Lifetime& lifetime);
 
@@ -39,7 +40,7 @@ inline std::uint32_t spi_number(ByteView octets) {
 
 /// A list for a message: no item twice, the first ten, then how many more.
 class List {
-   public:
+ public:
     void add(std::string item) {
         if (std::find(items_.begin(), items_.end(), item) == items_.end()) {
             items_.push_back(std::move(item));
@@ -47,7 +48,7 @@ class List {
     }
     [[nodiscard]] std::string text() const;
 
-   private:
+ private:
     std::vector<std::string> items_;
 };
 

@@ -1,0 +1,81 @@
+// Every bound of the IKE engine, each with its reason. Counts unless the name says otherwise.
+#pragma once
+
+#include <cstddef>
+
+#include "base/time.hpp"
+
+namespace causeway::ike::limits {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Phase 1 exchanges begun by others and not finished. Each costs about 2 kB; a flood must not cost more than
+/// 1 MB.
+inline constexpr std::size_t half_open_total = 512;
+/// The same from one source prefix (IPv4 /24, IPv6 /56): several peers behind one NAT need a few, a flood
+/// from one host no more.
+inline constexpr std::size_t half_open_per_prefix = 16;
+/// A responder forgets an unfinished exchange after this: the initiators seen retransmit for about 25 s to
+/// 165 s, but send message 3 at once.
+inline constexpr Duration half_open_time = seconds(30);
+
+/// Pre-shared keys tried on one message 5; each trial is about ten HMACs (RFC 2409 5.4 names the key by
+/// address only).
+inline constexpr std::size_t psk_trials = 32;
+
+/// Retransmission of what we started: 1, 2, 4, 8, 8 s after the message before; then the attempt has failed.
+inline constexpr Duration retransmit_first = seconds(1);
+inline constexpr Duration retransmit_max = seconds(8);
+inline constexpr unsigned retransmit_tries = 5;
+
+/// Between attempts to reach a peer: doubled each time, with a quarter of jitter.
+inline constexpr Duration retry_first = seconds(1);
+inline constexpr Duration retry_max = seconds(60);
+
+/// Names are looked up this often while a peer is silent, at first and after `lookup_eager_time`.
+inline constexpr Duration lookup_eager = seconds(2);
+inline constexpr Duration lookup_eager_time = seconds(120);
+inline constexpr Duration lookup_lazy = seconds(15);
+/// A resolver that never answers does not stop the trying.
+inline constexpr Duration lookup_timeout = seconds(20);
+
+/// Exchanges under one ISAKMP SA at a time. Peers with many subnets begin all their Quick Modes at once.
+inline constexpr std::size_t exchanges_per_sa = 64;
+/// Our own Quick Modes at a time under one ISAKMP SA: more only makes the peer's queue overflow (charon takes
+/// three).
+inline constexpr std::size_t own_quick_modes_per_sa = 3;
+/// A finished Quick Mode is remembered so that a repeated message 2 is answered with message 3 again (RFC
+/// 2409 5.5).
+inline constexpr Duration finished_exchange_time = seconds(60);
+/// ISAKMP SAs with one peer: both ends may begin at the same moment, again and again.
+inline constexpr std::size_t ike_sas_per_peer = 8;
+/// SA pairs of one tunnel: the one in use, its successor, and what is left of collisions.
+inline constexpr std::size_t child_sas_per_tunnel = 6;
+
+/// R-U-THERE again after this, same sequence number.
+inline constexpr Duration dpd_repeat = seconds(2);
+/// A clear-text hint (INVALID-SPI and the like) may cause one liveness check in this time.
+inline constexpr Duration hint_interval = seconds(10);
+/// NAT keepalive (RFC 3948 4: default 20 s).
+inline constexpr Duration nat_keepalive = seconds(20);
+
+/// NO-PROPOSAL-CHOSEN to an unknown source: once in this time, else silence.
+inline constexpr Duration refusal_interval = minutes(1);
+inline constexpr std::size_t refusal_sources = 256;
+
+/// Renewal of an SA begins this share of its lifetime before the end (per mille), less up to the jitter; the
+/// responder of the SA waits half of the margin longer.
+inline constexpr unsigned rekey_margin_permille = 150;
+inline constexpr Duration rekey_margin_max = minutes(9);
+inline constexpr unsigned rekey_jitter_permille = 300;
+/// A replaced SA pair goes on receiving for this long before it is deleted.
+inline constexpr Duration replaced_grace = seconds(30);
+
+/// Datagrams of ours that are remembered, to recognise them when they come back to us (a gateway that talks
+/// to itself, a reflecting attacker).
+inline constexpr std::size_t remembered_datagrams = 16;
+
+}  // namespace causeway::ike::limits

@@ -1,0 +1,97 @@
+// Aggressive Mode with a pre-shared key (RFC 2409 5.4), both roles, as states and arrows; see main_mode.hpp
+// for the form.
+//
+//     initiator                                              responder
+//     SaSent        HDR, SA, KE, Ni, IDii             -->
+//                                                     <--    HDR, SA, KE, Nr, IDir, HASH_R, NAT-D Replied
+//     Established   HDR*, HASH_I, NAT-D               -->
+//                                                                                                      Established
+#pragma once
+
+#include <variant>
+
+#include "ike/v1/phase1.hpp"
+
+namespace causeway::ike::v1::aggressive_mode {
+
+// ---- initiator
+// -------------------------------------------------------------------------------------------------------
+
+struct KeyPending {
+    static constexpr StepRule rule{"AM-I0k", "", "our key pair", "RFC 2409 5.4", {}, {}, Protection::clear};
+    Progress progress;
+};
+struct SaSent {
+    static constexpr StepRule rule{
+        "AM-I1",
+        "HDR, SA, KE, Ni, IDii",
+        "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
+        "RFC 2409 5.4, RFC 3947 3.2",
+        {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
+         isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+        {isakmp::PayloadType::vendor_id, isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+         isakmp::PayloadType::notification},
+        Protection::clear};
+    Progress progress;
+    std::shared_ptr<const crypto::DhKey> key;
+    Bytes idii_b;
+};
+/// Holds SaSent, to go back to it when HASH_R turns out wrong: message 2 is in clear and may be forged.
+struct AgreePending {
+    static constexpr StepRule rule{"AM-I1k", "", "g^xy", "RFC 2409 5.4", {}, {}, Protection::clear};
+    SaSent before;
+    Progress progress;
+    Bytes idir_b;
+    Bytes hash_r;
+    std::vector<isakmp::Payload> payloads;  ///< of message 2, for notifications
+};
+
+/// All transforms of one Aggressive Mode share their group, for KE is in message 1 (RFC 2409 5.4).
+KeyPending begin(const config::Peer& peer, Context& context);
+Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& context);
+Result<AgreePending> advance(const SaSent& state, const Message& message, Context& context);
+Result<Established> advance(const AgreePending& state, const DhResult& dh, Context& context);
+
+// ---- responder
+// -------------------------------------------------------------------------------------------------------
+
+struct ResponderKeyPending {
+    static constexpr StepRule rule{"AM-R0k", "", "our key pair and g^xy", "RFC 2409 5.4",
+                                   {},       {}, Protection::clear};
+    Progress progress;
+    Bytes idii_b;
+};
+struct Replied {
+    static constexpr StepRule rule{"AM-R1",
+                                   "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
+                                   "HDR*, HASH_I [, NAT-D, NAT-D]",
+                                   "RFC 2409 5.4, RFC 3947 3.2",
+                                   {isakmp::PayloadType::hash},
+                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                                    isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+                                   Protection::either};
+    Progress progress;
+    SharedKeys keys;
+    Bytes idii_b;
+    config::Identity local_id;
+    config::Identity remote_id;
+};
+inline constexpr StepRule first_message_rule{
+    "AM-R0",
+    "",
+    "HDR, SA, KE, Ni, IDii",
+    "RFC 2409 5.4",
+    {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
+     isakmp::PayloadType::identification},
+    {isakmp::PayloadType::vendor_id},
+    Protection::clear};
+
+/// Message 1 arrives. Among the candidates, the identity names the peer at once.
+Result<ResponderKeyPending> respond(const std::vector<const config::Peer*>& candidates,
+                                    const Message& message, Context& context);
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
+Result<Established> advance(const Replied& state, const Message& message, Context& context);
+
+using State = std::variant<KeyPending, SaSent, AgreePending, ResponderKeyPending, Replied>;
+
+}  // namespace causeway::ike::v1::aggressive_mode

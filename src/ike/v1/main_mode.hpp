@@ -1,0 +1,134 @@
+// Main Mode with a pre-shared key (RFC 2409 5.4), both roles, as states and arrows. An arrow takes a state
+// and a message and gives the next state; when it fails, the state stays as it was. Diffie-Hellman is
+// computed elsewhere: the states named
+// ...Pending wait for it.
+//
+//     initiator                                   responder
+//     SaSent        HDR, SA              -->
+//                                        <--      HDR, SA                  SaReplied
+//     KeSent        HDR, KE, Ni, NAT-D   -->
+//                                        <--      HDR, KE, Nr, NAT-D       KeReplied
+//     AuthSent      HDR*, IDii, HASH_I   -->
+//                                        <--      HDR*, IDir, HASH_R       Established
+//     Established
+#pragma once
+
+#include <variant>
+
+#include "ike/v1/phase1.hpp"
+
+namespace causeway::ike::v1::main_mode {
+
+// ---- initiator
+// -------------------------------------------------------------------------------------------------------
+
+struct SaSent {
+    static constexpr StepRule rule{"MM-I1",
+                                   "HDR, SA",
+                                   "HDR, SA",
+                                   "RFC 2409 5.4",
+                                   {isakmp::PayloadType::sa},
+                                   {isakmp::PayloadType::vendor_id, isakmp::PayloadType::notification},
+                                   Protection::clear};
+    Progress progress;
+};
+struct KeyPending {
+    static constexpr StepRule rule{"MM-I1k", "", "our key pair", "RFC 2409 5.4", {}, {}, Protection::clear};
+    Progress progress;
+};
+struct KeSent {
+    static constexpr StepRule rule{"MM-I2",
+                                   "HDR, KE, Ni [, NAT-D, NAT-D]",
+                                   "HDR, KE, Nr [, NAT-D, NAT-D]",
+                                   "RFC 2409 5.4, RFC 3947 3.2",
+                                   {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
+                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                                    isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
+                                   Protection::clear};
+    Progress progress;
+    std::shared_ptr<const crypto::DhKey> key;
+};
+struct AgreePending {
+    static constexpr StepRule rule{"MM-I2k", "", "g^xy", "RFC 2409 5.4", {}, {}, Protection::clear};
+    Progress progress;
+};
+struct AuthSent {
+    static constexpr StepRule rule{"MM-I3",
+                                   "HDR*, IDii, HASH_I [, N(INITIAL-CONTACT)]",
+                                   "HDR*, IDir, HASH_R",
+                                   "RFC 2409 5.4",
+                                   {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+                                   {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+                                   Protection::encrypted};
+    Progress progress;
+    SharedKeys keys;
+    Bytes iv;  ///< last block of message 5
+    config::Identity local_id;
+};
+
+/// Message 1.
+SaSent begin(const config::Peer& peer, Context& context);
+Result<KeyPending> advance(const SaSent& state, const Message& message, Context& context);
+Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& context);
+Result<AgreePending> advance(const KeSent& state, const Message& message, Context& context);
+Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context& context);
+Result<Established> advance(const AuthSent& state, const Message& message, Context& context);
+
+// ---- responder
+// -------------------------------------------------------------------------------------------------------
+
+/// Peers that a message from this address may come from, the likeliest first. Kept alive by the engine.
+using Candidates = std::vector<const config::Peer*>;
+
+struct SaReplied {
+    static constexpr StepRule rule{"MM-R1",
+                                   "HDR, SA",
+                                   "HDR, KE, Ni [, NAT-D, NAT-D]",
+                                   "RFC 2409 5.4, RFC 3947 3.2",
+                                   {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
+                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                                    isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
+                                   Protection::clear};
+    Progress progress;
+    Candidates candidates;
+};
+struct ResponderKeyPending {
+    static constexpr StepRule rule{"MM-R1k", "", "our key pair and g^xy", "RFC 2409 5.4",
+                                   {},       {}, Protection::clear};
+    Progress progress;
+    Candidates candidates;
+};
+struct KeReplied {
+    static constexpr StepRule rule{"MM-R2",
+                                   "HDR, KE, Nr [, NAT-D, NAT-D]",
+                                   "HDR*, IDii, HASH_I",
+                                   "RFC 2409 5.4",
+                                   {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+                                   {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+                                   Protection::encrypted};
+    Progress progress;
+    Candidates candidates;
+    std::shared_ptr<const Secret> gxy;
+};
+
+/// The rule of a responder that has seen nothing yet.
+inline constexpr StepRule first_message_rule{"MM-R0",
+                                             "",
+                                             "HDR, SA",
+                                             "RFC 2409 5.4",
+                                             {isakmp::PayloadType::sa},
+                                             {isakmp::PayloadType::vendor_id},
+                                             Protection::clear};
+
+/// Message 1 arrives.
+Result<SaReplied> respond(const Candidates& candidates, const Message& message, Context& context);
+Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context);
+Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
+/// Message 5: the key is found by trial among the candidates, then the identity names the peer, and mode and
+/// transform are checked again against that peer.
+Result<Established> advance(const KeReplied& state, const Message& message, Context& context);
+
+using State = std::variant<SaSent, KeyPending, KeSent, AgreePending, AuthSent, SaReplied, ResponderKeyPending,
+                           KeReplied>;
+
+}  // namespace causeway::ike::v1::main_mode

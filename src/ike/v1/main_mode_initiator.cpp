@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include "ike/v1/main_mode.hpp"
+
+namespace causeway::ike::v1::main_mode {
+
+using isakmp::Payload;
+using isakmp::PayloadType;
+
+SaSent begin(const config::Peer& peer, Context& context) {
+    SaSent next;
+    auto& progress = next.progress;
+    progress.initiator = true;
+    progress.mode = config::ExchangeMode::main;
+    progress.peer = &peer;
+    progress.cky_i = new_cookie(context.random);
+    progress.sai_b = isakmp::encode(negotiation::offer_phase1(peer.proposals, peer.lifetime));
+    std::vector<Payload> payloads{{PayloadType::sa, progress.sai_b}};
+    add_vendor_ids(payloads, peer);
+    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    return next;
+}
+
+Result<KeyPending> advance(const SaSent& state, const Message& message, Context& context) {
+    CAUSEWAY_CHECK(check(SaSent::rule, message.header.encrypted(), message.payloads));
+    const auto& peer = *state.progress.peer;
+    const auto answer =
+        CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
+    auto choice = negotiation::check_phase1_answer(peer.proposals, answer);
+    if (!choice) {
+        context.report(EventCode::phase1_no_proposal, {{"why", choice.error().text()}}, &peer);
+        return fail(Errc::unacceptable, choice.error().text());
+    }
+    KeyPending next{state.progress};
+    next.progress.cky_r = message.header.cky_r;
+    next.progress.choice = std::move(*choice);
+    learn_vendor_ids(next.progress.features, message.payloads, peer);
+    context.dh = DhWish{next.progress.choice->group, nullptr, {}};
+    return next;
+}
+
+Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& context) {
+    KeSent next{state.progress, dh.key};
+    auto& progress = next.progress;
+    progress.gxi = to_bytes(dh.key->public_value());
+    progress.ni_b = new_nonce(context.random);
+    std::vector<Payload> payloads{{PayloadType::key_exchange, progress.gxi},
+                                  {PayloadType::nonce, progress.ni_b}};
+    add_nat_d(payloads, progress, context, *progress.peer);
+    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    return next;
+}
+
+Result<AgreePending> advance(const KeSent& state, const Message& message, Context& context) {
+    CAUSEWAY_CHECK(check(KeSent::rule, message.header.encrypted(), message.payloads));
+    AgreePending next{state.progress};
+    auto& progress = next.progress;
+    progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
+    progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
+    CAUSEWAY_CHECK(check_nonce(progress.nr_b));
+    // Some peers announce NAT-T only here.
+    learn_vendor_ids(progress.features, message.payloads, *progress.peer);
+    progress.nat = detect_nat(message.payloads, progress, context, *progress.peer);
+    context.dh = DhWish{progress.choice->group, state.key, progress.gxr};
+    return next;
+}
+
+Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context& context) {
+    const auto& progress = state.progress;
+    const auto& peer = *progress.peer;
+    AuthSent next{progress,
+                  derive_keys(progress, dh.shared->view(), peer.pre_shared_key.view()),
+                  {},
+                  own_identity(peer, context)};
+    const Bytes idii_b = isakmp::encode(next.local_id.payload());
+    const auto& keys = *next.keys;
+    std::vector<Payload> payloads{
+        {PayloadType::identification, idii_b},
+        {PayloadType::hash, crypto::hash_i(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr,
+                                           progress.cky_i, progress.cky_r, progress.sai_b, idii_b)}};
+    if (context.initial_contact) {
+        payloads.push_back(initial_contact_payload(progress));
+    }
+    auto sealed = CAUSEWAY_TRY(seal(keys, first_iv(progress), phase1_header(progress), payloads));
+    next.iv = std::move(sealed.last_block);
+    context.reply = std::move(sealed.datagram);
+    return next;
+}
+
+Result<Established> advance(const AuthSent& state, const Message& message, Context& context) {
+    const auto& progress = state.progress;
+    const auto& peer = *progress.peer;
+    const auto& keys = *state.keys;
+    const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
+    CAUSEWAY_CHECK(check(AuthSent::rule, true, opened.payloads));
+    const auto& idir_b = isakmp::find(opened.payloads, PayloadType::identification)->body;
+    const Bytes expected = crypto::hash_r(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr,
+                                          progress.cky_i, progress.cky_r, progress.sai_b, idir_b);
+    if (!equal_in_constant_time(expected, isakmp::find(opened.payloads, PayloadType::hash)->body)) {
+        return fail(Errc::authentication, "HASH_R is wrong");
+    }
+    const auto id = CAUSEWAY_TRY(isakmp::decode_identification(idir_b));
+    Established done{
+        progress, state.keys, opened.last_block, state.local_id, config::Identity::from_payload(id),
+        false,    {}};
+    if (!identity_fits(peer, done.remote_id, context.remote)) {
+        context.report(EventCode::phase1_id_mismatch,
+                       {{"received", done.remote_id.text_with_type()},
+                        {"expected", expected_identity(peer, context.remote)},
+                        {"place", peer.remote_id ? peer.remote_id->place.text() : peer.place.text()}},
+                       &peer);
+        context.complaint = isakmp::NotifyType::invalid_id_information;
+        context.complaint_keys = state.keys;
+        context.complaint_iv_block = done.last_block;
+        context.fatal = true;
+        return fail(Errc::unacceptable,
+                    fmt::format("the peer says it is {}, expected {}", done.remote_id.text(),
+                                expected_identity(peer, context.remote)));
+    }
+    learn_notifications(done, opened.payloads);
+    return done;
+}
+
+}  // namespace causeway::ike::v1::main_mode

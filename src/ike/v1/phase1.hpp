@@ -1,0 +1,146 @@
+// What Main Mode and Aggressive Mode have in common: what both sides have said so far, Vendor IDs, NAT
+// detection (RFC 3947), identities, and the result. Pure: values in, values out; the context collects what
+// the engine must do.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/event.hpp"
+#include "base/random.hpp"
+#include "codec/isakmp/payloads.hpp"
+#include "codec/isakmp/vendor.hpp"
+#include "config/model.hpp"
+#include "crypto/dh.hpp"
+#include "ike/v1/protection.hpp"
+#include "ike/v1/step_rule.hpp"
+#include "negotiation/phase1.hpp"
+
+namespace causeway::ike::v1 {
+
+/// Which form of NAT traversal both sides know (RFC 3947; the drafts differ in numbers only).
+enum class NatVariant { none, rfc3947, draft_03, draft_02 };
+
+/// What the peer's Vendor IDs say.
+struct Features {
+    NatVariant nat = NatVariant::none;
+    bool dpd = false;
+    std::vector<isakmp::Vendor> vendors;  ///< recognised ones, each once
+};
+
+/// Who sits behind a NAT (RFC 3947 3.2).
+struct NatState {
+    bool local = false;
+    bool remote = false;
+    [[nodiscard]] bool any() const { return local || remote; }
+};
+
+/// What both sides have said so far. Copied from state to state: a message that fails changes nothing.
+struct Progress {
+    bool initiator = false;
+    config::ExchangeMode mode = config::ExchangeMode::main;
+    const config::Peer* peer =
+        nullptr;  ///< initiator: whom we call. Responder: whom the identity named, when it has
+    isakmp::Cookie cky_i{};
+    isakmp::Cookie cky_r{};
+    Bytes sai_b;  ///< the initiator's SA payload body, as it went over the wire (RFC 2409 5)
+    Bytes ni_b;
+    Bytes nr_b;
+    Bytes gxi;
+    Bytes gxr;
+    std::optional<negotiation::Phase1Choice> choice;
+    Features features;
+    NatState nat;
+};
+
+/// Phase 1 is done.
+struct Established {
+    Progress progress;
+    SharedKeys keys;
+    Bytes last_block;  ///< last ciphertext block of Phase 1: every later exchange's IV comes from it (RFC
+                       ///< 2409 App. B)
+    config::Identity local_id;
+    config::Identity remote_id;
+    bool initial_contact = false;                        ///< the peer said so
+    std::optional<config::Lifetime> responder_lifetime;  ///< the peer asked for this (RFC 2407 4.6.3.1)
+};
+
+/// A wish for Diffie-Hellman: a key pair, and the secret when `peer_public` is there.
+struct DhWish {
+    crypto::GroupId group{};
+    std::shared_ptr<const crypto::DhKey> key;
+    Bytes peer_public;
+};
+/// Its fulfilment.
+struct DhResult {
+    std::shared_ptr<const crypto::DhKey> key;
+    std::shared_ptr<const Secret> shared;
+};
+
+/// What an arrow may use, and what it leaves to be done.
+struct Context {
+    RandomSource& random;
+    Endpoint local{};
+    Endpoint remote{};
+    bool initial_contact =
+        false;  ///< no other SA with this peer: say so in our last message (RFC 2407 4.6.3.3)
+
+    Bytes reply{};  ///< send this; empty: nothing
+    std::optional<DhWish> dh{};
+    std::vector<Event> events{};
+    /// What to complain about to the peer, when the arrow fails. In clear unless `complaint_keys` is set.
+    std::optional<isakmp::NotifyType> complaint{};
+    SharedKeys complaint_keys{};
+    Bytes complaint_iv_block{};
+    /// The failure is beyond doubt (authenticated): the attempt is over.
+    bool fatal = false;
+
+    void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
+                const config::Peer* peer);
+};
+
+/// Header of a Phase 1 message.
+isakmp::Header phase1_header(const Progress& progress);
+
+/// The Vendor IDs we send. The responder answers with the one NAT-T form it has chosen.
+void add_vendor_ids(std::vector<isakmp::Payload>& payloads, const config::Peer& peer,
+                    std::optional<NatVariant> chosen = {});
+/// Takes the peer's Vendor IDs into account; payloads of other types are passed over.
+void learn_vendor_ids(Features& features, std::span<const isakmp::Payload> payloads,
+                      const config::Peer& peer);
+
+/// NAT-D payloads: the receiver's address first, then ours (RFC 3947 3.2). Nothing when no NAT-T form is
+/// agreed on.
+void add_nat_d(std::vector<isakmp::Payload>& payloads, const Progress& progress, Context& context,
+               const config::Peer& peer);
+/// Compares the peer's NAT-D payloads with the addresses on the packet. Without any payload nothing is
+/// concluded.
+NatState detect_nat(std::span<const isakmp::Payload> payloads, const Progress& progress,
+                    const Context& context, const config::Peer& peer);
+
+/// Derives all keys of the SA for one pre-shared key.
+SharedKeys derive_keys(const Progress& progress, ByteView gxy, ByteView psk);
+/// First IV of Phase 1.
+Bytes first_iv(const Progress& progress);
+
+/// The identity we present: the configured one, else the address we send from.
+config::Identity own_identity(const config::Peer& peer, const Context& context);
+/// Is this who the peer should be? `remote` is where the message came from.
+bool identity_fits(const config::Peer& peer, const config::Identity& received, const Endpoint& remote);
+std::string expected_identity(const config::Peer& peer, const Endpoint& remote);
+
+/// INITIAL-CONTACT (RFC 2407 4.6.3.3).
+isakmp::Payload initial_contact_payload(const Progress& progress);
+/// INITIAL-CONTACT and RESPONDER-LIFETIME among the payloads of a protected Phase 1 message.
+void learn_notifications(Established& established, std::span<const isakmp::Payload> payloads);
+
+/// RFC 2409 5: nonces are 8 to 256 octets.
+Result<void> check_nonce(ByteView nonce);
+/// 32 octets.
+Bytes new_nonce(RandomSource& random);
+isakmp::Cookie new_cookie(RandomSource& random);
+
+}  // namespace causeway::ike::v1

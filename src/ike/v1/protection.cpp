@@ -1,0 +1,111 @@
+#include "ike/v1/protection.hpp"
+
+#include <fmt/format.h>
+
+#include "crypto/cbc.hpp"
+
+namespace causeway::ike::v1 {
+
+using isakmp::Payload;
+using isakmp::PayloadType;
+
+Result<Message> read_message(ByteView datagram) {
+    Message message;
+    message.header = CAUSEWAY_TRY(isakmp::decode_header(datagram));
+    message.datagram = datagram.first(message.header.length);
+    message.body = message.datagram.subspan(isakmp::header_octets);
+    if (!message.header.encrypted()) {
+        auto chain = CAUSEWAY_TRY(
+            isakmp::decode_payloads(message.header.next_payload, message.body, isakmp::Trailing::none));
+        message.payloads = std::move(chain.payloads);
+    }
+    return message;
+}
+
+Result<Sealed> seal(const Keys& keys, ByteView iv, isakmp::Header header, std::span<const Payload> payloads) {
+    const std::size_t block = crypto::info(keys.cipher).block_octets;
+    Bytes plain = isakmp::encode_payloads(payloads);
+    // RFC 2409 App. B: padded with zero octets to the block; the padding counts in the length.
+    plain.resize((plain.size() + block - 1) / block * block);
+    auto body = CAUSEWAY_TRY(crypto::cbc_encrypt(keys.cipher, keys.ka.view(), iv, plain));
+    header.flags = static_cast<std::uint8_t>(header.flags | isakmp::flag::encryption);
+    header.next_payload = payloads.empty() ? PayloadType::none : payloads.front().type;
+    Sealed sealed;
+    sealed.last_block.assign(body.end() - static_cast<std::ptrdiff_t>(block), body.end());
+    sealed.datagram = isakmp::encode_message(header, body);
+    return sealed;
+}
+
+ByteView Opened::rest_after_first() const {
+    const std::size_t first =
+        payloads.empty() ? 0 : isakmp::generic_header_octets + payloads.front().body.size();
+    return ByteView(plain).subspan(first, octets - first);
+}
+
+Result<Opened> open(const Keys& keys, ByteView iv, const Message& message) {
+    if (!message.header.encrypted()) {
+        return fail(Errc::malformed, "the message is not encrypted");
+    }
+    const std::size_t block = crypto::info(keys.cipher).block_octets;
+    if (message.body.empty() || message.body.size() % block != 0) {
+        return fail(Errc::malformed, fmt::format("{} octets are not a whole number of {}-octet blocks",
+                                                 message.body.size(), block));
+    }
+    Opened opened;
+    opened.plain = CAUSEWAY_TRY(crypto::cbc_decrypt(keys.cipher, keys.ka.view(), iv, message.body));
+    auto chain = CAUSEWAY_TRY(
+        isakmp::decode_payloads(message.header.next_payload, opened.plain, isakmp::Trailing::padding));
+    if (chain.payloads.empty()) {
+        return fail(Errc::malformed, "the decrypted message has no payload");
+    }
+    opened.payloads = std::move(chain.payloads);
+    opened.octets = chain.octets;
+    opened.last_block = to_bytes(message.body.last(block));
+    return opened;
+}
+
+Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, const isakmp::Cookie& cky_i,
+                                 const isakmp::Cookie& cky_r, std::uint32_t message_id,
+                                 std::span<const Payload> payloads) {
+    const Bytes rest = isakmp::encode_payloads(payloads);
+    std::vector<Payload> all;
+    all.reserve(payloads.size() + 1);
+    all.push_back(
+        {PayloadType::hash, crypto::hash_1(keys.hash, keys.skeyids.skeyid_a.view(), message_id, rest)});
+    all.insert(all.end(), payloads.begin(), payloads.end());
+    isakmp::Header header;
+    header.cky_i = cky_i;
+    header.cky_r = cky_r;
+    header.exchange = isakmp::ExchangeType::informational;
+    header.message_id = message_id;
+    const Bytes iv = crypto::phase2_iv(keys.hash, last_phase1_block, message_id, keys.cipher);
+    auto sealed = CAUSEWAY_TRY(seal(keys, iv, header, all));
+    return std::move(sealed.datagram);
+}
+
+Result<std::vector<Payload>> open_informational(const Keys& keys, ByteView last_phase1_block,
+                                                const Message& message) {
+    const std::uint32_t message_id = message.header.message_id;
+    const Bytes iv = crypto::phase2_iv(keys.hash, last_phase1_block, message_id, keys.cipher);
+    auto opened = CAUSEWAY_TRY(open(keys, iv, message));
+    if (opened.payloads.front().type != PayloadType::hash) {
+        return fail(Errc::malformed, "an Informational begins with its hash");
+    }
+    const Bytes expected =
+        crypto::hash_1(keys.hash, keys.skeyids.skeyid_a.view(), message_id, opened.rest_after_first());
+    if (!equal_in_constant_time(expected, opened.payloads.front().body)) {
+        return fail(Errc::authentication, "the hash of the Informational is wrong");
+    }
+    opened.payloads.erase(opened.payloads.begin());
+    return std::move(opened.payloads);
+}
+
+std::uint32_t new_message_id(RandomSource& random) {
+    std::uint32_t id = 0;
+    while (id == 0) {
+        id = random.u32();
+    }
+    return id;
+}
+
+}  // namespace causeway::ike::v1

@@ -1,0 +1,390 @@
+#include "ike/v1/quick_mode.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace causeway::ike::v1::quick_mode {
+
+using isakmp::Payload;
+using isakmp::PayloadType;
+
+void QuickContext::report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
+                          const std::string& subject) {
+    fields.emplace_back("remote", remote.text());
+    events.push_back({code, subject, std::move(fields)});
+}
+
+std::optional<TrafficSelector> selector_of(const isakmp::Identification& id) {
+    const auto number = [&](std::size_t at) {
+        return std::uint32_t{id.data[at]} << 24 | std::uint32_t{id.data[at + 1]} << 16 |
+               std::uint32_t{id.data[at + 2]} << 8 | id.data[at + 3];
+    };
+    std::optional<Ipv4Net> net;
+    if (id.type == isakmp::IdType::ipv4_addr && id.data.size() == 4) {
+        net = Ipv4Net{number(0), 32};
+    } else if (id.type == isakmp::IdType::ipv4_addr_subnet && id.data.size() == 8) {
+        net = Ipv4Net::from_mask(number(0), number(4));
+    } else if (id.type == isakmp::IdType::ipv4_addr_range && id.data.size() == 8) {
+        // A range that is a network; others cannot be carried by one route.
+        const std::uint32_t first = number(0);
+        const std::uint32_t last = number(4);
+        net = Ipv4Net::from_mask(first, ~(first ^ last));
+        if (net && (net->first() != first || net->last() != last)) {
+            net.reset();
+        }
+    }
+    if (!net) {
+        return std::nullopt;
+    }
+    return TrafficSelector{*net, id.protocol, id.port};
+}
+
+isakmp::Identification id_of(const TrafficSelector& selector) {
+    isakmp::Identification id{isakmp::IdType::ipv4_addr_subnet, selector.protocol, selector.port, {}};
+    for (const std::uint32_t number : {selector.net.network, selector.net.mask()}) {
+        append(id.data, IpAddress::v4(number).octets());
+    }
+    return id;
+}
+
+namespace {
+
+isakmp::Header quick_header(const QuickContext& context, std::uint32_t message_id) {
+    isakmp::Header header;
+    header.cky_i = context.cky_i;
+    header.cky_r = context.cky_r;
+    header.exchange = isakmp::ExchangeType::quick;
+    header.message_id = message_id;
+    return header;
+}
+
+/// Puts `hash` in front of the payloads and encrypts them.
+Result<Sealed> seal_hashed(const QuickContext& context, std::uint32_t message_id, ByteView iv, Bytes hash,
+                           std::vector<Payload> payloads) {
+    payloads.insert(payloads.begin(), Payload{PayloadType::hash, std::move(hash)});
+    return seal(context.keys, iv, quick_header(context, message_id), payloads);
+}
+
+Result<std::optional<Payload>> at_most_one(std::span<const Payload> payloads, PayloadType type) {
+    std::optional<Payload> found;
+    for (const auto& payload : payloads) {
+        if (payload.type == type) {
+            if (found) {
+                return fail(Errc::malformed, fmt::format("two {} payloads", name_of(type)));
+            }
+            found = payload;
+        }
+    }
+    return found;
+}
+
+struct Ids {
+    Bytes idci_b;
+    Bytes idcr_b;
+};
+/// RFC 2409 5.5: none or two, the initiator's first.
+Result<Ids> ids_of(std::span<const Payload> payloads) {
+    std::vector<Bytes> bodies;
+    for (const auto& payload : payloads) {
+        if (payload.type == PayloadType::identification) {
+            bodies.push_back(payload.body);
+        }
+    }
+    if (bodies.empty()) {
+        return Ids{};
+    }
+    if (bodies.size() != 2) {
+        return fail(Errc::malformed, fmt::format("{} ID payloads, none or two are allowed", bodies.size()));
+    }
+    return Ids{std::move(bodies[0]), std::move(bodies[1])};
+}
+
+/// Without ID payloads the tunnel is between the two hosts themselves (RFC 2409 5.5).
+Result<TrafficSelector> selector_or_host(ByteView id_body, const IpAddress& host) {
+    if (id_body.empty()) {
+        if (!host.is_v4()) {
+            return fail(Errc::unsupported, "no ID payloads between IPv6 hosts");
+        }
+        return TrafficSelector{{host.v4_number(), 32}, 0, 0};
+    }
+    const auto id = CAUSEWAY_TRY(isakmp::decode_identification(id_body));
+    const auto selector = selector_of(id);
+    if (!selector) {
+        return fail(Errc::unsupported, fmt::format("{} is no IPv4 network", name_of(id.type)));
+    }
+    return *selector;
+}
+
+SharedAgreement agree(const QuickContext& context, const QuickProgress& progress,
+                      negotiation::Phase2Choice choice,
+                      const std::optional<config::Lifetime>& responder_lifetime, ByteView gxy_qm) {
+    auto agreement = std::make_shared<Agreement>();
+    const auto& cipher = crypto::info(choice.cipher);
+    const std::size_t encryption_octets = std::size_t{cipher.key_octets} + cipher.salt_octets;
+    const std::size_t octets = encryption_octets + crypto::info(choice.integrity).key_octets;
+    // RFC 2409 5.5: the SPI makes the two directions differ; each is keyed by the SPI of whoever receives.
+    const auto make = [&](std::uint32_t spi) {
+        const Secret keymat = crypto::keymat(context.keys.hash, context.keys.skeyids.skeyid_d.view(), gxy_qm,
+                                             static_cast<std::uint8_t>(isakmp::Protocol::esp), spi,
+                                             progress.ni_b, progress.nr_b, octets);
+        return sa::EspSa{spi, Secret(keymat.view().first(encryption_octets)),
+                         Secret(keymat.view().subspan(encryption_octets))};
+    };
+    agreement->inbound = make(progress.own_spi);
+    agreement->outbound = make(choice.spi);
+    agreement->lifetime = progress.tunnel->lifetime;
+    const auto adopt = [&](const config::Lifetime& theirs) {
+        if (theirs.seconds < agreement->lifetime.seconds) {
+            agreement->lifetime.seconds = theirs.seconds;
+            agreement->lifetime_adopted = true;
+        }
+        if (theirs.kilobytes != 0 &&
+            (agreement->lifetime.kilobytes == 0 || theirs.kilobytes < agreement->lifetime.kilobytes)) {
+            agreement->lifetime.kilobytes = theirs.kilobytes;
+        }
+    };
+    adopt(choice.lifetime);
+    if (responder_lifetime) {
+        adopt(*responder_lifetime);
+    }
+    agreement->choice = std::move(choice);
+    return agreement;
+}
+
+Result<State> send_offer(QuickProgress progress, std::shared_ptr<const crypto::DhKey> key,
+                         QuickContext& context) {
+    const auto& tunnel = *progress.tunnel;
+    std::vector<Payload> payloads{
+        {PayloadType::sa, isakmp::encode(negotiation::offer_phase2(tunnel.proposals, tunnel.lifetime,
+                                                                   progress.own_spi, progress.mode))},
+        {PayloadType::nonce, progress.ni_b}};
+    if (key) {
+        payloads.push_back({PayloadType::key_exchange, to_bytes(key->public_value())});
+    }
+    payloads.push_back({PayloadType::identification, progress.idci_b});
+    payloads.push_back({PayloadType::identification, progress.idcr_b});
+    const auto& keys = context.keys;
+    Bytes hash = crypto::hash_1(keys.hash, keys.skeyids.skeyid_a.view(), progress.message_id,
+                                isakmp::encode_payloads(payloads));
+    const Bytes iv =
+        crypto::phase2_iv(keys.hash, context.last_phase1_block, progress.message_id, keys.cipher);
+    auto sealed =
+        CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv, std::move(hash), std::move(payloads)));
+    context.reply = std::move(sealed.datagram);
+    return Offered{std::move(progress), std::move(key), std::move(sealed.last_block)};
+}
+
+Result<State> send_confirmation(const QuickProgress& progress, negotiation::Phase2Choice choice,
+                                const std::optional<config::Lifetime>& responder_lifetime, ByteView gxy_qm,
+                                ByteView iv, QuickContext& context) {
+    const auto& keys = context.keys;
+    auto agreement = agree(context, progress, std::move(choice), responder_lifetime, gxy_qm);
+    auto sealed = CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv,
+                                           crypto::hash_3(keys.hash, keys.skeyids.skeyid_a.view(),
+                                                          progress.message_id, progress.ni_b, progress.nr_b),
+                                           {}));
+    context.reply = std::move(sealed.datagram);
+    return Completed{progress, std::move(agreement)};
+}
+
+Result<State> send_answer(QuickProgress progress, negotiation::Phase2Choice choice, const crypto::DhKey* key,
+                          ByteView gxy_qm, ByteView iv, QuickContext& context) {
+    progress.nr_b = new_nonce(context.random);
+    std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(choice.reply)},
+                                  {PayloadType::nonce, progress.nr_b}};
+    if (key != nullptr) {
+        payloads.push_back({PayloadType::key_exchange, to_bytes(key->public_value())});
+    }
+    if (!progress.idci_b.empty()) {
+        payloads.push_back({PayloadType::identification, progress.idci_b});
+        payloads.push_back({PayloadType::identification, progress.idcr_b});
+    }
+    const auto& ours = progress.tunnel->lifetime;
+    if (ours.seconds < choice.lifetime.seconds) {
+        // RFC 2407 4.6.3.1: the responder's way to say "shorter".
+        isakmp::Transform carrier;
+        negotiation::write_lifetime_phase2(carrier, ours);
+        isakmp::Notification notification{
+            isakmp::doi_ipsec, isakmp::Protocol::esp, choice.reply.proposals.front().spi,
+            isakmp::NotifyType::responder_lifetime, isakmp::encode(carrier.attributes)};
+        payloads.push_back({PayloadType::notification, isakmp::encode(notification)});
+    }
+    const auto& keys = context.keys;
+    Bytes hash = crypto::hash_2(keys.hash, keys.skeyids.skeyid_a.view(), progress.message_id, progress.ni_b,
+                                isakmp::encode_payloads(payloads));
+    auto sealed =
+        CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv, std::move(hash), std::move(payloads)));
+    context.reply = std::move(sealed.datagram);
+    auto agreement = agree(context, progress, std::move(choice), std::nullopt, gxy_qm);
+    return Replied{std::move(progress), std::move(agreement), std::move(sealed.last_block)};
+}
+
+std::optional<config::Lifetime> responder_lifetime_of(std::span<const Payload> payloads) {
+    for (const auto& payload : payloads) {
+        if (payload.type != PayloadType::notification) {
+            continue;
+        }
+        const auto notification = isakmp::decode_notification(payload.body);
+        if (notification && notification->type == isakmp::NotifyType::responder_lifetime) {
+            if (const auto attributes = isakmp::decode_attributes(notification->data)) {
+                return negotiation::lifetime_of_phase2({0, 0, *attributes});
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, QuickContext& context) {
+    QuickProgress progress;
+    progress.initiator = true;
+    progress.message_id = new_message_id(context.random);
+    progress.tunnel = &tunnel;
+    progress.own_spi = own_spi;
+    progress.ni_b = new_nonce(context.random);
+    progress.idci_b = isakmp::encode(id_of(tunnel.local));
+    progress.idcr_b = isakmp::encode(id_of(tunnel.remote));
+    progress.mode = context.mode;
+    if (const auto group = negotiation::offered_pfs(tunnel.proposals)) {
+        context.dh = DhWish{*group, nullptr, {}};
+        return KeyPending{std::move(progress)};
+    }
+    return send_offer(std::move(progress), nullptr, context);
+}
+
+Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext& context) {
+    return send_offer(state.progress, dh.key, context);
+}
+
+Result<State> advance(const Offered& state, const Message& message, QuickContext& context) {
+    const auto& keys = context.keys;
+    const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
+    CAUSEWAY_CHECK(check(Offered::rule, true, opened.payloads));
+    const Bytes expected = crypto::hash_2(keys.hash, keys.skeyids.skeyid_a.view(), state.progress.message_id,
+                                          state.progress.ni_b, opened.rest_after_first());
+    if (opened.payloads.front().type != PayloadType::hash ||
+        !equal_in_constant_time(expected, opened.payloads.front().body)) {
+        return fail(Errc::authentication, "HASH(2) is wrong");
+    }
+    const auto& tunnel = *state.progress.tunnel;
+    const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
+    const auto answer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
+    auto choice =
+        negotiation::check_phase2_answer(tunnel.proposals, answer, state.progress.mode, ke.has_value());
+    if (!choice) {
+        context.report(EventCode::phase2_no_proposal, {{"why", choice.error().text()}}, tunnel.display_name);
+        context.complaint = isakmp::NotifyType::no_proposal_chosen;
+        return fail(Errc::unacceptable, choice.error().text());
+    }
+    const auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
+    const auto local = CAUSEWAY_TRY(selector_or_host(ids.idci_b, context.local.address));
+    const auto remote = CAUSEWAY_TRY(selector_or_host(ids.idcr_b, context.remote.address));
+    if (local != tunnel.local || remote != tunnel.remote) {
+        context.report(EventCode::phase2_wrong_networks,
+                       {{"received", fmt::format("{} === {}", local.text(), remote.text())},
+                        {"expected", fmt::format("{} === {}", tunnel.local.text(), tunnel.remote.text())},
+                        {"place", tunnel.place.text()}},
+                       tunnel.display_name);
+        context.complaint = isakmp::NotifyType::invalid_id_information;
+        return fail(Errc::unacceptable, "the peer answers with other networks");
+    }
+    QuickProgress progress = state.progress;
+    progress.nr_b = isakmp::find(opened.payloads, PayloadType::nonce)->body;
+    CAUSEWAY_CHECK(check_nonce(progress.nr_b));
+    const auto responder_lifetime = responder_lifetime_of(opened.payloads);
+    if (state.key) {
+        context.dh = DhWish{state.key->group(), state.key, ke->body};
+        return AgreePending{std::move(progress), std::move(*choice), responder_lifetime, opened.last_block};
+    }
+    return send_confirmation(progress, std::move(*choice), responder_lifetime, {}, opened.last_block,
+                             context);
+}
+
+Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context) {
+    return send_confirmation(state.progress, state.choice, state.responder_lifetime, dh.shared->view(),
+                             state.iv, context);
+}
+
+Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Message& message,
+                      std::uint32_t own_spi, QuickContext& context) {
+    const auto& keys = context.keys;
+    QuickProgress progress;
+    progress.message_id = message.header.message_id;
+    progress.own_spi = own_spi;
+    progress.mode = context.mode;
+    const Bytes iv =
+        crypto::phase2_iv(keys.hash, context.last_phase1_block, progress.message_id, keys.cipher);
+    const auto opened = CAUSEWAY_TRY(open(keys, iv, message));
+    CAUSEWAY_CHECK(check(first_message_rule, true, opened.payloads));
+    const Bytes expected = crypto::hash_1(keys.hash, keys.skeyids.skeyid_a.view(), progress.message_id,
+                                          opened.rest_after_first());
+    if (opened.payloads.front().type != PayloadType::hash ||
+        !equal_in_constant_time(expected, opened.payloads.front().body)) {
+        return fail(Errc::authentication, "HASH(1) is wrong");
+    }
+    auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
+    // IDci is the initiator's network, IDcr ours.
+    auto remote = selector_or_host(ids.idci_b, context.remote.address);
+    auto local = selector_or_host(ids.idcr_b, context.local.address);
+    const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const config::Tunnel* tunnel) {
+        return local && remote && tunnel->local == *local && tunnel->remote == *remote;
+    });
+    if (found == tunnels.end()) {
+        std::string configured;
+        for (const auto* tunnel : tunnels) {
+            configured += fmt::format("{}{} === {}", configured.empty() ? "" : ", ", tunnel->local.text(),
+                                      tunnel->remote.text());
+        }
+        const auto words = [](const Result<TrafficSelector>& selector) {
+            return selector ? selector->text() : selector.error().what;
+        };
+        context.report(EventCode::phase2_wrong_networks,
+                       {{"received", fmt::format("{} === {}", words(local), words(remote))},
+                        {"expected", configured},
+                        {"place", tunnels.empty() ? "" : tunnels.front()->place.text()}},
+                       context.peer);
+        context.complaint = isakmp::NotifyType::invalid_id_information;
+        return fail(Errc::unacceptable, "no tunnel has these networks");
+    }
+    const auto& tunnel = **found;
+    progress.tunnel = &tunnel;
+    progress.idci_b = std::move(ids.idci_b);
+    progress.idcr_b = std::move(ids.idcr_b);
+    progress.ni_b = isakmp::find(opened.payloads, PayloadType::nonce)->body;
+    CAUSEWAY_CHECK(check_nonce(progress.ni_b));
+    const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
+    const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
+    auto choice = negotiation::choose_phase2(tunnel.proposals, offer, progress.mode, ke.has_value(), own_spi);
+    if (!choice) {
+        context.report(EventCode::phase2_no_proposal,
+                       {{"why", choice.error().text() + " (" + tunnel.proposals_place.text() + ")"}},
+                       tunnel.display_name);
+        context.complaint = isakmp::NotifyType::no_proposal_chosen;
+        return fail(Errc::unacceptable, choice.error().text());
+    }
+    if (ke) {
+        context.dh = DhWish{*choice->pfs, nullptr, ke->body};
+        return ResponderKeyPending{std::move(progress), std::move(*choice), opened.last_block};
+    }
+    return send_answer(std::move(progress), std::move(*choice), nullptr, {}, opened.last_block, context);
+}
+
+Result<State> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context) {
+    return send_answer(state.progress, state.choice, dh.key.get(), dh.shared->view(), state.iv, context);
+}
+
+Result<State> advance(const Replied& state, const Message& message, QuickContext& context) {
+    const auto& keys = context.keys;
+    const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
+    CAUSEWAY_CHECK(check(Replied::rule, true, opened.payloads));
+    const Bytes expected = crypto::hash_3(keys.hash, keys.skeyids.skeyid_a.view(), state.progress.message_id,
+                                          state.progress.ni_b, state.progress.nr_b);
+    if (opened.payloads.front().type != PayloadType::hash ||
+        !equal_in_constant_time(expected, opened.payloads.front().body)) {
+        return fail(Errc::authentication, "HASH(3) is wrong");
+    }
+    return Completed{state.progress, state.agreement};
+}
+
+}  // namespace causeway::ike::v1::quick_mode
