@@ -78,4 +78,7 @@ inline constexpr Duration replaced_grace = seconds(30);
 /// to itself, a reflecting attacker).
 inline constexpr std::size_t remembered_datagrams = 16;
 
+/// Message ids of the peer's finished exchanges, so that a recorded message begins nothing again.
+inline constexpr std::size_t remembered_message_ids = 1024;
+
 }  // namespace causeway::ike::limits

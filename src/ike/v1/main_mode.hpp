@@ -48,8 +48,10 @@ struct KeSent {
     Progress progress;
     std::shared_ptr<const crypto::DhKey> key;
 };
+/// Holds KeSent, to go back to it when the peer's value is refused: message 4 is in clear and may be forged.
 struct AgreePending {
     static constexpr StepRule rule{"MM-I2k", "", "g^xy", "RFC 2409 5.4", {}, {}, Protection::clear};
+    KeSent before;
     Progress progress;
 };
 struct AuthSent {
@@ -92,9 +94,12 @@ struct SaReplied {
     Progress progress;
     Candidates candidates;
 };
+/// Holds SaReplied, to go back to it when the peer's value is refused: message 3 is in clear and may be
+/// forged.
 struct ResponderKeyPending {
     static constexpr StepRule rule{"MM-R1k", "", "our key pair and g^xy", "RFC 2409 5.4",
                                    {},       {}, Protection::clear};
+    SaReplied before;
     Progress progress;
     Candidates candidates;
 };

@@ -53,7 +53,7 @@ Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& con
 
 Result<AgreePending> advance(const KeSent& state, const Message& message, Context& context) {
     CAUSEWAY_CHECK(check(KeSent::rule, message.header.encrypted(), message.payloads));
-    AgreePending next{state.progress};
+    AgreePending next{state, state.progress};
     auto& progress = next.progress;
     progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;

@@ -79,7 +79,7 @@ Result<SaReplied> respond(const Candidates& candidates, const Message& message, 
 
 Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context) {
     CAUSEWAY_CHECK(check(SaReplied::rule, message.header.encrypted(), message.payloads));
-    ResponderKeyPending next{state.progress, state.candidates};
+    ResponderKeyPending next{state, state.progress, state.candidates};
     auto& progress = next.progress;
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;

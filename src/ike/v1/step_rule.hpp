@@ -45,6 +45,12 @@ struct StepRule {
     Protection protection = Protection::clear;
 };
 
+/// True for a state that waits for a message; false for one that waits for Diffie-Hellman, and for null
+/// (established).
+inline bool awaits_peer(const StepRule* rule) {
+    return rule != nullptr && rule->awaits.starts_with("HDR");
+}
+
 /// Each required payload must be there exactly once, and the protection must fit.
 Result<void> check(const StepRule& rule, bool encrypted, std::span<const isakmp::Payload> payloads);
 

@@ -1,0 +1,305 @@
+#include "ike/engine/engine.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "crypto/hash.hpp"
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+Engine::Engine(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
+               const sa::UsageSource& usage)
+    : impl_(std::make_unique<Impl>(now, std::move(model), random, usage)) {}
+Engine::~Engine() = default;
+void Engine::handle(Instant now, Input input) {
+    impl_->handle(now, std::move(input));
+}
+void Engine::handle_timeout(Instant now) {
+    impl_->handle_timeout(now);
+}
+std::optional<Output> Engine::poll() {
+    return impl_->poll();
+}
+std::optional<Instant> Engine::next_timeout() const {
+    return impl_->next_timeout();
+}
+EngineStatus Engine::status(Instant now) const {
+    return impl_->status(now);
+}
+
+Bytes digest_of(ByteView datagram) {
+    Bytes digest = crypto::hash(crypto::HashId::sha1, {datagram});
+    digest.resize(8);
+    return digest;
+}
+
+bool IkeSa::is_fresh(std::uint32_t message_id) {
+    if (std::find(seen_message_ids.begin(), seen_message_ids.end(), message_id) != seen_message_ids.end()) {
+        return false;
+    }
+    seen_message_ids.push_back(message_id);
+    if (seen_message_ids.size() > limits::remembered_message_ids) {
+        seen_message_ids.pop_front();
+    }
+    return true;
+}
+
+const v1::Progress& IkeSa::progress() const {
+    return std::visit([](const auto& state) -> const v1::Progress& { return state.progress; }, phase);
+}
+
+const v1::StepRule* IkeSa::rule() const {
+    return std::visit(
+        [](const auto& state) -> const v1::StepRule* {
+            using State = std::decay_t<decltype(state)>;
+            if constexpr (std::is_same_v<State, v1::Established>) {
+                return nullptr;
+            } else {
+                return &State::rule;
+            }
+        },
+        phase);
+}
+
+const ChildSa* TunnelRun::carrier() const {
+    for (auto child = sas.rbegin(); child != sas.rend(); ++child) {
+        if (child->outbound) {
+            return &*child;
+        }
+    }
+    return nullptr;
+}
+
+Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
+                   const sa::UsageSource& usage)
+    : now_(now), random_(random), usage_(usage) {
+    adopt_model(std::move(model));
+    for (auto& peer : peers_) {
+        pursue(*peer);
+    }
+}
+
+void Engine::Impl::handle(Instant now, Input input) {
+    now_ = std::max(now_, now);
+    std::visit([this](auto&& one) { on(std::forward<decltype(one)>(one)); }, std::move(input));
+    sweep();
+    settle_commands();
+}
+
+std::optional<Output> Engine::Impl::poll() {
+    if (outputs_.empty()) {
+        return std::nullopt;
+    }
+    auto output = std::move(outputs_.front());
+    outputs_.pop_front();
+    return output;
+}
+
+void Engine::Impl::sweep() {
+    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+}
+
+void Engine::Impl::on(Datagram&& datagram) {
+    ++messages_in_;
+    auto message = v1::read_message(datagram.payload);
+    if (!message) {
+        ++messages_ignored_;
+        report(EventCode::message_malformed, {},
+               {{"remote", datagram.remote.text()}, {"why", message.error().what}});
+        return;
+    }
+    const auto& header = message->header;
+    if (header.version >> 4 != 1) {
+        return report_ignored(datagram.remote, header.version >> 4 == 2
+                                                   ? "it speaks IKEv2; set it to IKEv1"
+                                                   : fmt::format("IKE version {}.{}", header.version >> 4,
+                                                                 header.version & 15));
+    }
+    // A gateway may talk to itself: both roles then have the same cookies and addresses. A datagram that an
+    // SA sent itself is never for that SA.
+    const Bytes digest = digest_of(message->datagram);
+    IkeSa* found = nullptr;
+    const bool first = header.cky_r == isakmp::Cookie{};
+    for (auto& sa : sas_) {
+        if (sa->dead || sa->cky_i != header.cky_i) {
+            continue;
+        }
+        // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has
+        // no CKY-R yet.
+        const bool fits = first
+                              ? !sa->initiator && sa->remote.address == datagram.remote.address
+                              : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
+        if (fits &&
+            std::find(sa->sent_digests.begin(), sa->sent_digests.end(), digest) == sa->sent_digests.end()) {
+            found = sa.get();
+            break;
+        }
+    }
+    const auto exchange = header.exchange;
+    if (exchange == isakmp::ExchangeType::informational) {
+        if (!header.encrypted()) {
+            clear_informational(found, datagram, *message);
+        } else if (found != nullptr) {
+            informational(*found, datagram, *message);
+        } else {
+            report_ignored(datagram.remote, "an Informational for an SA that is not ours");
+        }
+        return;
+    }
+    if (exchange == isakmp::ExchangeType::main || exchange == isakmp::ExchangeType::aggressive) {
+        if (header.message_id != 0) {
+            return report_ignored(datagram.remote, "a Phase 1 message with a message id");
+        }
+        if (found != nullptr) {
+            phase1_message(*found, datagram, *message);
+        } else if (first) {
+            first_message(datagram, *message);
+        } else {
+            report_ignored(datagram.remote, "cookies that are not ours");
+        }
+        return;
+    }
+    if (exchange == isakmp::ExchangeType::quick) {
+        if (found == nullptr) {
+            return report_ignored(datagram.remote, "a Quick Mode for an SA that is not ours");
+        }
+        return quick_message(*found, datagram, *message);
+    }
+    report_ignored(datagram.remote, name_of(exchange) + " is not supported");
+}
+
+void Engine::Impl::on(DhDone&& done) {
+    const auto job = dh_jobs_.find(done.job);
+    if (job == dh_jobs_.end()) {
+        return;
+    }
+    const DhTarget target = job->second;
+    dh_jobs_.erase(job);
+    const auto sa = std::find_if(sas_.begin(), sas_.end(),
+                                 [&](const auto& one) { return one->number == target.sa && !one->dead; });
+    if (sa == sas_.end()) {
+        return;
+    }
+    const v1::DhResult result{std::move(done.key), std::make_shared<const Secret>(std::move(done.shared))};
+    const v1::DhResult* dh = result.key ? &result : nullptr;
+    if (target.message_id == 0) {
+        phase1_dh_done(**sa, dh, done.error);
+    } else {
+        quick_dh_done(**sa, target.message_id, dh, done.error);
+    }
+}
+
+void Engine::Impl::on(sa::FirstInbound&& event) {
+    // The peer sends on the new pair, so it has message 2: message 3 is lost or late (RFC 2409 5.5 needs no
+    // more proof, for only the peer has the keys).
+    if (const auto found = find_child(event.id); found.child != nullptr && !found.child->outbound) {
+        activate(*found.tunnel, *found.child);
+    }
+}
+
+void Engine::Impl::on(sa::PeerMoved&& event) {
+    const auto found = find_child(event.id);
+    if (found.child == nullptr) {
+        return;
+    }
+    report(EventCode::peer_moved, found.peer->name,
+           {{"from", found.child->pair->remote_outer.text()}, {"to", event.remote.text()}});
+    for (auto& tunnel : found.peer->tunnels) {
+        for (auto& child : tunnel->sas) {
+            outputs_.push_back(
+                MoveSa{child.pair->id, child.pair->local_outer, event.remote, child.pair->encapsulation});
+        }
+    }
+    if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != 500) {
+        sa->remote = event.remote;
+    }
+}
+
+void Engine::Impl::on(sa::Exhausted&& event) {
+    const auto found = find_child(event.id);
+    if (found.child == nullptr) {
+        return;
+    }
+    if (event.hard) {
+        remove_child(*found.peer, *found.tunnel, event.id, "its sequence numbers or kilobytes are used up",
+                     true);
+    } else if (!found.child->replaced) {
+        found.tunnel->rekey_due = true;
+    }
+    pursue(*found.peer);
+}
+
+void Engine::Impl::on(sa::UnknownSpi&& event) {
+    for (auto& sa : sas_) {
+        if (sa->established() != nullptr && !sa->dead && sa->remote.address == event.remote.address) {
+            hint(*sa);
+        }
+    }
+}
+
+void Engine::Impl::on(sa::Acquire&& acquire) {
+    const auto found = find_tunnel(acquire.reqid);
+    if (found.tunnel == nullptr || shutting_down_) {
+        return;
+    }
+    if (!found.tunnel->wanted) {
+        found.tunnel->wanted = true;
+        found.tunnel->next_attempt.reset();
+    }
+    pursue(*found.peer);
+}
+
+void Engine::Impl::report(EventCode code, std::string subject, Fields fields) {
+    outputs_.push_back(Report{Event{code, std::move(subject), std::move(fields)}});
+}
+
+void Engine::Impl::report_ignored(const Endpoint& remote, std::string why) {
+    ++messages_ignored_;
+    report(EventCode::message_ignored, {}, {{"remote", remote.text()}, {"why", std::move(why)}});
+}
+
+void Engine::Impl::transmit(IkeSa& sa, Bytes datagram) {
+    sa.sent_digests.push_back(digest_of(datagram));
+    if (sa.sent_digests.size() > limits::remembered_datagrams) {
+        sa.sent_digests.pop_front();
+    }
+    ++messages_out_;
+    outputs_.push_back(Transmit{sa.local, sa.remote, std::move(datagram)});
+}
+
+void Engine::Impl::start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish) {
+    const std::uint64_t job = next_job_++;
+    dh_jobs_.emplace(job, DhTarget{sa.number, message_id});
+    outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
+}
+
+std::uint32_t Engine::Impl::new_spi() {
+    for (;;) {
+        const std::uint32_t spi = random_.u32();
+        // RFC 4303 2.1: 0 to 255 are reserved.
+        bool taken = spi < 256;
+        for (const auto& peer : peers_) {
+            for (const auto& tunnel : peer->tunnels) {
+                for (const auto& child : tunnel->sas) {
+                    taken = taken || child.pair->inbound.spi == spi;
+                }
+            }
+        }
+        if (!taken) {
+            return spi;
+        }
+    }
+}
+
+Duration Engine::Impl::jittered(Duration d, unsigned permille) {
+    const auto share = static_cast<std::int64_t>(random_.u32() % (permille + 1));
+    return d - d * share / 1000;
+}
+
+void Engine::Impl::arm(std::optional<Retransmission>& retransmission, Bytes datagram) {
+    retransmission =
+        Retransmission{std::move(datagram), 1, limits::retransmit_first, now_ + limits::retransmit_first};
+}
+
+}  // namespace causeway::ike

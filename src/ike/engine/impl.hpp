@@ -1,0 +1,167 @@
+// The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
+// phase2.cpp, informational.cpp, peers.cpp (wishes, look-ups, retries, commands), timers.cpp, status.cpp.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "ike/engine/engine.hpp"
+#include "ike/engine/runtime.hpp"
+#include "ike/limits.hpp"
+
+namespace causeway::ike {
+
+class Engine::Impl {
+ public:
+    Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
+         const sa::UsageSource& usage);
+
+    void handle(Instant now, Input input);
+    void handle_timeout(Instant now);
+    std::optional<Output> poll();
+    [[nodiscard]] std::optional<Instant> next_timeout() const;
+    [[nodiscard]] EngineStatus status(Instant now) const;
+
+ private:
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+
+    // engine.cpp: inputs
+    void on(Datagram&& datagram);
+    void on(DhDone&& done);
+    void on(LookupDone&& done);
+    void on(CommandUp&& command);
+    void on(CommandDown&& command);
+    void on(CommandShutdown&& command);
+    void on(Reload&& reload);
+    void on(LocalAddressesChanged&& changed);
+    void on(sa::Acquire&& acquire);
+    void on(sa::FirstInbound&& event);
+    void on(sa::PeerMoved&& event);
+    void on(sa::Exhausted&& event);
+    void on(sa::UnknownSpi&& event);
+    void sweep();
+
+    // engine.cpp: small services
+    void report(EventCode code, std::string subject, Fields fields);
+    void report_ignored(const Endpoint& remote, std::string why);
+    void transmit(IkeSa& sa, Bytes datagram);
+    void start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish);
+    [[nodiscard]] std::uint32_t new_spi();
+    [[nodiscard]] Duration jittered(Duration d, unsigned permille);
+    void arm(std::optional<Retransmission>& retransmission, Bytes datagram);
+
+    // phase1.cpp
+    void start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces);
+    void first_message(const Datagram& datagram, const v1::Message& message);
+    void phase1_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error);
+    template <class In>
+    Result<void> advance_phase1(IkeSa& sa, const In& input, v1::Context& context);
+    void after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest);
+    void phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error);
+    void on_established(IkeSa& sa);
+    void complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote, const isakmp::Header& about,
+                  v1::Context& context);
+    void phase1_failed(IkeSa& sa, const std::string& why);
+    [[nodiscard]] std::vector<const config::Peer*> candidates_for(const IpAddress& remote) const;
+    [[nodiscard]] v1::Context context_for(const IkeSa& sa);
+    void supersede(IkeSa& newer);
+
+    // phase2.cpp
+    [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
+    void start_quick(IkeSa& sa, TunnelRun& tunnel);
+    void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh, const std::string& error);
+    void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
+                          v1::quick_mode::QuickContext& context, const Bytes& request_digest);
+    void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
+    void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
+                 const v1::quick_mode::SharedAgreement& agreement, bool outbound);
+    void activate(TunnelRun& tunnel, ChildSa& child);
+    void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
+    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);
+
+    // informational.cpp
+    void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
+    void notification(IkeSa& sa, const isakmp::Notification& notification);
+    void deletion(IkeSa& sa, const isakmp::Delete& payload);
+    void send_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
+    void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,
+                           Bytes data);
+    void send_delete_esp(IkeSa& sa, std::uint32_t spi);
+    void send_delete_isakmp(IkeSa& sa);
+    void send_r_u_there(IkeSa& sa);
+    void check_liveness(IkeSa& sa);
+    void hint(IkeSa& sa);
+    void heard(IkeSa& sa, const Datagram& datagram);
+    void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
+
+    // peers.cpp
+    void adopt_model(std::shared_ptr<const config::Model> model);
+    void pursue(PeerRun& peer);
+    void start_lookup(PeerRun& peer);
+    void attempt_failed(PeerRun& peer, const std::string& why);
+    void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
+    void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer);
+    void close_ike_sa(IkeSa& sa, const std::string& why, bool tell_peer);
+    void settle_commands();
+    void command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why);
+    [[nodiscard]] IkeSa* usable_sa(const PeerRun& peer) const;
+    [[nodiscard]] bool phase1_pending(const PeerRun& peer, bool initiator_only) const;
+    [[nodiscard]] PeerRun* find_peer(const std::string& name) const;
+    struct Found {
+        PeerRun* peer = nullptr;
+        TunnelRun* tunnel = nullptr;
+        ChildSa* child = nullptr;
+    };
+    [[nodiscard]] Found find_child(sa::SaId id) const;
+    [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
+    [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
+    [[nodiscard]] static TunnelRun* tunnel_of(const PeerRun& peer, const std::string& display_name);
+    [[nodiscard]] bool has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const;
+
+    // timers.cpp
+    void timeout_sa(IkeSa& sa);
+    void timeout_exchange(IkeSa& sa, Exchange& exchange);
+    void timeout_peer(PeerRun& peer);
+    template <class Visit>
+    void each_deadline(Visit&& visit) const;
+    bool retransmit(IkeSa& sa, Retransmission& retransmission);
+
+    struct DhTarget {
+        unsigned sa = 0;
+        std::uint32_t message_id = 0;  ///< 0: Phase 1
+    };
+    struct WaitingUp {
+        std::string name;
+    };
+    struct Refusal {
+        IpAddress source;
+        Instant at{};
+    };
+
+    Instant now_{};
+    RandomSource& random_;
+    const sa::UsageSource& usage_;
+    std::shared_ptr<const config::Model> model_;
+    std::vector<std::unique_ptr<PeerRun>> peers_;
+    std::vector<std::unique_ptr<IkeSa>> sas_;
+    std::deque<Output> outputs_;
+    std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
+    std::vector<WaitingUp> waiting_;
+    std::vector<Refusal> refusals_;
+    bool shutting_down_ = false;
+    unsigned next_ike_number_ = 1;
+    unsigned next_child_number_ = 1;
+    std::uint64_t next_sa_id_ = 1;
+    std::uint64_t next_job_ = 1;
+    std::uint64_t messages_in_ = 0;
+    std::uint64_t messages_out_ = 0;
+    std::uint64_t messages_ignored_ = 0;
+};
+
+/// Eight octets that tell datagrams apart.
+Bytes digest_of(ByteView datagram);
+
+}  // namespace causeway::ike

@@ -1,0 +1,367 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike {
+
+using isakmp::NotifyType;
+using isakmp::Payload;
+using isakmp::PayloadType;
+
+void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
+    if (const auto* waiting = std::get_if<v1::main_mode::AuthSent>(&sa.phase)) {
+        // Instead of message 6: the peer refuses us. Under our keys it is certain; under others it is what a
+        // peer sends that could not read message 5.
+        auto payloads = v1::open_informational(*waiting->keys, waiting->iv, message);
+        if (!payloads) {
+            if (sa.hint.empty()) {
+                sa.hint = "the pre-shared keys differ, most likely";
+                report(EventCode::phase1_wrong_psk, sa.peer->name,
+                       {{"remote", datagram.remote.text()},
+                        {"evidence", "instead of message 6 it sends something that our key does not open"},
+                        {"place", sa.peer->config->pre_shared_key_place.text()}});
+            }
+            return report_ignored(datagram.remote, "an Informational that our keys do not open");
+        }
+        for (const auto& payload : *payloads) {
+            const auto notified =
+                payload.type == PayloadType::notification
+                    ? isakmp::decode_notification(payload.body)
+                    : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+            if (notified && static_cast<std::uint16_t>(notified->type) < 16384) {
+                // RFC 2408 3.14.1: below 16384 are errors.
+                report(EventCode::phase1_failed, sa.peer->name,
+                       {{"remote", datagram.remote.text()},
+                        {"why", fmt::format("it says {} to our identity {}", name_of(notified->type),
+                                            waiting->local_id.text_with_type())},
+                        {"next", "compare the identities at both ends"}});
+                return phase1_failed(sa, fmt::format("the peer says {}", name_of(notified->type)));
+            }
+        }
+        return;
+    }
+    const auto* done = sa.established();
+    if (done == nullptr) {
+        return report_ignored(datagram.remote, "an Informational before Phase 1 is done");
+    }
+    auto payloads = v1::open_informational(*done->keys, done->last_block, message);
+    if (!payloads) {
+        return report_ignored(datagram.remote, payloads.error().what);
+    }
+    heard(sa, datagram);
+    // A recorded message may be sent to us again: liveness is answered each time (the answer may have been
+    // lost), everything else has its effect once.
+    const bool fresh = sa.is_fresh(message.header.message_id);
+    for (const auto& payload : *payloads) {
+        if (sa.dead) {
+            return;  // what follows the SA's own DELETE has no SA to speak about (CVE-2023-38712)
+        }
+        if (payload.type == PayloadType::notification) {
+            const auto notified = isakmp::decode_notification(payload.body);
+            if (!notified) {
+                report_ignored(datagram.remote, notified.error().what);
+            } else if (fresh || notified->type == NotifyType::r_u_there ||
+                       notified->type == NotifyType::r_u_there_ack) {
+                notification(sa, *notified);
+            }
+        } else if (payload.type == PayloadType::delete_ && fresh) {
+            const auto deleted = isakmp::decode_delete(payload.body);
+            if (!deleted) {
+                report_ignored(datagram.remote, deleted.error().what);
+            } else {
+                deletion(sa, *deleted);
+            }
+        }
+    }
+}
+
+void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message) {
+    // Anybody can write this: it ends nothing (facts: NO-PROPOSAL-CHOSEN, INVALID-COOKIE, deletes). At most
+    // it makes us look.
+    ++messages_ignored_;
+    for (const auto& payload : message.payloads) {
+        if (payload.type != PayloadType::notification) {
+            continue;
+        }
+        const auto notified = isakmp::decode_notification(payload.body);
+        if (!notified) {
+            continue;
+        }
+        report(EventCode::clear_notify, sa != nullptr && sa->peer != nullptr ? sa->peer->name : std::string{},
+               {{"remote", datagram.remote.text()}, {"notify", name_of(notified->type)}});
+        if (sa != nullptr && sa->established() == nullptr && sa->peer != nullptr) {
+            std::string said = fmt::format("the peer says {}", name_of(notified->type));
+            if (notified->type == NotifyType::no_proposal_chosen) {
+                said += sa->cky_r == isakmp::Cookie{}
+                            ? fmt::format(": it accepts none of {}, or does not know us under {}",
+                                          negotiation::list_of(sa->peer->config->proposals),
+                                          sa->local.address.text())
+                            : ": it does not accept the mode or the proposal for our identity";
+            } else if (notified->type == NotifyType::payload_malformed ||
+                       notified->type == NotifyType::authentication_failed ||
+                       notified->type == NotifyType::invalid_hash_information) {
+                said += ": the pre-shared keys differ, most likely";
+            }
+            sa->hint = said;
+            sa->peer->last_error = said;
+            sa->peer->last_error_at = now_;
+        }
+        break;
+    }
+    if (sa != nullptr && sa->established() != nullptr) {
+        hint(*sa);
+    } else if (sa == nullptr) {
+        // INVALID-SPI and the like name no SA of ours; whoever sits there may have forgotten us.
+        for (auto& other : sas_) {
+            if (!other->dead && other->established() != nullptr &&
+                other->remote.address == datagram.remote.address) {
+                return hint(*other);
+            }
+        }
+    }
+}
+
+void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified) {
+    auto& peer = *sa.peer;
+    switch (notified.type) {
+        case NotifyType::r_u_there: {
+            // RFC 3706 5.3: the answer repeats the sequence number, whatever it is.
+            Bytes cookies;
+            append(cookies, sa.cky_i);
+            append(cookies, sa.cky_r);
+            return send_notification(sa, NotifyType::r_u_there_ack, isakmp::Protocol::isakmp,
+                                     std::move(cookies), notified.data);
+        }
+        case NotifyType::r_u_there_ack: {
+            const auto expected = negotiation::spi_octets(sa.dpd.sequence);
+            if (notified.data == expected && sa.dpd.unanswered != 0) {
+                sa.dpd.unanswered = 0;
+            }
+            return;
+        }
+        case NotifyType::responder_lifetime: {
+            const auto attributes = isakmp::decode_attributes(notified.data);
+            if (notified.protocol != isakmp::Protocol::isakmp || !attributes) {
+                return;
+            }
+            const auto lifetime = negotiation::lifetime_of_phase1({0, 0, *attributes});
+            const Instant end = *sa.established_at + std::chrono::seconds(lifetime.seconds);
+            if (end < sa.expires) {
+                sa.expires = std::max(end, now_ + std::chrono::seconds(10));
+                if (sa.rekey_at) {
+                    const Duration left = sa.expires - now_;
+                    sa.rekey_at =
+                        std::min(*sa.rekey_at, sa.expires - left * limits::rekey_margin_permille / 1000);
+                }
+            }
+            return;
+        }
+        case NotifyType::initial_contact:
+            report(EventCode::initial_contact, peer.name,
+                   {{"remote_id", sa.established()->remote_id.text()}});
+            for (auto& other : sas_) {
+                if (other.get() != &sa && other->peer == &peer && !other->dead &&
+                    other->created < sa.created) {
+                    close_ike_sa(*other, "the peer starts afresh", false);
+                }
+            }
+            return;
+        default:
+            break;
+    }
+    report(EventCode::notify_received, peer.name,
+           {{"remote", sa.remote.text()}, {"notify", name_of(notified.type)}});
+    if (static_cast<std::uint16_t>(notified.type) >= 16384 || notified.type == NotifyType::invalid_spi) {
+        return;
+    }
+    // An error about a Quick Mode of ours. Which one is not said: it is the one that waits for an answer.
+    Exchange* waiting = nullptr;
+    std::size_t count = 0;
+    for (auto& exchange : sa.exchanges) {
+        if (exchange->initiator && std::holds_alternative<v1::quick_mode::Offered>(exchange->state) &&
+            !exchange->finished) {
+            waiting = exchange.get();
+            ++count;
+        }
+    }
+    if (waiting == nullptr) {
+        return;
+    }
+    std::string why = fmt::format("the peer says {}", name_of(notified.type));
+    if (const auto* tunnel = tunnel_of(peer, waiting->tunnel)) {
+        if (notified.type == NotifyType::no_proposal_chosen) {
+            why +=
+                fmt::format(": it accepts none of {} ({})", negotiation::list_of(tunnel->config->proposals),
+                            tunnel->config->proposals_place.text());
+        } else if (notified.type == NotifyType::invalid_id_information) {
+            why += fmt::format(
+                ": it does not know {} === {} ({}); the networks must be the same at both ends",
+                tunnel->config->local.text(), tunnel->config->remote.text(), tunnel->config->place.text());
+        }
+    }
+    if (count == 1) {
+        quick_failed(sa, *waiting, why, true);
+    } else {
+        peer.last_error = why;
+        peer.last_error_at = now_;
+    }
+}
+
+void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
+    auto& peer = *sa.peer;
+    if (payload.protocol == isakmp::Protocol::isakmp) {
+        for (const auto& spi : payload.spis) {
+            for (auto& other : sas_) {
+                Bytes cookies;
+                append(cookies, other->cky_i);
+                append(cookies, other->cky_r);
+                if (!other->dead && other->peer == &peer && other->established() != nullptr &&
+                    cookies == spi) {
+                    close_ike_sa(*other, "the peer deleted it", false);
+                }
+            }
+        }
+        // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
+        if (usable_sa(peer) == nullptr && !peer.next_attempt) {
+            peer.next_attempt = now_ + jittered(limits::retry_first, 250);
+        }
+        return;
+    }
+    if (payload.protocol != isakmp::Protocol::esp) {
+        return;
+    }
+    for (const auto& octets : payload.spis) {
+        if (octets.size() != 4) {
+            continue;
+        }
+        const std::uint32_t spi = negotiation::spi_number(octets);
+        for (auto& tunnel : peer.tunnels) {
+            // The sender's inbound SPI is our outbound one; Cisco names ours instead.
+            const auto child = std::find_if(tunnel->sas.begin(), tunnel->sas.end(), [&](const ChildSa& one) {
+                return one.pair->outbound.spi == spi || one.pair->inbound.spi == spi;
+            });
+            if (child == tunnel->sas.end()) {
+                continue;
+            }
+            const bool carried = tunnel->carrier() == &*child;
+            remove_child(peer, *tunnel, child->pair->id, "the peer deleted it", false);
+            if (carried) {
+                tunnel_lost(peer, *tunnel, "the peer deleted it", tunnel->config->on_close);
+            }
+            break;
+        }
+    }
+    pursue(peer);
+}
+
+void Engine::Impl::send_informational(IkeSa& sa, std::vector<Payload> payloads) {
+    const auto* done = sa.established();
+    if (done == nullptr || sa.dead) {
+        return;
+    }
+    if (auto datagram = v1::make_informational(*done->keys, done->last_block, sa.cky_i, sa.cky_r,
+                                               v1::new_message_id(random_), payloads)) {
+        transmit(sa, std::move(*datagram));
+    }
+}
+
+void Engine::Impl::send_notification(IkeSa& sa, NotifyType type, isakmp::Protocol protocol, Bytes spi,
+                                     Bytes data) {
+    const isakmp::Notification notified{isakmp::doi_ipsec, protocol, std::move(spi), type, std::move(data)};
+    send_informational(sa, {{PayloadType::notification, isakmp::encode(notified)}});
+}
+
+void Engine::Impl::send_delete_esp(IkeSa& sa, std::uint32_t spi) {
+    const isakmp::Delete payload{isakmp::doi_ipsec, isakmp::Protocol::esp, 4, {negotiation::spi_octets(spi)}};
+    send_informational(sa, {{PayloadType::delete_, isakmp::encode(payload)}});
+}
+
+void Engine::Impl::send_delete_isakmp(IkeSa& sa) {
+    Bytes cookies;
+    append(cookies, sa.cky_i);
+    append(cookies, sa.cky_r);
+    const isakmp::Delete payload{isakmp::doi_ipsec, isakmp::Protocol::isakmp, 16, {std::move(cookies)}};
+    send_informational(sa, {{PayloadType::delete_, isakmp::encode(payload)}});
+}
+
+void Engine::Impl::send_r_u_there(IkeSa& sa) {
+    // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
+    if (sa.dpd.unanswered == 0) {
+        ++sa.dpd.sequence;
+    }
+    ++sa.dpd.unanswered;
+    Bytes cookies;
+    append(cookies, sa.cky_i);
+    append(cookies, sa.cky_r);
+    send_notification(sa, NotifyType::r_u_there, isakmp::Protocol::isakmp, std::move(cookies),
+                      negotiation::spi_octets(sa.dpd.sequence));
+    sa.dpd.next = now_ + limits::dpd_repeat;
+}
+
+void Engine::Impl::check_liveness(IkeSa& sa) {
+    const auto& liveness = sa.peer->config->liveness;
+    Instant last = sa.last_heard;
+    for (const auto& tunnel : sa.peer->tunnels) {
+        for (const auto& child : tunnel->sas) {
+            // Authenticated ESP is life as well.
+            if (const auto usage = usage_.usage(child.pair->id); usage && usage->last_in) {
+                last = std::max(last, *usage->last_in);
+            }
+        }
+    }
+    if (sa.dpd.unanswered == 0 && last + liveness.idle > now_) {
+        sa.dpd.next = last + liveness.idle;
+        return;
+    }
+    if (sa.dpd.unanswered != 0 && last + limits::dpd_repeat > now_) {
+        sa.dpd.unanswered = 0;
+        sa.dpd.next = last + liveness.idle;
+        return;
+    }
+    if (sa.dpd.unanswered >= liveness.misses) {
+        return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);
+    }
+    send_r_u_there(sa);
+}
+
+void Engine::Impl::hint(IkeSa& sa) {
+    if (!sa.dpd.next || sa.dpd.unanswered != 0 ||
+        (sa.last_hint && *sa.last_hint + limits::hint_interval > now_)) {
+        return;
+    }
+    sa.last_hint = now_;
+    send_r_u_there(sa);
+}
+
+void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
+    sa.last_heard = now_;
+    if (sa.dpd.next) {
+        sa.dpd.unanswered = 0;
+        sa.dpd.next = now_ + sa.peer->config->liveness.idle;
+    }
+    if (sa.peer != nullptr) {
+        sa.peer->silent_since.reset();
+    }
+    // RFC 3947 4: follow the peer on authenticated messages. From 4500 back to 500 nobody moves: a peer that
+    // answers from 500 is still reached on 4500.
+    if (datagram.local.port == sa.local.port &&
+        (datagram.remote != sa.remote || datagram.local != sa.local)) {
+        report(EventCode::peer_moved, sa.peer->name,
+               {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});
+        move_sa(sa, datagram.local, datagram.remote);
+    }
+}
+
+void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
+    sa.local = local;
+    sa.remote = remote;
+    for (auto& tunnel : sa.peer->tunnels) {
+        for (auto& child : tunnel->sas) {
+            outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
+        }
+    }
+}
+
+}  // namespace causeway::ike

@@ -1,0 +1,485 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace {
+
+/// The first part of the name is enough where it is unique: "ipsec-site2site_lan", "site2site_lan",
+/// "Site2Site".
+bool names(const std::string& wish, const PeerRun& peer, const TunnelRun& tunnel) {
+    return wish.empty() || wish == tunnel.config->display_name || wish == tunnel.config->name ||
+           wish == peer.name;
+}
+
+bool same_phase1(const config::Peer& a, const config::Peer& b) {
+    const auto same_proposals = std::equal(a.proposals.begin(), a.proposals.end(), b.proposals.begin(),
+                                           b.proposals.end(), [](const auto& x, const auto& y) {
+                                               return x.cipher == y.cipher && x.hash == y.hash &&
+                                                      x.group == y.group && x.offered == y.offered;
+                                           });
+    const auto same_addresses =
+        std::equal(a.addresses.begin(), a.addresses.end(), b.addresses.begin(), b.addresses.end(),
+                   [](const auto& x, const auto& y) { return x.value == y.value; });
+    const auto value = [](const auto& sourced) {
+        return sourced ? std::optional(sourced->value) : std::nullopt;
+    };
+    return same_proposals && same_addresses && a.mode == b.mode && value(a.local_id) == value(b.local_id) &&
+           value(a.remote_id) == value(b.remote_id) && a.remote_id_any == b.remote_id_any &&
+           value(a.local_address) == value(b.local_address) && a.pre_shared_key == b.pre_shared_key &&
+           a.lifetime == b.lifetime && a.nat_traversal == b.nat_traversal &&
+           a.force_encapsulation == b.force_encapsulation && a.rekey == b.rekey &&
+           a.liveness.enabled == b.liveness.enabled && a.liveness.idle == b.liveness.idle &&
+           a.liveness.misses == b.liveness.misses;
+}
+
+bool same_phase2(const config::Tunnel& a, const config::Tunnel& b) {
+    return a.display_name == b.display_name && a.local == b.local && a.remote == b.remote &&
+           a.lifetime == b.lifetime && a.reqid == b.reqid &&
+           std::equal(a.proposals.begin(), a.proposals.end(), b.proposals.begin(), b.proposals.end(),
+                      [](const auto& x, const auto& y) {
+                          return x.cipher == y.cipher && x.integrity == y.integrity && x.pfs == y.pfs &&
+                                 x.offered == y.offered;
+                      });
+}
+
+}  // namespace
+
+void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
+    auto before = std::move(peers_);
+    peers_.clear();
+    model_ = std::move(model);
+    for (const auto& config : model_->peers) {
+        const auto old = std::find_if(before.begin(), before.end(), [&](const auto& peer) {
+            return peer && peer->name == config.name && same_phase1(*peer->config, config);
+        });
+        std::unique_ptr<PeerRun> peer;
+        std::vector<std::unique_ptr<TunnelRun>> old_tunnels;
+        if (old != before.end()) {
+            peer = std::move(*old);
+            old_tunnels = std::move(peer->tunnels);
+            peer->tunnels.clear();
+        } else {
+            peer = std::make_unique<PeerRun>();
+            peer->name = config.name;
+        }
+        peer->config = &config;
+        for (const auto& tunnel : config.tunnels) {
+            const auto kept = std::find_if(old_tunnels.begin(), old_tunnels.end(), [&](const auto& one) {
+                return one && same_phase2(*one->config, tunnel);
+            });
+            if (kept != old_tunnels.end()) {
+                (*kept)->config = &tunnel;
+                peer->tunnels.push_back(std::move(*kept));
+                continue;
+            }
+            auto run = std::make_unique<TunnelRun>();
+            run->config = &tunnel;
+            run->wanted = tunnel.start == config::StartAction::start;
+            run->down_since = now_;
+            run->why_down = run->wanted ? "not negotiated yet" : "nothing has asked for it yet";
+            peer->tunnels.push_back(std::move(run));
+        }
+        for (auto& gone : old_tunnels) {
+            if (gone) {
+                const auto children = gone->sas;
+                for (const auto& child : children) {
+                    remove_child(*peer, *gone, child.pair->id, "no longer configured", true);
+                }
+            }
+        }
+        peers_.push_back(std::move(peer));
+    }
+    for (auto& gone : before) {
+        if (gone) {
+            drop_peer_sas(*gone, "no longer configured", true);
+        }
+    }
+    // Nothing points at a peer that is gone: its SAs are dead and swept before the next input.
+    for (auto& sa : sas_) {
+        if (!sa->dead && sa->peer == nullptr && sa->established() == nullptr && sa->model != model_) {
+            sa->dead = true;
+        }
+    }
+    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+}
+
+void Engine::Impl::on(Reload&& reload) {
+    adopt_model(std::move(reload.model));
+    for (auto& peer : peers_) {
+        pursue(*peer);
+    }
+}
+
+void Engine::Impl::on(LocalAddressesChanged&&) {
+    for (auto& peer : peers_) {
+        if (!shutting_down_) {
+            start_lookup(*peer);
+        }
+    }
+}
+
+void Engine::Impl::on(LookupDone&& done) {
+    auto* peer = find_peer(done.peer);
+    if (peer == nullptr || shutting_down_) {
+        return;
+    }
+    peer->lookup_pending = false;
+    if (done.paths.empty()) {
+        const auto name =
+            config::text(peer->config->addresses[peer->address % peer->config->addresses.size()].value);
+        ++peer->address;
+        if (usable_sa(*peer) != nullptr) {
+            return;  // the tunnel stands; a silent resolver changes nothing
+        }
+        peer->last_error = fmt::format("{} cannot be looked up: {}", name, done.error);
+        peer->last_error_at = now_;
+        ++peer->failures;
+        const Duration pause = std::min<Duration>(
+            limits::lookup_lazy, limits::retry_first * (1LL << std::min(peer->failures - 1, 10U)));
+        peer->next_attempt = now_ + pause;
+        for (auto& tunnel : peer->tunnels) {
+            if (tunnel->carrier() == nullptr) {
+                tunnel->why_down = peer->last_error;
+            }
+        }
+        report(EventCode::name_unresolved, peer->name,
+               {{"name", name}, {"why", done.error}, {"next", fmt::format("{:.0f} s", seconds_of(pause))}});
+        command_failed(*peer, nullptr, peer->last_error);
+        return;
+    }
+    if (peer->paths != done.paths) {
+        for (const auto& path : done.paths) {
+            report(
+                EventCode::name_resolved, peer->name,
+                {{"name", config::text(
+                              peer->config->addresses[peer->address % peer->config->addresses.size()].value)},
+                 {"address", path.remote.text()}});
+        }
+        peer->paths = std::move(done.paths);
+        peer->path = 0;
+        // The address we call at is not the peer's any more: begin at the new one, beside whatever is
+        // pending.
+        const bool elsewhere = std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
+            return !sa->dead && sa->peer == peer && sa->initiator && sa->established() == nullptr &&
+                   (sa->remote.address != peer->paths.front().remote ||
+                    sa->local.address != peer->paths.front().local);
+        });
+        if (elsewhere && usable_sa(*peer) == nullptr) {
+            return start_phase1(*peer, peer->paths.front(), std::nullopt);
+        }
+    }
+    if (usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) &&
+        (!peer->next_attempt || *peer->next_attempt <= now_)) {
+        const bool needed = std::any_of(peer->tunnels.begin(), peer->tunnels.end(),
+                                        [](const auto& tunnel) { return tunnel->wanted; });
+        if (needed) {
+            start_phase1(*peer, peer->paths[peer->path % peer->paths.size()], std::nullopt);
+        }
+    }
+}
+
+void Engine::Impl::start_lookup(PeerRun& peer) {
+    if (peer.lookup_pending || peer.config->addresses.empty()) {
+        return;
+    }
+    const auto& address = peer.config->addresses[peer.address % peer.config->addresses.size()].value;
+    if (std::holds_alternative<config::AnyAddress>(address)) {
+        return;
+    }
+    peer.lookup_pending = true;
+    peer.lookup_started = now_;
+    peer.next_lookup.reset();
+    outputs_.push_back(
+        Lookup{peer.name, address,
+               peer.config->local_address ? std::optional(peer.config->local_address->value) : std::nullopt});
+}
+
+void Engine::Impl::pursue(PeerRun& peer) {
+    if (shutting_down_) {
+        return;
+    }
+    std::vector<TunnelRun*> due;
+    bool phase1_needed = false;
+    for (auto& tunnel : peer.tunnels) {
+        const bool down = tunnel->carrier() == nullptr;
+        // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
+        phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
+        if (((tunnel->wanted && down) || tunnel->rekey_due) && !has_exchange_for(peer, *tunnel) &&
+            (!tunnel->next_attempt || *tunnel->next_attempt <= now_)) {
+            due.push_back(tunnel.get());
+        }
+    }
+    if (auto* sa = usable_sa(peer); sa != nullptr) {
+        std::size_t running = 0;
+        for (const auto& exchange : sa->exchanges) {
+            running += exchange->initiator && !exchange->finished ? 1 : 0;
+        }
+        for (auto* tunnel : due) {
+            if (running++ >= limits::own_quick_modes_per_sa) {
+                break;  // the next one begins when one of these ends
+            }
+            tunnel->rekey_due = false;
+            for (auto& child : tunnel->sas) {
+                child.rekeying = child.rekeying || !child.replaced;
+            }
+            start_quick(*sa, *tunnel);
+        }
+        return;
+    }
+    if (!phase1_needed || phase1_pending(peer, false) || peer.lookup_pending ||
+        (peer.next_attempt && *peer.next_attempt > now_)) {
+        return;
+    }
+    start_lookup(peer);
+}
+
+void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why) {
+    peer.last_error = why;
+    peer.last_error_at = now_;
+    ++peer.failures;
+    ++peer.path;
+    if (!peer.paths.empty() && peer.path % peer.paths.size() == 0) {
+        ++peer.address;
+    }
+    const Duration pause = std::min<Duration>(
+        limits::retry_max, limits::retry_first * (1LL << std::min(peer.failures - 1, 10U)));
+    if (!peer.next_attempt || *peer.next_attempt <= now_) {
+        peer.next_attempt = now_ + jittered(pause, 250);
+    }
+    const bool give_up = peer.config->keying_tries != 0 && peer.failures >= peer.config->keying_tries;
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() == nullptr) {
+            tunnel->why_down = why;
+            if (give_up || tunnel->config->start != config::StartAction::start) {
+                tunnel->wanted = false;
+            }
+        }
+    }
+    command_failed(peer, nullptr, why);
+}
+
+void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries) {
+    report(EventCode::peer_silent, peer.name,
+           {{"remote", remote.text()},
+            {"tries", std::to_string(tries)},
+            {"next", "its SAs are dropped and built again"}});
+    peer.silent_since = now_;
+    peer.next_attempt.reset();
+    drop_peer_sas(peer, "the peer is silent", false);
+    peer.paths.clear();
+    for (auto& tunnel : peer.tunnels) {
+        tunnel_lost(peer, *tunnel, "the peer is silent", tunnel->config->on_silence);
+    }
+    peer.next_attempt.reset();
+    pursue(peer);
+}
+
+void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer) {
+    for (auto& tunnel : peer.tunnels) {
+        const auto children = tunnel->sas;
+        for (const auto& child : children) {
+            remove_child(peer, *tunnel, child.pair->id, why, tell_peer);
+        }
+    }
+    for (auto& sa : sas_) {
+        if (sa->peer == &peer && !sa->dead) {
+            close_ike_sa(*sa, why, tell_peer);
+        }
+    }
+}
+
+void Engine::Impl::close_ike_sa(IkeSa& sa, const std::string& why, bool tell_peer) {
+    if (sa.dead) {
+        return;
+    }
+    if (tell_peer && sa.established() != nullptr) {
+        send_delete_isakmp(sa);
+    }
+    if (sa.established() != nullptr) {
+        report(EventCode::phase1_closed, sa.peer != nullptr ? sa.peer->name : std::string{},
+               {{"remote", sa.remote.text()}, {"why", why}});
+    }
+    sa.dead = true;
+}
+
+void Engine::Impl::on(CommandUp&& command) {
+    const auto found = find_named(command.name);
+    if (found.empty()) {
+        outputs_.push_back(CommandOutcome{command.name, true, false,
+                                          fmt::format("no peer or tunnel is called '{}'", command.name)});
+        return;
+    }
+    waiting_.push_back({command.name});
+    for (const auto& one : found) {
+        one.tunnel->wanted = true;
+        one.tunnel->next_attempt.reset();
+        one.peer->next_attempt.reset();
+        pursue(*one.peer);
+        const bool only_waits = std::all_of(
+            one.peer->config->addresses.begin(), one.peer->config->addresses.end(),
+            [](const auto& address) { return std::holds_alternative<config::AnyAddress>(address.value); });
+        if (only_waits && usable_sa(*one.peer) == nullptr) {
+            command_failed(*one.peer, one.tunnel, "the peer has no address: only it can begin");
+        }
+    }
+}
+
+void Engine::Impl::on(CommandDown&& command) {
+    const auto found = find_named(command.name);
+    if (found.empty()) {
+        outputs_.push_back(CommandOutcome{command.name, false, false,
+                                          fmt::format("no peer or tunnel is called '{}'", command.name)});
+        return;
+    }
+    for (const auto& one : found) {
+        one.tunnel->wanted = false;
+        one.tunnel->rekey_due = false;
+        const auto children = one.tunnel->sas;
+        for (const auto& child : children) {
+            remove_child(*one.peer, *one.tunnel, child.pair->id, "taken down by command", true);
+        }
+        one.tunnel->why_down = "taken down by command";
+        if (!one.tunnel->down_since) {
+            one.tunnel->down_since = now_;
+        }
+    }
+    for (const auto& one : found) {
+        const bool idle =
+            std::all_of(one.peer->tunnels.begin(), one.peer->tunnels.end(),
+                        [](const auto& tunnel) { return !tunnel->wanted && tunnel->sas.empty(); });
+        if (idle) {
+            for (auto& sa : sas_) {
+                if (sa->peer == one.peer && !sa->dead) {
+                    close_ike_sa(*sa, "taken down by command", true);
+                }
+            }
+        }
+    }
+    outputs_.push_back(CommandOutcome{command.name, false, true, {}});
+}
+
+void Engine::Impl::on(CommandShutdown&&) {
+    for (auto& peer : peers_) {
+        for (auto& tunnel : peer->tunnels) {
+            tunnel->wanted = false;
+        }
+        drop_peer_sas(*peer, "causeway stops", true);
+    }
+    shutting_down_ = true;
+}
+
+void Engine::Impl::settle_commands() {
+    std::erase_if(waiting_, [&](const WaitingUp& waiting) {
+        const auto found = find_named(waiting.name);
+        const bool up = std::all_of(found.begin(), found.end(),
+                                    [](const Found& one) { return one.tunnel->carrier() != nullptr; });
+        if (up) {
+            outputs_.push_back(CommandOutcome{waiting.name, true, true, {}});
+        }
+        return up;
+    });
+}
+
+void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why) {
+    std::erase_if(waiting_, [&](const WaitingUp& waiting) {
+        const auto found = find_named(waiting.name);
+        const bool concerned = std::any_of(found.begin(), found.end(), [&](const Found& one) {
+            return one.peer == &peer && (tunnel == nullptr || one.tunnel == tunnel) &&
+                   one.tunnel->carrier() == nullptr;
+        });
+        if (concerned) {
+            outputs_.push_back(CommandOutcome{waiting.name, true, false, why});
+        }
+        return concerned;
+    });
+}
+
+IkeSa* Engine::Impl::usable_sa(const PeerRun& peer) const {
+    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
+        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->established() != nullptr &&
+            !(*sa)->being_replaced) {
+            return sa->get();
+        }
+    }
+    return nullptr;
+}
+
+bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {
+    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
+        if (sa->dead || sa->established() != nullptr) {
+            return false;
+        }
+        if (sa->peer == &peer) {
+            return true;
+        }
+        // A peer that is calling us right now: its exchange comes first.
+        return !initiator_only && sa->peer == nullptr &&
+               std::any_of(peer.paths.begin(), peer.paths.end(),
+                           [&](const Path& path) { return path.remote == sa->remote.address; });
+    });
+}
+
+PeerRun* Engine::Impl::find_peer(const std::string& name) const {
+    const auto found =
+        std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) { return peer->name == name; });
+    return found == peers_.end() ? nullptr : found->get();
+}
+
+Engine::Impl::Found Engine::Impl::find_child(sa::SaId id) const {
+    for (const auto& peer : peers_) {
+        for (const auto& tunnel : peer->tunnels) {
+            for (auto& child : tunnel->sas) {
+                if (child.pair->id == id) {
+                    return {peer.get(), tunnel.get(), &child};
+                }
+            }
+        }
+    }
+    return {};
+}
+
+Engine::Impl::Found Engine::Impl::find_tunnel(sa::ReqId reqid) const {
+    for (const auto& peer : peers_) {
+        for (const auto& tunnel : peer->tunnels) {
+            if (tunnel->config->reqid == reqid) {
+                return {peer.get(), tunnel.get(), nullptr};
+            }
+        }
+    }
+    return {};
+}
+
+std::vector<Engine::Impl::Found> Engine::Impl::find_named(const std::string& name) const {
+    std::vector<Found> found;
+    for (const auto& peer : peers_) {
+        for (const auto& tunnel : peer->tunnels) {
+            if (names(name, *peer, *tunnel)) {
+                found.push_back({peer.get(), tunnel.get(), nullptr});
+            }
+        }
+    }
+    return found;
+}
+
+TunnelRun* Engine::Impl::tunnel_of(const PeerRun& peer, const std::string& display_name) {
+    for (const auto& tunnel : peer.tunnels) {
+        if (tunnel->config->display_name == display_name) {
+            return tunnel.get();
+        }
+    }
+    return nullptr;
+}
+
+bool Engine::Impl::has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const {
+    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
+        return sa->peer == &peer && !sa->dead &&
+               std::any_of(sa->exchanges.begin(), sa->exchanges.end(), [&](const auto& exchange) {
+                   return !exchange->finished && exchange->tunnel == tunnel.config->display_name;
+               });
+    });
+}
+
+}  // namespace causeway::ike

@@ -1,0 +1,152 @@
+// What the engine remembers: peers with their tunnels, ISAKMP SAs with their exchanges, ESP SA pairs. Plain
+// data, owned by the engine, changed by the functions of impl.hpp only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/model.hpp"
+#include "ike/engine/engine.hpp"
+#include "ike/v1/aggressive_mode.hpp"
+#include "ike/v1/main_mode.hpp"
+#include "ike/v1/quick_mode.hpp"
+
+namespace causeway::ike {
+
+/// A message of ours that is sent again until the next one of its exchange comes.
+struct Retransmission {
+    Bytes datagram;
+    unsigned tries = 1;
+    Duration interval{};
+    Instant next{};
+};
+
+/// A request that was answered: a repetition gets the same answer and changes nothing.
+struct Answered {
+    Bytes request_digest;
+    Bytes reply;
+};
+
+/// One Quick Mode.
+struct Exchange {
+    v1::quick_mode::State state;
+    std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
+    std::uint32_t message_id = 0;
+    bool initiator = false;
+    std::string tunnel;  ///< display name
+    std::optional<Retransmission> retransmission;
+    std::optional<Answered> answered;
+    Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
+    std::optional<sa::SaId> made;  ///< the pair it made
+    Instant expires{};             ///< forgotten then
+    bool finished = false;
+};
+
+using Phase1 = std::variant<v1::main_mode::SaSent, v1::main_mode::KeyPending, v1::main_mode::KeSent,
+                            v1::main_mode::AgreePending, v1::main_mode::AuthSent, v1::main_mode::SaReplied,
+                            v1::main_mode::ResponderKeyPending, v1::main_mode::KeReplied,
+                            v1::aggressive_mode::KeyPending, v1::aggressive_mode::SaSent,
+                            v1::aggressive_mode::AgreePending, v1::aggressive_mode::ResponderKeyPending,
+                            v1::aggressive_mode::Replied, v1::Established>;
+
+/// RFC 3706. Only with a peer that announced it.
+struct DpdState {
+    std::uint32_t sequence = 0;
+    unsigned unanswered = 0;
+    std::optional<Instant> next;  ///< when to look again
+};
+
+struct PeerRun;
+
+struct IkeSa {
+    unsigned number = 0;
+    bool initiator = false;
+    bool dead = false;                           ///< removed at the end of the call
+    PeerRun* peer = nullptr;                     ///< null: a responder whose peer is not known yet
+    std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
+    isakmp::Cookie cky_i{};
+    isakmp::Cookie cky_r{};
+    Endpoint local{};
+    Endpoint remote{};
+    Phase1 phase;
+    std::optional<Retransmission> retransmission;
+    std::vector<Answered> answered;
+    Bytes pending_request_digest;
+    std::deque<Bytes> sent_digests;  ///< of our own datagrams: what comes back to us is not for us
+    Instant created{};
+    Instant expires{};  ///< half-open: given up; established: end of life
+    std::optional<Instant> rekey_at;
+    std::optional<Instant> established_at;
+    std::optional<unsigned> replaces;  ///< number of the SA that this one renews
+    bool being_replaced = false;
+    std::optional<Instant> delete_at;  ///< replaced: deleted then
+    Instant last_heard{};              ///< last authenticated message
+    DpdState dpd;
+    std::optional<Instant> next_keepalive;
+    std::optional<Instant> last_hint;
+    bool answered_from_peer = false;  ///< something came back: the address is alive
+    std::string hint;                 ///< what the peer said without protection
+    std::vector<std::unique_ptr<Exchange>> exchanges;
+    std::deque<std::uint32_t> seen_message_ids;  ///< of the peer's exchanges: none begins twice
+
+    /// True the first time a message id of the peer's is seen.
+    bool is_fresh(std::uint32_t message_id);
+    [[nodiscard]] const v1::Established* established() const { return std::get_if<v1::Established>(&phase); }
+    [[nodiscard]] const v1::Progress& progress() const;
+    [[nodiscard]] const v1::StepRule* rule() const;  ///< of the waiting state; null when established
+};
+
+/// One pair of ESP SAs.
+struct ChildSa {
+    unsigned number = 0;
+    std::shared_ptr<const sa::SaPair> pair;
+    std::string suite;
+    bool initiator = false;
+    bool outbound = false;             ///< we may send on it
+    bool replaced = false;             ///< a newer pair carries the tunnel
+    bool rekeying = false;             ///< its successor is being negotiated
+    bool delete_when_removed = false;  ///< we tell the peer
+    Instant established{};
+    std::optional<Instant> rekey_at;
+    Instant expires{};
+    std::optional<Instant> remove_at;
+};
+
+struct TunnelRun {
+    const config::Tunnel* config = nullptr;
+    bool wanted = false;
+    bool rekey_due = false;
+    std::vector<ChildSa> sas;  ///< newest last
+    std::optional<Instant> down_since;
+    std::string why_down;
+    unsigned failures = 0;
+    std::optional<Instant> next_attempt;
+
+    /// The pair that carries the tunnel; null when it is down.
+    [[nodiscard]] const ChildSa* carrier() const;
+};
+
+struct PeerRun {
+    std::string name;
+    const config::Peer* config = nullptr;
+    std::vector<std::unique_ptr<TunnelRun>> tunnels;
+    std::vector<Path> paths;  ///< of the last look-up
+    std::size_t path = 0;     ///< tried next
+    std::size_t address = 0;  ///< of config->addresses, looked up next
+    bool lookup_pending = false;
+    Instant lookup_started{};
+    std::optional<Instant> next_lookup;
+    std::optional<Instant> silent_since;
+    unsigned failures = 0;
+    std::optional<Instant> next_attempt;
+    std::string last_error;
+    std::optional<Instant> last_error_at;
+    std::uint64_t negotiations = 0;
+    std::uint64_t established = 0;
+};
+
+}  // namespace causeway::ike

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace {
+
+IkeSaStatus status_of(const IkeSa& sa) {
+    IkeSaStatus status;
+    const auto& progress = sa.progress();
+    status.number = sa.number;
+    status.state =
+        sa.established() != nullptr ? (sa.being_replaced ? "REKEYED" : "ESTABLISHED") : "CONNECTING";
+    status.exchange_state = sa.rule() != nullptr ? std::string(sa.rule()->name) : "";
+    status.initiator = sa.initiator;
+    status.local = sa.local;
+    status.remote = sa.remote;
+    status.cky_i = to_hex(sa.cky_i);
+    status.cky_r = to_hex(sa.cky_r);
+    status.mode = progress.mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
+    if (progress.choice) {
+        status.suite = progress.choice->text();
+    }
+    status.nat_local = progress.nat.local;
+    status.nat_remote = progress.nat.remote;
+    status.dpd = progress.features.dpd;
+    for (const auto vendor : progress.features.vendors) {
+        status.vendors.emplace_back(isakmp::name_of(vendor));
+    }
+    if (const auto* done = sa.established()) {
+        status.local_id = done->local_id.text();
+        status.remote_id = done->remote_id.text();
+        status.established = sa.established_at;
+        status.rekey_at = sa.rekey_at;
+        status.expires_at = sa.expires;
+    } else if (sa.peer != nullptr) {
+        const auto& config = *sa.peer->config;
+        status.local_id = config.local_id ? config.local_id->value.text() : sa.local.address.text();
+        status.remote_id = config.remote_id ? config.remote_id->value.text() : "%any";
+    }
+    return status;
+}
+
+}  // namespace
+
+EngineStatus Engine::Impl::status(Instant now) const {
+    EngineStatus status;
+    status.messages_in = messages_in_;
+    status.messages_out = messages_out_;
+    status.messages_ignored = messages_ignored_;
+    for (const auto& sa : sas_) {
+        status.half_open += !sa->initiator && sa->established() == nullptr ? 1 : 0;
+    }
+    for (const auto& peer : peers_) {
+        PeerStatus of_peer;
+        of_peer.name = peer->name;
+        of_peer.display_name = peer->config->display_name;
+        for (const auto& address : peer->config->addresses) {
+            of_peer.gateway += (of_peer.gateway.empty() ? "" : ", ") + config::text(address.value);
+        }
+        of_peer.last_error = peer->last_error;
+        of_peer.last_error_at = peer->last_error_at;
+        of_peer.negotiations = peer->negotiations;
+        of_peer.established = peer->established;
+        for (const auto& sa : sas_) {
+            if (sa->peer == peer.get() && !sa->dead) {
+                of_peer.ike_sas.push_back(status_of(*sa));
+            }
+        }
+        for (const auto& tunnel : peer->tunnels) {
+            TunnelStatus of_tunnel;
+            of_tunnel.name = tunnel->config->name;
+            of_tunnel.display_name = tunnel->config->display_name;
+            of_tunnel.local = tunnel->config->local.text();
+            of_tunnel.remote = tunnel->config->remote.text();
+            of_tunnel.wanted = tunnel->wanted;
+            for (const auto& child : tunnel->sas) {
+                ChildSaStatus of_child;
+                of_child.number = child.number;
+                of_child.state = child.replaced ? "REKEYED" : child.outbound ? "INSTALLED" : "NEGOTIATING";
+                of_child.id = child.pair->id;
+                of_child.reqid = child.pair->reqid;
+                of_child.spi_in = child.pair->inbound.spi;
+                of_child.spi_out = child.pair->outbound.spi;
+                of_child.udp = child.pair->encapsulation == sa::Encapsulation::udp;
+                of_child.suite = child.suite;
+                of_child.established = child.established;
+                of_child.rekey_at = child.rekey_at;
+                of_child.expires_at = child.expires;
+                of_child.usage = usage_.usage(child.pair->id).value_or(sa::Usage{});
+                of_tunnel.sas.push_back(std::move(of_child));
+            }
+            if (tunnel->carrier() == nullptr) {
+                of_tunnel.down_since = tunnel->down_since;
+                of_tunnel.why_down = tunnel->why_down;
+                const auto wait = [&](const std::optional<Instant>& instant) {
+                    return instant && *instant > now
+                               ? fmt::format("trying again in {:.0f} s", seconds_of(*instant - now))
+                               : std::string("trying now");
+                };
+                const bool only_waits = std::all_of(
+                    peer->config->addresses.begin(), peer->config->addresses.end(), [](const auto& address) {
+                        return std::holds_alternative<config::AnyAddress>(address.value);
+                    });
+                if (!tunnel->wanted) {
+                    of_tunnel.next = tunnel->config->start == config::StartAction::traffic
+                                         ? "the first packet to the remote network starts it"
+                                         : "waiting for the peer, or for 'causeway up'";
+                } else if (usable_sa(*peer) != nullptr) {
+                    of_tunnel.next = has_exchange_for(*peer, *tunnel) ? "Quick Mode is under way"
+                                                                      : wait(tunnel->next_attempt);
+                } else if (phase1_pending(*peer, false)) {
+                    of_tunnel.next = "Phase 1 is under way";
+                } else if (only_waits) {
+                    of_tunnel.next = "waiting for the peer to call";
+                } else {
+                    of_tunnel.next = wait(peer->next_attempt);
+                }
+            }
+            of_peer.tunnels.push_back(std::move(of_tunnel));
+        }
+        status.peers.push_back(std::move(of_peer));
+    }
+    return status;
+}
+
+}  // namespace causeway::ike

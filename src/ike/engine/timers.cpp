@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+/// Calls `visit` with every instant at which the engine has something to do. One list for next_timeout and
+/// for reviews: a new deadline belongs here and in the function that acts on it.
+template <class Visit>
+void Engine::Impl::each_deadline(Visit&& visit) const {
+    const auto maybe = [&](const std::optional<Instant>& instant) {
+        if (instant) {
+            visit(*instant);
+        }
+    };
+    for (const auto& sa : sas_) {
+        visit(sa->expires);
+        if (sa->retransmission && v1::awaits_peer(sa->rule())) {
+            visit(sa->retransmission->next);
+        }
+        maybe(sa->rekey_at);
+        maybe(sa->delete_at);
+        maybe(sa->dpd.next);
+        maybe(sa->next_keepalive);
+        for (const auto& exchange : sa->exchanges) {
+            visit(exchange->expires);
+            if (exchange->retransmission) {
+                visit(exchange->retransmission->next);
+            }
+        }
+    }
+    if (shutting_down_) {
+        return;
+    }
+    for (const auto& peer : peers_) {
+        if (peer->lookup_pending) {
+            visit(peer->lookup_started + limits::lookup_timeout);
+        }
+        maybe(peer->next_lookup);
+        const bool waits =
+            usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) && !peer->lookup_pending;
+        bool wanted = false;
+        for (const auto& tunnel : peer->tunnels) {
+            wanted = wanted || tunnel->wanted || tunnel->rekey_due;
+            if (tunnel->wanted && tunnel->carrier() == nullptr && usable_sa(*peer) != nullptr &&
+                !has_exchange_for(*peer, *tunnel)) {
+                maybe(tunnel->next_attempt);
+            }
+            for (const auto& child : tunnel->sas) {
+                visit(child.expires);
+                maybe(child.rekey_at);
+                maybe(child.remove_at);
+            }
+        }
+        if (waits && wanted) {
+            maybe(peer->next_attempt);
+        }
+    }
+}
+
+std::optional<Instant> Engine::Impl::next_timeout() const {
+    std::optional<Instant> next;
+    each_deadline([&](Instant instant) { next = next ? std::min(*next, instant) : instant; });
+    return next;
+}
+
+void Engine::Impl::handle_timeout(Instant now) {
+    now_ = std::max(now_, now);
+    // By index: what happens here may add SAs, never remove one before the sweep.
+    for (std::size_t i = 0; i < sas_.size(); ++i) {
+        if (!sas_[i]->dead) {
+            timeout_sa(*sas_[i]);
+        }
+    }
+    sweep();
+    if (!shutting_down_) {
+        for (auto& peer : peers_) {
+            timeout_peer(*peer);
+        }
+    }
+    sweep();
+    settle_commands();
+}
+
+bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission) {
+    if (retransmission.tries >= limits::retransmit_tries) {
+        return false;
+    }
+    ++retransmission.tries;
+    retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
+    retransmission.next = now_ + retransmission.interval;
+    // The digest is known already; the datagram goes out as it was.
+    ++messages_out_;
+    outputs_.push_back(Transmit{sa.local, sa.remote, retransmission.datagram});
+    return true;
+}
+
+void Engine::Impl::timeout_sa(IkeSa& sa) {
+    if (sa.established() == nullptr) {
+        if (sa.retransmission && v1::awaits_peer(sa.rule()) && sa.retransmission->next <= now_) {
+            if (!sa.hint.empty() && sa.peer != nullptr) {
+                // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
+                // may have it.
+                command_failed(*sa.peer, nullptr, sa.hint);
+            }
+            if (!retransmit(sa, *sa.retransmission)) {
+                auto& peer = *sa.peer;
+                const std::string state{sa.rule()->name};
+                const std::string remote = sa.remote.text();
+                const std::string tries = std::to_string(sa.retransmission->tries);
+                const std::string why =
+                    !sa.hint.empty()
+                        ? sa.hint
+                        : fmt::format("{} does not answer ({} messages sent in {})", remote, tries, state);
+                if (!peer.silent_since) {
+                    peer.silent_since = now_;
+                }
+                phase1_failed(sa, why);
+                report(EventCode::phase1_no_answer, peer.name,
+                       {{"remote", remote},
+                        {"tries", tries},
+                        {"state", state},
+                        {"next", peer.next_attempt ? fmt::format("trying again in {:.0f} s",
+                                                                 seconds_of(*peer.next_attempt - now_))
+                                                   : "trying again"}});
+                return;
+            }
+            if (sa.peer->next_lookup == std::nullopt && !sa.peer->lookup_pending) {
+                sa.peer->next_lookup = now_;
+            }
+        }
+        if (sa.expires <= now_) {
+            phase1_failed(sa, sa.initiator ? "the negotiation did not end in time" : "");
+        }
+        return;
+    }
+    if (sa.expires <= now_) {
+        return close_ike_sa(sa, "its lifetime is over", true);
+    }
+    if (sa.delete_at && *sa.delete_at <= now_) {
+        return close_ike_sa(sa, "replaced by a newer one", true);
+    }
+    if (sa.rekey_at && *sa.rekey_at <= now_) {
+        sa.rekey_at.reset();
+        if (!shutting_down_ && usable_sa(*sa.peer) == &sa && !phase1_pending(*sa.peer, false)) {
+            // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
+            // another Main Mode).
+            start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
+            if (sas_.back()->initiator && sas_.back()->established() == nullptr) {
+                sa.rekey_at = now_ + limits::half_open_time;
+            }
+        }
+    }
+    if (sa.dpd.next && *sa.dpd.next <= now_) {
+        check_liveness(sa);
+        if (sa.dead) {
+            return;
+        }
+    }
+    if (sa.next_keepalive && *sa.next_keepalive <= now_) {
+        sa.next_keepalive = now_ + limits::nat_keepalive;
+        outputs_.push_back(Keepalive{sa.local, sa.remote});
+    }
+    for (std::size_t i = 0; i < sa.exchanges.size(); ++i) {
+        timeout_exchange(sa, *sa.exchanges[i]);
+    }
+    std::erase_if(sa.exchanges,
+                  [&](const auto& exchange) { return exchange->finished && exchange->expires <= now_; });
+}
+
+void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
+    if (exchange.finished) {
+        return;
+    }
+    if (exchange.retransmission && exchange.retransmission->next <= now_ &&
+        !retransmit(sa, *exchange.retransmission)) {
+        return quick_failed(sa, exchange,
+                            exchange.initiator
+                                ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
+                                : "the peer did not confirm Quick Mode",
+                            false);
+    }
+    if (exchange.expires <= now_) {
+        quick_failed(sa, exchange, "Quick Mode did not end in time", false);
+    }
+}
+
+void Engine::Impl::timeout_peer(PeerRun& peer) {
+    if (peer.lookup_pending && peer.lookup_started + limits::lookup_timeout <= now_) {
+        peer.lookup_pending = false;
+        on(LookupDone{peer.name, {}, {}, "the resolver does not answer"});
+    }
+    if (peer.next_lookup && *peer.next_lookup <= now_) {
+        peer.next_lookup.reset();
+        if (usable_sa(peer) == nullptr && phase1_pending(peer, true)) {
+            // While the peer is silent its name may be what is behind the times.
+            start_lookup(peer);
+            const bool eager = !peer.silent_since || *peer.silent_since + limits::lookup_eager_time > now_;
+            peer.next_lookup = now_ + (eager ? limits::lookup_eager : limits::lookup_lazy);
+        }
+    }
+    for (auto& tunnel : peer.tunnels) {
+        const auto children = tunnel->sas;
+        for (const auto& child : children) {
+            const auto id = child.pair->id;
+            if (child.expires <= now_) {
+                const bool carried = tunnel->carrier() != nullptr && tunnel->carrier()->pair->id == id;
+                remove_child(peer, *tunnel, id, "its lifetime is over", true);
+                if (carried) {
+                    tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
+                }
+            } else if (child.remove_at && *child.remove_at <= now_) {
+                remove_child(peer, *tunnel, id, "replaced by a newer one",
+                             child.delete_when_removed && peer.config->quirks.delete_on_rekey);
+            } else if (child.rekey_at && *child.rekey_at <= now_) {
+                if (auto found = find_child(id); found.child != nullptr) {
+                    found.child->rekey_at.reset();
+                    const auto usage = usage_.usage(id);
+                    const bool used = usage && (usage->packets_in != 0 || usage->packets_out != 0);
+                    // A tunnel that only traffic asks for is renewed only if there was some.
+                    tunnel->rekey_due = !found.child->replaced && (tunnel->wanted || used);
+                }
+            }
+        }
+    }
+    pursue(peer);
+}
+
+}  // namespace causeway::ike
