@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "codec/isakmp/numbers.hpp"
 
