@@ -1,0 +1,229 @@
+#include "control/protocol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "control/status_json.hpp"
+
+namespace causeway::control {
+namespace {
+
+constexpr std::array levels{Level::debug, Level::info, Level::notice, Level::warning, Level::error};
+
+/// What the field "command" can say, and the request each word makes.
+const std::array<std::pair<std::string_view, Request>, 7> commands{{
+    {"version", AskVersion{}},
+    {"status", AskStatus{}},
+    {"up", Up{}},
+    {"down", Down{}},
+    {"reload", ReloadConfiguration{}},
+    {"stop", Stop{}},
+    {"log-level", SetLogLevel{}},
+}};
+
+Result<> check_name(const std::string& name) {
+    if (name.size() > max_name_octets) {
+        return fail(Errc::limit,
+                    fmt::format("the name has {} octets; {} is the most", name.size(), max_name_octets));
+    }
+    // It is going to stand in log lines and in replies.
+    const bool harmless = std::none_of(
+        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (!harmless) {
+        return fail(Errc::malformed, "the name holds control characters");
+    }
+    return {};
+}
+
+/// Up and Down have the same fields.
+template <class Command>
+Result<Command> read_wish(Reader& reader) {
+    Command command;
+    reader.field("name", command.name);
+    reader.field("wait", command.wait);
+    reader.field("timeout", command.timeout_seconds);
+    CAUSEWAY_CHECK(check_name(command.name));
+    if (command.timeout_seconds > max_timeout_seconds) {
+        return fail(Errc::limit, fmt::format("a timeout of {} s is too long; {} s is the most",
+                                             command.timeout_seconds, max_timeout_seconds));
+    }
+    return command;
+}
+
+Result<SetLogLevel> read_level(Reader& reader) {
+    std::string word;
+    reader.field("level", word);
+    const auto* const found =
+        std::find_if(levels.begin(), levels.end(), [&](Level level) { return level_name(level) == word; });
+    if (found == levels.end()) {
+        return fail(Errc::unsupported, fmt::format("unknown log level '{}'", printable(word, 32)));
+    }
+    return SetLogLevel{*found};
+}
+
+bool is_known_exit(int exit) {
+    return exit >= static_cast<int>(Exit::done) && exit <= static_cast<int>(Exit::timed_out);
+}
+
+}  // namespace
+
+std::string_view name_of(const Request& request) {
+    const auto* const found = std::find_if(commands.begin(), commands.end(), [&](const auto& command) {
+        return command.second.index() == request.index();
+    });
+    return found->first;
+}
+
+std::string encode(const Request& request) {
+    Writer writer;
+    writer.field("command", name_of(request));
+    std::visit(
+        [&](const auto& command) {
+            using Command = std::decay_t<decltype(command)>;
+            if constexpr (std::is_same_v<Command, Up> || std::is_same_v<Command, Down>) {
+                if (!command.name.empty()) {
+                    writer.field("name", command.name);
+                }
+                writer.field("wait", command.wait);
+                writer.field("timeout", command.timeout_seconds);
+            } else if constexpr (std::is_same_v<Command, SetLogLevel>) {
+                writer.field("level", level_name(command.level));
+            }
+        },
+        request);
+    return text_of(writer.take(), false) + '\n';
+}
+
+Result<Request> parse_request(std::string_view line) {
+    if (line.size() > max_request_octets) {
+        return fail(Errc::limit,
+                    fmt::format("a request of {} octets; {} is the most", line.size(), max_request_octets));
+    }
+    const Json json = CAUSEWAY_TRY(parse_object(line));
+    Reader reader(json);
+    std::string word;
+    reader.field("command", word);
+    if (reader.error().empty() && word.empty()) {
+        return fail(Errc::malformed, "the request names no command");
+    }
+    const auto* const command = std::find_if(commands.begin(), commands.end(),
+                                             [&](const auto& candidate) { return candidate.first == word; });
+    if (reader.error().empty() && command == commands.end()) {
+        return fail(Errc::unsupported, fmt::format("unknown command '{}'", printable(word, 32)));
+    }
+    Result<Request> request = fail(Errc::malformed, "");
+    if (command != commands.end()) {
+        request = command->second;
+        if (std::holds_alternative<Up>(*request)) {
+            request = read_wish<Up>(reader);
+        } else if (std::holds_alternative<Down>(*request)) {
+            request = read_wish<Down>(reader);
+        } else if (std::holds_alternative<SetLogLevel>(*request)) {
+            request = read_level(reader);
+        }
+    }
+    if (!reader.error().empty()) {
+        return fail(Errc::malformed, reader.error());
+    }
+    return request;
+}
+
+std::string encode(const Reply& reply) {
+    Writer writer;
+    writer.field("protocol", protocol_version);
+    writer.field("ok", reply.ok());
+    writer.field("exit", static_cast<int>(reply.exit));
+    if (reply.more) {
+        writer.field("more", true);
+    }
+    if (!reply.message.empty()) {
+        writer.field("message", reply.message);
+    }
+    if (!reply.details.empty()) {
+        writer.field("details", reply.details);
+    }
+    if (!reply.version.empty()) {
+        writer.field("version", reply.version);
+    }
+    Json json = writer.take();
+    if (reply.status) {
+        json["status"] = json_of(*reply.status);
+    }
+    return text_of(json, false) + '\n';
+}
+
+Result<Reply> parse_reply(std::string_view line) {
+    const Json json = CAUSEWAY_TRY(parse_object(line));
+    Reader reader(json);
+    std::optional<int> protocol;
+    std::optional<int> exit;
+    Reply reply;
+    reader.field("protocol", protocol);
+    reader.field("exit", exit);
+    reader.field("more", reply.more);
+    reader.field("message", reply.message);
+    reader.field("details", reply.details);
+    reader.field("version", reply.version);
+    if (!reader.error().empty()) {
+        return fail(Errc::malformed, reader.error());
+    }
+    if (!protocol || !exit || !is_known_exit(*exit)) {
+        return fail(Errc::malformed, "no reply of causewayd");
+    }
+    if (*protocol != protocol_version) {
+        return fail(Errc::unsupported, fmt::format("the daemon speaks control protocol {}, this tool {}",
+                                                   *protocol, protocol_version));
+    }
+    reply.exit = static_cast<Exit>(*exit);
+    if (const auto status = json.find("status"); status != json.end()) {
+        reply.status = CAUSEWAY_TRY(status_of(*status));
+    }
+    return reply;
+}
+
+Reply refusal(const Error& error) {
+    Reply reply;
+    reply.exit = Exit::unusable;
+    reply.message = error.text();
+    return reply;
+}
+
+Reply reply_to(const ike::CommandOutcome& outcome) {
+    const std::string subject = outcome.name.empty() ? "everything" : fmt::format("'{}'", outcome.name);
+    const std::string_view wish = outcome.up ? "up" : "down";
+    Reply reply;
+    reply.exit = outcome.done ? Exit::done : Exit::no;
+    reply.message =
+        outcome.done ? fmt::format("{} is {}", subject, wish) : fmt::format("{} is not {}", subject, wish);
+    if (!outcome.why.empty()) {
+        reply.message += ": " + outcome.why;
+    }
+    return reply;
+}
+
+std::optional<Reply> refuse_unknown(std::string_view name, const config::Model& model) {
+    std::string known;
+    for (const config::Peer& peer : model.peers) {
+        if (name.empty() || name == peer.name) {
+            return {};
+        }
+        for (const config::Tunnel& tunnel : peer.tunnels) {
+            if (name == tunnel.name || name == tunnel.display_name) {
+                return {};
+            }
+            known += (known.empty() ? "" : ", ") + tunnel.display_name;
+        }
+    }
+    if (name.empty()) {
+        return {};
+    }
+    Reply reply;
+    reply.exit = Exit::unusable;
+    reply.message = fmt::format("no connection is called '{}'; {}", printable(name),
+                                known.empty() ? "none is configured" : "configured: " + known);
+    return reply;
+}
+
+}  // namespace causeway::control

@@ -1,0 +1,166 @@
+#include "control/status_json.hpp"
+
+namespace causeway::control {
+namespace {
+
+constexpr std::size_t max_depth = 16;
+
+}  // namespace
+
+// Every key of causeway(8), section STATUS AS JSON, in its order.
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<IkeSa> sa) {
+    archive.field("number", sa.number);
+    archive.field("state", sa.state);
+    archive.field("exchange_state", sa.exchange_state);
+    archive.field("initiator", sa.initiator);
+    archive.endpoint("local", sa.local);
+    archive.endpoint("remote", sa.remote);
+    archive.field("local_id", sa.local_id);
+    archive.field("remote_id", sa.remote_id);
+    archive.field("cky_i", sa.cky_i);
+    archive.field("cky_r", sa.cky_r);
+    archive.field("mode", sa.mode);
+    archive.field("suite", sa.suite);
+    archive.field("nat_local", sa.nat_local);
+    archive.field("nat_remote", sa.nat_remote);
+    archive.field("dpd", sa.dpd);
+    archive.field("vendors", sa.vendors);
+    archive.field("established_seconds_ago", sa.established_seconds_ago);
+    archive.field("rekey_in_seconds", sa.rekey_in_seconds);
+    archive.field("expires_in_seconds", sa.expires_in_seconds);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<ChildSa> sa) {
+    archive.field("number", sa.number);
+    archive.field("state", sa.state);
+    archive.field("reqid", sa.reqid);
+    archive.spi("spi_in", sa.spi_in);
+    archive.spi("spi_out", sa.spi_out);
+    archive.field("udp", sa.udp);
+    archive.field("suite", sa.suite);
+    archive.field("established_seconds_ago", sa.established_seconds_ago);
+    archive.field("rekey_in_seconds", sa.rekey_in_seconds);
+    archive.field("expires_in_seconds", sa.expires_in_seconds);
+    archive.field("bytes_in", sa.bytes_in);
+    archive.field("bytes_out", sa.bytes_out);
+    archive.field("packets_in", sa.packets_in);
+    archive.field("packets_out", sa.packets_out);
+    archive.field("dropped_replay", sa.dropped_replay);
+    archive.field("dropped_integrity", sa.dropped_integrity);
+    archive.field("dropped_policy", sa.dropped_policy);
+    archive.field("last_in_seconds_ago", sa.last_in_seconds_ago);
+    archive.field("last_out_seconds_ago", sa.last_out_seconds_ago);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<Tunnel> tunnel) {
+    archive.field("name", tunnel.name);
+    archive.field("display_name", tunnel.display_name);
+    archive.field("local", tunnel.local);
+    archive.field("remote", tunnel.remote);
+    archive.derived("up", tunnel.up());
+    archive.field("wanted", tunnel.wanted);
+    archive.field("down_seconds", tunnel.down_seconds);
+    archive.field("why_down", tunnel.why_down);
+    archive.field("next", tunnel.next);
+    archive.field("proposals", tunnel.proposals);
+    archive.field("lifetime_seconds", tunnel.lifetime_seconds);
+    archive.field("start", tunnel.start);
+    archive.field("sas", tunnel.sas);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<Peer> peer) {
+    archive.field("name", peer.name);
+    archive.field("display_name", peer.display_name);
+    archive.field("gateway", peer.gateway);
+    archive.field("mode", peer.mode);
+    archive.field("local_id", peer.local_id);
+    archive.field("remote_id", peer.remote_id);
+    archive.field("proposals", peer.proposals);
+    archive.field("lifetime_seconds", peer.lifetime_seconds);
+    archive.field("dpd", peer.dpd);
+    archive.field("dpd_idle_seconds", peer.dpd_idle_seconds);
+    archive.field("place", peer.place);
+    archive.field("negotiations", peer.negotiations);
+    archive.field("established", peer.established);
+    archive.field("last_error", peer.last_error);
+    archive.field("last_error_seconds_ago", peer.last_error_seconds_ago);
+    archive.field("ike_sas", peer.ike_sas);
+    archive.field("tunnels", peer.tunnels);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<DataPlaneFacts> facts) {
+    archive.field("kind", facts.kind);
+    archive.field("device", facts.device);
+    archive.field("mtu", facts.mtu);
+    archive.field("note", facts.note);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<Status> status) {
+    archive.field("version", status.daemon.version);
+    archive.field("pid", status.daemon.pid);
+    archive.field("uptime_seconds", status.daemon.uptime_seconds);
+    archive.field("now", status.daemon.now);
+    archive.field("config_file", status.daemon.config_file);
+    archive.field("remarks", status.remarks);
+    archive.field("listening", status.daemon.listening);
+    archive.field("data_plane", status.daemon.data_plane);
+    archive.field("messages_in", status.messages_in);
+    archive.field("messages_out", status.messages_out);
+    archive.field("messages_ignored", status.messages_ignored);
+    archive.field("half_open", status.half_open);
+    archive.field("peers", status.peers);
+}
+
+Result<Json> parse_object(std::string_view text) {
+    bool too_deep = false;
+    const auto depth_guard = [&](int depth, Json::parse_event_t event, Json& /*parsed*/) {
+        const bool opens =
+            event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        too_deep = too_deep || (opens && depth >= static_cast<int>(max_depth));
+        return !too_deep;
+    };
+    Json json = Json::parse(text, depth_guard, false);
+    if (too_deep) {
+        return fail(Errc::limit, fmt::format("JSON nested deeper than {} levels", max_depth));
+    }
+    if (json.is_discarded()) {
+        return fail(Errc::malformed, "not JSON");
+    }
+    if (!json.is_object()) {
+        return fail(Errc::malformed, "no JSON object");
+    }
+    return json;
+}
+
+Json json_of(const Status& status) {
+    Writer writer;
+    fields(writer, status);
+    return writer.take();
+}
+
+Result<Status> status_of(const Json& json) {
+    Status status;
+    Reader reader(json);
+    fields(reader, status);
+    if (!reader.error().empty()) {
+        return fail(Errc::malformed, "status: " + reader.error());
+    }
+    return status;
+}
+
+std::string to_json(const Status& status, bool pretty) {
+    return text_of(json_of(status), pretty);
+}
+
+Result<Status> status_from_json(std::string_view text) {
+    return status_of(CAUSEWAY_TRY(parse_object(text)));
+}
+
+}  // namespace causeway::control
