@@ -1,0 +1,66 @@
+// What the system must know of the configured tunnels: the route to each remote network through the TUN, the
+// unreachable route behind it, and the firewall's guard. Only differences are applied. Unreachable routes and
+// guard stay when the program dies; deconfigure() and networks that left the list take them away.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/event.hpp"
+#include "base/result.hpp"
+#include "dataplane/dataplane.hpp"
+#include "host/guard.hpp"
+#include "host/routes.hpp"
+
+namespace causeway::dataplane {
+
+class Networks {
+ public:
+    using Reporter = std::function<void(Event)>;
+
+    /// `device` is the TUN; `guard_table` names the nftables table.
+    static Result<Networks> open(unsigned device, std::string device_name, std::string guard_table);
+
+    /// Makes routes and guard fit the list. An error means that not even the unreachable routes could be
+    /// placed; what only weakens the guard is reported and goes on.
+    Result<void> apply(std::span<const Policy> policies, const Reporter& report);
+    /// The largest packet of a tunnel, for its route. Unknown remote networks are ignored.
+    void set_inner_mtu(const Ipv4Net& remote, std::size_t octets, const Reporter& report);
+    /// Looks for source addresses again and puts routes back that the system dropped, as it does when an
+    /// address or a device goes.
+    void refresh(const Reporter& report);
+
+    /// How packets to a peer leave: source and MTU for the outside of a tunnel.
+    Result<host::Path> outer_path(const IpAddress& remote, const std::optional<IpAddress>& local) {
+        return routes_.lookup(remote, local);
+    }
+
+ private:
+    struct Destination {
+        std::vector<Ipv4Net> locals;
+        std::size_t inner_mtu = 0;                  ///< octets; 0: not known yet
+        std::optional<host::Route> through_tunnel;  ///< as it was placed
+    };
+
+    explicit Networks(host::Routes routes) : routes_(std::move(routes)) {}
+    Result<void> take_over(const Reporter& report);
+    void apply_guard(std::span<const Policy> policies, const Reporter& report);
+    void place(const Ipv4Net& remote, Destination& destination, const Reporter& report);
+    [[nodiscard]] bool belongs_to_others(const Ipv4Net& remote, const Reporter& report);
+    static host::Route unreachable(const Ipv4Net& remote);
+
+    host::Routes routes_;
+    unsigned device_ = 0;
+    std::string device_name_;
+    std::string guard_table_;
+    std::map<Ipv4Net, Destination> destinations_;
+    std::optional<host::Guard> guard_;  ///< as it was applied
+    bool taken_over_ = false;
+    bool nft_missing_reported_ = false;
+};
+
+}  // namespace causeway::dataplane

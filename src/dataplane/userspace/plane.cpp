@@ -1,0 +1,253 @@
+#include "dataplane/userspace/plane.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace causeway::dataplane {
+
+namespace {
+
+constexpr std::size_t batch_packets = 64;
+constexpr Duration drops_interval = std::chrono::seconds(10);
+constexpr std::size_t default_outer_mtu = 1500;
+
+bool same_way(const esp::Sealed& a, const esp::Sealed& b) {
+    return a.encapsulation == b.encapsulation && a.remote.address.is_v4() == b.remote.address.is_v4();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options, EspUdpSender& sender) {
+    host::Tun tun = CAUSEWAY_TRY(host::Tun::open(options.tun));
+    Networks networks = CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table));
+    std::unique_ptr<UserspacePlane> plane(
+        new UserspacePlane(std::move(options), sender, std::move(tun), std::move(networks)));
+    plane->raw_v4_ = CAUSEWAY_TRY(RawEspSocket::open(RawEspSocket::Family::v4));
+    if (auto v6 = RawEspSocket::open(RawEspSocket::Family::v6)) {
+        plane->raw_v6_ = std::move(*v6);
+    }
+    return plane;
+}
+
+UserspacePlane::UserspacePlane(Options options, EspUdpSender& sender, host::Tun tun, Networks networks)
+    : options_(std::move(options)),
+      sender_(sender),
+      tun_(std::move(tun)),
+      networks_(std::move(networks)),
+      table_({default_outer_mtu, options_.clamp_mss}),
+      slot_octets_(std::max<std::size_t>(2048, options_.tun.mtu)),
+      slots_(std::make_unique_for_overwrite<std::uint8_t[]>(batch_packets * slot_octets_)),
+      reporter_([this](Event event) { report(std::move(event)); }) {
+    inner_.reserve(batch_packets);
+}
+
+std::vector<int> UserspacePlane::fds() const {
+    std::vector<int> all{tun_.fd(), raw_v4_->fd()};
+    if (raw_v6_) {
+        all.push_back(raw_v6_->fd());
+    }
+    return all;
+}
+
+void UserspacePlane::readable(int fd, Instant now) {
+    if (fd == tun_.fd()) {
+        from_tun(now);
+    } else if (fd == raw_v4_->fd()) {
+        from_raw(*raw_v4_, now);
+    } else if (raw_v6_ && fd == raw_v6_->fd()) {
+        from_raw(*raw_v6_, now);
+    }
+    tell();
+    report_drops(now);
+}
+
+void UserspacePlane::from_tun(Instant now) {
+    inner_.clear();
+    while (inner_.size() < batch_packets) {
+        const std::span<std::uint8_t> slot{slots_.get() + inner_.size() * slot_octets_, slot_octets_};
+        const std::size_t octets = tun_.read(slot);
+        if (octets == 0) {
+            break;
+        }
+        inner_.push_back(slot.first(octets));
+    }
+    seal_and_send(inner_, now);
+}
+
+void UserspacePlane::seal_and_send(std::span<const ByteView> packets, Instant now) {
+    while (!packets.empty()) {
+        sealed_.clear();
+        packets = packets.subspan(table_.seal(packets, sealed_, now));
+        transmit();
+    }
+    sealed_.clear();
+}
+
+void UserspacePlane::transmit() {
+    for (const Bytes& reply : sealed_.replies()) {
+        tun_.write(reply);
+    }
+    const std::span<const esp::Sealed> all = sealed_.packets();
+    for (std::size_t begin = 0; begin < all.size();) {
+        std::size_t end = begin + 1;
+        while (end < all.size() && end - begin < batch_packets && same_way(all[begin], all[end])) {
+            ++end;
+        }
+        send_run(all.subspan(begin, end - begin));
+        begin = end;
+    }
+}
+
+// One system call's worth of packets: all in UDP, or all plain of one address family.
+void UserspacePlane::send_run(std::span<const esp::Sealed> run) {
+    std::size_t failed = run.size();
+    if (run.front().encapsulation == sa::Encapsulation::udp) {
+        datagrams_.clear();
+        for (const esp::Sealed& packet : run) {
+            datagrams_.push_back({packet.local, packet.remote, packet.packet, packet.tos});
+        }
+        failed = sender_.send_batch(datagrams_);
+    } else if (RawEspSocket* raw = run.front().remote.address.is_v4() ? raw_v4_.get() : raw_v6_.get()) {
+        failed = run.size() - raw->send(run);
+    }
+    for (std::size_t i = 0; i < failed; ++i) {
+        table_.count_drop(esp::Drop::unsent);
+    }
+}
+
+void UserspacePlane::from_raw(RawEspSocket& socket, Instant now) {
+    open_batch(socket.receive(), now);
+}
+
+void UserspacePlane::open_batch(std::span<esp::Arrival> batch, Instant now) {
+    table_.open(batch, now);
+    for (const esp::Arrival& arrival : batch) {
+        if (!arrival.inner.empty()) {
+            tun_.write(arrival.inner);
+        }
+    }
+}
+
+void UserspacePlane::esp_in_udp_batch(std::span<esp::Arrival> batch, Instant now) {
+    open_batch(batch, now);
+    tell();
+}
+
+void UserspacePlane::esp_in_udp(const Endpoint& local, const Endpoint& remote,
+                                std::span<std::uint8_t> datagram, std::uint8_t outer_tos) {
+    esp::Arrival arrival;
+    arrival.packet = datagram;
+    arrival.local = local;
+    arrival.remote = remote;
+    arrival.encapsulation = sa::Encapsulation::udp;
+    arrival.tos = outer_tos;
+    esp_in_udp_batch({&arrival, 1}, options_.clock());
+}
+
+Result<void> UserspacePlane::set_policies(std::span<const Policy> policies) {
+    std::vector<esp::Tunnel> tunnels;
+    tunnels.reserve(policies.size());
+    for (const Policy& policy : policies) {
+        tunnels.push_back({policy.reqid, policy.local, policy.remote, policy.acquire});
+    }
+    table_.set_tunnels(tunnels);
+    return networks_.apply(policies, reporter_);
+}
+
+Result<void> UserspacePlane::install(std::shared_ptr<const sa::SaPair> pair, bool outbound) {
+    const sa::SaId id = pair->id;
+    const Installed installed{pair->remote.net, pair->local_outer.address, pair->remote_outer.address};
+    CAUSEWAY_CHECK(table_.install(std::move(pair), outbound));
+    installed_.insert_or_assign(id, installed);
+    measure_path(id, installed);
+    if (outbound) {
+        send_queued(id);
+    }
+    return {};
+}
+
+void UserspacePlane::activate_outbound(sa::SaId id) {
+    table_.activate_outbound(id);
+    send_queued(id);
+}
+
+void UserspacePlane::remove(sa::SaId id) {
+    table_.remove(id);
+    installed_.erase(id);
+}
+
+void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
+                          sa::Encapsulation encapsulation) {
+    table_.move(id, local, remote, encapsulation);
+    if (const auto at = installed_.find(id); at != installed_.end()) {
+        at->second.local = local.address;
+        at->second.remote = remote.address;
+        measure_path(id, at->second);
+    }
+}
+
+void UserspacePlane::refresh() {
+    networks_.refresh(reporter_);
+    for (const auto& [id, installed] : installed_) {
+        measure_path(id, installed);
+    }
+}
+
+// The first packets of an on-demand tunnel, which waited for this pair.
+void UserspacePlane::send_queued(sa::SaId id) {
+    const auto reqid = table_.reqid_of(id);
+    if (!reqid || !table_.has_sendable_queue(*reqid)) {
+        return;
+    }
+    const std::deque<Bytes> queued = table_.take_queued(*reqid);
+    const std::vector<ByteView> packets(queued.begin(), queued.end());
+    seal_and_send(packets, options_.clock());
+    tell();
+}
+
+// The outer MTU is that of the route to the peer; the inner one follows from it and goes into the route to
+// the remote network, so that the kernel sizes, fragments and answers before we have to.
+void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
+    const auto path = networks_.outer_path(installed.remote, installed.local);
+    const bool usable = path && path->device != tun_.index();
+    table_.set_outer_mtu(id, usable ? path->mtu : default_outer_mtu);
+    if (const auto octets = table_.inner_mtu(id)) {
+        networks_.set_inner_mtu(installed.remote_net, std::min<std::size_t>(*octets, options_.tun.mtu),
+                                reporter_);
+    }
+}
+
+// Events leave after the packets were dealt with: whoever is told may install and remove SAs.
+void UserspacePlane::tell() {
+    for (esp::Event& event : table_.take_events()) {
+        if (on_event) {
+            on_event(std::move(event));
+        }
+    }
+}
+
+void UserspacePlane::report(Event event) const {
+    if (on_report) {
+        on_report(std::move(event));
+    }
+}
+
+void UserspacePlane::report_drops(Instant now) {
+    if (drops_reported_at_ && now - *drops_reported_at_ < drops_interval) {
+        return;
+    }
+    drops_reported_at_ = now;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(esp::Drop::count); ++i) {
+        const std::uint64_t fresh = drops().by_reason[i] - reported_drops_.by_reason[i];
+        if (fresh != 0) {
+            report({EventCode::data_plane_dropped,
+                    "",
+                    {{"count", fmt::format("{}", fresh)},
+                     {"why", std::string(esp::drop_text(static_cast<esp::Drop>(i)))}}});
+        }
+    }
+    reported_drops_ = drops();
+}
+
+}  // namespace causeway::dataplane

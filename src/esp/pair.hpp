@@ -1,0 +1,50 @@
+// One installed SA pair with its state of motion: ciphers, counters, window. Private to this floor.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "crypto/esp_cipher.hpp"
+#include "esp/acquire_queue.hpp"
+#include "esp/replay_window.hpp"
+#include "esp/sa_table.hpp"
+#include "esp/sizes.hpp"
+
+namespace causeway::esp {
+
+// RFC 4303 3.3.3: without extended sequence numbers the counter must not pass 2^32-1. Asking for a successor
+// at half of it leaves days even at line rate.
+inline constexpr std::uint64_t last_sequence = 0xffff'ffff;
+inline constexpr std::uint64_t soft_sequence = std::uint64_t{1} << 31;
+
+struct SaTable::Pair {
+    std::shared_ptr<const sa::SaPair> sa;
+    std::unique_ptr<crypto::EspCipher> sealer;
+    std::unique_ptr<crypto::EspCipher> opener;
+    Suite suite{};
+    Endpoint local{};
+    Endpoint remote{};
+    sa::Encapsulation encapsulation = sa::Encapsulation::none;
+    std::size_t outer_mtu = 1500;
+    std::size_t inner_mtu = 0;
+
+    std::uint64_t last_sent = 0;  ///< sequence number of the newest outbound packet
+    ReplayWindow window;
+    sa::Usage usage{};
+    bool inbound_seen = false;
+    bool soft_reported = false;
+    bool hard_reported = false;
+    Endpoint reported_remote{};  ///< where sa::PeerMoved said the peer is
+    std::optional<Instant> reported_at;
+
+    [[nodiscard]] bool can_send() const { return !hard_reported && last_sent < last_sequence; }
+};
+
+struct SaTable::TunnelState {
+    AcquireQueue queue;
+    std::optional<Instant> last_acquire;
+    std::vector<Pair*> senders;  ///< pairs that were made outbound, the current one last
+};
+
+}  // namespace causeway::esp

@@ -1,0 +1,56 @@
+#include "esp/replay_window.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace causeway::esp {
+
+namespace {
+
+constexpr unsigned word_bits = 64;
+
+constexpr std::uint64_t bit_of(std::uint64_t sequence) {
+    return std::uint64_t{1} << (sequence % word_bits);
+}
+
+}  // namespace
+
+// A window of n packets touches at most n/64 + 2 words: both of its ends may lie inside a word.
+ReplayWindow::ReplayWindow(unsigned size)
+    : size_(std::clamp(size, min_size, max_size)),
+      word_mask_(std::bit_ceil(std::uint64_t{size_ / word_bits + 2}) - 1),
+      words_(word_mask_ + 1) {}
+
+bool ReplayWindow::seen(std::uint64_t sequence) const {
+    return (words_[sequence / word_bits & word_mask_] & bit_of(sequence)) != 0;
+}
+
+bool ReplayWindow::admits(std::uint64_t sequence) const {
+    if (sequence == 0) {  // RFC 4303 3.3.3: the first packet carries 1
+        return false;
+    }
+    if (sequence > highest_) {
+        return true;
+    }
+    return highest_ - sequence < size_ && !seen(sequence);
+}
+
+ReplayWindow::Verdict ReplayWindow::accept(std::uint64_t sequence) {
+    if (!admits(sequence)) {
+        return Verdict::replayed;
+    }
+    const bool newest = sequence > highest_;
+    if (newest) {
+        // Only the words that were skipped are cleared; a jump beyond the ring clears each word once.
+        const std::uint64_t from = highest_ / word_bits;
+        const std::uint64_t skipped = std::min(sequence / word_bits - from, word_mask_ + 1);
+        for (std::uint64_t i = 1; i <= skipped; ++i) {
+            words_[(from + i) & word_mask_] = 0;
+        }
+        highest_ = sequence;
+    }
+    words_[sequence / word_bits & word_mask_] |= bit_of(sequence);
+    return newest ? Verdict::newest : Verdict::late;
+}
+
+}  // namespace causeway::esp

@@ -1,0 +1,189 @@
+// Installing, looking up and removing; the ways of the packets are in seal.cpp and open.cpp.
+#include "esp/sa_table.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "esp/pair.hpp"
+
+namespace causeway::esp {
+
+SaTable::~SaTable() = default;
+
+SaTable::SaTable(Options options) : options_(options) {}
+
+void SaTable::set_tunnels(std::span<const Tunnel> tunnels) {
+    policies_.set(tunnels);
+    const auto configured = [&](sa::ReqId reqid) {
+        return std::any_of(tunnels.begin(), tunnels.end(), [&](const Tunnel& t) { return t.reqid == reqid; });
+    };
+    for (auto& [reqid, state] : tunnels_) {
+        if (!configured(reqid)) {
+            state->queue.take();
+        }
+    }
+    for (const Tunnel& tunnel : tunnels) {
+        state_of(tunnel.reqid);
+    }
+    std::erase_if(tunnels_, [&](const auto& entry) {
+        return entry.second->senders.empty() && !configured(entry.first);
+    });
+}
+
+Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outbound) {
+    if (sa->inbound.spi < 256 || sa->outbound.spi < 256) {
+        return fail(Errc::unacceptable, "SPIs below 256 are reserved");
+    }
+    if (by_spi_.contains(sa->inbound.spi)) {
+        return fail(Errc::exists, fmt::format("inbound SPI {:08x} is in use", sa->inbound.spi));
+    }
+    if (pairs_.contains(sa->id)) {
+        return fail(Errc::exists, "the SA pair is installed already");
+    }
+    auto pair = std::make_unique<Pair>();
+    pair->sealer = CAUSEWAY_TRY(crypto::make_esp_cipher(
+        sa->cipher, sa->integrity, sa->outbound.encryption_key.view(), sa->outbound.integrity_key.view()));
+    pair->opener = CAUSEWAY_TRY(crypto::make_esp_cipher(
+        sa->cipher, sa->integrity, sa->inbound.encryption_key.view(), sa->inbound.integrity_key.view()));
+    pair->suite = suite_of(sa->cipher, sa->integrity);
+    pair->local = sa->local_outer;
+    pair->remote = sa->remote_outer;
+    pair->encapsulation = sa->encapsulation;
+    pair->outer_mtu = options_.outer_mtu;
+    pair->window = ReplayWindow(sa->replay_window);
+    update_sizes(*pair);
+    by_spi_.emplace(sa->inbound.spi, pair.get());
+    state_of(sa->reqid);
+    const sa::SaId id = sa->id;
+    pair->sa = std::move(sa);
+    pairs_.emplace(id, std::move(pair));
+    if (outbound) {
+        activate_outbound(id);
+    }
+    return {};
+}
+
+void SaTable::activate_outbound(sa::SaId id) {
+    if (Pair* pair = find(id)) {
+        std::vector<Pair*>& senders = state_of(pair->sa->reqid).senders;
+        std::erase(senders, pair);
+        senders.push_back(pair);
+    }
+}
+
+void SaTable::remove(sa::SaId id) {
+    const auto at = pairs_.find(id);
+    if (at == pairs_.end()) {
+        return;
+    }
+    Pair* pair = at->second.get();
+    const sa::ReqId reqid = pair->sa->reqid;
+    by_spi_.erase(pair->sa->inbound.spi);
+    TunnelState& tunnel = state_of(reqid);
+    std::erase(tunnel.senders, pair);
+    pairs_.erase(at);
+    const std::span<const Tunnel> configured = policies_.all();
+    if (tunnel.senders.empty() && std::none_of(configured.begin(), configured.end(),
+                                               [&](const Tunnel& t) { return t.reqid == reqid; })) {
+        tunnels_.erase(reqid);
+    }
+}
+
+void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
+                   sa::Encapsulation encapsulation) {
+    if (Pair* pair = find(id)) {
+        pair->local = local;
+        pair->remote = remote;
+        pair->encapsulation = encapsulation;
+        pair->reported_at.reset();
+        update_sizes(*pair);
+    }
+}
+
+void SaTable::set_outer_mtu(sa::SaId id, std::size_t octets) {
+    if (Pair* pair = find(id)) {
+        pair->outer_mtu = octets;
+        update_sizes(*pair);
+    }
+}
+
+void SaTable::update_sizes(Pair& pair) const {
+    pair.inner_mtu =
+        esp::inner_mtu(pair.suite, pair.encapsulation, pair.remote.address.is_v4(), pair.outer_mtu);
+}
+
+std::optional<std::size_t> SaTable::inner_mtu(sa::SaId id) const {
+    const Pair* pair = find(id);
+    return pair ? std::optional(pair->inner_mtu) : std::nullopt;
+}
+
+std::optional<sa::Usage> SaTable::usage(sa::SaId id) const {
+    const Pair* pair = find(id);
+    return pair ? std::optional(pair->usage) : std::nullopt;
+}
+
+std::optional<sa::ReqId> SaTable::reqid_of(sa::SaId id) const {
+    const Pair* pair = find(id);
+    return pair ? std::optional(pair->sa->reqid) : std::nullopt;
+}
+
+SaTable::Pair* SaTable::find(sa::SaId id) const {
+    const auto at = pairs_.find(id);
+    return at == pairs_.end() ? nullptr : at->second.get();
+}
+
+SaTable::TunnelState& SaTable::state_of(sa::ReqId reqid) {
+    std::unique_ptr<TunnelState>& state = tunnels_[reqid];
+    if (!state) {
+        state = std::make_unique<TunnelState>();
+    }
+    return *state;
+}
+
+SaTable::Pair* SaTable::sending_pair(const TunnelState& tunnel) {
+    return !tunnel.senders.empty() && tunnel.senders.back()->can_send() ? tunnel.senders.back() : nullptr;
+}
+
+bool SaTable::has_sendable_queue(sa::ReqId reqid) const {
+    const auto at = tunnels_.find(reqid);
+    return at != tunnels_.end() && at->second->queue.packets() != 0 && sending_pair(*at->second) != nullptr;
+}
+
+std::deque<Bytes> SaTable::take_queued(sa::ReqId reqid) {
+    const auto at = tunnels_.find(reqid);
+    return at == tunnels_.end() ? std::deque<Bytes>{} : at->second->queue.take();
+}
+
+std::vector<Event> SaTable::take_events() {
+    return std::exchange(events_, {});
+}
+
+// Called for every packet, so everything that ends a pair is looked at here and nowhere else.
+void SaTable::account(Pair& pair, bool inbound, std::size_t octets, Instant now) {
+    sa::Usage& usage = pair.usage;
+    if (inbound) {
+        usage.bytes_in += octets;
+        usage.packets_in += 1;
+        usage.last_in = now;
+    } else {
+        usage.bytes_out += octets;
+        usage.packets_out += 1;
+        usage.last_out = now;
+    }
+    // Each direction is an SA of its own with its own volume (RFC 2407 4.5, SA Life Duration in kilobytes).
+    const std::uint64_t limit = pair.sa->hard_kilobytes * 1024;
+    const std::uint64_t used = std::max(usage.bytes_in, usage.bytes_out);
+    const bool hard = pair.last_sent >= last_sequence || (limit != 0 && used >= limit);
+    const bool soft = hard || pair.last_sent >= soft_sequence || (limit != 0 && used >= limit - limit / 10);
+    if (soft && !pair.soft_reported) {
+        pair.soft_reported = true;
+        events_.emplace_back(sa::Exhausted{pair.sa->id, false});
+    }
+    if (hard && !pair.hard_reported) {
+        pair.hard_reported = true;
+        events_.emplace_back(sa::Exhausted{pair.sa->id, true});
+    }
+}
+
+}  // namespace causeway::esp

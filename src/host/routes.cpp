@@ -1,0 +1,377 @@
+#include "host/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+namespace causeway::host {
+
+namespace {
+
+constexpr std::size_t request_octets = 512;
+
+Error netlink_error(int error, std::string what) {
+    Error e{error == EPERM || error == EACCES ? Errc::permission : Errc::system,
+            fmt::format("{}: {}", what, std::strerror(error)),
+            {},
+            {}};
+    if (e.code == Errc::permission) {
+        e.remedy = "causewayd needs CAP_NET_ADMIN: start it as root";
+    } else if (error == EEXIST) {
+        e.code = Errc::exists;
+    } else if (error == ESRCH || error == ENODEV || error == ENETUNREACH || error == EHOSTUNREACH) {
+        e.code = Errc::not_found;
+    }
+    return e;
+}
+
+// A request on the stack: header, family header, attributes.
+class Request {
+ public:
+    Request(std::uint16_t type, std::uint16_t flags) : header_(mnl_nlmsg_put_header(octets_.data())) {
+        header_->nlmsg_type = type;
+        header_->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
+    }
+    template <class Family>
+    Family* family() {
+        return static_cast<Family*>(mnl_nlmsg_put_extra_header(header_, sizeof(Family)));
+    }
+    void address(std::uint16_t type, const IpAddress& address) {
+        mnl_attr_put(header_, type, address.octets().size(), address.octets().data());
+    }
+    nlmsghdr* get() { return header_; }
+
+ private:
+    alignas(nlmsghdr) std::array<char, request_octets> octets_{};
+    nlmsghdr* header_;
+};
+
+std::optional<IpAddress> address_of(const nlattr* attribute) {
+    const auto* octets = static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute));
+    return IpAddress::from_octets({octets, mnl_attr_get_payload_len(attribute)});
+}
+
+// libmnl's loop macros are C; its callbacks carry a pointer to ours.
+template <class OnAttribute>
+int call(const nlattr* attribute, void* on_attribute) {
+    (*static_cast<OnAttribute*>(on_attribute))(attribute);
+    return MNL_CB_OK;
+}
+
+template <class OnAttribute>
+void each_attribute(const nlmsghdr* message, std::size_t family_octets, OnAttribute on_attribute) {
+    mnl_attr_parse(message, static_cast<unsigned>(family_octets), call<OnAttribute>, &on_attribute);
+}
+
+template <class OnAttribute>
+void each_nested(const nlattr* nest, OnAttribute on_attribute) {
+    mnl_attr_parse_nested(nest, call<OnAttribute>, &on_attribute);
+}
+
+std::uint32_t u32_of(const nlattr* attribute) {
+    return mnl_attr_get_payload_len(attribute) >= 4 ? mnl_attr_get_u32(attribute) : 0;
+}
+
+std::uint32_t u32_or_v4(const nlattr* attribute) {
+    const std::optional<IpAddress> address = address_of(attribute);
+    return address && address->is_v4() ? address->v4_number() : 0;
+}
+
+void read_metrics(const nlattr* nest, unsigned& mtu, unsigned& advmss) {
+    each_nested(nest, [&](const nlattr* metric) {
+        switch (mnl_attr_get_type(metric)) {
+            case RTAX_MTU:
+                mtu = u32_of(metric);
+                break;
+            case RTAX_ADVMSS:
+                advmss = u32_of(metric);
+                break;
+            default:
+                break;
+        }
+    });
+}
+
+// A route of the main table that Route can express; nothing for the others.
+std::optional<Route> read_route(const nlmsghdr* message) {
+    const auto* family = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+    const bool unreachable = family->rtm_type == RTN_UNREACHABLE;
+    if (family->rtm_family != AF_INET || (family->rtm_type != RTN_UNICAST && !unreachable)) {
+        return std::nullopt;
+    }
+    Route route;
+    route.unreachable = unreachable;
+    route.protocol = family->rtm_protocol;
+    route.destination.prefix = family->rtm_dst_len;
+    std::uint32_t table = family->rtm_table;
+    each_attribute(message, sizeof(rtmsg), [&](const nlattr* attribute) {
+        switch (mnl_attr_get_type(attribute)) {
+            case RTA_TABLE:
+                table = u32_of(attribute);
+                break;
+            case RTA_DST:
+                route.destination.network = u32_or_v4(attribute);
+                break;
+            case RTA_PRIORITY:
+                route.metric = u32_of(attribute);
+                break;
+            case RTA_OIF:
+                route.device = u32_of(attribute);
+                break;
+            case RTA_PREFSRC:
+                route.source = address_of(attribute);
+                break;
+            case RTA_GATEWAY:
+                route.gateway = address_of(attribute);
+                break;
+            case RTA_METRICS:
+                read_metrics(attribute, route.mtu, route.advmss);
+                break;
+            default:
+                break;
+        }
+    });
+    return table == RT_TABLE_MAIN ? std::optional(route) : std::nullopt;
+}
+
+void put_route(Request& request, const Route& route) {
+    auto* family = request.family<rtmsg>();
+    family->rtm_family = AF_INET;
+    family->rtm_dst_len = route.destination.prefix;
+    family->rtm_table = RT_TABLE_MAIN;
+    family->rtm_protocol = route.protocol;
+    family->rtm_type = route.unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
+    family->rtm_scope = route.unreachable || route.gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+    request.address(RTA_DST, IpAddress::v4(route.destination.network));
+    if (route.metric != 0) {
+        mnl_attr_put_u32(request.get(), RTA_PRIORITY, route.metric);
+    }
+    if (route.device != 0) {
+        mnl_attr_put_u32(request.get(), RTA_OIF, route.device);
+    }
+    if (route.source) {
+        request.address(RTA_PREFSRC, *route.source);
+    }
+    if (route.gateway) {
+        request.address(RTA_GATEWAY, *route.gateway);
+    }
+    if (route.mtu != 0 || route.advmss != 0) {
+        nlattr* nest = mnl_attr_nest_start(request.get(), RTA_METRICS);
+        if (route.mtu != 0) {
+            mnl_attr_put_u32(request.get(), RTAX_MTU, route.mtu);
+        }
+        if (route.advmss != 0) {
+            mnl_attr_put_u32(request.get(), RTAX_ADVMSS, route.advmss);
+        }
+        mnl_attr_nest_end(request.get(), nest);
+    }
+}
+
+}  // namespace
+
+std::string Route::text() const {
+    std::string text = fmt::format("{}{}", unreachable ? "unreachable " : "", destination.text());
+    if (device != 0) {
+        std::array<char, IF_NAMESIZE> name{};
+        const char* known = if_indextoname(device, name.data());
+        text += known != nullptr ? fmt::format(" dev {}", known) : fmt::format(" dev #{}", device);
+    }
+    if (metric != 0) {
+        text += fmt::format(" metric {}", metric);
+    }
+    return text;
+}
+
+void Routes::Closer::operator()(mnl_socket* socket) const {
+    mnl_socket_close(socket);
+}
+
+Routes::Routes(mnl_socket* socket) : socket_(socket) {}
+
+Result<Routes> Routes::open() {
+    mnl_socket* socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+    if (socket == nullptr) {
+        return fail(netlink_error(errno, "cannot open an rtnetlink socket"));
+    }
+    Routes routes(socket);
+    if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+        return fail(netlink_error(errno, "cannot bind an rtnetlink socket"));
+    }
+    return routes;
+}
+
+// Sends a request and hands every message of the answer to `on_message`; an error message becomes errno.
+template <class OnMessage>
+Result<void> Routes::ask(nlmsghdr* request, OnMessage on_message) {
+    request->nlmsg_seq = ++sequence_;
+    if (mnl_socket_sendto(socket_.get(), request, request->nlmsg_len) < 0) {
+        return fail(netlink_error(errno, "rtnetlink request"));
+    }
+    alignas(nlmsghdr) std::array<char, 32768> octets;
+    const unsigned port = mnl_socket_get_portid(socket_.get());
+    const auto callback = [](const nlmsghdr* message, void* data) {
+        (*static_cast<OnMessage*>(data))(message);
+        return MNL_CB_OK;
+    };
+    // A request without ACK and DUMP is answered by exactly one message.
+    const bool single = (request->nlmsg_flags & (NLM_F_ACK | NLM_F_DUMP)) == 0;
+    for (;;) {
+        const ssize_t got = mnl_socket_recvfrom(socket_.get(), octets.data(), octets.size());
+        if (got < 0) {
+            return fail(netlink_error(errno, "rtnetlink answer"));
+        }
+        const int state =
+            mnl_cb_run(octets.data(), static_cast<std::size_t>(got), sequence_, port, callback, &on_message);
+        if (state < 0) {
+            return fail(netlink_error(errno, "rtnetlink"));
+        }
+        if (state == MNL_CB_STOP || single) {
+            return {};
+        }
+    }
+}
+
+Result<void> Routes::change(nlmsghdr* request, const Route& route) {
+    auto done = ask(request, [](const nlmsghdr*) {});
+    if (!done) {
+        done.error().what = fmt::format("route {}: {}", route.text(), done.error().what);
+    }
+    return done;
+}
+
+Result<void> Routes::put(const Route& route) {
+    Request request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+    put_route(request, route);
+    return change(request.get(), route);
+}
+
+Result<void> Routes::remove(const Route& route) {
+    Request request(RTM_DELROUTE, NLM_F_ACK);
+    put_route(request, route);
+    auto done = change(request.get(), route);
+    if (!done && done.error().code == Errc::not_found) {
+        return {};
+    }
+    return done;
+}
+
+Result<std::vector<Route>> Routes::list() {
+    Request request(RTM_GETROUTE, NLM_F_DUMP);
+    request.family<rtmsg>()->rtm_family = AF_INET;
+    std::vector<Route> routes;
+    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+        if (auto route = read_route(message)) {
+            routes.push_back(*route);
+        }
+    }));
+    return routes;
+}
+
+Result<std::vector<LocalAddress>> Routes::addresses() {
+    Request request(RTM_GETADDR, NLM_F_DUMP);
+    request.family<ifaddrmsg>()->ifa_family = AF_INET;
+    std::vector<LocalAddress> found;
+    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+        const auto* family = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(message));
+        if (family->ifa_family != AF_INET) {
+            return;
+        }
+        LocalAddress local;
+        local.device = family->ifa_index;
+        local.secondary = (family->ifa_flags & IFA_F_SECONDARY) != 0;
+        bool known = false;
+        each_attribute(message, sizeof(ifaddrmsg), [&](const nlattr* attribute) {
+            // IFA_LOCAL is ours; on point-to-point links IFA_ADDRESS is the other end's.
+            if (mnl_attr_get_type(attribute) == IFA_LOCAL) {
+                if (const auto address = address_of(attribute)) {
+                    local.address = *address;
+                    known = true;
+                }
+            }
+        });
+        if (known && !local.address.is_loopback()) {
+            found.push_back(local);
+        }
+    }));
+    return found;
+}
+
+Result<std::optional<IpAddress>> Routes::address_in(const Ipv4Net& network, unsigned except_device) {
+    std::vector<LocalAddress> all = CAUSEWAY_TRY(addresses());
+    std::stable_partition(all.begin(), all.end(), [](const LocalAddress& a) { return !a.secondary; });
+    for (const LocalAddress& local : all) {
+        if (local.device != except_device && network.contains(local.address.v4_number())) {
+            return std::optional(local.address);
+        }
+    }
+    return std::optional<IpAddress>{};
+}
+
+Result<Path> Routes::lookup(const IpAddress& destination, const std::optional<IpAddress>& source) {
+    Request request(RTM_GETROUTE, 0);
+    auto* family = request.family<rtmsg>();
+    family->rtm_family = destination.is_v4() ? AF_INET : AF_INET6;
+    family->rtm_dst_len = destination.is_v4() ? 32 : 128;
+    request.address(RTA_DST, destination);
+    if (source && source->is_v4() == destination.is_v4()) {
+        family->rtm_src_len = family->rtm_dst_len;
+        request.address(RTA_SRC, *source);
+    }
+    Path path;
+    int type = RTN_UNICAST;
+    auto done = ask(request.get(), [&](const nlmsghdr* message) {
+        type = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message))->rtm_type;
+        each_attribute(message, sizeof(rtmsg), [&](const nlattr* attribute) {
+            unsigned advmss = 0;
+            switch (mnl_attr_get_type(attribute)) {
+                case RTA_OIF:
+                    path.device = u32_of(attribute);
+                    break;
+                case RTA_PREFSRC:
+                    path.source = address_of(attribute).value_or(IpAddress{});
+                    break;
+                case RTA_GATEWAY:
+                    path.gateway = address_of(attribute);
+                    break;
+                case RTA_METRICS:
+                    read_metrics(attribute, path.mtu, advmss);
+                    break;
+                default:
+                    break;
+            }
+        });
+    });
+    if (!done || type == RTN_UNREACHABLE || type == RTN_BLACKHOLE || type == RTN_PROHIBIT) {
+        const std::string why = done ? "unreachable" : done.error().what;
+        return fail(Errc::not_found, fmt::format("no route to {}: {}", destination.text(), why));
+    }
+    if (path.mtu == 0) {
+        path.mtu = CAUSEWAY_TRY(device_mtu(path.device));
+    }
+    return path;
+}
+
+Result<unsigned> Routes::device_mtu(unsigned device) {
+    Request request(RTM_GETLINK, 0);
+    request.family<ifinfomsg>()->ifi_index = static_cast<int>(device);
+    unsigned mtu = 0;
+    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+        each_attribute(message, sizeof(ifinfomsg), [&](const nlattr* attribute) {
+            if (mnl_attr_get_type(attribute) == IFLA_MTU) {
+                mtu = u32_of(attribute);
+            }
+        });
+    }));
+    if (mtu == 0) {
+        return fail(Errc::not_found, fmt::format("device #{} has no MTU", device));
+    }
+    return mtu;
+}
+
+}  // namespace causeway::host

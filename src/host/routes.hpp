@@ -1,0 +1,91 @@
+// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/userspace and the
+// daemon, from one thread; each call is a request and its answer, microseconds apart. It never changes a
+// route that it was not told to.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+
+struct mnl_socket;
+struct nlmsghdr;
+
+namespace causeway::host {
+
+/// The mark of our routes (rtm_protocol), so that a restarted daemon knows them again.
+inline constexpr std::uint8_t route_protocol = 197;
+/// An unreachable route of this metric loses against every other one to the same network.
+inline constexpr std::uint32_t highest_metric = 0xffff'ffff;
+
+struct Route {
+    Ipv4Net destination{};
+    std::uint32_t metric = 0;
+    bool unreachable = false;           ///< answers with ICMP instead of forwarding
+    unsigned device = 0;                ///< interface index; 0 for unreachable
+    std::optional<IpAddress> source{};  ///< preferred source of packets of our own
+    std::optional<IpAddress> gateway{};
+    unsigned mtu = 0;     ///< octets; 0: the device's
+    unsigned advmss = 0;  ///< octets; 0: from the MTU
+    std::uint8_t protocol = route_protocol;
+
+    [[nodiscard]] std::string text() const;
+    friend bool operator==(const Route&, const Route&) = default;
+};
+
+struct LocalAddress {
+    IpAddress address{};
+    unsigned device = 0;
+    bool secondary = false;
+};
+
+/// What the system answers to "how would you send this?".
+struct Path {
+    unsigned device = 0;
+    IpAddress source{};
+    std::optional<IpAddress> gateway{};
+    unsigned mtu = 0;  ///< octets; of the route, else of the device
+};
+
+class Routes {
+ public:
+    static Result<Routes> open();
+    Routes(Routes&&) noexcept = default;
+    Routes& operator=(Routes&&) noexcept = default;
+    Routes(const Routes&) = delete;
+    Routes& operator=(const Routes&) = delete;
+    ~Routes() = default;
+
+    /// Adds the route, or replaces the one of the same destination and metric.
+    Result<void> put(const Route& route);
+    /// Removes it; that it is not there is no error.
+    Result<void> remove(const Route& route);
+    /// All IPv4 routes of the main table.
+    Result<std::vector<Route>> list();
+    /// All IPv4 addresses but loopback's.
+    Result<std::vector<LocalAddress>> addresses();
+    /// The address that this machine has in a network, primary ones first; none is a normal answer.
+    Result<std::optional<IpAddress>> address_in(const Ipv4Net& network, unsigned except_device = 0);
+    /// How packets to `destination` (IPv4 or IPv6) would leave.
+    Result<Path> lookup(const IpAddress& destination, const std::optional<IpAddress>& source = std::nullopt);
+    Result<unsigned> device_mtu(unsigned device);
+
+ private:
+    struct Closer {
+        void operator()(mnl_socket* socket) const;
+    };
+    template <class OnMessage>
+    Result<void> ask(nlmsghdr* request, OnMessage on_message);
+    Result<void> change(nlmsghdr* request, const Route& route);
+
+    explicit Routes(mnl_socket* socket);
+
+    std::unique_ptr<mnl_socket, Closer> socket_;
+    std::uint32_t sequence_ = 0;
+};
+
+}  // namespace causeway::host
