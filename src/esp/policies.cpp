@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace causeway::esp {
 
 namespace {
 
-bool before(const Tunnel& a, const Tunnel& b) {
-    const auto key = [](const Tunnel& t) {
-        const bool any_protocol = t.local.protocol == 0 && t.remote.protocol == 0;
-        const int open_ports = (t.local.port == 0 ? 1 : 0) + (t.remote.port == 0 ? 1 : 0);
-        return std::tuple(-int{t.remote.net.prefix}, t.remote.net.network, -int{t.local.net.prefix},
-                          any_protocol, open_ports);
+// Both point into the configured list, so that the address is the last word between equals.
+bool before(const Tunnel* a, const Tunnel* b) {
+    const auto key = [](const Tunnel* t) {
+        const bool any_protocol = t->local.protocol == 0 && t->remote.protocol == 0;
+        const int open_ports = (t->local.port == 0 ? 1 : 0) + (t->remote.port == 0 ? 1 : 0);
+        return std::tuple(-int{t->remote.net.prefix}, t->remote.net.network, -int{t->local.net.prefix},
+                          any_protocol, open_ports, t);
     };
     return key(a) < key(b);
 }
@@ -20,8 +22,16 @@ bool before(const Tunnel& a, const Tunnel& b) {
 }  // namespace
 
 void Policies::set(std::span<const Tunnel> tunnels) {
-    tunnels_.assign(tunnels.begin(), tunnels.end());
-    std::stable_sort(tunnels_.begin(), tunnels_.end(), before);
+    std::vector<const Tunnel*> order;
+    for (const Tunnel& tunnel : tunnels) {
+        order.push_back(&tunnel);
+    }
+    std::sort(order.begin(), order.end(), before);
+    std::vector<Tunnel> sorted;
+    for (const Tunnel* tunnel : order) {
+        sorted.push_back(*tunnel);
+    }
+    tunnels_ = std::move(sorted);
     lengths_.clear();
     for (std::size_t i = 0; i < tunnels_.size(); ++i) {
         const std::uint8_t prefix = tunnels_[i].remote.net.prefix;

@@ -303,14 +303,15 @@ Result<std::vector<LocalAddress>> Routes::addresses() {
 }
 
 Result<std::optional<IpAddress>> Routes::address_in(const Ipv4Net& network, unsigned except_device) {
-    std::vector<LocalAddress> all = CAUSEWAY_TRY(addresses());
-    std::stable_partition(all.begin(), all.end(), [](const LocalAddress& a) { return !a.secondary; });
+    const LocalAddress* best = nullptr;
+    const std::vector<LocalAddress> all = CAUSEWAY_TRY(addresses());
     for (const LocalAddress& local : all) {
-        if (local.device != except_device && network.contains(local.address.v4_number())) {
-            return std::optional(local.address);
+        const bool fits = local.device != except_device && network.contains(local.address.v4_number());
+        if (fits && (best == nullptr || (best->secondary && !local.secondary))) {
+            best = &local;
         }
     }
-    return std::optional<IpAddress>{};
+    return best != nullptr ? std::optional(best->address) : std::nullopt;
 }
 
 Result<Path> Routes::lookup(const IpAddress& destination, const std::optional<IpAddress>& source) {
