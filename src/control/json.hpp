@@ -187,7 +187,8 @@ class Reader {
         }
         values.clear();
         for (const Json& element : json) {
-            read(element, fmt::format("{}[{}]", key, values.size()), values.emplace_back());
+            const std::string place = fmt::format("{}[{}]", key, values.size());
+            read(element, place, values.emplace_back());
             if (!error_.empty()) {
                 return;
             }
