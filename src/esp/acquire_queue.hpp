@@ -13,7 +13,7 @@ class AcquireQueue {
  public:
     // Enough for the first flight of a handful of hosts. A tunnel that stays down must not collect memory.
     static constexpr std::size_t max_packets = 64;
-    static constexpr std::size_t max_octets = 64 * 1024;
+    static constexpr std::size_t max_octets = std::size_t{64} * 1024;
 
     /// Keeps a copy; returns how many older packets were dropped for it. A packet larger than the queue is
     /// itself the one that is dropped.

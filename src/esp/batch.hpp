@@ -41,7 +41,7 @@ struct Arrival {
 /// What SaTable::seal fills: ESP packets back to back in one arena, and packets for the sender behind us.
 class SealBatch {
  public:
-    static constexpr std::size_t default_octets = 256 * 1024;
+    static constexpr std::size_t default_octets = std::size_t{256} * 1024;
 
     explicit SealBatch(std::size_t arena_octets = default_octets)
         : octets_(arena_octets), arena_(std::make_unique_for_overwrite<std::uint8_t[]>(arena_octets)) {}

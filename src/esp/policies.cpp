@@ -23,11 +23,13 @@ bool before(const Tunnel* a, const Tunnel* b) {
 
 void Policies::set(std::span<const Tunnel> tunnels) {
     std::vector<const Tunnel*> order;
+    order.reserve(tunnels.size());
     for (const Tunnel& tunnel : tunnels) {
         order.push_back(&tunnel);
     }
     std::sort(order.begin(), order.end(), before);
     std::vector<Tunnel> sorted;
+    sorted.reserve(tunnels.size());
     for (const Tunnel* tunnel : order) {
         sorted.push_back(*tunnel);
     }

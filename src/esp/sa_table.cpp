@@ -108,6 +108,12 @@ void SaTable::set_outer_mtu(sa::SaId id, std::size_t octets) {
     }
 }
 
+void SaTable::resume_outbound(sa::SaId id, std::uint64_t sequence) {
+    if (Pair* pair = find(id)) {
+        pair->last_sent = std::max(pair->last_sent, sequence);
+    }
+}
+
 void SaTable::update_sizes(Pair& pair) const {
     pair.inner_mtu =
         esp::inner_mtu(pair.suite, pair.encapsulation, pair.remote.address.is_v4(), pair.outer_mtu);

@@ -56,6 +56,9 @@ class SaTable {
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote, sa::Encapsulation encapsulation);
     /// The MTU of the path below the tunnel, as far as it is known.
     void set_outer_mtu(sa::SaId id, std::size_t octets);
+    /// The pair was in use elsewhere up to this sequence number; the next packet carries the one after it.
+    /// Never goes back: a number under which a packet was sealed must not come again.
+    void resume_outbound(sa::SaId id, std::uint64_t last_sequence);
     [[nodiscard]] std::optional<std::size_t> inner_mtu(sa::SaId id) const;
     [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const;
     [[nodiscard]] std::size_t size() const { return pairs_.size(); }

@@ -74,6 +74,7 @@ std::string render_guard(const Guard& guard) {
     std::sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
     pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
     std::vector<Ipv4Net> remotes;
+    remotes.reserve(pairs.size());
     for (const GuardedPair& pair : pairs) {
         remotes.push_back(pair.remote);
     }

@@ -210,7 +210,15 @@ void UserspacePlane::send_queued(sa::SaId id) {
 // the remote network, so that the kernel sizes, fragments and answers before we have to.
 void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     const auto path = networks_.outer_path(installed.remote, installed.local);
-    const bool usable = path && path->device != tun_.index();
+    const bool looped = path && path->device == tun_.index();
+    if (looped) {
+        report({EventCode::route_failed,
+                "",
+                {{"what", "packets to the peer " + installed.remote.text() + " cannot leave"},
+                 {"why", "its address lies in the remote network " + installed.remote_net.text()},
+                 {"next", "add a route to that address alone"}}});
+    }
+    const bool usable = path && !looped;
     table_.set_outer_mtu(id, usable ? path->mtu : default_outer_mtu);
     if (const auto octets = table_.inner_mtu(id)) {
         networks_.set_inner_mtu(installed.remote_net, std::min<std::size_t>(*octets, options_.tun.mtu),
@@ -220,9 +228,9 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
 
 // Events leave after the packets were dealt with: whoever is told may install and remove SAs.
 void UserspacePlane::tell() {
-    for (esp::Event& event : table_.take_events()) {
+    for (const esp::Event& event : table_.take_events()) {
         if (on_event) {
-            on_event(std::move(event));
+            on_event(event);
         }
     }
 }
