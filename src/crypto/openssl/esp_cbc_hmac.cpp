@@ -1,0 +1,133 @@
+// ESP with a CBC cipher and an HMAC over all of the packet (RFC 3602, RFC 2451; RFC 2403, 2404, 4868):
+// encrypt, then authenticate. Contexts keep their keys; a packet changes the IV only.
+#include <array>
+#include <fmt/format.h>
+#include <limits>
+
+#include "crypto/openssl/esp_suites.hpp"
+#include "crypto/openssl/iv_stream.hpp"
+
+namespace causeway::crypto::openssl {
+namespace {
+
+class CbcHmac final : public EspCipher {
+ public:
+    CbcHmac(CipherId cipher, IntegrityId integrity, CipherContext encryptor, CipherContext decryptor,
+            MacContext mac, IvStream ivs)
+        : block_octets_(info(cipher).block_octets),
+          icv_octets_(info(integrity).icv_octets),
+          encryptor_(std::move(encryptor)),
+          decryptor_(std::move(decryptor)),
+          mac_(std::move(mac)),
+          ivs_(std::move(ivs)) {}
+
+    Result<void> seal(std::span<SealOp> batch) override {
+        for (const SealOp& op : batch) {
+            if (!fits(op.packet, op.length)) {
+                return fail(Errc::malformed, fmt::format("no ESP packet to seal in {} octets", op.length));
+            }
+            if (!seal_one(op)) {
+                return library_error("sealing an ESP packet");
+            }
+        }
+        return {};
+    }
+
+    void open(std::span<OpenOp> batch) override {
+        for (OpenOp& op : batch) {
+            op.ok = fits(op.packet, op.length) && open_one(op);
+        }
+    }
+
+ private:
+    using Digest = std::array<std::uint8_t, EVP_MAX_MD_SIZE>;
+
+    /// The IV of CBC is one block.
+    [[nodiscard]] std::size_t front_octets() const { return esp_header_octets + block_octets_; }
+
+    /// Header, IV and ICV are there, and at least one whole block between them.
+    [[nodiscard]] bool fits(const std::uint8_t* packet, std::size_t length) const {
+        const std::size_t around = front_octets() + icv_octets_;
+        return packet != nullptr && length > around && (length - around) % block_octets_ == 0 &&
+               length <= std::numeric_limits<int>::max();
+    }
+
+    /// HMAC of the packet up to its ICV, not yet truncated.
+    bool digest_of(const std::uint8_t* packet, std::size_t length, Digest& digest) {
+        std::size_t written = 0;
+        return EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) == 1 &&
+               EVP_MAC_update(mac_.get(), packet, length - icv_octets_) == 1 &&
+               EVP_MAC_final(mac_.get(), digest.data(), &written, digest.size()) == 1;
+    }
+
+    bool seal_one(const SealOp& op) {
+        std::uint8_t* iv = op.packet + esp_header_octets;
+        std::uint8_t* text = op.packet + front_octets();
+        const int text_octets = static_cast<int>(op.length - front_octets() - icv_octets_);
+        int written = 0;
+        Digest digest;
+        if (!ivs_.next({iv, block_octets_}) ||
+            EVP_EncryptInit_ex2(encryptor_.get(), nullptr, nullptr, iv, nullptr) != 1 ||
+            EVP_EncryptUpdate(encryptor_.get(), text, &written, text, text_octets) != 1 ||
+            written != text_octets || !digest_of(op.packet, op.length, digest)) {
+            return false;
+        }
+        std::copy_n(digest.begin(), icv_octets_, op.packet + op.length - icv_octets_);
+        return true;
+    }
+
+    bool open_one(const OpenOp& op) {
+        Digest digest;
+        const ByteView icv{op.packet + op.length - icv_octets_, icv_octets_};
+        if (!digest_of(op.packet, op.length, digest) ||
+            !equal_in_constant_time(ByteView(digest).first(icv_octets_), icv)) {
+            return false;
+        }
+        const std::uint8_t* iv = op.packet + esp_header_octets;
+        std::uint8_t* text = op.packet + front_octets();
+        const int text_octets = static_cast<int>(op.length - front_octets() - icv_octets_);
+        int written = 0;
+        return EVP_DecryptInit_ex2(decryptor_.get(), nullptr, nullptr, iv, nullptr) == 1 &&
+               EVP_DecryptUpdate(decryptor_.get(), text, &written, text, text_octets) == 1 &&
+               written == text_octets;
+    }
+
+    std::size_t block_octets_;
+    std::size_t icv_octets_;
+    CipherContext encryptor_;
+    CipherContext decryptor_;
+    MacContext mac_;
+    IvStream ivs_;
+};
+
+/// A context with its key schedule made, for one direction; null on failure.
+CipherContext keyed(const EVP_CIPHER* algorithm, ByteView key, bool encrypt) {
+    CipherContext context(EVP_CIPHER_CTX_new());
+    if (!context ||
+        EVP_CipherInit_ex2(context.get(), algorithm, key.data(), nullptr, encrypt ? 1 : 0, nullptr) != 1 ||
+        EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1) {
+        return nullptr;
+    }
+    return context;
+}
+
+}  // namespace
+
+MadeCipher make_esp_cbc_hmac(CipherId cipher, IntegrityId integrity, ByteView encryption_key,
+                             ByteView integrity_key) {
+    const EVP_CIPHER* algorithm = openssl::cipher(cipher);
+    if (algorithm == nullptr) {
+        return fail(Errc::unsupported, fmt::format("{} does not protect packets", info(cipher).long_name));
+    }
+    CipherContext encryptor = keyed(algorithm, encryption_key, true);
+    CipherContext decryptor = keyed(algorithm, encryption_key, false);
+    MacContext mac = make_hmac(info(integrity).hash);
+    if (!encryptor || !decryptor || !mac ||
+        EVP_MAC_init(mac.get(), integrity_key.data(), integrity_key.size(), nullptr) != 1) {
+        return library_error(fmt::format("{}/{}", info(cipher).long_name, info(integrity).long_name));
+    }
+    return std::make_unique<CbcHmac>(cipher, integrity, std::move(encryptor), std::move(decryptor),
+                                     std::move(mac), CAUSEWAY_TRY(IvStream::make()));
+}
+
+}  // namespace causeway::crypto::openssl

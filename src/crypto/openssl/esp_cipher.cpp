@@ -1,0 +1,36 @@
+#include "crypto/esp_cipher.hpp"
+
+#include <fmt/format.h>
+
+#include "crypto/openssl/esp_suites.hpp"
+
+namespace causeway::crypto {
+
+Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId integrity,
+                                                   ByteView encryption_key, ByteView integrity_key) {
+    const CipherInfo& c = info(cipher);
+    const IntegrityInfo& i = info(integrity);
+    const std::size_t key_octets = std::size_t{c.key_octets} + c.salt_octets;
+    if (encryption_key.size() != key_octets) {
+        return fail(Errc::malformed, fmt::format("{} takes {} octets of key material, not {}", c.long_name,
+                                                 key_octets, encryption_key.size()));
+    }
+    if (integrity_key.size() != i.key_octets) {
+        return fail(Errc::malformed, fmt::format("{} takes a key of {} octets, not {}", i.long_name,
+                                                 i.key_octets, integrity_key.size()));
+    }
+    if (c.is_aead()) {
+        if (integrity != IntegrityId::none) {
+            return fail(Errc::unacceptable, fmt::format("{} brings its own integrity; {} does not go with it",
+                                                        c.long_name, i.long_name));
+        }
+        return openssl::make_esp_gcm(cipher, encryption_key.first(c.key_octets),
+                                     encryption_key.subspan(c.key_octets));
+    }
+    if (integrity == IntegrityId::none) {
+        return fail(Errc::unacceptable, fmt::format("{} without integrity protects nothing", c.long_name));
+    }
+    return openssl::make_esp_cbc_hmac(cipher, integrity, encryption_key, integrity_key);
+}
+
+}  // namespace causeway::crypto
