@@ -1,0 +1,64 @@
+// The firewall's text against golden files; its effect is tested in networks_test.cpp.
+#include "host/guard.hpp"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+namespace causeway::host {
+namespace {
+
+std::string golden(const std::string& name) {
+    std::ifstream file(std::string(CAUSEWAY_SOURCE_DIR) + "/tests/unit/dataplane/golden/" + name);
+    EXPECT_TRUE(file.good()) << name;
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+GuardedPair pair(const char* local, const char* remote) {
+    return {*Ipv4Net::parse(local), *Ipv4Net::parse(remote)};
+}
+
+TEST(Guard, OneTunnel) {
+    EXPECT_EQ(render_guard({"causeway", "causeway0", {pair("192.168.1.0/24", "192.168.0.0/24")}}),
+              golden("guard_one.nft"));
+}
+
+// A spoke whose own networks lie inside the hub's: what stays among them is no traffic of the tunnel.
+TEST(Guard, SpokeOfAHub) {
+    EXPECT_EQ(render_guard({"branch",
+                            "tun-branch",
+                            {pair("10.2.0.0/16", "10.0.0.0/8"), pair("10.1.0.0/16", "10.0.0.0/8"),
+                             pair("10.2.0.0/16", "10.0.0.0/8"), pair("10.1.0.0/16", "172.16.0.0/12")}}),
+              golden("guard_spoke.nft"));
+}
+
+TEST(Guard, OrderOfTheListDoesNotMatter) {
+    const GuardedPair one = pair("192.168.1.0/24", "192.168.0.0/24");
+    const GuardedPair two = pair("192.168.1.0/24", "10.0.0.0/8");
+    EXPECT_EQ(render_guard({"t", "d", {one, two}}), render_guard({"t", "d", {two, one, two}}));
+}
+
+TEST(Guard, RemovalWorksWithAndWithoutATable) {
+    EXPECT_EQ(render_guard_removal("causeway"), "add table ip causeway\ndelete table ip causeway\n");
+}
+
+TEST(Guard, ANftThatIsNotThereIsAnError) {
+    const auto done = run_nft("/nonexistent/nft", "");
+    ASSERT_FALSE(done);
+    EXPECT_NE(done.error().what.find("/nonexistent/nft"), std::string::npos);
+}
+
+TEST(Guard, WhatNftSaysIsPassedOn) {
+    const auto nft = find_nft();
+    if (!nft) {
+        GTEST_SKIP() << "nft is not installed";
+    }
+    const auto done = run_nft(*nft, "this is no rule\n");
+    ASSERT_FALSE(done);
+    EXPECT_NE(done.error().what.find("syntax error"), std::string::npos) << done.error().what;
+}
+
+}  // namespace
+}  // namespace causeway::host

@@ -1,0 +1,192 @@
+// TUN, routes and guard on a real kernel, in a namespace of their own.
+#include "dataplane/userspace/networks.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/tun.hpp"
+#include "unit/dataplane/namespaces.hpp"
+
+namespace causeway::dataplane {
+namespace {
+
+using test::Namespace;
+using test::output_of;
+using test::shell;
+using test::Within;
+
+Policy policy(sa::ReqId reqid, const char* local, const char* remote) {
+    Policy p;
+    p.reqid = reqid;
+    p.name = "net";
+    p.local.net = *Ipv4Net::parse(local);
+    p.remote.net = *Ipv4Net::parse(remote);
+    return p;
+}
+
+class NetworksTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        if (const std::string why = test::no_namespaces(); !why.empty()) {
+            GTEST_SKIP() << why;
+        }
+        ns_ = std::make_unique<Namespace>(Namespace::make());
+        within_ = std::make_unique<Within>(*ns_);
+        ASSERT_TRUE(shell(
+            "ip link add lan0 type veth peer name lan1 && ip addr add 192.168.1.1/24 dev lan0 && "
+            "ip link set lan0 up && ip link set lan1 up && "
+            "ip link add wan0 mtu 1492 type veth peer name wan1 && ip addr add 203.0.113.56/24 dev wan0 && "
+            "ip link set wan0 up && ip link set wan1 up && ip route add default via 203.0.113.1"));
+    }
+    void open() {
+        auto tun = host::Tun::open({});
+        ASSERT_TRUE(tun) << tun.error().text();
+        tun_ = std::make_unique<host::Tun>(std::move(*tun));
+        auto networks = Networks::open(tun_->index(), tun_->name(), "causeway");
+        ASSERT_TRUE(networks) << networks.error().text();
+        networks_ = std::make_unique<Networks>(std::move(*networks));
+    }
+    void apply(const std::vector<Policy>& policies) {
+        const auto done =
+            networks_->apply(policies, [this](const Event& event) { reports_.push_back(event.text()); });
+        ASSERT_TRUE(done) << done.error().text();
+    }
+    static std::string routes() { return output_of("ip -4 route show"); }
+    static std::string table() { return output_of("nft list table ip causeway 2>/dev/null"); }
+
+    std::unique_ptr<Namespace> ns_;
+    std::unique_ptr<Within> within_;
+    std::unique_ptr<host::Tun> tun_;
+    std::unique_ptr<Networks> networks_;
+    std::vector<std::string> reports_;
+};
+
+TEST_F(NetworksTest, TheDeviceIsUpWithItsSizes) {
+    open();
+    const std::string link = output_of("ip link show causeway0");
+    EXPECT_NE(link.find("UP"), std::string::npos) << link;
+    EXPECT_NE(link.find("mtu 1500"), std::string::npos) << link;
+    EXPECT_NE(link.find("qlen 2000"), std::string::npos) << link;
+    EXPECT_EQ(tun_->index(), std::stoul(link));
+    const auto second = host::Tun::open({});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::exists);
+    EXPECT_NE(second.error().text().find("another"), std::string::npos) << second.error().text();
+    EXPECT_FALSE(host::Tun::open({"a-name-far-too-long-for-a-device"}));
+    tun_.reset();
+    EXPECT_EQ(output_of("ip link show causeway0 2>/dev/null"), "");
+}
+
+TEST_F(NetworksTest, RoutesAndGuardFollowTheList) {
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    EXPECT_NE(routes().find(
+                  "192.168.0.0/24 dev causeway0 proto 197 scope link src 192.168.1.1 mtu 1400 advmss 1360"),
+              std::string::npos)
+        << routes();
+    EXPECT_NE(routes().find("unreachable 192.168.0.0/24 proto 197 metric 4294967295"), std::string::npos)
+        << routes();
+    EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/24"), std::string::npos) << table();
+
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24"), policy(2, "192.168.1.0/24", "10.0.0.0/8")});
+    EXPECT_NE(routes().find("10.0.0.0/8 dev causeway0"), std::string::npos);
+    apply({policy(2, "192.168.1.0/24", "10.0.0.0/8")});
+    EXPECT_EQ(routes().find("192.168.0.0/24"), std::string::npos) << routes();
+    EXPECT_NE(routes().find("unreachable 10.0.0.0/8"), std::string::npos);
+    EXPECT_EQ(table().find("192.168.0.0/24"), std::string::npos) << table();
+
+    apply({});
+    EXPECT_EQ(routes().find("causeway0"), std::string::npos) << routes();
+    EXPECT_EQ(routes().find("unreachable"), std::string::npos) << routes();
+    EXPECT_EQ(table(), "");
+    EXPECT_TRUE(reports_.empty()) << reports_.front();
+}
+
+// Another policy's route is not even replaced by the same one: counted by the kernel's route notifications.
+TEST_F(NetworksTest, OthersAreNotTouchedByAChange) {
+    open();
+    const Policy kept = policy(1, "192.168.1.0/24", "192.168.0.0/24");
+    apply({kept});
+    ASSERT_TRUE(
+        shell("ip monitor route > /tmp/causeway-monitor.$PPID & echo $! > /tmp/causeway-monitor.$PPID.pid"));
+    const std::string file = fmt::format("/tmp/causeway-monitor.{}", getpid());
+    // The monitor has subscribed when it reports a route of ours.
+    for (int i = 0; i < 200 && output_of("cat " + file).find("198.18.0.0/15") == std::string::npos; ++i) {
+        ASSERT_TRUE(shell("ip route add 198.18.0.0/15 dev lan0 && ip route del 198.18.0.0/15"));
+    }
+    apply({kept, policy(2, "192.168.1.0/24", "10.0.0.0/8")});
+    apply({kept});
+    ASSERT_TRUE(shell("ip route add 198.19.0.0/24 dev lan0"));
+    std::string seen;
+    for (int i = 0; i < 1000 && seen.find("198.19.0.0/24") == std::string::npos; ++i) {
+        seen = output_of("cat " + file);
+    }
+    ASSERT_TRUE(shell("kill $(cat " + file + ".pid); rm -f " + file + " " + file + ".pid"));
+    EXPECT_NE(seen.find("198.19.0.0/24"), std::string::npos);
+    EXPECT_NE(seen.find("10.0.0.0/8"), std::string::npos);
+    EXPECT_EQ(seen.find("192.168.0.0/24"), std::string::npos) << seen;
+}
+
+TEST_F(NetworksTest, AKilledRunIsTakenOver) {
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24"), policy(2, "192.168.1.0/24", "10.0.0.0/8")});
+    networks_.reset();
+    tun_.reset();  // what the kernel does for a killed program
+    EXPECT_EQ(routes().find("causeway0"), std::string::npos);
+    EXPECT_NE(routes().find("unreachable 192.168.0.0/24"), std::string::npos);
+    EXPECT_NE(routes().find("unreachable 10.0.0.0/8"), std::string::npos);
+    EXPECT_NE(table().find("10.0.0.0/8"), std::string::npos);
+    // A route of somebody else's is none of ours, whatever its metric.
+    ASSERT_TRUE(shell("ip route add unreachable 172.16.0.0/12 metric 4294967295"));
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    EXPECT_NE(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos);
+    EXPECT_EQ(routes().find("10.0.0.0/8"), std::string::npos) << routes();
+    EXPECT_EQ(table().find("10.0.0.0/8"), std::string::npos);
+    EXPECT_NE(routes().find("unreachable 172.16.0.0/12"), std::string::npos);
+    apply({});
+    EXPECT_EQ(table(), "");
+    EXPECT_TRUE(reports_.empty()) << reports_.front();
+}
+
+TEST_F(NetworksTest, SomebodyElsesRouteIsLeftAlone) {
+    ASSERT_TRUE(shell("ip addr add 192.168.0.5/24 dev wan0"));
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    EXPECT_NE(routes().find("192.168.0.0/24 dev wan0 proto kernel"), std::string::npos) << routes();
+    EXPECT_EQ(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+    ASSERT_EQ(reports_.size(), 1U);
+    EXPECT_NE(reports_[0].find("192.168.0.0/24 dev wan0"), std::string::npos) << reports_[0];
+}
+
+TEST_F(NetworksTest, AnAddressThatComesBackBringsTheRouteBack) {
+    open();
+    const auto reporter = [](const Event&) {};
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    ASSERT_TRUE(shell("ip addr del 192.168.1.1/24 dev lan0"));  // takes routes with this source along
+    EXPECT_EQ(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+    networks_->refresh(reporter);
+    EXPECT_NE(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+    EXPECT_EQ(routes().find("src 192.168.1"), std::string::npos) << routes();
+    ASSERT_TRUE(shell("ip addr add 192.168.1.254/24 dev lan0"));
+    networks_->refresh(reporter);
+    EXPECT_NE(routes().find("192.168.0.0/24 dev causeway0 proto 197 scope link src 192.168.1.254"),
+              std::string::npos)
+        << routes();
+}
+
+TEST_F(NetworksTest, TheRouteCarriesTheInnerMtu) {
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    networks_->set_inner_mtu(*Ipv4Net::parse("192.168.0.0/24"), 1422, [](const Event&) {});
+    EXPECT_NE(routes().find("mtu 1422 advmss 1382"), std::string::npos) << routes();
+    const auto path = networks_->outer_path(*IpAddress::parse("198.51.100.112"), std::nullopt);
+    ASSERT_TRUE(path) << path.error().text();
+    EXPECT_EQ(path->mtu, 1492U);
+    EXPECT_EQ(path->source.text(), "203.0.113.56");
+    EXPECT_EQ(path->gateway->text(), "203.0.113.1");
+    ASSERT_TRUE(shell("ip route add unreachable 198.51.100.0/24"));
+    EXPECT_FALSE(networks_->outer_path(*IpAddress::parse("198.51.100.112"), std::nullopt));
+}
+
+}  // namespace
+}  // namespace causeway::dataplane

@@ -1,0 +1,89 @@
+#include "esp/policies.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "unit/esp/packets.hpp"
+
+namespace causeway::esp {
+namespace {
+
+TrafficSelector net(const char* text, std::uint8_t protocol = 0, std::uint16_t port = 0) {
+    return {*Ipv4Net::parse(text), protocol, port};
+}
+
+InnerPacket packet(const char* source, const char* destination, std::uint8_t protocol = 17,
+                   std::uint16_t port = 0) {
+    InnerPacket inner;
+    inner.source = IpAddress::parse(source)->v4_number();
+    inner.destination = IpAddress::parse(destination)->v4_number();
+    inner.protocol = protocol;
+    inner.ports_known = true;
+    inner.destination_port = port;
+    return inner;
+}
+
+sa::ReqId found(const Policies& policies, const InnerPacket& inner) {
+    const Tunnel* tunnel = policies.find(inner);
+    return tunnel == nullptr ? 0 : tunnel->reqid;
+}
+
+TEST(Policies, LongestPrefixThenNarrowestSelector) {
+    const Tunnel tunnels[] = {
+        {1, net("192.168.1.0/24"), net("0.0.0.0/0")},
+        {2, net("192.168.1.0/24"), net("10.0.0.0/8")},
+        {3, net("192.168.1.0/24"), net("10.1.0.0/16")},
+        {4, net("192.168.1.128/25"), net("10.1.0.0/16")},
+        {5, net("192.168.1.0/24", 6), net("10.1.0.0/16", 6, 443)},
+        {6, net("192.168.1.0/24", 6), net("10.1.0.0/16", 6)},
+    };
+    Policies policies;
+    policies.set(tunnels);
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "8.8.8.8")), 1U);
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "10.200.0.1")), 2U);
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "10.1.0.1")), 3U);
+    EXPECT_EQ(found(policies, packet("192.168.1.200", "10.1.0.1")), 4U);
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "10.1.0.1", 6, 443)), 5U);
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "10.1.0.1", 6, 80)), 6U);
+    EXPECT_EQ(found(policies, packet("192.168.2.5", "10.1.0.1")), 0U);
+    policies.set({});
+    EXPECT_EQ(found(policies, packet("192.168.1.5", "10.1.0.1")), 0U);
+}
+
+// A local network that does not fit under the longest remote prefix gives way to a shorter one.
+TEST(Policies, ShorterPrefixWhenTheSourceDoesNotFit) {
+    const Tunnel tunnels[] = {
+        {1, net("192.168.1.0/24"), net("10.1.0.0/16")},
+        {2, net("192.168.2.0/24"), net("10.0.0.0/8")},
+    };
+    Policies policies;
+    policies.set(tunnels);
+    EXPECT_EQ(found(policies, packet("192.168.2.5", "10.1.0.1")), 2U);
+}
+
+RC_GTEST_PROP(Policies, AgreesWithAScanOfAllTunnels, ()) {
+    const auto prefixes = *rc::gen::container<std::vector<std::pair<std::uint8_t, std::uint32_t>>>(
+        rc::gen::pair(rc::gen::inRange<std::uint8_t>(0, 33), rc::gen::inRange<std::uint32_t>(0, 16)));
+    std::vector<Tunnel> tunnels;
+    for (const auto& [prefix, bits] : prefixes) {
+        Ipv4Net remote{0x0a000000 | bits << 20 | bits, prefix};
+        remote.network &= remote.mask();
+        tunnels.push_back({static_cast<sa::ReqId>(tunnels.size() + 1), net("0.0.0.0/0"), {remote, 0, 0}});
+    }
+    Policies policies;
+    policies.set(tunnels);
+    InnerPacket inner;
+    const std::uint32_t bits = *rc::gen::inRange<std::uint32_t>(0, 16);
+    inner.destination = 0x0a000000 | bits << 20 | bits;
+    const Tunnel* best = nullptr;
+    for (const Tunnel& tunnel : tunnels) {
+        if (tunnel.remote.net.contains(inner.destination) &&
+            (best == nullptr || tunnel.remote.net.prefix > best->remote.net.prefix)) {
+            best = &tunnel;
+        }
+    }
+    RC_ASSERT(found(policies, inner) == (best == nullptr ? 0 : best->reqid));
+}
+
+}  // namespace
+}  // namespace causeway::esp
