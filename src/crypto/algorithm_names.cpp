@@ -14,7 +14,8 @@ std::string folded(std::string_view name) {
     std::string plain;
     plain.reserve(name.size());
     for (const char c : name) {
-        if (c != '_' && c != '-') {
+        const bool separator = (c == '_' || c == '-') && !plain.empty();
+        if (!separator) {
             plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
     }
