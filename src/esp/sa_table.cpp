@@ -20,7 +20,7 @@ void SaTable::set_tunnels(std::span<const Tunnel> tunnels) {
     };
     for (auto& [reqid, state] : tunnels_) {
         if (!configured(reqid)) {
-            state->queue.take();
+            state->queue.clear();
         }
     }
     for (const Tunnel& tunnel : tunnels) {
@@ -156,9 +156,9 @@ bool SaTable::has_sendable_queue(sa::ReqId reqid) const {
     return at != tunnels_.end() && at->second->queue.packets() != 0 && sending_pair(*at->second) != nullptr;
 }
 
-std::deque<Bytes> SaTable::take_queued(sa::ReqId reqid) {
+std::vector<Bytes> SaTable::take_queued(sa::ReqId reqid, Instant now) {
     const auto at = tunnels_.find(reqid);
-    return at == tunnels_.end() ? std::deque<Bytes>{} : at->second->queue.take();
+    return at == tunnels_.end() ? std::vector<Bytes>{} : at->second->queue.take(now);
 }
 
 std::vector<Event> SaTable::take_events() {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -73,7 +72,7 @@ class SaTable {
 
     /// True when packets wait for this tunnel and it can send: take_queued() and seal them.
     [[nodiscard]] bool has_sendable_queue(sa::ReqId reqid) const;
-    std::deque<Bytes> take_queued(sa::ReqId reqid);
+    std::vector<Bytes> take_queued(sa::ReqId reqid, Instant now);
     /// The tunnel of a pair; nothing when it is not installed.
     [[nodiscard]] std::optional<sa::ReqId> reqid_of(sa::SaId id) const;
 

@@ -70,7 +70,7 @@ void SaTable::hold(const Tunnel& tunnel, ByteView packet, Instant now) {
         return;
     }
     TunnelState& state = state_of(tunnel.reqid);
-    drops_.add(Drop::queue_full, state.queue.push(packet));
+    drops_.add(Drop::queue_full, state.queue.push(packet, now));
     if (!state.last_acquire || now - *state.last_acquire >= acquire_interval) {
         state.last_acquire = now;
         events_.emplace_back(sa::Acquire{tunnel.reqid});

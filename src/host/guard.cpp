@@ -106,6 +106,9 @@ std::string render_guard(const Guard& guard) {
     text += "        ip protocol esp accept\n";
     text += "        udp dport { 500, 4500 } accept\n";
     for (const Ipv4Net& remote : remotes) {
+        if (remote.prefix == 0) {
+            continue;  // "from anywhere" would cut this host itself off from the Internet
+        }
         text += fmt::format("        ip saddr {} {}counter drop\n", remote.text(),
                             exception(guard, remote, "saddr"));
     }

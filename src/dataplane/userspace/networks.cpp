@@ -145,11 +145,14 @@ bool Networks::belongs_to_others(const Ipv4Net& remote, const Reporter& report) 
     if (other == all->end()) {
         return false;
     }
-    report({EventCode::route_failed,
-            "",
-            {{"what", "the route to " + remote.text() + " was not placed"},
-             {"why", "there is one already: " + other->text()},
-             {"next", "remove it; until then nothing reaches that network through the tunnel"}}});
+    const bool everything = remote.prefix == 0;
+    report(
+        {EventCode::route_failed,
+         "",
+         {{"what", "the route to " + remote.text() + " was not placed"},
+          {"why", "there is one already: " + other->text()},
+          {"next", everything ? "the tunnel's own packets need it; name the remote networks one by one"
+                              : "remove it; until then nothing reaches that network through the tunnel"}}});
     return true;
 }
 

@@ -200,9 +200,10 @@ void UserspacePlane::send_queued(sa::SaId id) {
     if (!reqid || !table_.has_sendable_queue(*reqid)) {
         return;
     }
-    const std::deque<Bytes> queued = table_.take_queued(*reqid);
+    const Instant now = options_.clock();
+    const std::vector<Bytes> queued = table_.take_queued(*reqid, now);
     const std::vector<ByteView> packets(queued.begin(), queued.end());
-    seal_and_send(packets, options_.clock());
+    seal_and_send(packets, now);
     tell();
 }
 

@@ -34,6 +34,16 @@ TEST(Guard, SpokeOfAHub) {
               golden("guard_spoke.nft"));
 }
 
+// A tunnel for everything closes the local network, not the gateway's own way to the Internet.
+TEST(Guard, TunnelForEverything) {
+    const std::string text = render_guard({"t", "d", {pair("192.168.1.0/24", "0.0.0.0/0")}});
+    EXPECT_NE(text.find("ip saddr 192.168.1.0/24 ip daddr 0.0.0.0/0 ip daddr != 192.168.1.0/24 counter drop"),
+              std::string::npos)
+        << text;
+    const std::string to_us = text.substr(text.find("chain to_us"));
+    EXPECT_EQ(to_us.find("ip saddr"), std::string::npos) << to_us;
+}
+
 TEST(Guard, OrderOfTheListDoesNotMatter) {
     const GuardedPair one = pair("192.168.1.0/24", "192.168.0.0/24");
     const GuardedPair two = pair("192.168.1.0/24", "10.0.0.0/8");

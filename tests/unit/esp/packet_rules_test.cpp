@@ -294,27 +294,41 @@ TEST(Fragments, LaterOnesRepeatOnlyCopiedOptions) {
 }
 
 TEST(AcquireQueue, OldestMakesRoom) {
+    const Instant now{};
     AcquireQueue queue;
     std::size_t dropped = 0;
     for (unsigned i = 0; i < AcquireQueue::max_packets + 3; ++i) {
-        dropped += queue.push(test::pattern(100, i));
+        dropped += queue.push(test::pattern(100, i), now);
     }
     EXPECT_EQ(dropped, 3U);
     EXPECT_EQ(queue.packets(), AcquireQueue::max_packets);
-    const auto all = queue.take();
+    const auto all = queue.take(now);
     EXPECT_EQ(all.front(), test::pattern(100, 3));
     EXPECT_EQ(queue.packets(), 0U);
+    EXPECT_EQ(queue.octets(), 0U);
+}
+
+TEST(AcquireQueue, WhatIsTooOldIsNotSentAnyMore) {
+    Instant now{};
+    AcquireQueue queue;
+    queue.push(test::pattern(100, 1), now);
+    now += AcquireQueue::max_age / 2;
+    queue.push(test::pattern(100, 2), now);
+    now += AcquireQueue::max_age / 2;
+    queue.push(test::pattern(100, 3), now);
+    now += std::chrono::milliseconds(1);
+    EXPECT_EQ(queue.take(now), (std::vector{test::pattern(100, 2), test::pattern(100, 3)}));
     EXPECT_EQ(queue.octets(), 0U);
 }
 
 TEST(AcquireQueue, BoundedInOctets) {
     AcquireQueue queue;
     for (unsigned i = 0; i < 20; ++i) {
-        queue.push(test::pattern(10000, i));
+        queue.push(test::pattern(10000, i), {});
         EXPECT_LE(queue.octets(), AcquireQueue::max_octets);
     }
     EXPECT_EQ(queue.packets(), AcquireQueue::max_octets / 10000);
-    EXPECT_EQ(queue.push(Bytes(AcquireQueue::max_octets + 1)), 1U);
+    EXPECT_EQ(queue.push(Bytes(AcquireQueue::max_octets + 1), {}), 1U);
     EXPECT_EQ(queue.packets(), AcquireQueue::max_octets / 10000);
 }
 

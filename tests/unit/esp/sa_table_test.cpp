@@ -166,9 +166,9 @@ TEST(Seal, FirstPacketsWaitForTheSa) {
     EXPECT_FALSE(a.table.has_sendable_queue(1));  // inbound only: the responder waits for message 3
     a.table.activate_outbound(sa::SaId{1});
     ASSERT_TRUE(a.table.has_sendable_queue(1));
-    const auto queued = a.table.take_queued(1);
+    const auto queued = a.table.take_queued(1, a.now);
     ASSERT_EQ(queued.size(), 3U);
-    const auto sealed = a.seal({queued.begin(), queued.end()});
+    const auto sealed = a.seal(queued);
     Gateway b(false);
     for (std::size_t i = 0; i < 3; ++i) {
         EXPECT_EQ(b.open_one(sealed[i]).inner, packets[i]);
@@ -193,7 +193,7 @@ TEST(Seal, ATunnelThatDoesNotAskDropsInSilence) {
     a.seal(packets_of(3));
     EXPECT_TRUE(a.table.take_events().empty());
     EXPECT_EQ(a.table.drops().of(Drop::no_sa), 3U);
-    EXPECT_TRUE(a.table.take_queued(1).empty());
+    EXPECT_TRUE(a.table.take_queued(1, a.now).empty());
 }
 
 TEST(Seal, TooBigWithDfIsAnswered) {
@@ -322,7 +322,7 @@ TEST(Seal, SequenceNumbersNeverWrap) {
     EXPECT_TRUE(a.seal(packets_of(3)).empty());
     // What came too late waits for the successor.
     ASSERT_TRUE(a.table.install(test::shared(test::pair_of(true, {}, 1)), true));
-    EXPECT_EQ(a.table.take_queued(1).size(), 8U);
+    EXPECT_EQ(a.table.take_queued(1, a.now).size(), 8U);
     EXPECT_EQ(a.seal(packets_of(1)).size(), 1U);
 }
 
@@ -597,8 +597,8 @@ TEST(Tunnels, OthersAreNotTouchedByAChange) {
     fields.destination = 0x0a000001;
     a.seal({test::udp_packet(60, fields)});
     a.table.set_tunnels({&first, 1});
-    EXPECT_EQ(a.table.take_queued(1).size(), 2U);
-    EXPECT_TRUE(a.table.take_queued(2).empty());
+    EXPECT_EQ(a.table.take_queued(1, a.now).size(), 2U);
+    EXPECT_TRUE(a.table.take_queued(2, a.now).empty());
 }
 
 TEST(Usage, CountsInnerOctets) {
