@@ -1,11 +1,10 @@
-// Groups on curves over a prime (RFC 5903): KE is x|y, g^xy is x alone.
+// Groups on curves over a prime (RFC 5903): KE is x|y, g^xy is x alone. With points and not with EVP_PKEY,
+// which multiplies every peer's point by the order as well: on these curves, whose cofactor is 1, a point
+// that is on the curve has the order already.
 #include <array>
 #include <fmt/format.h>
-#include <limits>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
 
 #include "crypto/openssl/dh_groups.hpp"
 #include "crypto/openssl/library.hpp"
@@ -13,60 +12,69 @@
 namespace causeway::crypto::openssl {
 namespace {
 
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
-/// Freed with its secret parts cleared, because they are pushed from secure numbers.
-using Parameters = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+Curve make_curve(int nid) {
+    Curve curve(EC_GROUP_new_by_curve_name(nid));
+    if (!curve) {
+        library_failed("ECP groups");
+    }
+    return curve;
+}
 
-struct CurveName {
-    const char* name;
-    int nid;
-};
-
-CurveName curve_of(GroupId id) {
+const EC_GROUP* curve_of(GroupId id) {
+    static const Curve p256 = make_curve(NID_X9_62_prime256v1);
+    static const Curve p384 = make_curve(NID_secp384r1);
+    static const Curve p521 = make_curve(NID_secp521r1);
     switch (id) {
         case GroupId::ecp384:
-            return {"P-384", NID_secp384r1};
+            return p384.get();
         case GroupId::ecp521:
-            return {"P-521", NID_secp521r1};
+            return p521.get();
         default:
-            return {"P-256", NID_X9_62_prime256v1};
+            return p256.get();
     }
 }
 
-/// x|y as OpenSSL writes a point that is not compressed (SEC 1, 2.3.3).
-Bytes encoded_point(ByteView x_y) {
-    Bytes point{POINT_CONVERSION_UNCOMPRESSED};
-    append(point, x_y);
-    return point;
+/// The point x|y; null when it is not on the curve.
+Point point_from(const EC_GROUP* curve, ByteView x_y) {
+    // SEC 1, 2.3.3: an octet in front says that the point is not compressed.
+    Bytes encoded{POINT_CONVERSION_UNCOMPRESSED};
+    append(encoded, x_y);
+    Point point(EC_POINT_new(curve));
+    return point && EC_POINT_oct2point(curve, point.get(), encoded.data(), encoded.size(), nullptr) == 1
+               ? std::move(point)
+               : nullptr;
 }
 
-/// A key from a point and, when there is one, its private number; null when the point is not on the curve.
-Pkey pkey_from(GroupId id, ByteView point, const BIGNUM* private_number) {
-    const ParameterBuilder builder(OSSL_PARAM_BLD_new());
-    if (!builder ||
-        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve_of(id).name, 0) !=
-            1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                         point.size()) != 1 ||
-        (private_number &&
-         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, private_number) != 1)) {
-        return nullptr;
-    }
-    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-    const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    EVP_PKEY* key = nullptr;
-    if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-        EVP_PKEY_fromdata(context.get(), &key, private_number ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
-                          parameters.get()) != 1) {
-        return nullptr;
-    }
-    return Pkey(key);
+/// `private_number` times a point, or times the generator when `point` is null; in constant time.
+Point multiplied(const EC_GROUP* curve, const BIGNUM* private_number, const EC_POINT* point) {
+    Point product(EC_POINT_new(curve));
+    const NumberContext scratch(BN_CTX_secure_new());
+    const bool done =
+        product && scratch &&
+        (point ? EC_POINT_mul(curve, product.get(), nullptr, point, private_number, scratch.get())
+               : EC_POINT_mul(curve, product.get(), private_number, nullptr, nullptr, scratch.get())) == 1 &&
+        EC_POINT_is_at_infinity(curve, product.get()) != 1;
+    return done ? std::move(product) : nullptr;
+}
+
+/// Big-endian coordinates with their left padding; `y` may be empty.
+bool write_coordinates(const EC_GROUP* curve, const EC_POINT* point, std::span<std::uint8_t> x,
+                       std::span<std::uint8_t> y) {
+    const auto padded = [](const BIGNUM* number, std::span<std::uint8_t> octets) {
+        const int size = static_cast<int>(octets.size());
+        return BN_bn2binpad(number, octets.data(), size) == size;
+    };
+    const Number x_number(BN_secure_new());
+    const Number y_number(BN_secure_new());
+    return x_number && y_number &&
+           EC_POINT_get_affine_coordinates(curve, point, x_number.get(), y_number.get(), nullptr) == 1 &&
+           padded(x_number.get(), x) && (y.empty() || padded(y_number.get(), y));
 }
 
 class EcpKey final : public DhKey {
  public:
-    EcpKey(GroupId id, Pkey key, Bytes public_value)
-        : id_(id), key_(std::move(key)), public_value_(std::move(public_value)) {}
+    EcpKey(GroupId id, Number x, Bytes public_value)
+        : id_(id), x_(std::move(x)), public_value_(std::move(public_value)) {}
 
     [[nodiscard]] GroupId group() const override { return id_; }
     [[nodiscard]] ByteView public_value() const override { return public_value_; }
@@ -74,19 +82,16 @@ class EcpKey final : public DhKey {
     [[nodiscard]] Result<Secret> agree(ByteView peer_public) const override {
         const GroupInfo& g = info(id_);
         CAUSEWAY_CHECK(check_public_length(id_, peer_public));
-        const Pkey peer = pkey_from(id_, encoded_point(peer_public), nullptr);
+        const EC_GROUP* curve = curve_of(id_);
+        const Point peer = point_from(curve, peer_public);
         if (!peer) {
             ERR_clear_error();
             return fail(Errc::unacceptable,
                         fmt::format("the peer's {} public value is no point of the curve", g.name));
         }
-        const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
+        const Point gxy = multiplied(curve, x_.get(), peer.get());
         Secret secret(g.secret_octets);
-        std::size_t written = secret.size();
-        if (!context || EVP_PKEY_derive_init(context.get()) != 1 ||
-            EVP_PKEY_derive_set_peer(context.get(), peer.get()) != 1 ||
-            EVP_PKEY_derive(context.get(), secret.writable().data(), &written) != 1 ||
-            written != secret.size()) {
+        if (!gxy || !write_coordinates(curve, gxy.get(), secret.writable(), {})) {
             return library_error("g^xy");
         }
         return secret;
@@ -94,48 +99,49 @@ class EcpKey final : public DhKey {
 
  private:
     GroupId id_;
-    Pkey key_;
+    Number x_;
     Bytes public_value_;
 };
 
-Pkey generated_key(GroupId id) {
-    return Pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_of(id).name));
+Number number_from(ByteView octets) {
+    Number number(BN_secure_new());
+    return number && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), number.get())
+               ? std::move(number)
+               : nullptr;
 }
 
-Result<Pkey> given_key(GroupId id, ByteView private_value) {
-    const Curve curve(EC_GROUP_new_by_curve_name(curve_of(id).nid));
-    const Number x(BN_secure_new());
-    if (!curve || !x || !BN_bin2bn(private_value.data(), static_cast<int>(private_value.size()), x.get())) {
-        return library_error("private value");
-    }
-    if (BN_is_zero(x.get()) || BN_cmp(x.get(), EC_GROUP_get0_order(curve.get())) >= 0) {
-        return fail(Errc::malformed, fmt::format("no private value of {}", info(id).name));
-    }
-    BN_set_flags(x.get(), BN_FLG_CONSTTIME);
-    const Point point(EC_POINT_new(curve.get()));
-    Bytes encoded(std::size_t{1} + info(id).public_octets);
-    if (!point || EC_POINT_mul(curve.get(), point.get(), x.get(), nullptr, nullptr, nullptr) != 1 ||
-        EC_POINT_point2oct(curve.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
-                           encoded.size(), nullptr) != encoded.size()) {
-        return library_error("g^x");
-    }
-    return pkey_from(id, encoded, x.get());
+/// 1 to order - 1.
+Number random_below(const BIGNUM* order) {
+    Number number(BN_secure_new());
+    do {
+        if (!number || BN_priv_rand_range(number.get(), order) != 1) {
+            return nullptr;
+        }
+    } while (BN_is_zero(number.get()));
+    return number;
 }
 
 }  // namespace
 
 MadeKey make_ecp_key(GroupId id, PrivateValue private_value) {
-    Pkey key = private_value ? CAUSEWAY_TRY(given_key(id, *private_value)) : generated_key(id);
-    Bytes point(std::size_t{1} + info(id).public_octets);
-    std::size_t written = 0;
-    if (!key ||
-        EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(),
-                                        &written) != 1 ||
-        written != point.size() || point.front() != POINT_CONVERSION_UNCOMPRESSED) {
-        return library_error("key pair");
+    const EC_GROUP* curve = curve_of(id);
+    const BIGNUM* order = EC_GROUP_get0_order(curve);
+    Number x = private_value ? number_from(*private_value) : random_below(order);
+    if (!x) {
+        return library_error("private value");
     }
-    point.erase(point.begin());
-    return std::make_unique<EcpKey>(id, std::move(key), std::move(point));
+    if (BN_is_zero(x.get()) || BN_cmp(x.get(), order) >= 0) {
+        return fail(Errc::malformed, fmt::format("no private value of {}", info(id).name));
+    }
+    BN_set_flags(x.get(), BN_FLG_CONSTTIME);
+    const Point gx = multiplied(curve, x.get(), nullptr);
+    Bytes public_value(info(id).public_octets);
+    const std::span<std::uint8_t> octets(public_value);
+    const std::size_t half = octets.size() / 2;
+    if (!gx || !write_coordinates(curve, gx.get(), octets.first(half), octets.subspan(half))) {
+        return library_error("g^x");
+    }
+    return std::make_unique<EcpKey>(id, std::move(x), std::move(public_value));
 }
 
 }  // namespace causeway::crypto::openssl

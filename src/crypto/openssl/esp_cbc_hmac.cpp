@@ -62,14 +62,12 @@ class CbcHmac final : public EspCipher {
 
     bool seal_one(const SealOp& op) {
         std::uint8_t* iv = op.packet + esp_header_octets;
-        std::uint8_t* text = op.packet + front_octets();
-        const int text_octets = static_cast<int>(op.length - front_octets() - icv_octets_);
+        const int octets = static_cast<int>(op.length - esp_header_octets - icv_octets_);
         int written = 0;
         Digest digest;
         if (!ivs_.next({iv, block_octets_}) ||
-            EVP_EncryptInit_ex2(encryptor_.get(), nullptr, nullptr, iv, nullptr) != 1 ||
-            EVP_EncryptUpdate(encryptor_.get(), text, &written, text, text_octets) != 1 ||
-            written != text_octets || !digest_of(op.packet, op.length, digest)) {
+            EVP_EncryptUpdate(encryptor_.get(), iv, &written, iv, octets) != 1 || written != octets ||
+            !digest_of(op.packet, op.length, digest)) {
             return false;
         }
         std::copy_n(digest.begin(), icv_octets_, op.packet + op.length - icv_octets_);
@@ -83,13 +81,10 @@ class CbcHmac final : public EspCipher {
             !equal_in_constant_time(ByteView(digest).first(icv_octets_), icv)) {
             return false;
         }
-        const std::uint8_t* iv = op.packet + esp_header_octets;
-        std::uint8_t* text = op.packet + front_octets();
-        const int text_octets = static_cast<int>(op.length - front_octets() - icv_octets_);
+        std::uint8_t* iv = op.packet + esp_header_octets;
+        const int octets = static_cast<int>(op.length - esp_header_octets - icv_octets_);
         int written = 0;
-        return EVP_DecryptInit_ex2(decryptor_.get(), nullptr, nullptr, iv, nullptr) == 1 &&
-               EVP_DecryptUpdate(decryptor_.get(), text, &written, text, text_octets) == 1 &&
-               written == text_octets;
+        return EVP_DecryptUpdate(decryptor_.get(), iv, &written, iv, octets) == 1 && written == octets;
     }
 
     std::size_t block_octets_;
@@ -100,11 +95,13 @@ class CbcHmac final : public EspCipher {
     IvStream ivs_;
 };
 
-/// A context with its key schedule made, for one direction; null on failure.
+/// A context with its key schedule made, for one direction, at the beginning of its run; null on failure.
 CipherContext keyed(const EVP_CIPHER* algorithm, ByteView key, bool encrypt) {
+    static constexpr std::array<std::uint8_t, EVP_MAX_IV_LENGTH> start{};
     CipherContext context(EVP_CIPHER_CTX_new());
     if (!context ||
-        EVP_CipherInit_ex2(context.get(), algorithm, key.data(), nullptr, encrypt ? 1 : 0, nullptr) != 1 ||
+        EVP_CipherInit_ex2(context.get(), algorithm, key.data(), start.data(), encrypt ? 1 : 0, nullptr) !=
+            1 ||
         EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1) {
         return nullptr;
     }

@@ -15,7 +15,7 @@ class IvStream {
     /// Takes its key from the system's randomness.
     static Result<IvStream> make();
 
-    /// Fills an IV of at most 16 octets. False when libcrypto failed: then nothing may be sealed.
+    /// Fills a block of at most 16 octets. False when libcrypto failed: then nothing may be sealed.
     [[nodiscard]] bool next(std::span<std::uint8_t> iv);
 
  private:
