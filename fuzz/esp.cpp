@@ -76,6 +76,9 @@ void open_sealed(const Suite& suite, ByteView plaintext) {
     auto cipher = crypto::make_esp_cipher(suite.cipher, suite.integrity, keys.encryption_key.view(),
                                           keys.integrity_key.view());
     const esp::Suite sizes = esp::suite_of(suite.cipher, suite.integrity);
+    if (plaintext.size() < sizes.align) {
+        return;  // not even room for a trailer
+    }
     Bytes packet(8 + sizes.iv + plaintext.size() / sizes.align * sizes.align + sizes.icv);
     packet[0] = 0xc0;
     packet[3] = 0x01;
