@@ -1,0 +1,155 @@
+// `--check-config`: what the daemon will do, in words.
+#include <fmt/format.h>
+#include <iterator>
+
+#include "base/event.hpp"
+#include "config/load.hpp"
+#include "config/words.hpp"
+
+namespace causeway::config {
+namespace {
+
+std::string_view kind_of(Schema schema) {
+    switch (schema) {
+        case Schema::uci_g0:
+            return "UCI, schema G0: p1_proposal and p2_proposal";
+        case Schema::uci_g1:
+            return "UCI, schema G1: ipsec.conf";
+        case Schema::uci_g2:
+            return "UCI, schema G2: swanctl.conf";
+        case Schema::uci_g3:
+            return "UCI, schema G3: swanctl.conf, remote_addrs";
+        case Schema::vpncfg:
+            return "vpncfg: this side plays the FRITZ!Box";
+    }
+    return "";
+}
+
+std::string_view start_in_words(StartAction action) {
+    switch (action) {
+        case StartAction::none:
+            return "waits for the peer";
+        case StartAction::traffic:
+            return "dialled by the first packet, or by the peer";
+        case StartAction::start:
+            return "dialled at once and kept up";
+    }
+    return "";
+}
+
+std::string_view loss_in_words(LossAction action) {
+    switch (action) {
+        case LossAction::clear:
+            return "wait for the peer";
+        case LossAction::traffic:
+            return "wait for a packet";
+        case LossAction::restart:
+            return "dial again at once";
+    }
+    return "";
+}
+
+template <class Proposals>
+std::string proposals_in_words(const Proposals& proposals) {
+    std::string offered;
+    std::string accepted;
+    for (const auto& proposal : proposals) {
+        auto& list = proposal.offered ? offered : accepted;
+        list += fmt::format("{}{}", list.empty() ? "" : ", ", proposal.text());
+    }
+    return accepted.empty() ? offered : fmt::format("{}; accepted as well: {}", offered, accepted);
+}
+
+std::string lifetime_in_words(const Lifetime& lifetime) {
+    auto text = in_words(std::chrono::seconds(lifetime.seconds));
+    if (lifetime.kilobytes != 0) {
+        text += fmt::format(" or {} KB", lifetime.kilobytes);
+    }
+    return text;
+}
+
+class Description {
+ public:
+    void add_peer(const Peer& peer) {
+        std::string addresses;
+        for (const auto& address : peer.addresses) {
+            addresses += fmt::format("{}{}", addresses.empty() ? "" : ", then ", text(address.value));
+        }
+        line(fmt::format("\npeer {} ({})", printable(peer.name),
+                         Place{peer.place.file, peer.place.line, 0}.text()));
+        item("address", addresses == "%any" ? "any: it dials us" : addresses);
+        if (peer.local_address) {
+            item("from", peer.local_address->value.text());
+        }
+        item("mode",
+             fmt::format("{}, pre-shared key of {} octets", name_of(peer.mode), peer.pre_shared_key.size()));
+        item("we are", peer.local_id ? peer.local_id->value.text_with_type() : "known by our address");
+        item("it is", peer.remote_id       ? peer.remote_id->value.text_with_type()
+                      : peer.remote_id_any ? "whoever knows the key"
+                                           : "known by its address");
+        item("Phase 1", proposals_in_words(peer.proposals));
+        item("lifetime", lifetime_in_words(peer.lifetime) + (peer.rekey ? "" : ", not renewed"));
+        item("NAT", !peer.nat_traversal        ? "no NAT traversal"
+                    : peer.force_encapsulation ? "ESP in UDP always"
+                                               : "ESP in UDP where there is NAT");
+        item("liveness", peer.liveness.enabled
+                             ? fmt::format("asked after {} of silence, gone after {} answers missing",
+                                           in_words(peer.liveness.idle), peer.liveness.misses)
+                             : "not asked");
+        if (peer.keying_tries != 0) {
+            item("tries", fmt::format("{}, then it stays down", peer.keying_tries));
+        }
+        for (const auto& tunnel : peer.tunnels) {
+            add_tunnel(tunnel);
+        }
+    }
+
+    void line(std::string_view text) { fmt::format_to(std::back_inserter(out_), "{}\n", text); }
+
+    std::string take() { return std::move(out_); }
+
+ private:
+    void add_tunnel(const Tunnel& tunnel) {
+        line(fmt::format("  tunnel {} ({})", printable(tunnel.display_name),
+                         Place{tunnel.place.file, tunnel.place.line, 0}.text()));
+        tunnel_item("networks", fmt::format("{} === {}", tunnel.local.text(), tunnel.remote.text()));
+        tunnel_item("start", start_in_words(tunnel.start));
+        tunnel_item("if lost",
+                    tunnel.on_close == tunnel.on_silence
+                        ? std::string(loss_in_words(tunnel.on_close))
+                        : fmt::format("{}; if the peer closes it: {}", loss_in_words(tunnel.on_silence),
+                                      loss_in_words(tunnel.on_close)));
+        tunnel_item("Phase 2", proposals_in_words(tunnel.proposals));
+        tunnel_item("lifetime", lifetime_in_words(tunnel.lifetime));
+    }
+
+    void item(std::string_view name, std::string_view value) { line(fmt::format("  {:<9} {}", name, value)); }
+    void tunnel_item(std::string_view name, std::string_view value) {
+        line(fmt::format("    {:<9} {}", name, value));
+    }
+
+    std::string out_;
+};
+
+}  // namespace
+
+std::string describe(const Model& model) {
+    Description description;
+    description.line(fmt::format("{} ({})", model.file, kind_of(model.schema)));
+    if (!model.options.listen_devices.empty()) {
+        std::string devices;
+        for (const auto& device : model.options.listen_devices) {
+            devices += fmt::format("{}{}", devices.empty() ? "" : ", ", printable(device.value));
+        }
+        description.line(fmt::format("IKE is spoken on {}", devices));
+    }
+    if (model.peers.empty()) {
+        description.line("no peer is usable");
+    }
+    for (const auto& peer : model.peers) {
+        description.add_peer(peer);
+    }
+    return description.take();
+}
+
+}  // namespace causeway::config

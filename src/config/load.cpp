@@ -1,0 +1,145 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "config/uci/map.hpp"
+#include "config/uci/parse.hpp"
+#include "config/uci/write.hpp"
+#include "config/vpncfg/map.hpp"
+#include "config/vpncfg/parse.hpp"
+#include "config/vpncfg/write.hpp"
+
+namespace causeway::config {
+namespace {
+
+/// Readers know lines; the name of the file is added here.
+template <class T>
+Result<T> in_file(Result<T> result, const std::shared_ptr<const std::string>& file) {
+    if (!result) {
+        result.error().place.file = file;
+    }
+    return result;
+}
+
+// The JSON library throws on text that is not UTF-8; keys and names may be Latin-1.
+std::string dump(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+template <class At>
+nlohmann::ordered_json with_place(nlohmann::ordered_json object, const At& at) {
+    object["line"] = at.line;
+    object["column"] = at.column;
+    return object;
+}
+
+nlohmann::ordered_json json_of(const uci::Document& document) {
+    auto sections = nlohmann::ordered_json::array();
+    for (const auto& section : document.sections) {
+        auto options = nlohmann::ordered_json::array();
+        for (const auto& option : section.options) {
+            auto values = nlohmann::ordered_json::array();
+            for (const auto& value : option.values) {
+                values.push_back(with_place({{"value", value.text}}, value.at));
+            }
+            options.push_back(
+                {{"name", option.name}, {"list", option.is_list}, {"values", std::move(values)}});
+        }
+        sections.push_back(with_place({{"type", section.type},
+                                       {"name", section.name},
+                                       {"anonymous", section.anonymous},
+                                       {"options", std::move(options)}},
+                                      section.at));
+    }
+    return sections;
+}
+
+nlohmann::ordered_json json_of(const vpncfg::Block& block) {
+    auto entries = nlohmann::ordered_json::array();
+    for (const auto& entry : block.entries) {
+        auto object = with_place({{"name", entry.name}}, entry.at);
+        if (entry.blocks.empty()) {
+            for (const auto& value : entry.values) {
+                const bool is_string = value.kind == vpncfg::Scalar::Kind::string;
+                object["values"].push_back(
+                    with_place({{"value", value.text}, {"quoted", is_string}}, value.at));
+            }
+        }
+        for (const auto& inner : entry.blocks) {
+            object["blocks"].push_back(json_of(inner));
+        }
+        entries.push_back(std::move(object));
+    }
+    return entries;
+}
+
+std::string_view base_name(std::string_view file) {
+    return file.substr(file.rfind('/') + 1);
+}
+
+}  // namespace
+
+Format recognise(std::string_view text) {
+    if (vpncfg::is_export(text)) {
+        return Format::vpncfg;
+    }
+    // The first word that is no comment decides: UCI has no braces there.
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) {
+        text.remove_prefix(byte_order_mark.size());
+    }
+    for (;;) {
+        const auto start = text.find_first_not_of(" \t\r\n\f\v");
+        if (start == std::string_view::npos) {
+            return Format::uci;
+        }
+        text.remove_prefix(start);
+        if (text.starts_with("//")) {
+            text.remove_prefix(std::min(text.find('\n'), text.size()));
+        } else if (text.starts_with("/*")) {
+            const auto end = text.find("*/", 2);
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+        } else {
+            break;
+        }
+    }
+    // UCI's own words are followed by a name, never by a brace.
+    return text.starts_with("vpncfg") ? Format::vpncfg : Format::uci;
+}
+
+Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format) {
+    const auto name = std::make_shared<const std::string>(file);
+    if (format.value_or(recognise(text)) == Format::vpncfg) {
+        const auto document = CAUSEWAY_TRY(in_file(vpncfg::parse(text), name));
+        return in_file(vpncfg::map(document, name), name);
+    }
+    const auto document = CAUSEWAY_TRY(in_file(uci::parse(text), name));
+    return in_file(uci::map(document, name), name);
+}
+
+Result<std::string> show(std::string_view text, std::string_view file, std::optional<Format> format) {
+    const auto name = std::make_shared<const std::string>(file);
+    if (format.value_or(recognise(text)) == Format::vpncfg) {
+        return vpncfg::write(CAUSEWAY_TRY(in_file(vpncfg::parse(text), name)));
+    }
+    return uci::write(CAUSEWAY_TRY(in_file(uci::parse(text), name)), base_name(file));
+}
+
+Result<std::string> show_json(std::string_view text, std::string_view file, std::optional<Format> format) {
+    const auto name = std::make_shared<const std::string>(file);
+    nlohmann::ordered_json json{{"file", file}};
+    if (format.value_or(recognise(text)) == Format::vpncfg) {
+        json["format"] = "vpncfg";
+        json["entries"] = json_of(CAUSEWAY_TRY(in_file(vpncfg::parse(text), name)));
+    } else {
+        json["format"] = "uci";
+        json["package"] = base_name(file);
+        json["sections"] = json_of(CAUSEWAY_TRY(in_file(uci::parse(text), name)));
+    }
+    return dump(json);
+}
+
+}  // namespace causeway::config

@@ -1,0 +1,90 @@
+#include "config/model.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace causeway::config {
+
+std::string Phase1Proposal::text() const {
+    return fmt::format("{}-{}-{}", crypto::info(cipher).name, crypto::info(hash).name,
+                       crypto::info(group).name);
+}
+
+std::string Phase2Proposal::text() const {
+    std::string text{crypto::info(cipher).name};
+    if (integrity != crypto::IntegrityId::none) {
+        text += fmt::format("-{}", crypto::info(integrity).name);
+    }
+    if (pfs) {
+        text += fmt::format("-{}", crypto::info(*pfs).name);
+    }
+    return text;
+}
+
+std::string text(const PeerAddress& address) {
+    if (const auto* ip = std::get_if<IpAddress>(&address)) {
+        return ip->text();
+    }
+    if (const auto* host = std::get_if<HostName>(&address)) {
+        return host->name;
+    }
+    return "%any";
+}
+
+std::string_view name_of(ExchangeMode mode) {
+    return mode == ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
+}
+
+std::string Remark::text() const {
+    static constexpr std::string_view names[] = {"error", "warning", "note"};
+    std::string text;
+    if (place.known()) {
+        // The line says enough to a person; the column stays available to programs.
+        text = Place{place.file, place.line, 0}.text() + ": ";
+    } else if (place.file) {
+        text = *place.file + ": ";
+    }
+    text += fmt::format("{}: {}", names[static_cast<std::size_t>(severity)], what);
+    if (!consequence.empty()) {
+        text += ": " + consequence;
+    }
+    if (!remedy.empty()) {
+        text += "; " + remedy;
+    }
+    return text;
+}
+
+void Model::keep_reqids(const Model& before) {
+    std::map<std::string_view, std::uint32_t> known;
+    std::set<std::uint32_t> taken;
+    for (const auto& peer : before.peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            known.emplace(tunnel.display_name, tunnel.reqid);
+            // A number whose tunnel is gone is not given to another one: its policies may still be installed.
+            taken.insert(tunnel.reqid);
+        }
+    }
+    std::uint32_t next = 1;
+    for (auto& peer : peers) {
+        for (auto& tunnel : peer.tunnels) {
+            if (const auto found = known.find(tunnel.display_name); found != known.end()) {
+                tunnel.reqid = found->second;
+                continue;
+            }
+            while (taken.contains(next)) {
+                ++next;
+            }
+            tunnel.reqid = next++;
+        }
+    }
+}
+
+bool Model::usable() const {
+    return !peers.empty() && std::ranges::none_of(remarks, [](const Remark& remark) {
+        return remark.severity == Severity::error && !remark.place.known();
+    });
+}
+
+}  // namespace causeway::config

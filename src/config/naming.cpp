@@ -1,0 +1,66 @@
+#include "config/naming.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <tuple>
+
+namespace causeway::config {
+namespace {
+
+void finish(Model& model) {
+    std::set<std::string> taken;
+    std::uint32_t reqid = 0;
+    for (auto& peer : model.peers) {
+        for (auto& tunnel : peer.tunnels) {
+            const auto wanted = tunnel.display_name;
+            for (unsigned n = 2; !taken.insert(tunnel.display_name).second; ++n) {
+                tunnel.display_name = fmt::format("{}-{}", wanted, n);
+            }
+            tunnel.reqid = ++reqid;
+        }
+        peer.display_name = peer.tunnels.empty() ? peer.name : peer.tunnels.front().display_name;
+    }
+}
+
+}  // namespace
+
+void give_names_and_numbers(Model& model, const std::map<std::string, std::size_t>& uses) {
+    for (auto& peer : model.peers) {
+        for (auto& tunnel : peer.tunnels) {
+            // A section's further pairs of networks are called NAME-2, NAME-3; '-' occurs in no section name.
+            const auto used = uses.find(tunnel.name.substr(0, tunnel.name.find('-')));
+            const bool unique = used == uses.end() || used->second < 2;
+            tunnel.display_name = fmt::format("{}-{}", unique ? "ipsec" : peer.name, tunnel.name);
+        }
+    }
+    finish(model);
+}
+
+void give_names_and_numbers(Model& model) {
+    for (auto& peer : model.peers) {
+        for (auto& tunnel : peer.tunnels) {
+            tunnel.display_name = tunnel.name;
+        }
+    }
+    finish(model);
+}
+
+void put_in_order(std::vector<Remark>& remarks) {
+    std::ranges::stable_sort(
+        remarks, {}, [](const Remark& remark) { return std::tuple(remark.place.line, remark.place.column); });
+    // Two remotes may name one section, whose remarks are then made twice.
+    std::vector<Remark> once;
+    for (auto& remark : remarks) {
+        const bool seen = std::any_of(once.rbegin(), once.rend(), [&](const Remark& other) {
+            return other.place == remark.place && other.what == remark.what &&
+                   other.consequence == remark.consequence;
+        });
+        if (!seen) {
+            once.push_back(std::move(remark));
+        }
+    }
+    remarks = std::move(once);
+}
+
+}  // namespace causeway::config

@@ -1,0 +1,34 @@
+#include "config/uci/document.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace causeway::config::uci {
+
+const Option* Section::find(std::string_view option) const {
+    const auto found = std::ranges::find(options, option, &Option::name);
+    return found != options.end() ? &*found : nullptr;
+}
+
+std::string anonymous_name(std::size_t number, std::string_view type) {
+    std::uint32_t hash = 5381;
+    for (const char c : type) {
+        hash = hash * 33 + static_cast<unsigned char>(c);
+    }
+    return fmt::format("cfg{:02x}{:04x}", number, hash & 0xffff);
+}
+
+bool same_content(const Document& a, const Document& b) {
+    const auto same_value = [](const Value& x, const Value& y) { return x.text == y.text; };
+    const auto same_option = [&](const Option& x, const Option& y) {
+        return x.name == y.name && x.is_list == y.is_list &&
+               std::ranges::equal(x.values, y.values, same_value);
+    };
+    const auto same_section = [&](const Section& x, const Section& y) {
+        return x.type == y.type && x.name == y.name && x.anonymous == y.anonymous &&
+               std::ranges::equal(x.options, y.options, same_option);
+    };
+    return std::ranges::equal(a.sections, b.sections, same_section);
+}
+
+}  // namespace causeway::config::uci

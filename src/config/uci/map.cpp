@@ -1,0 +1,177 @@
+#include "config/uci/map.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "base/event.hpp"
+#include "config/naming.hpp"
+#include "config/uci/peer.hpp"
+#include "config/uci/schema.hpp"
+#include "config/words.hpp"
+
+namespace causeway::config::uci {
+namespace {
+
+class Mapper {
+ public:
+    Mapper(const Document& document, Schema schema, std::shared_ptr<const std::string> file)
+        : document_(document), report_(file, model_.remarks) {
+        model_.schema = schema;
+        model_.file = *file;
+    }
+
+    Model run() {
+        for (const auto& surprise : document_.surprises) {
+            report_.warning(report_.place(surprise.at.line, surprise.at.column), surprise.what,
+                            surprise.consequence, surprise.remedy);
+        }
+        for (const auto& section : document_.sections) {
+            check_section(section);
+        }
+        for (const auto& section : document_.sections) {
+            if (section.type == "ipsec") {
+                daemon_options(view(section, SectionKind::ipsec));
+            } else if (section.type == "remote") {
+                remote(view(section, SectionKind::remote));
+            }
+        }
+        report_unused();
+        give_names_and_numbers(model_, tunnel_uses());
+        put_in_order(model_.remarks);
+        return std::move(model_);
+    }
+
+ private:
+    [[nodiscard]] SectionView view(const Section& section, SectionKind kind) {
+        return {section, kind, generation_of(model_.schema), report_};
+    }
+
+    void check_section(const Section& section) {
+        if (const auto kind = section_kind(section.type)) {
+            view(section, *kind).check_options();
+            return;
+        }
+        const auto place = report_.place(section.at.line, section.at.column);
+        const auto what = fmt::format("'config {}'", printable(section.type));
+        if (section.type == "transport") {
+            report_.warning(place, what + " is not supported",
+                            "transport mode is not done, and the section has no effect",
+                            "describe the two networks in a 'config tunnel'");
+        } else if (section.type == "user" || section.type == "users" || section.type == "pools" ||
+                   section.type == "mschapv2_secrets") {
+            report_.warning(place, what + " is not supported",
+                            "causeway joins networks and knows no dial-in users");
+        } else {
+            constexpr std::string_view known[] = {"ipsec",       "remote",      "tunnel",
+                                                  "p1_proposal", "p2_proposal", "crypto_proposal"};
+            const auto near = nearest(section.type, known);
+            report_.warning(place, fmt::format("nobody knows {}", what), "the section has no effect",
+                            near ? fmt::format("did you mean '{}'?", *near) : "");
+        }
+    }
+
+    void daemon_options(const SectionView& ipsec) {
+        auto& options = model_.options;
+        if (const auto debug = ipsec.number("debug", 0, 100)) {
+            options.debug = static_cast<int>(debug->value);
+        }
+        for (const auto& device : ipsec.words("listen")) {
+            options.listen_devices.push_back(device);
+        }
+        if (const auto zone = ipsec.text("zone")) {
+            options.zone = zone->value;
+        }
+        if (const auto copy = ipsec.boolean("copy_dscp")) {
+            options.copy_dscp = copy->value;
+        }
+        if (const auto window = ipsec.number("replay_window", 32, 8192)) {
+            options.replay_window = static_cast<unsigned>(window->value);
+        }
+        if (const auto mtu = ipsec.number("tun_mtu", 576, 9000)) {
+            options.tun_mtu = static_cast<std::uint16_t>(mtu->value);
+        }
+        if (const auto floor =
+                ipsec.duration("lookup_floor", std::chrono::seconds(1), std::chrono::hours(24))) {
+            options.lookup_floor = floor->value;
+        }
+        if (const auto ceiling =
+                ipsec.duration("lookup_ceiling", std::chrono::seconds(1), std::chrono::hours(24))) {
+            options.lookup_ceiling = ceiling->value;
+        }
+        if (options.lookup_ceiling < options.lookup_floor) {
+            report_.warning(ipsec.place("lookup_ceiling"), "'lookup_ceiling' is shorter than 'lookup_floor'",
+                            "names are looked up at the pace of the floor", "make the ceiling longer");
+            options.lookup_ceiling = options.lookup_floor;
+        }
+    }
+
+    void remote(const SectionView& remote) {
+        const auto enabled = remote.boolean("enabled");
+        if (!enabled || !enabled->value) {
+            report_.note(enabled ? enabled->place : remote.place(),
+                         fmt::format("{} is not enabled", remote.title()), "it is left out",
+                         "write 'option enabled 1' to use it");
+            return;
+        }
+        if (auto peer = read_peer({document_, model_.schema, report_}, remote)) {
+            model_.peers.push_back(std::move(*peer));
+        }
+    }
+
+    /// How many remotes name a tunnel section, disabled ones included: switching one on must not rename
+    /// another's.
+    [[nodiscard]] std::map<std::string, std::size_t> tunnel_uses() const {
+        std::map<std::string, std::size_t> uses;
+        for (const auto& section : document_.sections) {
+            if (const auto* tunnels = section.type == "remote" ? section.find("tunnel") : nullptr) {
+                for (const auto& value : tunnels->values) {
+                    for (const auto word : split_words(value.text, ",")) {
+                        ++uses[std::string(word)];
+                    }
+                }
+            }
+        }
+        return uses;
+    }
+
+    /// A section that nothing names is a slip of the pen somewhere else.
+    void report_unused() {
+        std::set<std::string, std::less<>> named;
+        for (const auto& section : document_.sections) {
+            for (const auto* const option :
+                 {"tunnel", "transport", "p1_proposal", "p2_proposal", "crypto_proposal"}) {
+                if (const auto* names = section.find(option)) {
+                    for (const auto& value : names->values) {
+                        for (const auto word : split_words(value.text, ",")) {
+                            named.insert(std::string(word));
+                        }
+                    }
+                }
+            }
+        }
+        for (const auto& section : document_.sections) {
+            const auto kind = section_kind(section.type);
+            if (kind && *kind != SectionKind::ipsec && *kind != SectionKind::remote &&
+                !named.contains(section.name)) {
+                report_.note(report_.place(section.at.line, section.at.column),
+                             fmt::format("nothing names {}", view(section, *kind).title()),
+                             "it has no effect");
+            }
+        }
+    }
+
+    const Document& document_;
+    Model model_;
+    Report report_;
+};
+
+}  // namespace
+
+Result<Model> map(const Document& document, std::shared_ptr<const std::string> file) {
+    const auto schema = CAUSEWAY_TRY(recognise_schema(document));
+    return Mapper(document, schema, std::move(file)).run();
+}
+
+}  // namespace causeway::config::uci

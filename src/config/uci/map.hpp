@@ -1,0 +1,15 @@
+// UCI document -> model: four generations of the ipsec schema, one meaning. Called by config/load.cpp.
+#pragma once
+
+#include <memory>
+
+#include "config/model.hpp"
+#include "config/uci/document.hpp"
+
+namespace causeway::config::uci {
+
+/// An error: the schema is another program's, or there is no remote at all. What is wrong with one remote or
+/// tunnel becomes a remark, and that remote or tunnel is missing in the model.
+Result<Model> map(const Document& document, std::shared_ptr<const std::string> file);
+
+}  // namespace causeway::config::uci

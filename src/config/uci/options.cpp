@@ -1,0 +1,276 @@
+#include "config/uci/options.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+#include "config/words.hpp"
+
+namespace causeway::config::uci {
+namespace {
+
+using enum SectionKind;
+using enum Holds;
+using enum Standing;
+
+constexpr Generations all = g0 | g1 | g2 | g3;
+constexpr Generations later = g1 | g2 | g3;
+constexpr Generations swanctl = g2 | g3;
+
+constexpr OptionRule table[] = {
+    // The daemon as a whole.
+    {ipsec, "debug", all, 0, number, used,
+     "0: notices and worse, 1: what happens, 2 and above: everything; default 0"},
+    {ipsec, "zone", g0 | g2 | g3, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
+    {ipsec, "listen", g0 | own, g0 | own, names, used,
+     "devices to speak IKE on, as `eth0.2` or `pppoe-wan`; default all"},
+    {ipsec, "interface", later, later, names, unsupported,
+     "logical interfaces are not looked up: IKE is spoken on all devices, unless `list listen` names some"},
+    {ipsec, "setup_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
+    {ipsec, "rtinstall_enabled", later, 0, boolean, unsupported,
+     "routes to the remote networks are always installed", "1"},
+    {ipsec, "ignore_routing_tables", later, g3, names, unsupported, "all routing tables are respected"},
+    {ipsec, "copy_dscp", own, 0, boolean, used,
+     "copy DSCP of a packet to the packet that carries it; default 1"},
+    {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets, 32 to 8192; default 1024"},
+    {ipsec, "tun_mtu", own, 0, number, used, "MTU inside the tunnel, 576 to 9000; default: computed"},
+    {ipsec, "lookup_floor", own, 0, duration, used,
+     "shortest time between two look-ups of a peer's name; default 5s"},
+    {ipsec, "lookup_ceiling", own, 0, duration, used, "longest time between two look-ups; default 300s"},
+
+    // A peer.
+    {remote, "enabled", all, 0, boolean, used, "default 0, as everywhere in this schema"},
+    {remote, "gateway", g0 | g1 | g2, 0, address, used, "the peer's name or address; `any`: it dials us"},
+    {remote, "remote_addrs", g3, g3, address, used, "the same, several allowed: tried in turn"},
+    {remote, "local_gateway", g0, 0, address, used,
+     "own address to speak from; default: what the route says"},
+    {remote, "local_ip", g2, 0, address, used, "the same"},
+    {remote, "local_addrs", g3, g3, address, used, "the same; the first address counts"},
+    {remote, "exchange_mode", g0 | own, 0, text, used, "`main` or `aggressive`; default main"},
+    {remote, "aggressive", swanctl | own, 0, boolean, used, "1: Aggressive Mode; default 0"},
+    {remote, "local_identifier", all, 0, text, used,
+     "`@name`, `user@name`, an address, `keyid:...`; default: own address"},
+    {remote, "remote_identifier", all, 0, text, used,
+     "the same of the peer; `%any`: every identity; default: its address"},
+    {remote, "authentication_method", all, 0, text, used, "only `psk`"},
+    {remote, "pre_shared_key", all, 0, text, used, "the key that both ends know"},
+    {remote, "p1_proposal", g0, g0, names, used, "names of `p1_proposal` sections, best first"},
+    {remote, "crypto_proposal", later, swanctl, names, used,
+     "names of `crypto_proposal` sections, best first"},
+    {remote, "force_crypto_proposal", later, 0, boolean, unneeded, "only the listed proposals are ever used",
+     "1"},
+    {remote, "tunnel", all, all, names, used, "names of `tunnel` sections"},
+    {remote, "transport", later, later, names, refused,
+     "transport mode is not supported: these children are left out"},
+    {remote, "keyexchange", later, 0, text, used,
+     "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
+    {remote, "keyingtries", later, 0, number, used,
+     "attempts before giving up; 0 or `%forever`: never; default 0"},
+    {remote, "dpddelay", later | own, 0, duration, used,
+     "silence before the peer is asked whether it lives, 0: never; default 15s"},
+    {remote, "dpd_misses", own, 0, number, used,
+     "unanswered questions before the peer counts as gone; default 3"},
+    {remote, "encap", swanctl, 0, boolean, used, "1: ESP in UDP even without NAT; default 0"},
+    {remote, "force_encapsulation", own, 0, boolean, used, "the same"},
+    {remote, "nat_traversal", own, 0, boolean, used, "0: never negotiate NAT traversal; default 1"},
+    {remote, "ikelifetime", own, 0, duration, used,
+     "lifetime of the ISAKMP SA; default 3h (G0, G1), 4h 24m (G2, G3)"},
+    {remote, "lifetime", own, 0, duration, used, "default lifetime of the tunnels' IPsec SAs"},
+    {remote, "rekeytime", swanctl, 0, duration, used,
+     "ISAKMP SA: rekeyed after this; the lifetime is `overtime` more"},
+    {remote, "overtime", swanctl, 0, duration, used, "default a tenth of rekeytime"},
+    {remote, "rekey", own, 0, boolean, used, "0: let the SAs expire; default 1"},
+    {remote, "allow_md5", own, 0, boolean, used, "1: admit MD5 in proposals; default 0"},
+    {remote, "allow_des", own, 0, boolean, unsupported, "single DES is not supported at all", "0"},
+    {remote, "fragmentation", swanctl, 0, text, unneeded,
+     "IKE messages of a pre-shared key fit one datagram"},
+    {remote, "mobike", swanctl, 0, boolean, unneeded,
+     "belongs to IKEv2; address changes are followed anyway"},
+    {remote, "extra_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
+    {remote, "local_sourceip", later, later, address, unsupported, "no virtual address is asked for"},
+    {remote, "vips", g3, g3, address, unsupported, "no virtual address is asked for"},
+    {remote, "inactivity", swanctl, 0, duration, unsupported, "an idle tunnel stays up", "0"},
+    {remote, "send_cert", swanctl, 0, text, unsupported, "certificates are not supported", "never"},
+    {remote, "send_certreq", swanctl, 0, boolean, unneeded, "belongs to certificates"},
+    {remote, "local_cert", swanctl, 0, text, unsupported, "certificates are not supported"},
+    {remote, "local_key", swanctl, 0, text, unsupported, "certificates are not supported"},
+    {remote, "ca_cert", swanctl, 0, text, unsupported, "certificates are not supported"},
+    {remote, "remote_ca_certs", swanctl, swanctl, text, unsupported, "certificates are not supported"},
+    {remote, "eap_id", swanctl, 0, text, unsupported, "EAP belongs to IKEv2"},
+    {remote, "pools", swanctl, swanctl, names, unsupported, "no addresses are handed out"},
+
+    // One or more pairs of networks.
+    {tunnel, "local_subnet", all, swanctl, network, used,
+     "networks on this side; several: one IPsec SA for each pair"},
+    {tunnel, "remote_subnet", all, swanctl, network, used, "networks on the other side"},
+    {tunnel, "p2_proposal", g0, 0, names, used, "names of `p2_proposal` sections, best first"},
+    {tunnel, "crypto_proposal", later, swanctl, names, used,
+     "names of `crypto_proposal` sections, best first"},
+    {tunnel, "force_crypto_proposal", later, 0, boolean, unneeded, "only the listed proposals are ever used",
+     "1"},
+    {tunnel, "mode", g1 | own, 0, text, used,
+     "`start`: at once and kept up; `route`: by the first packet; `add`: by the peer or by hand; default "
+     "start (G0), route (G1)"},
+    {tunnel, "startaction", swanctl, 0, text, used,
+     "the same; `trap` is `route`, `none` is `add`; default route"},
+    {tunnel, "closeaction", swanctl | own, 0, text, used,
+     "when the peer closes it: `clear`, `hold` (wait for a packet), `restart`; default: as it was started"},
+    {tunnel, "dpdaction", later | own, 0, text, used,
+     "when the peer is gone: the same; `none` on all tunnels: do not ask"},
+    {tunnel, "lifetime", later | own, 0, duration, used,
+     "lifetime of the IPsec SA; default 1h (G0, G1), 1h 6m (G2, G3)"},
+    {tunnel, "rekeytime", swanctl, 0, duration, used, "rekeyed after this; the lifetime is a tenth more"},
+    {tunnel, "lifebytes", swanctl, 0, number, used, "lifetime in octets"},
+    {tunnel, "pfs", own, 0, text, used, "0: without PFS; 1 or a group: with PFS, whatever the proposals say"},
+    {tunnel, "ikelifetime", g1, 0, duration, used,
+     "of the peer's ISAKMP SA; the first tunnel's counts; default 3h"},
+    {tunnel, "keyingtries", g1, 0, number, used,
+     "of the peer; the first tunnel's counts; default 0, for ever"},
+    {tunnel, "dpddelay", g1, 0, duration, used, "of the peer; the first tunnel's counts; default 15s"},
+    {tunnel, "keyexchange", g1, 0, text, used,
+     "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
+    {tunnel, "local_leftip", g1, 0, address, used, "own address to speak from; the first tunnel's counts"},
+    {tunnel, "local_nat", g0 | g1 | g2, 0, network, refused,
+     "translating the local network into another one is not supported: the tunnel would carry other "
+     "addresses than the peer expects"},
+    {tunnel, "margintime", g1, 0, duration, unneeded, "the margin before expiry is chosen by causeway"},
+    {tunnel, "rekeybytes", swanctl, 0, number, unneeded, "the margin before expiry is chosen by causeway"},
+    {tunnel, "lifepackets", swanctl, 0, number, unsupported, "packets are not counted towards the lifetime",
+     "0"},
+    {tunnel, "rekeypackets", swanctl, 0, number, unsupported, "packets are not counted towards the lifetime",
+     "0"},
+    {tunnel, "replay_window", swanctl, 0, number, unsupported,
+     "the window is set for all tunnels in the `ipsec` section"},
+    {tunnel, "inactivity", later, 0, duration, unsupported, "an idle tunnel stays up", "0"},
+    {tunnel, "ipcomp", swanctl, 0, boolean, unsupported,
+     "packets are not compressed; the peer's offer without compression is taken", "0"},
+    {tunnel, "hw_offload", swanctl, 0, text, unneeded, "encryption is not handed to a network card", "no"},
+    {tunnel, "reqid", g1, 0, number, unneeded, "numbers are given by causeway and shown by its status"},
+    {tunnel, "packet_marker", g1, 0, text, unsupported, "packets are chosen by their addresses alone"},
+    {tunnel, "if_id", swanctl, 0, number, unsupported,
+     "xfrm interfaces are not used: routes go to causeway's own device"},
+    {tunnel, "interface", swanctl, 0, text, unsupported, "the tunnel is not bound to an interface"},
+    {tunnel, "priority", swanctl, 0, number, unsupported, "the longer network counts first"},
+    {tunnel, "updown", swanctl, 0, text, unsupported, "the script is not called"},
+    {tunnel, "local_updown", g1, 0, text, unsupported, "the script is not called"},
+    {tunnel, "remote_updown", g1, 0, text, unsupported, "the script is not called"},
+    {tunnel, "firewall", swanctl, 0, boolean, unneeded, "it had no effect in the old script either"},
+    {tunnel, "local_firewall", g1, 0, boolean, unsupported, "no rules are added for it", "no"},
+    {tunnel, "remote_firewall", g1, 0, boolean, unsupported, "no rules are added for it", "no"},
+    {tunnel, "local_sourceip", g1, 0, address, unsupported, "no virtual address is asked for"},
+    {tunnel, "remote_sourceip", g1, 0, address, unsupported, "no addresses are handed out"},
+
+    // Suites.
+    {p1_proposal, "encryption_algorithm", g0, 0, algorithm, used, "`aes128`, `aes192`, `aes256`, `3des`"},
+    {p1_proposal, "hash_algorithm", g0, 0, algorithm, used,
+     "`sha1`, `sha256`, `sha384`, `sha512`; `md5` if admitted"},
+    {p1_proposal, "dh_group", g0, 0, algorithm, used,
+     "`modp1024`, `modp2048`, `ecp256`, ..., or the group's number"},
+    {p2_proposal, "encryption_algorithm", g0, 0, algorithm, used, "`aes128`, ..., `aes256gcm16`, `3des`"},
+    {p2_proposal, "authentication_algorithm", g0, 0, algorithm, used, "`sha1`, ...; none with GCM"},
+    {p2_proposal, "pfs_group", g0, 0, algorithm, used, "as dh_group; absent or empty: without PFS"},
+    {crypto_proposal, "encryption_algorithm", later, 0, algorithm, used, "as above; GCM for tunnels only"},
+    {crypto_proposal, "hash_algorithm", later, 0, algorithm, used, "as above"},
+    {crypto_proposal, "dh_group", later, 0, algorithm, used, "as above; for a tunnel: PFS"},
+    {crypto_proposal, "prf_algorithm", swanctl, 0, algorithm, unneeded,
+     "in IKEv1 the PRF follows from the hash"},
+    {crypto_proposal, "is_esp", swanctl, 0, boolean, unneeded, "what names the proposal says it"},
+    {crypto_proposal, "use_custom_proposal", swanctl, 0, boolean, unsupported,
+     "only the three algorithms count", "0"},
+    {crypto_proposal, "custom_proposal", swanctl, 0, text, unsupported, "only the three algorithms count"},
+};
+
+constexpr std::pair<std::string_view, SectionKind> kinds[] = {
+    {"ipsec", ipsec},
+    {"remote", remote},
+    {"tunnel", tunnel},
+    {"p1_proposal", p1_proposal},
+    {"p2_proposal", p2_proposal},
+    {"crypto_proposal", crypto_proposal},
+};
+
+std::string generations_text(Generations known_to) {
+    if (known_to == all) {
+        return "all";
+    }
+    std::string text;
+    constexpr std::pair<Generations, std::string_view> names[] = {
+        {g0, "G0"}, {g1, "G1"}, {g2, "G2"}, {g3, "G3"}, {own, "causeway"}};
+    for (const auto& [bit, name] : names) {
+        if ((known_to & bit) != 0) {
+            text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
+        }
+    }
+    return text;
+}
+
+std::string_view standing_text(Standing standing) {
+    switch (standing) {
+        case used:
+            return "";
+        case unneeded:
+            return "not needed: ";
+        case unsupported:
+            return "**not supported**: ";
+        case refused:
+            return "**refused**: ";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string_view name_of(SectionKind kind) {
+    return std::ranges::find(kinds, kind, &std::pair<std::string_view, SectionKind>::second)->first;
+}
+
+std::optional<SectionKind> section_kind(std::string_view type) {
+    const auto* found = std::ranges::find(kinds, type, &std::pair<std::string_view, SectionKind>::first);
+    return found != std::end(kinds) ? std::optional(found->second) : std::nullopt;
+}
+
+std::span<const OptionRule> option_table() {
+    return table;
+}
+
+const OptionRule* find_rule(SectionKind section, std::string_view name) {
+    const auto* found = std::ranges::find_if(
+        table, [&](const OptionRule& rule) { return rule.section == section && rule.name == name; });
+    return found != std::end(table) ? found : nullptr;
+}
+
+std::string suggestion(SectionKind section, std::string_view name) {
+    std::vector<std::string_view> known;
+    for (const auto& rule : table) {
+        if (rule.section == section) {
+            known.push_back(rule.name);
+        }
+    }
+    if (const auto near = nearest(name, known)) {
+        return fmt::format("did you mean '{}'?", *near);
+    }
+    for (const auto& rule : table) {
+        if (rule.name == name) {
+            return fmt::format("it belongs into a '{}' section", name_of(rule.section));
+        }
+    }
+    return {};
+}
+
+std::string option_table_text() {
+    std::string text;
+    std::optional<SectionKind> section;
+    for (const auto& rule : table) {
+        if (section != rule.section) {
+            section = rule.section;
+            text += fmt::format(
+                "\n### `config {}`\n\n| Option | Known to | What it does |\n| --- | --- | --- |\n",
+                name_of(rule.section));
+        }
+        text += fmt::format("| {} `{}` | {} | {}{} |\n", rule.list_in != 0 ? "list" : "option", rule.name,
+                            generations_text(rule.known_to), standing_text(rule.standing), rule.meaning);
+    }
+    return text;
+}
+
+}  // namespace causeway::config::uci

@@ -1,0 +1,354 @@
+#include "config/uci/parse.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_map>
+
+#include "base/event.hpp"
+#include "config/uci/line.hpp"
+
+namespace causeway::config::uci {
+namespace {
+
+// The C locale's isspace() and isalnum(), whatever locale the program runs in.
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_name_character(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+bool is_name(std::string_view text, bool dash_allowed = false) {
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return is_name_character(c) || (dash_allowed && c == '-');
+    });
+}
+bool is_type(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+enum class Argument { text, name, package };
+
+class Parser {
+ public:
+    explicit Parser(std::string_view text) : line_(text) {}
+
+    Result<Document> run() {
+        while (line_.next()) {
+            if (line_.at(0) != '\0') {
+                CAUSEWAY_CHECK(commands());
+            }
+        }
+        for (const auto& at : line_.cut_by_nul()) {
+            surprise(at, "a NUL octet", "what follows it on the line is lost", "remove it");
+        }
+        std::ranges::stable_sort(document_.surprises, {}, [](const Surprise& s) { return s.at.line; });
+        return std::move(document_);
+    }
+
+ private:
+    tl::unexpected<Error> refuse(std::string_view reason) {
+        auto at = line_.position(std::min(line_.pos, line_.filled()));
+        return fail(
+            Error{Errc::malformed,
+                  fmt::format("Parse error ({}) at line {}, byte {}", reason, line_.lines_read(), line_.pos),
+                  Place{nullptr, at.line, at.column},
+                  {}});
+    }
+
+    void surprise(Position at, std::string what, std::string consequence, std::string remedy) {
+        document_.surprises.push_back({at, std::move(what), std::move(consequence), std::move(remedy)});
+    }
+
+    void skip_space() {
+        while (is_space(line_.current())) {
+            ++line_.pos;
+        }
+    }
+
+    /// One logical line; commands after a ';' belong to it.
+    Result<> commands() {
+        skip_space();
+        for (;;) {
+            // The keyword ends at a blank or tab only, so that "option\n" is no keyword.
+            auto start = line_.pos;
+            while (line_.at(start) == ' ' || line_.at(start) == '\t') {
+                ++start;
+            }
+            auto end = start;
+            while (line_.at(end) != '\0' && line_.at(end) != ' ' && line_.at(end) != '\t') {
+                ++end;
+            }
+            if (start == end || line_.at(start) == '#') {
+                return {};
+            }
+            if (line_.at(end) != '\0') {
+                line_.put(end, '\0');
+            }
+            keyword_at_ = line_.position(start);
+            const std::string word(line_.string(start));
+            if (word == "package" || word == "p") {
+                CAUSEWAY_CHECK(package(end + 1));
+            } else if (word == "config" || word == "c") {
+                CAUSEWAY_CHECK(config(end + 1));
+            } else if (word == "option" || word == "o") {
+                CAUSEWAY_CHECK(option(end + 1, false));
+            } else if (word == "list" || word == "l") {
+                CAUSEWAY_CHECK(option(end + 1, true));
+            } else {
+                return refuse("invalid command");
+            }
+        }
+    }
+
+    Result<> package(std::size_t arguments) {
+        CAUSEWAY_CHECK(enter(arguments, "package without name"));
+        CAUSEWAY_CHECK(argument(true, Argument::package));
+        // A file of the configuration directory is named by its path; the statement is checked and has no
+        // effect.
+        return end_of_command();
+    }
+
+    Result<> config(std::size_t arguments) {
+        CAUSEWAY_CHECK(enter(arguments, "config without name"));
+        const auto type_at = CAUSEWAY_TRY(argument(true, Argument::text));
+        if (!is_type(line_.string(type_at))) {
+            return refuse("invalid character in type field");
+        }
+        const auto name_at = CAUSEWAY_TRY(argument(false, Argument::name));
+        CAUSEWAY_CHECK(end_of_command());
+        const std::string type(line_.string(type_at));
+        const std::string name(line_.string(name_at));
+        auto& sections = document_.sections;
+        if (const auto known = by_name_.find(name); !name.empty() && known != by_name_.end()) {
+            const auto& first = sections[known->second];
+            if (first.type != type) {
+                return refuse("section of different type overwrites prior section with same name");
+            }
+            surprise(keyword_at_, fmt::format("section '{}' stands in line {} already", name, first.at.line),
+                     "both are taken as one section", "join them, or give this one a name of its own");
+            current_ = known->second;
+        } else {
+            current_ = sections.size();
+            const auto given = name.empty() ? anonymous_name(current_ + 1, type) : name;
+            sections.push_back({type, given, name.empty(), {}, keyword_at_});
+            by_name_.try_emplace(given, current_);
+        }
+        options_.resize(sections.size());
+        in_section_ = true;
+        return {};
+    }
+
+    Result<> option(std::size_t arguments, bool is_list) {
+        if (!in_section_) {
+            return refuse("option/list command found before the first section");
+        }
+        CAUSEWAY_CHECK(enter(arguments, "option without name"));
+        const auto name_at = CAUSEWAY_TRY(argument(true, Argument::name));
+        const auto value_at = CAUSEWAY_TRY(argument(false, Argument::text));
+        const auto value_position = argument_at_;
+        const auto value_end = line_.position(line_.pos).line;
+        CAUSEWAY_CHECK(end_of_command());
+        Value value{std::string(line_.string(value_at)), value_position};
+        const std::string name(line_.string(name_at));
+        if (const auto breaks = std::ranges::count(value.text, '\n'); breaks > 0) {
+            surprise(
+                value_position,
+                fmt::format("the value of '{}' spans lines {} to {}", name, value_position.line, value_end),
+                "all of it is one value", "close the quote if one is missing");
+        }
+        if (value.text.empty() && !is_list) {
+            // libuci neither sets nor deletes anything here.
+            surprise(keyword_at_, fmt::format("option '{}' has no value", name), "the line has no effect",
+                     "give it a value or remove it");
+            return {};
+        }
+        store(name, std::move(value), is_list);
+        return {};
+    }
+
+    void store(const std::string& name, Value value, bool is_list) {
+        auto& options = document_.sections[current_].options;
+        const auto [known, is_new] = options_[current_].try_emplace(name, options.size());
+        if (is_new) {
+            options.push_back({name, is_list, {std::move(value)}, keyword_at_});
+            return;
+        }
+        auto& option = options[known->second];
+        if (!is_list) {
+            if (option.is_list || option.values.front().text != value.text) {
+                surprise(keyword_at_,
+                         fmt::format("option '{}' stands in line {} already", name, option.at.line),
+                         "this later one counts", "remove one of them");
+            }
+            option.is_list = false;
+            option.values.assign(1, std::move(value));
+            return;
+        }
+        if (!option.is_list) {
+            surprise(
+                keyword_at_,
+                fmt::format("list '{}' follows an option of the same name in line {}", name, option.at.line),
+                "both values form one list", "write 'list' on both lines");
+        }
+        option.is_list = true;
+        option.values.push_back(std::move(value));
+    }
+
+    Result<> enter(std::size_t arguments, std::string_view reason) {
+        if (arguments > line_.filled()) {
+            return refuse(reason);
+        }
+        line_.pos = arguments;
+        return {};
+    }
+
+    /// Unquotes the next word in place and returns where it starts in the buffer; an empty word when there is
+    /// none.
+    Result<std::size_t> argument(bool required, Argument kind) {
+        skip_space();
+        const auto start = line_.pos;
+        argument_at_ = line_.position(start);
+        if (line_.current() == ';') {
+            line_.put(line_.pos++, '\0');
+        } else {
+            CAUSEWAY_CHECK(word(start));
+        }
+        if (line_.at(start) == '\0') {
+            if (required) {
+                return refuse("insufficient arguments");
+            }
+            return start;
+        }
+        if (kind != Argument::text && !is_name(line_.string(start), kind == Argument::package)) {
+            return refuse("invalid character in name field");
+        }
+        return start;
+    }
+
+    Result<> end_of_command() {
+        const auto extra = CAUSEWAY_TRY(argument(false, Argument::text));
+        if (!line_.string(extra).empty()) {
+            return refuse("too many arguments");
+        }
+        return {};
+    }
+
+    /// `to` follows behind `pos` as quotes and backslashes are dropped.
+    Result<> word(std::size_t to) {
+        const auto start = to;
+        bool skip_terminator = true;
+        do {
+            const char c = line_.current();
+            if (c == '\'') {
+                CAUSEWAY_CHECK(single_quoted(to));
+            } else if (c == '"') {
+                CAUSEWAY_CHECK(double_quoted(to));
+            } else if (c == '#') {
+                if (line_.pos > start) {
+                    surprise(line_.position(line_.pos), "a '#' in the middle of a word starts a comment",
+                             "the value ends before it", "put the value in quotes");
+                }
+                line_.put(line_.pos, '\0');
+            } else if (c == ';') {
+                skip_terminator = false;
+                if (to == line_.pos) {
+                    lost_behind_semicolon();
+                }
+                break;
+            } else if (c == '\\') {
+                if (backslash()) {
+                    copy(to);
+                }
+            } else if (c != '\0') {
+                copy(to);
+            }
+        } while (line_.current() != '\0' && !is_space(line_.current()));
+        if (skip_terminator && line_.current() != '\0') {
+            ++line_.pos;
+        }
+        line_.put(to, '\0');
+        return {};
+    }
+
+    /// The NUL that ends a bare word takes the place of the ';', and with it goes the rest of the line.
+    void lost_behind_semicolon() {
+        const auto lost = line_.string(line_.pos + 1);
+        if (std::ranges::all_of(lost, is_space)) {
+            return;
+        }
+        surprise(
+            line_.position(line_.pos), "a ';' directly behind a bare word",
+            fmt::format("'{}' behind it is lost", printable(lost.substr(0, lost.find_first_of("\r\n")), 40)),
+            "put the value in quotes, or what follows on a line of its own");
+    }
+
+    Result<> single_quoted(std::size_t& to) {
+        ++line_.pos;
+        while (line_.current() != '\'') {
+            if (line_.current() == '\0') {
+                CAUSEWAY_CHECK(continued("EOF with unterminated '"));
+            } else {
+                copy(to);
+            }
+        }
+        ++line_.pos;
+        return {};
+    }
+
+    Result<> double_quoted(std::size_t& to) {
+        ++line_.pos;
+        while (line_.current() != '"') {
+            if (line_.current() == '\0') {
+                CAUSEWAY_CHECK(continued("EOF with unterminated \""));
+            } else if (line_.current() != '\\' || backslash()) {
+                copy(to);
+            }
+        }
+        ++line_.pos;
+        return {};
+    }
+
+    Result<> continued(std::string_view reason) {
+        line_.extend();
+        if (line_.current() == '\0') {
+            return refuse(reason);
+        }
+        return {};
+    }
+
+    /// True when the character behind the backslash is to be copied; at a line end the next line is joined.
+    bool backslash() {
+        const auto behind = ++line_.pos;
+        const bool crlf_at_end =
+            line_.at(behind) == '\r' && line_.at(behind + 1) == '\n' && line_.at(behind + 2) == '\0';
+        if (line_.at(behind) == '\0' || line_.at(behind) == '\n' || crlf_at_end) {
+            line_.extend();
+            return false;
+        }
+        return true;
+    }
+
+    void copy(std::size_t& to) { line_.put(to++, line_.at(line_.pos++)); }
+
+    LogicalLine line_;
+    Document document_;
+    Position keyword_at_{};
+    Position argument_at_{};
+    bool in_section_ = false;
+    std::size_t current_ = 0;                               ///< section
+    std::unordered_map<std::string, std::size_t> by_name_;  ///< section of each name, the first one
+    std::vector<std::unordered_map<std::string, std::size_t>> options_;  ///< of each section, by name
+};
+
+}  // namespace
+
+Result<Document> parse(std::string_view text) {
+    if (text.size() > max_text) {
+        return fail(Errc::limit, fmt::format("the file has {} octets, more than the {} that are read",
+                                             text.size(), max_text));
+    }
+    return Parser(text).run();
+}
+
+}  // namespace causeway::config::uci

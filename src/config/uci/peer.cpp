@@ -1,0 +1,400 @@
+#include "config/uci/peer.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/event.hpp"
+#include "config/profiles.hpp"
+#include "config/uci/proposals.hpp"
+#include "config/uci/schema.hpp"
+#include "config/words.hpp"
+
+namespace causeway::config::uci {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration shortest_lifetime = seconds(10);
+constexpr Duration longest_lifetime = hours(24 * 365);
+
+std::uint32_t in_seconds(Duration duration) {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(duration).count());
+}
+
+class PeerReader {
+ public:
+    PeerReader(const Surroundings& around, const SectionView& remote)
+        : around_(around), remote_(remote), report_(around.report) {}
+
+    std::optional<Peer> read() {
+        peer_.name = remote_.name();
+        peer_.place = remote_.place();
+        peer_.quirks = quirks_of_unknown_peer();
+        collect_tunnel_sections();
+        // Every reason to refuse the remote is told at once, so that one round of editing mends all.
+        key_exchange();
+        authentication();
+        addresses();
+        identities();
+        mode();
+        lifetimes();
+        liveness();
+        switches();
+        proposals();
+        if (!refused_) {
+            tunnels();
+        }
+        return refused_ ? std::nullopt : std::optional<Peer>(std::move(peer_));
+    }
+
+ private:
+    void refuse(Place place, std::string what, std::string remedy) {
+        report_.error(std::move(place), std::move(what), fmt::format("{} is refused", remote_.title()),
+                      std::move(remedy));
+        refused_ = true;
+    }
+
+    void collect_tunnel_sections() {
+        for (const auto& name : remote_.words("tunnel", ",")) {
+            const auto* section = find_section(around_.document, "tunnel", name.value);
+            if (section == nullptr) {
+                report_.error(name.place,
+                              fmt::format("{} names the tunnel '{}', and there is no such section",
+                                          remote_.title(), printable(name.value)),
+                              "this tunnel is missing",
+                              fmt::format("add 'config tunnel {}'", printable(name.value)));
+                continue;
+            }
+            sections_.emplace_back(*section, SectionKind::tunnel, generation_of(around_.schema), report_);
+        }
+        for (const auto& name : remote_.words("transport", ",")) {
+            report_.error(
+                name.place,
+                fmt::format("{} names '{}' for transport mode", remote_.title(), printable(name.value)),
+                "transport mode is not supported and this child is left out",
+                "describe the two networks in a 'config tunnel'");
+        }
+    }
+
+    /// G1 keeps in the tunnel what belongs to the peer; its first tunnel counts.
+    template <class Read>
+    auto of_peer_or_tunnel(Read read) {
+        auto value = read(remote_);
+        for (const auto& tunnel : sections_) {
+            if (!value) {
+                value = read(tunnel);
+            }
+        }
+        return value;
+    }
+
+    void key_exchange() {
+        const auto version =
+            of_peer_or_tunnel([](const SectionView& view) { return view.text("keyexchange"); });
+        const auto* const where = around_.schema == Schema::uci_g1 ? "tunnel" : "remote";
+        if (version && version->value == "ikev1") {
+            return;
+        }
+        if (version && version->value != "ike" && version->value != "ikev2") {
+            refuse(version->place, fmt::format("'keyexchange' is '{}'", printable(version->value)),
+                   "write 'option keyexchange ikev1'");
+        } else if (version) {
+            refuse(version->place, fmt::format("'keyexchange' is '{}', which asks for IKEv2", version->value),
+                   "causeway speaks IKEv1: write 'option keyexchange ikev1', at the peer as well");
+        } else if (around_.schema != Schema::uci_g0) {
+            refuse(remote_.place(),
+                   fmt::format("{} has no 'keyexchange', which means IKEv2 in this schema", remote_.title()),
+                   fmt::format("causeway speaks IKEv1: add 'option keyexchange ikev1' to the {}", where));
+        }
+    }
+
+    void authentication() {
+        const auto method = remote_.text("authentication_method");
+        const auto key = remote_.text("pre_shared_key");
+        if (method && method->value != "psk") {
+            refuse(method->place, fmt::format("'authentication_method' is '{}'", printable(method->value)),
+                   "causeway authenticates with a pre-shared key: write 'option authentication_method psk' "
+                   "and set "
+                   "'pre_shared_key'");
+            return;
+        }
+        if (!key) {
+            refuse(remote_.place(), fmt::format("{} has no 'pre_shared_key'", remote_.title()),
+                   "add 'option pre_shared_key' with the key that the peer has");
+            return;
+        }
+        if (!method) {
+            report_.note(
+                remote_.place(), fmt::format("{} has no 'authentication_method'", remote_.title()),
+                "psk is taken, as there is a key; the old script would never have started this tunnel",
+                "add 'option authentication_method psk'");
+        }
+        peer_.pre_shared_key_place = key->place;
+        // swanctl reads 0x... and 0s... as encoded keys; ipsec.secrets had the key in quotes.
+        if ((around_.schema == Schema::uci_g2 || around_.schema == Schema::uci_g3) &&
+            key->value.starts_with("0x")) {
+            if (auto octets = from_hex(std::string_view(key->value).substr(2)); octets && !octets->empty()) {
+                peer_.pre_shared_key = Secret::adopt(std::move(*octets));
+                report_.note(key->place, "the key starts with 0x",
+                             "it is read as hexadecimal digits, as swanctl does");
+                return;
+            }
+        }
+        peer_.pre_shared_key = Secret(as_bytes(key->value));
+    }
+
+    void addresses() {
+        const auto* const option = remote_.has("remote_addrs") ? "remote_addrs" : "gateway";
+        for (const auto& text : remote_.words(option, ",")) {
+            if (const auto address = peer_address(text)) {
+                peer_.addresses.push_back({*address, text.place});
+            } else {
+                refuse(text.place,
+                       fmt::format("'{}' is neither an address nor a host name", printable(text.value)),
+                       "write the peer's public address or its dynamic-DNS name, or 'any' if it dials us");
+            }
+        }
+        if (peer_.addresses.empty() && !refused_) {
+            peer_.addresses.push_back({AnyAddress{}, remote_.place()});
+            report_.note(remote_.place(), fmt::format("{} has no '{}'", remote_.title(), option),
+                         "causeway waits for the peer to dial",
+                         fmt::format("add 'option {}' to dial the peer", option));
+        }
+        for (const auto* const name : {"local_gateway", "local_ip", "local_addrs"}) {
+            own_address(remote_.words(name, ","));
+        }
+        for (const auto& tunnel : sections_) {
+            own_address(tunnel.words("local_leftip", ","));
+        }
+    }
+
+    static std::optional<PeerAddress> peer_address(const Sourced<std::string>& text) {
+        if (text.value == "any" || text.value == "%any" || text.value == "%any4" || text.value == "%any6") {
+            return AnyAddress{};
+        }
+        if (const auto address = IpAddress::parse(text.value)) {
+            return address->is_unspecified() ? PeerAddress{AnyAddress{}} : PeerAddress{*address};
+        }
+        // "192.168.1" is a slip, not a name: no top-level domain is a number.
+        const auto last = text.value.find_last_not_of("0123456789");
+        const bool number_at_end =
+            last == std::string::npos || (last + 1 < text.value.size() && text.value[last] == '.');
+        if (is_host_name(text.value) && !number_at_end) {
+            return HostName{text.value};
+        }
+        return std::nullopt;
+    }
+
+    void own_address(const std::vector<Sourced<std::string>>& words) {
+        if (words.empty() || peer_.local_address) {
+            return;
+        }
+        const auto& first = words.front();
+        if (first.value.starts_with("%")) {
+            return;
+        }
+        const auto address = IpAddress::parse(first.value);
+        if (!address) {
+            report_.warning(
+                first.place, fmt::format("'{}' is not an address of this machine", printable(first.value)),
+                "the route to the peer decides which one is used", "write an address, or remove the line");
+        } else if (!address->is_unspecified()) {
+            peer_.local_address = Sourced<IpAddress>{*address, first.place};
+        }
+    }
+
+    void identities() {
+        peer_.local_id = identity("local_identifier");
+        const auto theirs = remote_.text("remote_identifier");
+        if (theirs && theirs->value == "%any") {
+            peer_.remote_id_any = true;
+        } else {
+            peer_.remote_id = identity("remote_identifier");
+        }
+    }
+
+    std::optional<Sourced<Identity>> identity(std::string_view option) {
+        const auto text = remote_.text(option);
+        if (!text || text->value == "%any") {
+            return std::nullopt;
+        }
+        auto identity = Identity::parse(text->value);
+        if (!identity) {
+            refuse(text->place, fmt::format("'{}': {}", option, identity.error().what),
+                   "write '@name', 'user@name', an address or 'keyid:...', as the other end has it");
+            return std::nullopt;
+        }
+        return Sourced<Identity>{std::move(*identity), text->place};
+    }
+
+    void mode() {
+        if (const auto mode = remote_.text("exchange_mode")) {
+            peer_.mode_place = mode->place;
+            if (mode->value == "aggressive") {
+                peer_.mode = ExchangeMode::aggressive;
+            } else if (mode->value != "main") {
+                refuse(mode->place, fmt::format("'exchange_mode' is '{}'", printable(mode->value)),
+                       "write main or aggressive, as the other end has it");
+            }
+        } else if (const auto aggressive = remote_.boolean("aggressive")) {
+            peer_.mode_place = aggressive->place;
+            peer_.mode = aggressive->value ? ExchangeMode::aggressive : ExchangeMode::main;
+        }
+        if (peer_.mode == ExchangeMode::aggressive) {
+            report_.note(peer_.mode_place, fmt::format("{} uses Aggressive Mode", remote_.title()),
+                         "whoever watches can try keys at leisure, and sees the identities",
+                         "set main on both ends where the peer allows it");
+        }
+    }
+
+    void lifetimes() {
+        const bool swanctl = around_.schema == Schema::uci_g2 || around_.schema == Schema::uci_g3;
+        // charon's defaults: 3h for ipsec.conf; 4h and a tenth more for swanctl.conf.
+        peer_.lifetime.seconds = in_seconds(swanctl ? minutes(264) : hours(3));
+        const auto read = [](const SectionView& view) {
+            return view.duration("ikelifetime", shortest_lifetime, longest_lifetime);
+        };
+        if (const auto lifetime = of_peer_or_tunnel(read)) {
+            peer_.lifetime.seconds = in_seconds(lifetime->value);
+            peer_.lifetime_place = lifetime->place;
+        } else if (const auto rekey = remote_.duration("rekeytime", shortest_lifetime, longest_lifetime)) {
+            // overtime may be a percentage; it is a tenth by default.
+            const auto more = remote_.duration("overtime", Duration{}, longest_lifetime);
+            peer_.lifetime.seconds = in_seconds(rekey->value + (more ? more->value : rekey->value / 10));
+            peer_.lifetime_place = rekey->place;
+        }
+        const auto tries =
+            of_peer_or_tunnel([](const SectionView& view) { return view.text("keyingtries"); });
+        if (tries && tries->value != "%forever") {
+            const auto number = parse_number(tries->value);
+            if (number && *number <= 1000) {
+                peer_.keying_tries = static_cast<unsigned>(*number);
+            }
+            if (peer_.keying_tries != 0) {
+                report_.warning(tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
+                                "after so many failures in a row the tunnel stays down",
+                                "write 0 to keep trying for ever");
+            } else if (!number) {
+                report_.warning(tries->place, fmt::format("'keyingtries' is '{}'", printable(tries->value)),
+                                "the value is not understood; causeway keeps trying for ever",
+                                "write a number");
+            }
+        }
+    }
+
+    void liveness() {
+        const auto read = [](const SectionView& view) {
+            return view.duration("dpddelay", Duration{}, hours(24));
+        };
+        if (const auto delay = of_peer_or_tunnel(read)) {
+            peer_.liveness.enabled = delay->value > Duration{};
+            peer_.liveness.idle = peer_.liveness.enabled ? delay->value : peer_.liveness.idle;
+        }
+        if (const auto misses = remote_.number("dpd_misses", 1, 100)) {
+            peer_.liveness.misses = static_cast<unsigned>(misses->value);
+        }
+        const auto says_none = [](const SectionView& tunnel) {
+            const auto action = tunnel.text("dpdaction");
+            return action && action->value == "none";
+        };
+        if (!sections_.empty() && std::ranges::all_of(sections_, says_none)) {
+            peer_.liveness.enabled = false;
+            report_.warning(sections_.front().place("dpdaction"), "'dpdaction' is none",
+                            "nobody asks whether the peer still lives, and a dead tunnel is noticed only at "
+                            "the next rekeying",
+                            "write restart, or remove the line");
+        }
+    }
+
+    void switches() {
+        for (const auto* const option : {"force_encapsulation", "encap"}) {
+            if (const auto value = remote_.boolean(option)) {
+                peer_.force_encapsulation = value->value;
+            }
+        }
+        if (const auto value = remote_.boolean("nat_traversal")) {
+            peer_.nat_traversal = value->value;
+            if (!peer_.nat_traversal && peer_.force_encapsulation) {
+                report_.warning(value->place, "ESP in UDP is forced, and NAT traversal is switched off",
+                                "without NAT traversal ESP is not put into UDP", "remove one of the two");
+                peer_.force_encapsulation = false;
+            }
+        }
+        if (const auto value = remote_.boolean("rekey")) {
+            peer_.rekey = value->value;
+        }
+    }
+
+    void proposals() {
+        const bool old = remote_.has("p1_proposal");
+        const auto* const option = old ? "p1_proposal" : "crypto_proposal";
+        const auto kind = old ? SectionKind::p1_proposal : SectionKind::crypto_proposal;
+        const auto names = remote_.words(option, ",");
+        if (names.empty()) {
+            peer_.proposals = default_phase1_proposals();
+            report_.note(
+                remote_.place(), fmt::format("{} names no proposal for Phase 1", remote_.title()),
+                "aes256 and aes128 with sha512, sha256 and sha1, modp2048 and modp1024 are offered",
+                fmt::format("add '{} {}' to say which", around_.schema == Schema::uci_g1 ? "option" : "list",
+                            around_.schema == Schema::uci_g0 ? "p1_proposal" : "crypto_proposal"));
+            return;
+        }
+        peer_.proposals_place = names.front().place;
+        peer_.proposals =
+            phase1_proposals(around_.document, names, kind, remote_.title(), admitted(), report_);
+        if (peer_.proposals.empty()) {
+            refuse(names.front().place, fmt::format("no Phase 1 proposal of {} is usable", remote_.title()),
+                   "mend the proposals named above");
+        }
+    }
+
+    [[nodiscard]] Admitted admitted() const {
+        const auto md5 = remote_.boolean("allow_md5");
+        return {md5 && md5->value};
+    }
+
+    void tunnels() {
+        for (const auto& section : sections_) {
+            auto read = read_tunnel(around_, section, remote_, peer_);
+            std::ranges::move(read, std::back_inserter(peer_.tunnels));
+        }
+        const auto anywhere = [](const auto& address) {
+            return std::holds_alternative<AnyAddress>(address.value);
+        };
+        if (std::ranges::all_of(peer_.addresses, anywhere)) {
+            // There is nobody to dial, whatever the file asks for.
+            for (auto& tunnel : peer_.tunnels) {
+                tunnel.start = StartAction::none;
+                tunnel.on_close = tunnel.on_silence = LossAction::clear;
+            }
+        }
+        if (peer_.tunnels.empty()) {
+            refuse(remote_.place(), fmt::format("{} has no usable tunnel", remote_.title()),
+                   "add 'list tunnel' with the name of a 'config tunnel' section");
+        }
+    }
+
+    const Surroundings& around_;
+    const SectionView& remote_;
+    Report& report_;
+    std::vector<SectionView> sections_;
+    Peer peer_;
+    bool refused_ = false;
+};
+
+}  // namespace
+
+const Section* find_section(const Document& document, std::string_view type, std::string_view name) {
+    const auto found = std::ranges::find_if(document.sections, [&](const Section& section) {
+        return section.type == type && section.name == name;
+    });
+    return found != document.sections.end() ? &*found : nullptr;
+}
+
+std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote) {
+    return PeerReader(around, remote).read();
+}
+
+}  // namespace causeway::config::uci

@@ -1,0 +1,35 @@
+// One `config remote` and its tunnels -> a peer. Used by the mapper only.
+#pragma once
+
+#include <optional>
+
+#include "config/model.hpp"
+#include "config/report.hpp"
+#include "config/uci/document.hpp"
+#include "config/uci/section_view.hpp"
+
+namespace causeway::config::uci {
+
+/// What the readers of a peer and of its tunnels need to know.
+struct Surroundings {
+    const Document& document;
+    Schema schema;
+    Report& report;
+};
+
+/// Nothing when the remote is refused; an error remark says why. Display names and reqids are given later.
+std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote);
+
+/// The section of this type and name.
+const Section* find_section(const Document& document, std::string_view type, std::string_view name);
+
+/// A tunnel section -> one tunnel for each pair of networks. Nothing when it is refused.
+std::vector<Tunnel> read_tunnel(const Surroundings& around, const SectionView& tunnel,
+                                const SectionView& remote, const Peer& peer);
+
+/// "start", "route", "add" and their other names.
+std::optional<StartAction> parse_start_action(std::string_view text);
+/// "clear", "hold", "restart" and their other names.
+std::optional<LossAction> parse_loss_action(std::string_view text);
+
+}  // namespace causeway::config::uci

@@ -1,0 +1,18 @@
+// Which generation of /etc/config/ipsec a document follows, or which other program's file it is.
+#pragma once
+
+#include "base/result.hpp"
+#include "config/model.hpp"
+#include "config/uci/document.hpp"
+#include "config/uci/options.hpp"
+
+namespace causeway::config::uci {
+
+/// An error names the foreign schema. Its place has a line and no file.
+Result<Schema> recognise_schema(const Document& document);
+
+/// "G0" ... "G3".
+std::string_view name_of(Schema schema);
+Generations generation_of(Schema schema);
+
+}  // namespace causeway::config::uci

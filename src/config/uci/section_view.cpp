@@ -1,0 +1,128 @@
+#include "config/uci/section_view.hpp"
+
+#include <fmt/format.h>
+
+#include "base/event.hpp"
+#include "config/words.hpp"
+
+namespace causeway::config::uci {
+
+std::string SectionView::title() const {
+    return section_.anonymous ? fmt::format("the unnamed {} section", section_.type)
+                              : fmt::format("{} '{}'", section_.type, section_.name);
+}
+
+Place SectionView::place(std::string_view option) const {
+    const auto* found = section_.find(option);
+    return found == nullptr ? place() : place_of(found->values.front().at);
+}
+
+std::optional<Sourced<std::string>> SectionView::text(std::string_view option) const {
+    const auto* found = section_.find(option);
+    if (found == nullptr || found->values.front().text.empty()) {
+        return std::nullopt;
+    }
+    const auto& first = found->values.front();
+    if (found->values.size() > 1) {
+        report_.warning(place_of(found->values[1].at),
+                        fmt::format("'{}' of {} has {} values", option, title(), found->values.size()),
+                        fmt::format("only the first, '{}', counts", printable(first.text)),
+                        "remove the others");
+    }
+    return Sourced<std::string>{first.text, place_of(first.at)};
+}
+
+std::vector<Sourced<std::string>> SectionView::words(std::string_view option, std::string_view also) const {
+    const auto* found = section_.find(option);
+    if (found == nullptr) {
+        return {};
+    }
+    const auto* rule = find_rule(kind_, option);
+    if (!found->is_list && rule != nullptr && (rule->list_in & generation_) != 0) {
+        report_.note(place_of(found->values.front().at),
+                     fmt::format("'option {}' stands where this schema has a list", option),
+                     "it is read as a list; other programs may ignore it",
+                     fmt::format("write 'list {}'", option));
+    }
+    std::vector<Sourced<std::string>> all;
+    for (const auto& value : found->values) {
+        for (const auto word : split_words(value.text, also)) {
+            auto at = value.at;
+            at.column += static_cast<std::uint32_t>(word.data() - value.text.data());
+            all.push_back({std::string(word), place_of(at)});
+        }
+    }
+    return all;
+}
+
+void SectionView::unreadable(const Sourced<std::string>& value, std::string_view option,
+                             std::string_view wanted) const {
+    report_.warning(value.place, fmt::format("'{}' of {} is '{}'", option, title(), printable(value.value)),
+                    "the value is not understood and the default counts", fmt::format("write {}", wanted));
+}
+
+std::optional<Sourced<bool>> SectionView::boolean(std::string_view option) const {
+    const auto value = text(option);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto boolean = parse_boolean(value->value);
+    if (!boolean) {
+        unreadable(*value, option, "1 or 0");
+        return std::nullopt;
+    }
+    return Sourced<bool>{*boolean, value->place};
+}
+
+std::optional<Sourced<std::uint64_t>> SectionView::number(std::string_view option, std::uint64_t least,
+                                                          std::uint64_t most) const {
+    const auto value = text(option);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto number = parse_number(value->value);
+    if (!number || *number < least || *number > most) {
+        unreadable(*value, option, fmt::format("a number from {} to {}", least, most));
+        return std::nullopt;
+    }
+    return Sourced<std::uint64_t>{*number, value->place};
+}
+
+std::optional<Sourced<Duration>> SectionView::duration(std::string_view option, Duration least,
+                                                       Duration most) const {
+    const auto value = text(option);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto duration = parse_duration(value->value);
+    if (!duration || *duration < least || *duration > most) {
+        unreadable(*value, option,
+                   fmt::format("seconds, or a number with s, m, h or d, from {} to {}", in_words(least),
+                               in_words(most)));
+        return std::nullopt;
+    }
+    return Sourced<Duration>{*duration, value->place};
+}
+
+void SectionView::check_options() const {
+    for (const auto& option : section_.options) {
+        const auto* rule = find_rule(kind_, option.name);
+        if (rule == nullptr) {
+            report_.warning(place_of(option.at), fmt::format("nobody knows '{}' in {}", option.name, title()),
+                            "it has no effect", suggestion(kind_, option.name));
+            continue;
+        }
+        if (!rule->quiet_value.empty() && option.values.size() == 1 &&
+            option.values.front().text == rule->quiet_value) {
+            continue;
+        }
+        const auto what = fmt::format("'{}' of {}", option.name, title());
+        if (rule->standing == Standing::unsupported) {
+            report_.warning(place_of(option.at), what + " is not supported", std::string(rule->meaning));
+        } else if (rule->standing == Standing::unneeded) {
+            report_.note(place_of(option.at), what + " has no effect", std::string(rule->meaning));
+        }
+    }
+}
+
+}  // namespace causeway::config::uci

@@ -1,0 +1,54 @@
+// One section as the mapper reads it: values by option name, converted, with their places; what does not
+// convert is reported and counts as absent.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "config/report.hpp"
+#include "config/uci/document.hpp"
+#include "config/uci/options.hpp"
+
+namespace causeway::config::uci {
+
+class SectionView {
+ public:
+    SectionView(const Section& section, SectionKind kind, Generations generation, Report& report)
+        : section_(section), kind_(kind), generation_(generation), report_(report) {}
+
+    [[nodiscard]] const std::string& name() const { return section_.name; }
+    [[nodiscard]] Place place() const { return place_of(section_.at); }
+    /// "remote 'Site2Site'".
+    [[nodiscard]] std::string title() const;
+    [[nodiscard]] bool has(std::string_view option) const { return section_.find(option) != nullptr; }
+    /// Of the option's first value, or of the section when it has none.
+    [[nodiscard]] Place place(std::string_view option) const;
+
+    /// The value; of a list the first item, with a warning when there are more.
+    [[nodiscard]] std::optional<Sourced<std::string>> text(std::string_view option) const;
+    /// Every item; the words of an option count as items (`option crypto_proposal 'a b'`). Where the schema
+    /// wants a list and finds an option, a note says so.
+    [[nodiscard]] std::vector<Sourced<std::string>> words(std::string_view option,
+                                                          std::string_view also = {}) const;
+    [[nodiscard]] std::optional<Sourced<bool>> boolean(std::string_view option) const;
+    [[nodiscard]] std::optional<Sourced<std::uint64_t>> number(std::string_view option, std::uint64_t least,
+                                                               std::uint64_t most) const;
+    [[nodiscard]] std::optional<Sourced<Duration>> duration(std::string_view option, Duration least,
+                                                            Duration most) const;
+
+    /// Reports what nobody knows, and what is known and not used.
+    void check_options() const;
+
+ private:
+    [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
+    void unreadable(const Sourced<std::string>& value, std::string_view option,
+                    std::string_view wanted) const;
+
+    const Section& section_;
+    SectionKind kind_;
+    Generations generation_;
+    Report& report_;
+};
+
+}  // namespace causeway::config::uci
