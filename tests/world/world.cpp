@@ -1,0 +1,343 @@
+#include "world/world.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+
+#include "crypto/hash.hpp"
+
+namespace causeway::world {
+
+namespace {
+
+/// A group whose secret anybody could compute: for speed and for repeatable runs.
+class ToyKey : public crypto::DhKey {
+ public:
+    ToyKey(crypto::GroupId group, Bytes value) : group_(group), value_(std::move(value)) {}
+    [[nodiscard]] crypto::GroupId group() const override { return group_; }
+    [[nodiscard]] ByteView public_value() const override { return value_; }
+    [[nodiscard]] Result<Secret> agree(ByteView peer_public) const override {
+        if (peer_public.size() != value_.size()) {
+            return fail(Errc::unacceptable, "the value has the wrong length");
+        }
+        const bool ordered = std::lexicographical_compare(value_.begin(), value_.end(), peer_public.begin(),
+                                                          peer_public.end());
+        Bytes secret;
+        while (secret.size() < crypto::info(group_).secret_octets) {
+            const std::uint8_t counter = static_cast<std::uint8_t>(secret.size());
+            append(secret, crypto::hash(crypto::HashId::sha1,
+                                        {ByteView(&counter, 1), ordered ? ByteView(value_) : peer_public,
+                                         ordered ? peer_public : ByteView(value_)}));
+        }
+        secret.resize(crypto::info(group_).secret_octets);
+        return Secret::adopt(std::move(secret));
+    }
+
+ private:
+    crypto::GroupId group_;
+    Bytes value_;
+};
+
+}  // namespace
+
+void Random::fill(std::span<std::uint8_t> octets) {
+    for (auto& octet : octets) {
+        state_ += 0x9e3779b97f4a7c15ULL;
+        std::uint64_t z = state_;
+        z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+        octet = static_cast<std::uint8_t>(z ^ (z >> 31U));
+    }
+}
+
+Gateway::Gateway(std::string name_, IpAddress address_, std::uint64_t seed)
+    : name(std::move(name_)), address(address_), random(seed) {}
+
+std::optional<sa::Usage> Gateway::usage(sa::SaId id) const {
+    const auto found = usages.find(id);
+    return found == usages.end() ? std::nullopt : std::optional(found->second);
+}
+
+const Installed* Gateway::sending(sa::ReqId reqid) const {
+    const Installed* newest = nullptr;
+    for (const auto& [id, one] : installed) {
+        if (one.pair->reqid == reqid && one.outbound && (newest == nullptr || one.order > newest->order)) {
+            newest = &one;
+        }
+    }
+    return newest;
+}
+
+std::unique_ptr<World> World::west_and_east(std::uint64_t seed, DiffieHellman groups) {
+    auto world = std::make_unique<World>(seed, groups);
+    Gateway& west = world->add("west", "192.0.2.1");
+    west.settings.peer = "east";
+    west.settings.address = "198.51.100.1";
+    Gateway& east = world->add("east", "198.51.100.1");
+    east.settings.peer = "west";
+    east.settings.address = "192.0.2.1";
+    std::swap(east.settings.local_net, east.settings.remote_net);
+    return world;
+}
+
+Gateway& World::add(const std::string& name, const std::string& address) {
+    gateways_.push_back(std::make_unique<Gateway>(name, IpAddress::parse(address).value_or(IpAddress{}),
+                                                  seed_ * 1000 + gateways_.size()));
+    return *gateways_.back();
+}
+
+Gateway& World::gateway(const std::string& name) const {
+    return **std::find_if(gateways_.begin(), gateways_.end(),
+                          [&](const auto& one) { return one->name == name; });
+}
+
+Gateway* World::owner_of(const IpAddress& address) const {
+    for (const auto& one : gateways_) {
+        const auto nat = nats_.find(one->name);
+        if (nat != nats_.end() ? nat->second.address == address : one->address == address) {
+            return one.get();
+        }
+    }
+    return nullptr;
+}
+
+Result<void> World::start(Gateway& gateway) {
+    auto model = CAUSEWAY_TRY(make_model(gateway.settings));
+    for (const auto& peer : model->peers) {
+        observer_.knows_psk(peer.pre_shared_key.view());
+    }
+    gateway.installed.clear();
+    gateway.usages.clear();
+    gateway.engine = std::make_unique<ike::Engine>(now_, std::move(model), gateway.random, gateway);
+    perform_outputs(gateway);
+    return {};
+}
+
+void World::input(Gateway& gateway, ike::Input input) {
+    gateway.engine->handle(now_, std::move(input));
+    perform_outputs(gateway);
+}
+
+void World::perform_outputs(Gateway& gateway) {
+    // Answers to jobs and look-ups are new inputs; they come after the outputs of the one before.
+    while (auto output = gateway.engine->poll()) {
+        perform(gateway, std::move(*output));
+    }
+    if (performing_) {
+        return;
+    }
+    performing_ = true;
+    while (!inputs_.empty()) {
+        auto [to, next] = std::move(inputs_.front());
+        inputs_.pop_front();
+        input(*to, std::move(next));
+    }
+    performing_ = false;
+}
+
+void World::perform(Gateway& gateway, ike::Output output) {
+    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
+        Flight flight{gateway.name,
+                      translated(gateway, transmit->local),
+                      transmit->remote,
+                      std::move(transmit->payload),
+                      {}};
+        flight.seen = observer_.watch(flight.payload);
+        if (on_send) {
+            on_send(flight);
+        }
+        wire_.push_back(std::move(flight));
+    } else if (std::holds_alternative<ike::Keepalive>(output)) {
+        ++gateway.keepalives;
+    } else if (const auto* job = std::get_if<ike::StartDh>(&output)) {
+        compute(gateway, *job);
+    } else if (const auto* lookup = std::get_if<ike::Lookup>(&output)) {
+        answer(gateway, *lookup);
+    } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
+        gateway.installed[install->pair->id] = {install->pair, install->outbound, install->pair->remote_outer,
+                                                install->outbound ? ++order_ : 0};
+        gateway.usages[install->pair->id] = {};
+    } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
+        gateway.installed.at(activate->id).outbound = true;
+        gateway.installed.at(activate->id).order = ++order_;
+    } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
+        gateway.installed.erase(remove->id);
+        gateway.usages.erase(remove->id);
+    } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {
+        gateway.installed.at(moved->id).remote = moved->remote;
+    } else if (auto* report = std::get_if<ike::Report>(&output)) {
+        gateway.events.push_back(std::move(report->event));
+    } else if (auto* outcome = std::get_if<ike::CommandOutcome>(&output)) {
+        gateway.outcomes.push_back(std::move(*outcome));
+    }
+}
+
+void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
+    ike::LookupDone done{lookup.peer, {}, std::chrono::seconds(60), {}};
+    const IpAddress local = lookup.local.value_or(gateway.address);
+    if (const auto* address = std::get_if<IpAddress>(&lookup.address)) {
+        done.paths.push_back({*address, local});
+    } else if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
+        const auto name = names_.find(host->name);
+        const auto known = name == names_.end() ? std::nullopt : IpAddress::parse(name->second);
+        if (known) {
+            done.paths.push_back({*known, local});
+        } else {
+            done.error = "the name does not exist";
+        }
+    }
+    inputs_.emplace_back(&gateway, std::move(done));
+}
+
+void World::compute(Gateway& gateway, const ike::StartDh& job) {
+    ike::DhDone done;
+    done.job = job.job;
+    done.key = job.key;
+    if (!done.key) {
+        if (groups_ == DiffieHellman::toy) {
+            done.key = std::make_shared<ToyKey>(job.group,
+                                                gateway.random.octets(crypto::info(job.group).public_octets));
+        } else if (auto made = crypto::generate_dh_key(job.group)) {
+            done.key = std::move(*made);
+        } else {
+            done.error = made.error().text();
+        }
+    }
+    if (done.key && !job.peer_public.empty()) {
+        if (auto secret = done.key->agree(job.peer_public)) {
+            observer_.knows_secret(done.key->public_value(), job.peer_public, secret->view());
+            done.shared = std::move(*secret);
+        } else {
+            done.key = nullptr;
+            done.error = secret.error().text();
+        }
+    }
+    inputs_.emplace_back(&gateway, std::move(done));
+}
+
+Endpoint World::translated(const Gateway& gateway, const Endpoint& source) {
+    const auto found = nats_.find(gateway.name);
+    if (found == nats_.end()) {
+        return {gateway.address, source.port};
+    }
+    Nat& nat = found->second;
+    if (!nat.change_ports) {
+        return {nat.address, source.port};
+    }
+    auto [mapping, fresh] = nat.mappings.try_emplace(source.port, nat.next_port);
+    nat.next_port = static_cast<std::uint16_t>(nat.next_port + (fresh ? 1 : 0));
+    return {nat.address, mapping->second};
+}
+
+bool World::deliver(const Flight& flight) {
+    Gateway* to = owner_of(flight.destination.address);
+    if (to == nullptr || !to->engine) {
+        return false;
+    }
+    Endpoint local{to->address, flight.destination.port};
+    if (const auto found = nats_.find(to->name); found != nats_.end() && found->second.change_ports) {
+        const auto& mappings = found->second.mappings;
+        const auto mapping = std::find_if(mappings.begin(), mappings.end(), [&](const auto& one) {
+            return one.second == flight.destination.port;
+        });
+        if (mapping == mappings.end()) {
+            return false;
+        }
+        local.port = mapping->first;
+    }
+    input(*to, ike::Datagram{local, flight.source, flight.payload});
+    return true;
+}
+
+std::size_t World::settle(std::size_t limit) {
+    std::size_t count = 0;
+    while (!wire_.empty() && count < limit) {
+        const Flight flight = std::move(wire_.front());
+        wire_.pop_front();
+        deliver(flight);
+        ++count;
+    }
+    return count;
+}
+
+void World::pass(Duration duration, bool deliver_all) {
+    const Instant end = now_ + duration;
+    std::size_t at_this_instant = 0;
+    for (;;) {
+        if (deliver_all) {
+            settle();
+        }
+        std::optional<Instant> next;
+        for (const auto& one : gateways_) {
+            if (one->engine) {
+                const auto timeout = one->engine->next_timeout();
+                next = timeout && (!next || *timeout < *next) ? timeout : next;
+            }
+        }
+        if (!next || *next > end) {
+            break;
+        }
+        at_this_instant = *next > now_ ? 0 : at_this_instant + 1;
+        if (at_this_instant > 1000) {
+            throw std::runtime_error("a timer fires again and again without time passing");
+        }
+        now_ = std::max(now_, *next);
+        for (const auto& one : gateways_) {
+            if (one->engine) {
+                const auto timeout = one->engine->next_timeout();
+                if (timeout && *timeout <= now_) {
+                    one->engine->handle_timeout(now_);
+                    perform_outputs(*one);
+                }
+            }
+        }
+    }
+    now_ = end;
+}
+
+void World::put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports) {
+    nats_[gateway.name] = {IpAddress::parse(public_address).value_or(IpAddress{}), change_ports, 40'000, {}};
+}
+
+void World::rebind_nat(Gateway& gateway) {
+    nats_.at(gateway.name).mappings.clear();
+}
+
+void World::move(Gateway& gateway, const std::string& address) {
+    gateway.address = IpAddress::parse(address).value_or(IpAddress{});
+    input(gateway, ike::LocalAddressesChanged{{gateway.address}});
+}
+
+Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {
+    const Installed* out = from.sending(reqid);
+    if (out == nullptr) {
+        return fail(Errc::not_found, from.name + " has no SA to send on");
+    }
+    const auto& sent = out->pair->outbound;
+    const auto in = std::find_if(to.installed.begin(), to.installed.end(),
+                                 [&](const auto& one) { return one.second.pair->inbound.spi == sent.spi; });
+    if (in == to.installed.end()) {
+        return fail(Errc::not_found, fmt::format("{} knows no SPI {:08x}", to.name, sent.spi));
+    }
+    const auto& got = *in->second.pair;
+    if (!(got.inbound.encryption_key == sent.encryption_key) ||
+        !(got.inbound.integrity_key == sent.integrity_key) || got.cipher != out->pair->cipher ||
+        got.integrity != out->pair->integrity) {
+        return fail(Errc::authentication, "the two ends have different keys for one SPI");
+    }
+    if (!(got.local == out->pair->remote) || !(got.remote == out->pair->local) ||
+        got.encapsulation != out->pair->encapsulation) {
+        return fail(Errc::unacceptable, "the two ends disagree on selectors or encapsulation");
+    }
+    auto& sender = from.usages[out->pair->id];
+    ++sender.packets_out;
+    sender.last_out = now_;
+    auto& receiver = to.usages[in->first];
+    receiver.last_in = now_;
+    if (++receiver.packets_in == 1) {
+        input(to, sa::FirstInbound{in->first});
+    }
+    return {};
+}
+
+}  // namespace causeway::world

@@ -1,0 +1,136 @@
+// Gateways that exchange datagrams in one process: production engines, virtual time, a wire on which each
+// datagram lies until somebody says what becomes of it. Deterministic but for Diffie-Hellman (unless the toy
+// groups are chosen).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ike/engine/engine.hpp"
+#include "world/observer.hpp"
+#include "world/settings.hpp"
+
+namespace causeway::world {
+
+/// A repeatable stream of octets (splitmix64).
+class Random : public RandomSource {
+ public:
+    explicit Random(std::uint64_t seed) : state_(seed) {}
+    void fill(std::span<std::uint8_t> octets) override;
+
+ private:
+    std::uint64_t state_;
+};
+
+/// A datagram under way. `destination` as the sender wrote it; `source` as the receiver will see it.
+struct Flight {
+    std::string from;
+    Endpoint source{};
+    Endpoint destination{};
+    Bytes payload;
+    Seen seen;
+};
+
+struct Installed {
+    std::shared_ptr<const sa::SaPair> pair;
+    bool outbound = false;
+    Endpoint remote{};
+    std::uint64_t order = 0;  ///< of becoming outbound: the latest one sends
+};
+
+class Gateway : public sa::UsageSource {
+ public:
+    Gateway(std::string name, IpAddress address, std::uint64_t seed);
+    [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const override;
+
+    std::string name;
+    IpAddress address;
+    Random random;
+    Settings settings;
+    std::unique_ptr<ike::Engine> engine;
+    std::map<sa::SaId, Installed> installed;
+    std::map<sa::SaId, sa::Usage> usages;
+    std::vector<Event> events;
+    std::vector<ike::CommandOutcome> outcomes;
+    std::size_t keepalives = 0;
+
+    /// The pair that this gateway sends a tunnel's packets on.
+    [[nodiscard]] const Installed* sending(sa::ReqId reqid = 1) const;
+};
+
+class World {
+ public:
+    enum class DiffieHellman { real, toy };
+    explicit World(std::uint64_t seed = 1, DiffieHellman groups = DiffieHellman::real)
+        : seed_(seed), groups_(groups) {}
+
+    /// Two gateways that know each other by address: west 192.0.2.1 (10.1.0.0/16), east 198.51.100.1
+    /// (10.2.0.0/16).
+    static std::unique_ptr<World> west_and_east(std::uint64_t seed = 1,
+                                                DiffieHellman groups = DiffieHellman::real);
+
+    Gateway& add(const std::string& name, const std::string& address);
+    [[nodiscard]] Gateway& gateway(const std::string& name) const;
+    [[nodiscard]] Gateway* owner_of(const IpAddress& address) const;
+
+    /// Makes the engine, from the gateway's settings. Nothing of what it knew before is left: a reboot.
+    Result<void> start(Gateway& gateway);
+    void input(Gateway& gateway, ike::Input input);
+
+    /// What lies on the wire, in the order of sending.
+    std::deque<Flight>& wire() { return wire_; }
+    /// Gives a datagram to whoever owns the destination address now; false when nobody does.
+    bool deliver(const Flight& flight);
+    /// Delivers everything in order, and what comes of it, `limit` datagrams at most. Returns how many.
+    std::size_t settle(std::size_t limit = 10'000);
+
+    [[nodiscard]] Instant now() const { return now_; }
+    /// Lets time pass; what the timers send lies on the wire. With `deliver_all` it is delivered at once.
+    void pass(Duration duration, bool deliver_all = false);
+
+    /// From now on the world sees `gateway` as coming from another address (and port, when they are changed).
+    void put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports);
+    /// The NAT forgets its mapping and makes another one for what comes next.
+    void rebind_nat(Gateway& gateway);
+    /// What name servers answer. No address: the name does not exist.
+    void publish(const std::string& name, const std::string& address) { names_[name] = address; }
+    void move(Gateway& gateway, const std::string& address);
+
+    /// One packet through the tunnel, as the data plane would carry it. Fails with words when the other end
+    /// has no SA for it or other keys.
+    Result<void> packet(Gateway& from, Gateway& to, sa::ReqId reqid = 1);
+
+    Observer& observer() { return observer_; }
+    std::function<void(const Flight&)> on_send;  ///< called for each datagram before it lies on the wire
+
+ private:
+    struct Nat {
+        IpAddress address;
+        bool change_ports = false;
+        std::uint16_t next_port = 40'000;
+        std::map<std::uint16_t, std::uint16_t> mappings;  ///< inner port to outer port
+    };
+    void perform_outputs(Gateway& gateway);
+    void perform(Gateway& gateway, ike::Output output);
+    void answer(Gateway& gateway, const ike::Lookup& lookup);
+    void compute(Gateway& gateway, const ike::StartDh& job);
+    Endpoint translated(const Gateway& gateway, const Endpoint& source);
+
+    std::uint64_t seed_;
+    DiffieHellman groups_;
+    Instant now_{std::chrono::hours(1)};
+    std::vector<std::unique_ptr<Gateway>> gateways_;
+    std::deque<Flight> wire_;
+    std::map<std::string, Nat> nats_;
+    std::map<std::string, std::string> names_;
+    std::deque<std::pair<Gateway*, ike::Input>> inputs_;
+    bool performing_ = false;
+    std::uint64_t order_ = 0;
+    Observer observer_;
+};
+
+}  // namespace causeway::world
