@@ -1,0 +1,41 @@
+#include "host/devices.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <net/if.h>
+#include <utility>
+
+namespace causeway::host {
+
+DeviceFilter::DeviceFilter(std::vector<std::string> names) : names_(std::move(names)) {}
+
+DeviceFilter::Change DeviceFilter::refresh() {
+    Change change;
+    admitted_.clear();
+    for (const std::string& name : names_) {
+        const unsigned index = ::if_nametoindex(name.c_str());
+        const bool was_there = present_.contains(name);
+        if (index != 0) {
+            admitted_.insert(index);
+            if (!was_there) {
+                present_.insert(name);
+                change.appeared.push_back(name);
+            }
+        } else if (was_there || !looked_) {
+            present_.erase(name);
+            change.gone.push_back(name);
+        }
+    }
+    looked_ = true;
+    return change;
+}
+
+std::string device_name(unsigned index) {
+    std::array<char, IF_NAMESIZE> name{};
+    if (::if_indextoname(index, name.data()) == nullptr) {
+        return fmt::format("device {}", index);
+    }
+    return name.data();
+}
+
+}  // namespace causeway::host

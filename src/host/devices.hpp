@@ -1,0 +1,37 @@
+// The network devices that IKE is spoken on: all of them, or those with configured names. A name may belong
+// to a device that does not exist yet (PPPoE, a modem that registers late); refresh() looks again.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace causeway::host {
+
+class DeviceFilter {
+ public:
+    DeviceFilter() = default;
+    /// No names: every device.
+    explicit DeviceFilter(std::vector<std::string> names);
+
+    struct Change {
+        std::vector<std::string> appeared;
+        std::vector<std::string> gone;  ///< or, at the first call, not there yet
+    };
+    /// Asks the system for the devices' indices, and says what differs from the call before.
+    Change refresh();
+
+    [[nodiscard]] bool admits(unsigned device) const { return names_.empty() || admitted_.contains(device); }
+    [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+ private:
+    std::vector<std::string> names_;
+    std::set<unsigned> admitted_;
+    std::set<std::string> present_;
+    bool looked_ = false;
+};
+
+/// The device's name, "device 7" when it has none any more.
+std::string device_name(unsigned index);
+
+}  // namespace causeway::host

@@ -1,0 +1,44 @@
+// The log: events as lines for the person at the router, to stderr or to syslog. Made by the daemon; called
+// from its loop's thread only. Levels below the wanted one are dropped, repeated events held back
+// (RepeatLimit).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/event.hpp"
+#include "base/time.hpp"
+#include "host/repeat_limit.hpp"
+
+namespace causeway::host {
+
+class Log {
+ public:
+    enum class Target { stderr_lines, syslog };
+
+    explicit Log(Target target, const std::string& program = "causewayd");
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+    ~Log();
+
+    void set_level(Level level) { level_ = level; }
+    [[nodiscard]] Level level() const { return level_; }
+
+    void write(Instant now, const Event& event);
+    /// Sums up what was held back; to be called at next_timeout().
+    void handle_timeout(Instant now);
+    [[nodiscard]] std::optional<Instant> next_timeout() const { return limit_.next_expiry(); }
+
+ private:
+    void put(const Event& event);
+
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+    RepeatLimit limit_;
+    Level level_ = Level::info;
+};
+
+/// What `option debug` asks for: 0 notices and worse, 1 info, 2 and above debug.
+Level level_for_debug(int debug);
+
+}  // namespace causeway::host

@@ -1,0 +1,54 @@
+// Names to addresses, asynchronously: /etc/hosts first, then the servers of /etc/resolv.conf, both read
+// afresh for every look-up, because both change while a daemon runs. Called by the daemon, on its loop; never
+// blocks on the network.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "host/event_loop.hpp"
+
+namespace causeway::host {
+
+struct Resolution {
+    std::vector<IpAddress> addresses;  ///< IPv4 first: what the FRITZ!Box surely speaks IKEv1 over
+    Duration ttl{};                    ///< the shortest of all records; zero from /etc/hosts
+    std::string error;                 ///< in words, when there are no addresses
+};
+
+class Resolver {
+ public:
+    struct Options {
+        std::vector<Endpoint> servers{};                     ///< empty: the system's
+        Duration timeout = std::chrono::milliseconds(1500);  ///< for the first try; doubled for each other
+        int tries = 3;
+        std::string resolv_conf{};  ///< empty: the system's
+    };
+    using Done = std::function<void(Resolution)>;
+
+    /// `loop` must outlive the resolver.
+    explicit Resolver(EventLoop& loop) : Resolver(loop, Options{}) {}
+    Resolver(EventLoop& loop, Options options);
+    Resolver(const Resolver&) = delete;
+    Resolver& operator=(const Resolver&) = delete;
+    /// Look-ups under way are dropped: their `done` is never called.
+    ~Resolver();
+
+    /// `done` is called once, later, never from within this call. Search domains are used for names without
+    /// a dot only: "box.example.org" must never turn into "box.example.org.lan".
+    void resolve(const std::string& name, Done done);
+    [[nodiscard]] std::size_t pending() const;
+
+ private:
+    class Question;
+
+    EventLoop& loop_;
+    Options options_;
+    std::vector<std::unique_ptr<Question>> questions_;
+};
+
+}  // namespace causeway::host

@@ -1,0 +1,81 @@
+// One UDP socket of one address family, bound to a port on all addresses. It learns at which of our addresses
+// and on which device each datagram arrived, and sends from the address it is told. It never blocks and never
+// sets DF: what does not fit is fragmented on its way (RFC 3948 leaves that to IP).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+
+namespace causeway::host {
+
+struct UdpDatagram {
+    Endpoint local{};
+    Endpoint remote{};
+    std::span<std::uint8_t> payload{};  ///< may be written to
+    std::uint8_t tos = 0;               ///< TOS or traffic class of the IP header
+    unsigned device = 0;                ///< index of the device it arrived on
+};
+
+struct UdpOutgoing {
+    IpAddress local{};  ///< unspecified: the route decides
+    Endpoint remote{};
+    ByteView payload{};
+    std::uint8_t tos = 0;
+};
+
+/// Room for one batch of datagrams of the greatest size, shared by the sockets of one thread. Memory that no
+/// datagram has filled is never touched.
+class UdpRoom {
+ public:
+    static constexpr std::size_t batch_datagrams = 64;
+
+    UdpRoom();
+    UdpRoom(const UdpRoom&) = delete;
+    UdpRoom& operator=(const UdpRoom&) = delete;
+    ~UdpRoom();
+
+ private:
+    friend class UdpSocket;
+    struct Slots;
+    std::unique_ptr<Slots> slots_;
+};
+
+class UdpSocket {
+ public:
+    enum class Family { v4, v6 };
+
+    /// Port 0: any free one. Errors: exists (the port is taken), permission, unsupported (the machine does
+    /// not speak this family), system.
+    static Result<UdpSocket> open(Family family, std::uint16_t port);
+    UdpSocket(UdpSocket&& other) noexcept;
+    UdpSocket& operator=(UdpSocket&& other) noexcept;
+    UdpSocket(const UdpSocket&) = delete;
+    UdpSocket& operator=(const UdpSocket&) = delete;
+    ~UdpSocket();
+
+    [[nodiscard]] int fd() const { return fd_; }
+    [[nodiscard]] Family family() const { return family_; }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+    /// What has arrived, at most one batch; valid until the next call with the same room. Truncated datagrams
+    /// do not exist: the room holds the longest.
+    std::span<UdpDatagram> receive(UdpRoom& room);
+
+    Result<void> send(const UdpOutgoing& datagram);
+    /// In order; returns how many the system did not take.
+    std::size_t send_batch(std::span<const UdpOutgoing> batch);
+
+ private:
+    UdpSocket(int fd, Family family) : fd_(fd), family_(family) {}
+
+    int fd_ = -1;
+    Family family_ = Family::v4;
+    std::uint16_t port_ = 0;
+};
+
+}  // namespace causeway::host
