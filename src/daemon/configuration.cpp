@@ -1,0 +1,141 @@
+#include "daemon/configuration.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace causeway::daemon {
+
+namespace {
+
+constexpr std::array default_files{"/etc/config/ipsec", "/etc/causeway/causeway.conf"};
+/// Longer than any settings export; a slip such as a device file ends here.
+constexpr std::size_t max_octets = std::size_t{16} * 1024 * 1024;
+
+Error about(const std::string& path, int error) {
+    Error what{error == ENOENT || error == ENOTDIR ? Errc::not_found
+               : error == EACCES                   ? Errc::permission
+                                                   : Errc::system,
+               fmt::format("{} cannot be read: {}", path, std::strerror(error)),
+               {},
+               {}};
+    if (what.code == Errc::not_found) {
+        what.remedy = "name the file with --config";
+    } else if (what.code == Errc::permission) {
+        what.remedy = "run as root, or make the file readable for this user";
+    }
+    return what;
+}
+
+class Descriptor {
+ public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+    [[nodiscard]] int get() const { return fd_; }
+
+ private:
+    int fd_;
+};
+
+}  // namespace
+
+Result<std::string> find_configuration(const Options& options) {
+    if (!options.config_file.empty()) {
+        return options.config_file;
+    }
+    for (const char* path : default_files) {
+        if (::access(path, F_OK) == 0) {
+            return std::string(path);
+        }
+    }
+    return fail({Errc::not_found,
+                 fmt::format("there is no configuration: neither {} nor {} exists", default_files[0],
+                             default_files[1]),
+                 {},
+                 "write one (causeway-config(5)) or name a file with --config"});
+}
+
+Result<std::string> read_file(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat facts {};
+    if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) {
+        return fail(about(path, errno));
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        return fail(about(path, EISDIR));
+    }
+    std::string text;
+    std::array<char, 16384> room{};
+    for (;;) {
+        const ssize_t got = ::read(file.get(), room.data(), room.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return fail(about(path, errno));
+        }
+        if (got == 0) {
+            return text;
+        }
+        text.append(room.data(), static_cast<std::size_t>(got));
+        if (text.size() > max_octets) {
+            return fail(Errc::limit, fmt::format("{} is longer than {} octets", path, max_octets));
+        }
+    }
+}
+
+Result<Configuration> load_configuration(const Options& options) {
+    Configuration configuration;
+    configuration.file = CAUSEWAY_TRY(find_configuration(options));
+    const std::string text = CAUSEWAY_TRY(read_file(configuration.file));
+    auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
+    if (options.lookup_ceiling) {
+        model.options.lookup_ceiling = *options.lookup_ceiling;
+    }
+    struct stat facts {};
+    const bool has_key = !model.peers.empty();
+    if (has_key && ::stat(configuration.file.c_str(), &facts) == 0 && (facts.st_mode & S_IROTH) != 0) {
+        configuration.warnings.push_back(
+            {EventCode::file_world_readable,
+             {},
+             {{"file", configuration.file}, {"mode", fmt::format("{:04o}", facts.st_mode & 07777U)}}});
+    }
+    configuration.model = std::make_shared<config::Model>(std::move(model));
+    return configuration;
+}
+
+std::vector<Event> events_about(const Configuration& configuration) {
+    std::vector<Event> events = configuration.warnings;
+    const auto& model = *configuration.model;
+    std::size_t tunnels = 0;
+    for (const auto& remark : model.remarks) {
+        events.push_back({remark.severity == config::Severity::note ? EventCode::configuration_note
+                                                                    : EventCode::configuration_remark,
+                          {},
+                          {{"text", remark.text()}}});
+    }
+    for (const auto& peer : model.peers) {
+        tunnels += peer.tunnels.size();
+    }
+    const auto count = [](std::size_t number, const char* one) {
+        return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
+    };
+    events.push_back({EventCode::configuration_loaded,
+                      {},
+                      {{"file", configuration.file},
+                       {"peers", count(model.peers.size(), "peer")},
+                       {"tunnels", count(tunnels, "tunnel")}}});
+    return events;
+}
+
+}  // namespace causeway::daemon

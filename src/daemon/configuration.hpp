@@ -1,0 +1,30 @@
+// Finds, reads and judges the configuration file. The only place of the daemon that opens it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event.hpp"
+#include "config/load.hpp"
+#include "daemon/options.hpp"
+
+namespace causeway::daemon {
+
+struct Configuration {
+    std::shared_ptr<config::Model> model;
+    std::string file;
+    std::vector<Event> warnings;  ///< about the file itself: everybody can read the keys in it
+};
+
+/// The file that was asked for, else the first default that is there.
+Result<std::string> find_configuration(const Options& options);
+/// The whole file. Errors say what to do.
+Result<std::string> read_file(const std::string& path);
+/// Reads and maps; options of the command line win.
+Result<Configuration> load_configuration(const Options& options);
+
+/// What is written in the log about a configuration that is taken up: each remark, then a summary.
+std::vector<Event> events_about(const Configuration& configuration);
+
+}  // namespace causeway::daemon

@@ -1,0 +1,193 @@
+#include "daemon/control_server.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace causeway::daemon {
+
+namespace {
+
+/// Whoever may talk to the socket is root; the bound is against a script that forgets to hang up.
+constexpr std::size_t max_connections = 64;
+/// A reader that does not read is hung up on.
+constexpr std::size_t max_unsent = std::size_t{32} * 1024 * 1024;
+
+Error system_error(const std::string& what, int error) {
+    return {error == EACCES || error == EPERM || error == EROFS ? Errc::permission : Errc::system,
+            fmt::format("{}: {}", what, std::strerror(error)),
+            {},
+            "name another place with --control, or run as root"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& path) {
+    std::unique_ptr<ControlServer> server(new ControlServer);
+    server->path_ = path;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof(address.sun_path)) {
+        return fail({Errc::limit, fmt::format("{} is too long for a socket", path), {}, "shorten --control"});
+    }
+    std::copy(path.begin(), path.end(), address.sun_path);
+    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) {
+            return fail(system_error(fmt::format("{} cannot be made", folder.string()), error.value()));
+        }
+    }
+    // The lock, not the socket, tells whether another daemon lives: the kernel drops it with the process.
+    const std::string lock = path + ".lock";
+    server->lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (server->lock_ < 0) {
+        return fail(system_error(fmt::format("{} cannot be opened", lock), errno));
+    }
+    if (::flock(server->lock_, LOCK_EX | LOCK_NB) != 0) {
+        return fail({Errc::exists,
+                     fmt::format("another causewayd is running with the control socket {}", path),
+                     {},
+                     "stop it first (ipsec stop), or give this one another --control"});
+    }
+    server->fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ::unlink(path.c_str());
+    // Made unreachable for others from the first moment on.
+    const mode_t before = ::umask(0177);
+    const int bound = ::bind(server->fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int error = errno;
+    ::umask(before);
+    if (server->fd_ < 0 || bound != 0 || ::listen(server->fd_, 16) != 0) {
+        return fail(system_error(fmt::format("the control socket {} cannot be opened", path),
+                                 bound != 0 ? error : errno));
+    }
+    return server;
+}
+
+ControlServer::Connection::~Connection() {
+    watch.stop();
+    if (fd >= 0) {
+        ::close(fd);
+    }
+}
+
+ControlServer::~ControlServer() {
+    watch_.stop();
+    connections_.clear();
+    if (fd_ >= 0) {
+        ::close(fd_);
+        ::unlink(path_.c_str());
+    }
+    if (lock_ >= 0) {
+        ::close(lock_);
+    }
+}
+
+void ControlServer::attach(host::EventLoop& loop) {
+    loop_ = &loop;
+    watch_ = loop.watch(fd_, [this] { accept(); });
+}
+
+void ControlServer::accept() {
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+        return;
+    }
+    if (connections_.size() >= max_connections) {
+        ::close(fd);
+        return;
+    }
+    const ConnectionId id = next_++;
+    auto connection = std::make_unique<Connection>();
+    connection->fd = fd;
+    connection->watch = loop_->watch(
+        fd, [this, id] { read(id); }, [this, id] { write(id); });
+    connections_.emplace(id, std::move(connection));
+}
+
+void ControlServer::read(ConnectionId id) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return;
+    }
+    std::array<char, 4096> room{};
+    const ssize_t got = ::recv(found->second->fd, room.data(), room.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    if (got <= 0) {
+        return close(id);
+    }
+    if (!found->second->lines.feed({room.data(), static_cast<std::size_t>(got)})) {
+        return close(id);
+    }
+    serve(id);
+}
+
+void ControlServer::serve(ConnectionId id) {
+    for (;;) {
+        const auto found = connections_.find(id);
+        if (found == connections_.end() || found->second->busy) {
+            return;
+        }
+        const auto line = found->second->lines.next();
+        if (!line) {
+            return;
+        }
+        found->second->busy = true;
+        if (const auto request = control::parse_request(*line)) {
+            on_request(id, *request);
+        } else {
+            reply(id, control::refusal(request.error()));
+        }
+    }
+}
+
+void ControlServer::reply(ConnectionId id, const control::Reply& reply) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return;
+    }
+    found->second->out += control::encode(reply);
+    found->second->busy = found->second->busy && reply.more;
+    write(id);
+    // The next request of this connection is looked at later, so that one connection cannot keep the loop.
+    loop_->post([this, id] { serve(id); });
+}
+
+void ControlServer::write(ConnectionId id) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return;
+    }
+    Connection& connection = *found->second;
+    while (!connection.out.empty()) {
+        const ssize_t sent =
+            ::send(connection.fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && connection.out.size() <= max_unsent) {
+            return connection.watch.want_write(true);
+        }
+        if (sent <= 0) {
+            return close(id);
+        }
+        connection.out.erase(0, static_cast<std::size_t>(sent));
+    }
+    connection.watch.want_write(false);
+}
+
+void ControlServer::close(ConnectionId id) {
+    connections_.erase(id);
+}
+
+}  // namespace causeway::daemon

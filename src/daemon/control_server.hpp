@@ -1,0 +1,65 @@
+// The daemon's end of the control socket: a Unix stream socket, one JSON object a line
+// (control/protocol.hpp). It holds connections and their bounds; what a request means is the service's
+// matter.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "control/lines.hpp"
+#include "control/protocol.hpp"
+#include "host/event_loop.hpp"
+
+namespace causeway::daemon {
+
+/// Names a connection; never reused.
+using ConnectionId = std::uint64_t;
+
+class ControlServer {
+ public:
+    /// Errors: exists (another daemon answers there or holds the lock), permission, system. Takes over a
+    /// socket that a killed daemon left.
+    static Result<std::unique_ptr<ControlServer>> open(const std::string& path);
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+    /// Closes everything and removes the socket.
+    ~ControlServer();
+
+    /// A request that wants an answer by reply(), now or later; the next one of the connection waits until
+    /// then.
+    std::function<void(ConnectionId, const control::Request&)> on_request;
+
+    void attach(host::EventLoop& loop);
+    /// Ignored when the connection has gone.
+    void reply(ConnectionId id, const control::Reply& reply);
+
+ private:
+    struct Connection {
+        ~Connection();
+        int fd = -1;
+        host::EventLoop::Watch watch;
+        control::LineSplitter lines{control::max_request_octets};
+        std::string out;
+        bool busy = false;  ///< a request waits for its final reply
+        bool ended = false;
+    };
+
+    ControlServer() = default;
+    void accept();
+    void read(ConnectionId id);
+    void write(ConnectionId id);
+    void serve(ConnectionId id);
+    void close(ConnectionId id);
+
+    std::string path_;
+    int lock_ = -1;
+    int fd_ = -1;
+    host::EventLoop* loop_ = nullptr;
+    host::EventLoop::Watch watch_;
+    std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+    ConnectionId next_ = 1;
+};
+
+}  // namespace causeway::daemon

@@ -1,0 +1,94 @@
+#include "daemon/daemon.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <fmt/format.h>
+
+#include "daemon/process.hpp"
+#include "daemon/service.hpp"
+
+namespace causeway::daemon {
+
+namespace {
+
+int complain(const Error& error, int code) {
+    std::fputs(fmt::format("causewayd: {}\n", error.text()).c_str(), stderr);
+    return code;
+}
+
+int check_configuration(const Options& options) {
+    const auto configuration = load_configuration(options);
+    if (!configuration) {
+        return complain(configuration.error(), exit_code::configuration);
+    }
+    const auto& model = *configuration->model;
+    std::fputs(config::describe(model).c_str(), stdout);
+    for (const auto& warning : configuration->warnings) {
+        std::fputs(fmt::format("warning: {}\n", warning.text()).c_str(), stdout);
+    }
+    for (const auto& remark : model.remarks) {
+        std::fputs((remark.text() + "\n").c_str(), stdout);
+    }
+    return model.usable() ? exit_code::done : exit_code::configuration;
+}
+
+}  // namespace
+
+int run(int argc, char** argv, const std::string& version) {
+    forbid_core_dumps();
+    const auto [options, exit] = parse_options(argc, argv, version);
+    if (exit) {
+        return *exit;
+    }
+    if (options.check_config) {
+        return check_configuration(options);
+    }
+    auto configuration = load_configuration(options);
+    if (!configuration) {
+        return complain(configuration.error(), exit_code::configuration);
+    }
+    if (!configuration->model->usable()) {
+        for (const auto& remark : configuration->model->remarks) {
+            std::fputs((remark.text() + "\n").c_str(), stderr);
+        }
+        return complain({Errc::unacceptable,
+                         fmt::format("{} holds no usable connection", configuration->file),
+                         {},
+                         "causewayd --check-config says how it is understood"},
+                        exit_code::configuration);
+    }
+    Background background = options.daemonize ? Background::begin() : Background::none();
+    auto control = ControlServer::open(options.control_path);
+    if (!control) {
+        return complain(control.error(), control.error().code == Errc::exists ? exit_code::already_running
+                                                                              : exit_code::machine);
+    }
+    std::optional<PidFile> pid_file;
+    if (!options.pid_file.empty()) {
+        auto written = PidFile::write(options.pid_file);
+        if (!written) {
+            return complain(written.error(), exit_code::machine);
+        }
+        pid_file.emplace(std::move(*written));
+    }
+    host::EventLoop loop;
+    host::Log log(options.syslog || options.daemonize ? host::Log::Target::syslog
+                                                      : host::Log::Target::stderr_lines);
+    std::signal(SIGPIPE, SIG_IGN);
+    auto service = Service::start(loop, log, **control, options, std::move(*configuration), version);
+    if (!service) {
+        return complain(service.error(), exit_code::machine);
+    }
+    loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&](int number) {
+        if (number == SIGHUP) {
+            (*service)->reload();
+        } else {
+            (*service)->stop(number == SIGTERM ? "SIGTERM" : "interrupted");
+        }
+    });
+    background.ready();
+    loop.run();
+    return exit_code::done;
+}
+
+}  // namespace causeway::daemon

@@ -1,0 +1,41 @@
+// causewayd's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "config/load.hpp"
+
+namespace causeway::daemon {
+
+/// How causewayd ends; causewayd(8) documents the same numbers.
+namespace exit_code {
+inline constexpr int done = 0;
+inline constexpr int configuration = 1;    ///< the file cannot be read or is refused
+inline constexpr int usage = 2;            ///< the command line is wrong
+inline constexpr int machine = 3;          ///< rights, ports, TUN: the system refuses
+inline constexpr int already_running = 4;  ///< another causewayd has the control socket
+}  // namespace exit_code
+
+struct Options {
+    std::string config_file;  ///< empty: the first of default_config_files() that exists
+    std::optional<config::Format> format;
+    bool check_config = false;
+    std::string control_path = "/run/causeway/control.sock";
+    bool daemonize = false;
+    std::string pid_file;
+    bool syslog = false;
+    std::optional<Duration> lookup_ceiling;
+    std::string tun = "causeway0";
+};
+
+/// The options, or the exit status when the program is to end at once (help, version, a mistake); what is to
+/// be said was said.
+struct ParsedOptions {
+    Options options;
+    std::optional<int> exit;
+};
+ParsedOptions parse_options(int argc, char** argv, const std::string& version);
+
+}  // namespace causeway::daemon

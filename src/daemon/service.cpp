@@ -1,0 +1,454 @@
+#include "daemon/service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <utility>
+
+namespace causeway::daemon {
+
+namespace {
+
+/// A path is asked for again only so often when the system says the way is there but nothing leaves.
+std::string addresses_text(const std::vector<IpAddress>& addresses) {
+    std::string text;
+    for (const auto& address : addresses) {
+        text += (text.empty() ? "" : ", ") + address.text();
+    }
+    return text.empty() ? "none" : text;
+}
+
+ike::DhDone agree(ike::StartDh job) {
+    ike::DhDone done;
+    done.job = job.job;
+    done.key = std::move(job.key);
+    if (!done.key) {
+        auto made = crypto::generate_dh_key(job.group);
+        if (!made) {
+            done.error = made.error().text();
+            return done;
+        }
+        done.key = std::move(*made);
+    }
+    if (!job.peer_public.empty()) {
+        auto shared = done.key->agree(job.peer_public);
+        if (!shared) {
+            done.key = nullptr;
+            done.error = shared.error().text();
+            return done;
+        }
+        done.shared = std::move(*shared);
+    }
+    return done;
+}
+
+}  // namespace
+
+bool Service::Sender::send(const Endpoint& local, const Endpoint& remote, ByteView payload,
+                           std::uint8_t tos) {
+    const host::UdpOutgoing one{local.address, remote, payload, tos};
+    return service_.ports_->send_esp({&one, 1}) == 0;
+}
+
+std::size_t Service::Sender::send_batch(std::span<const Datagram> batch) {
+    batch_.clear();
+    for (const auto& one : batch) {
+        batch_.push_back({one.local.address, one.remote, one.payload, one.tos});
+    }
+    return service_.ports_->send_esp(batch_);
+}
+
+Result<std::unique_ptr<Service>> Service::start(host::EventLoop& loop, host::Log& log, ControlServer& control,
+                                                const Options& options, Configuration configuration,
+                                                std::string version) {
+    std::unique_ptr<Service> service(
+        new Service(loop, log, control, options, std::move(configuration), std::move(version)));
+    CAUSEWAY_CHECK(service->open());
+    return service;
+}
+
+Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
+                 Configuration configuration, std::string version)
+    : loop_(loop),
+      log_(log),
+      control_(control),
+      options_(options),
+      configuration_(std::move(configuration)),
+      version_(std::move(version)),
+      started_(host::now()),
+      sender_(*this),
+      resolver_(loop),
+      engine_timer_(loop.timer([this] {
+          engine_->handle_timeout(host::now());
+          pump();
+      })),
+      log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })) {}
+
+Service::~Service() {
+    for (auto& watch : plane_watches_) {
+        watch.stop();
+    }
+}
+
+Result<void> Service::open() {
+    const auto& model = *configuration_.model;
+    log_.set_level(host::level_for_debug(model.options.debug));
+    for (const auto& event : events_about(configuration_)) {
+        report(event);
+    }
+    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}));
+    dataplane::UserspacePlane::Options plane;
+    plane.tun.name = options_.tun;
+    if (model.options.tun_mtu != 0) {
+        plane.tun.mtu = model.options.tun_mtu;
+    }
+    plane.clock = [] { return host::now(); };
+    plane_ = CAUSEWAY_TRY(dataplane::UserspacePlane::open(std::move(plane), sender_));
+    plane_->on_report = [this](const Event& event) { report(event); };
+    plane_->on_event = [this](dataplane::PlaneEvent event) {
+        std::visit([this](auto&& one) { input(std::forward<decltype(one)>(one)); }, std::move(event));
+    };
+    // Closed before anything else: from here on nothing for a remote network leaves in clear.
+    CAUSEWAY_CHECK(apply_policies());
+    routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
+    monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
+    monitor_->on_change = [this](const auto& change) { network_changed(change); };
+    ports_->set_devices(host::DeviceFilter([&] {
+        std::vector<std::string> names;
+        for (const auto& device : model.options.listen_devices) {
+            names.push_back(device.value);
+        }
+        return names;
+    }()));
+    refresh_devices();
+    engine_ = std::make_unique<ike::Engine>(host::now(), configuration_.model, random_, *plane_);
+    ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
+        input(ike::Datagram{local, remote, to_bytes(message)});
+    };
+    ports_->on_esp = [this](std::span<host::UdpDatagram> datagrams) {
+        arrivals_.clear();
+        for (const auto& one : datagrams) {
+            arrivals_.push_back({one.payload,
+                                 one.local,
+                                 one.remote,
+                                 sa::Encapsulation::udp,
+                                 one.tos,
+                                 {},
+                                 {},
+                                 esp::Drop::none});
+        }
+        plane_->esp_in_udp_batch(arrivals_, host::now());
+    };
+    ports_->attach(loop_);
+    for (const int fd : plane_->fds()) {
+        plane_watches_.push_back(loop_.watch(fd, [this, fd] { plane_->readable(fd, host::now()); }));
+    }
+    control_.on_request = [this](ConnectionId connection, const control::Request& asked) {
+        request(connection, asked);
+    };
+    control_.attach(loop_);
+    report({EventCode::started,
+            {},
+            {{"version", version_},
+             {"what", fmt::format("our addresses: {}", addresses_text(monitor_->addresses()))}}});
+    pump();
+    return {};
+}
+
+Result<void> Service::apply_policies() {
+    std::vector<dataplane::Policy> policies;
+    for (const auto& peer : configuration_.model->peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            policies.push_back({tunnel.reqid, tunnel.display_name, tunnel.local, tunnel.remote,
+                                tunnel.start != config::StartAction::none});
+        }
+    }
+    return plane_->set_policies(policies);
+}
+
+void Service::input(ike::Input one) {
+    // What happens while an output is performed is dealt with afterwards, in its order.
+    if (!engine_ || stopping_) {
+        return;
+    }
+    inputs_.push_back(std::move(one));
+    pump();
+}
+
+void Service::pump() {
+    if (pumping_) {
+        return;
+    }
+    pumping_ = true;
+    do {
+        while (auto output = engine_->poll()) {
+            perform(std::move(*output));
+        }
+        if (!inputs_.empty()) {
+            ike::Input next = std::move(inputs_.front());
+            inputs_.pop_front();
+            engine_->handle(host::now(), std::move(next));
+            continue;
+        }
+        break;
+    } while (true);
+    pumping_ = false;
+    if (const auto next = engine_->next_timeout()) {
+        engine_timer_.arm(*next);
+    } else {
+        engine_timer_.cancel();
+    }
+}
+
+void Service::perform(ike::Output output) {
+    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
+        if (auto sent = ports_->send_ike(transmit->local, transmit->remote, transmit->payload); !sent) {
+            report({EventCode::socket_failed,
+                    {},
+                    {{"what", fmt::format("sending to {}", transmit->remote.text())},
+                     {"why", sent.error().text()},
+                     {"next", "it is sent again later"}}});
+        }
+    } else if (auto* keepalive = std::get_if<ike::Keepalive>(&output)) {
+        // A lost keepalive is made good by the next one.
+        static_cast<void>(ports_->send_keepalive(keepalive->local.address, keepalive->remote));
+    } else if (auto* job = std::get_if<ike::StartDh>(&output)) {
+        compute(std::move(*job));
+    } else if (auto* lookup = std::get_if<ike::Lookup>(&output)) {
+        look_up(*lookup);
+    } else if (auto* install = std::get_if<ike::InstallSa>(&output)) {
+        if (auto installed = plane_->install(install->pair, install->outbound); !installed) {
+            report({EventCode::data_plane,
+                    install->pair->name,
+                    {{"what", "the SA cannot be installed: " + installed.error().text()}}});
+        }
+    } else if (auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
+        plane_->activate_outbound(activate->id);
+    } else if (auto* remove = std::get_if<ike::RemoveSa>(&output)) {
+        plane_->remove(remove->id);
+    } else if (auto* move = std::get_if<ike::MoveSa>(&output)) {
+        plane_->move(move->id, move->local, move->remote, move->encapsulation);
+    } else if (auto* event = std::get_if<ike::Report>(&output)) {
+        report(event->event);
+    } else if (auto* ended = std::get_if<ike::CommandOutcome>(&output)) {
+        outcome(*ended);
+    }
+}
+
+void Service::compute(ike::StartDh job) {
+    worker_.run([this, job = std::move(job)]() mutable {
+        loop_.post([this, done = agree(std::move(job))]() mutable { input(std::move(done)); });
+    });
+}
+
+void Service::look_up(const ike::Lookup& lookup) {
+    ike::LookupDone done;
+    done.peer = lookup.peer;
+    if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
+        resolver_.resolve(host->name, [this, done = std::move(done),
+                                       local = lookup.local](const host::Resolution& resolution) mutable {
+            done.ttl = resolution.ttl;
+            done.error = resolution.error;
+            answer(std::move(done), resolution.addresses, local);
+        });
+        return;
+    }
+    const auto* address = std::get_if<IpAddress>(&lookup.address);
+    std::vector<IpAddress> addresses;
+    if (address != nullptr) {
+        addresses.push_back(*address);
+    }
+    answer(std::move(done), addresses, lookup.local);
+}
+
+void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
+                     const std::optional<IpAddress>& local) {
+    for (const auto& remote : addresses) {
+        if (auto source = host::source_for(*routes_, remote, local, ports_->devices(), options_.tun)) {
+            done.paths.push_back({remote, *source});
+        } else if (done.error.empty()) {
+            done.error = source.error().text();
+        }
+    }
+    inputs_.emplace_back(std::move(done));
+    pump();
+}
+
+void Service::report(const Event& event) {
+    log_.write(host::now(), event);
+    if (const auto next = log_.next_timeout()) {
+        log_timer_.arm(*next);
+    }
+}
+
+void Service::refresh_devices() {
+    const auto change = ports_->devices().refresh();
+    for (const auto& device : change.gone) {
+        report({EventCode::listen_device_absent, {}, {{"device", device}}});
+    }
+    for (const auto& device : change.appeared) {
+        report({EventCode::listen_device_there, {}, {{"device", device}}});
+    }
+}
+
+void Service::network_changed(const host::NetworkMonitor::Change& change) {
+    refresh_devices();
+    plane_->refresh();
+    if (change.addresses) {
+        report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
+    }
+    if (change.addresses || change.ways_out) {
+        input(ike::LocalAddressesChanged{monitor_->addresses()});
+    }
+}
+
+control::Reply Service::reload() {
+    auto fresh = load_configuration(options_);
+    if (!fresh) {
+        report({EventCode::configuration_refused, {}, {{"text", fresh.error().text()}}});
+        return {control::Exit::unusable,
+                fmt::format("{}; the old configuration stays in force", fresh.error().text()),
+                {},
+                false,
+                {},
+                {}};
+    }
+    fresh->model->keep_reqids(*configuration_.model);
+    configuration_ = std::move(*fresh);
+    const auto& model = *configuration_.model;
+    log_.set_level(host::level_for_debug(model.options.debug));
+    control::Reply reply{
+        control::Exit::done, fmt::format("{} read again", configuration_.file), {}, false, {}, {}};
+    for (const auto& event : events_about(configuration_)) {
+        report(event);
+        if (event.level() >= Level::warning) {
+            reply.details.push_back(event.text());
+        }
+    }
+    std::vector<std::string> names;
+    for (const auto& device : model.options.listen_devices) {
+        names.push_back(device.value);
+    }
+    if (names != ports_->devices().names()) {
+        ports_->set_devices(host::DeviceFilter(std::move(names)));
+        refresh_devices();
+    }
+    if (auto applied = apply_policies(); !applied) {
+        reply.exit = control::Exit::no;
+        reply.message = applied.error().text();
+    }
+    input(ike::Reload{configuration_.model});
+    return reply;
+}
+
+void Service::stop(const std::string& why) {
+    if (stopping_) {
+        return;
+    }
+    input(ike::CommandShutdown{});
+    stopping_ = true;
+    // A clean stop opens what was closed: from now on the networks are none of ours.
+    if (auto cleared = plane_->set_policies({}); !cleared) {
+        report({EventCode::route_failed,
+                {},
+                {{"what", "removing our routes"}, {"why", cleared.error().text()}, {"next", "they stay"}}});
+    }
+    report({EventCode::stopped, {}, {{"why", why}}});
+    loop_.stop();
+}
+
+void Service::outcome(const ike::CommandOutcome& ended) {
+    std::vector<std::unique_ptr<Waiting>> heard;
+    for (auto& one : waiting_) {
+        if (one->name == ended.name && one->up == ended.up) {
+            heard.push_back(std::move(one));
+        }
+    }
+    std::erase(waiting_, nullptr);
+    for (const auto& one : heard) {
+        control_.reply(one->connection, control::reply_to(ended));
+    }
+}
+
+template <class Command>
+void Service::command(ConnectionId connection, const std::string& name, bool up, bool wait,
+                      unsigned timeout_seconds) {
+    if (auto refused = control::refuse_unknown(name, *configuration_.model)) {
+        return control_.reply(connection, *refused);
+    }
+    if (!wait) {
+        input(Command{name});
+        return control_.reply(connection,
+                              {control::Exit::done, up ? "begun" : "taken down", {}, false, {}, {}});
+    }
+    auto waiting = std::make_unique<Waiting>();
+    waiting->connection = connection;
+    waiting->name = name;
+    waiting->up = up;
+    Waiting* key = waiting.get();
+    waiting->timer = loop_.timer([this, key, timeout_seconds] {
+        const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                        [key](const auto& one) { return one.get() == key; });
+        if (found == waiting_.end()) {
+            return;
+        }
+        const auto expired = std::move(*found);
+        waiting_.erase(found);
+        control_.reply(expired->connection,
+                       {control::Exit::timed_out,
+                        fmt::format("no outcome after {} s; causewayd goes on trying", timeout_seconds),
+                        {},
+                        false,
+                        {},
+                        {}});
+    });
+    waiting->timer.arm(host::now() + std::chrono::seconds(timeout_seconds));
+    waiting_.push_back(std::move(waiting));
+    input(Command{name});
+}
+
+void Service::request(ConnectionId connection, const control::Request& asked) {
+    report({EventCode::control_request, {}, {{"what", std::string(control::name_of(asked))}}});
+    if (std::holds_alternative<control::AskVersion>(asked)) {
+        control_.reply(connection, {control::Exit::done, {}, {}, false, version_, {}});
+    } else if (std::holds_alternative<control::AskStatus>(asked)) {
+        control_.reply(connection, status());
+    } else if (const auto* up = std::get_if<control::Up>(&asked)) {
+        command<ike::CommandUp>(connection, up->name, true, up->wait, up->timeout_seconds);
+    } else if (const auto* down = std::get_if<control::Down>(&asked)) {
+        command<ike::CommandDown>(connection, down->name, false, down->wait, down->timeout_seconds);
+    } else if (std::holds_alternative<control::ReloadConfiguration>(asked)) {
+        control_.reply(connection, reload());
+    } else if (const auto* level = std::get_if<control::SetLogLevel>(&asked)) {
+        log_.set_level(level->level);
+        control_.reply(connection, {control::Exit::done,
+                                    fmt::format("log level is {}", level_name(level->level)),
+                                    {},
+                                    false,
+                                    {},
+                                    {}});
+    } else if (std::holds_alternative<control::Stop>(asked)) {
+        control_.reply(connection, {control::Exit::done, "causewayd stops", {}, false, {}, {}});
+        stop("asked to over the control socket");
+    }
+}
+
+control::Reply Service::status() const {
+    control::DaemonFacts facts;
+    facts.version = version_;
+    facts.pid = ::getpid();
+    facts.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(host::now() - started_).count();
+    facts.now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    facts.config_file = configuration_.file;
+    facts.listening = ports_->listening();
+    facts.data_plane = {"userspace", plane_->device(), 0, {}};
+    const Instant now = host::now();
+    control::Reply reply;
+    reply.status = control::make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    return reply;
+}
+
+}  // namespace causeway::daemon

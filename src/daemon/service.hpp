@@ -1,0 +1,112 @@
+// The running gateway: the engine between sockets, names, timers, the worker and the data plane. It performs
+// what the engine asks for and brings back what came of it; it decides nothing about IKE. One thread, the
+// loop's, but for Diffie-Hellman.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/protocol.hpp"
+#include "crypto/random.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/control_server.hpp"
+#include "dataplane/userspace/plane.hpp"
+#include "host/event_loop.hpp"
+#include "host/ike_ports.hpp"
+#include "host/log.hpp"
+#include "host/network_monitor.hpp"
+#include "host/path_finder.hpp"
+#include "host/resolver.hpp"
+#include "host/worker.hpp"
+#include "ike/engine/engine.hpp"
+
+namespace causeway::daemon {
+
+class Service {
+ public:
+    /// Everything the machine has to give, then the engine. `loop`, `log` and `control` must outlive the
+    /// service.
+    static Result<std::unique_ptr<Service>> start(host::EventLoop& loop, host::Log& log,
+                                                  ControlServer& control, const Options& options,
+                                                  Configuration configuration, std::string version);
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    ~Service();
+
+    /// Reads the file again; what did not change stays up. A file that is refused changes nothing.
+    control::Reply reload();
+    /// Deletes are sent, routes and guard removed; then the loop is stopped.
+    void stop(const std::string& why);
+
+ private:
+    /// ESP in UDP leaves by the NAT-T sockets.
+    class Sender final : public dataplane::EspUdpSender {
+     public:
+        explicit Sender(Service& service) : service_(service) {}
+        bool send(const Endpoint& local, const Endpoint& remote, ByteView payload, std::uint8_t tos) override;
+        std::size_t send_batch(std::span<const Datagram> batch) override;
+
+     private:
+        Service& service_;
+        std::vector<host::UdpOutgoing> batch_;
+    };
+    /// Somebody at the control socket who wants to hear how `up` or `down` ended.
+    struct Waiting {
+        ConnectionId connection = 0;
+        std::string name;
+        bool up = false;
+        host::EventLoop::Timer timer;
+    };
+
+    Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
+            Configuration configuration, std::string version);
+    Result<void> open();
+
+    void input(ike::Input input);
+    void pump();
+    void perform(ike::Output output);
+    void compute(ike::StartDh job);
+    void look_up(const ike::Lookup& lookup);
+    void answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
+                const std::optional<IpAddress>& local);
+    void outcome(const ike::CommandOutcome& outcome);
+    void request(ConnectionId connection, const control::Request& request);
+    template <class Command>
+    void command(ConnectionId connection, const std::string& name, bool up, bool wait,
+                 unsigned timeout_seconds);
+    void report(const Event& event);
+    void network_changed(const host::NetworkMonitor::Change& change);
+    void refresh_devices();
+    [[nodiscard]] Result<void> apply_policies();
+    [[nodiscard]] control::Reply status() const;
+
+    host::EventLoop& loop_;
+    host::Log& log_;
+    ControlServer& control_;
+    Options options_;
+    Configuration configuration_;
+    std::string version_;
+    Instant started_;
+
+    crypto::SystemRandom random_;
+    Sender sender_;
+    std::unique_ptr<host::IkePorts> ports_;
+    std::unique_ptr<dataplane::UserspacePlane> plane_;
+    std::vector<host::EventLoop::Watch> plane_watches_;
+    std::unique_ptr<host::Routes> routes_;
+    std::unique_ptr<host::NetworkMonitor> monitor_;
+    host::Resolver resolver_;
+    std::unique_ptr<ike::Engine> engine_;
+    host::EventLoop::Timer engine_timer_;
+    host::EventLoop::Timer log_timer_;
+    std::deque<ike::Input> inputs_;
+    bool pumping_ = false;
+    bool stopping_ = false;
+    std::vector<std::unique_ptr<Waiting>> waiting_;
+    std::vector<esp::Arrival> arrivals_;
+    host::Worker worker_;  ///< last: its thread ends before anything it could post about goes
+};
+
+}  // namespace causeway::daemon
