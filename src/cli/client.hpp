@@ -1,0 +1,53 @@
+// The tool's end of the control socket: blocking, with a deadline on every wait. Used by the commands that
+// need a running daemon. Never retries a request: whether it was carried out is for the caller to find out.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <sys/types.h>
+
+#include "cli/descriptor.hpp"
+#include "cli/failure.hpp"
+#include "control/lines.hpp"
+#include "control/protocol.hpp"
+
+namespace causeway::cli {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = Clock::time_point;
+
+/// Milliseconds until the deadline, for poll(2); never negative.
+int milliseconds_until(Deadline deadline);
+
+class Client {
+ public:
+    /// Exit::not_running when nobody listens, Exit::no when the system does not let us, each with what to do.
+    static Outcome<Client> connect(const std::string& path, Deadline deadline);
+
+    Outcome<> send(const control::Request& request, Deadline deadline);
+    /// The next reply, be it the final one or one that says `more`.
+    Outcome<control::Reply> receive(Deadline deadline);
+    /// Waits until the daemon has closed the connection and its process has ended. False: not in time.
+    bool wait_until_gone(Deadline deadline);
+
+    /// The process at the other end as the kernel knows it; 0 when it does not.
+    [[nodiscard]] pid_t peer() const;
+
+ private:
+    Client(Descriptor socket, std::string path)
+        : socket_(std::move(socket)), path_(std::move(path)), lines_(control::max_reply_octets) {}
+    [[nodiscard]] Failure not_understood(const std::string& why) const;
+
+    Descriptor socket_;
+    std::string path_;
+    control::LineSplitter lines_;
+};
+
+/// One request and its final reply. Replies before it go to `progress`. `patience` is how long to wait for
+/// it.
+Outcome<control::Reply> ask(const std::string& path, const control::Request& request,
+                            std::chrono::milliseconds patience,
+                            const std::function<void(const control::Reply&)>& progress = {});
+
+}  // namespace causeway::cli

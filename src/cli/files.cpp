@@ -1,0 +1,154 @@
+#include "cli/files.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/event.hpp"
+#include "cli/decode.hpp"
+#include "cli/descriptor.hpp"
+#include "cli/pcap.hpp"
+
+namespace causeway::cli {
+namespace {
+
+/// A configuration, or the box's whole settings export, has some hundred kilobytes.
+constexpr std::size_t max_configuration_octets = std::size_t{16} << 20;
+/// Captures are held in memory as a whole.
+constexpr std::size_t max_capture_octets = std::size_t{256} << 20;
+
+Outcome<std::string> read_descriptor(int fd, const std::string& name, std::size_t limit) {
+    std::string content;
+    std::array<char, 65536> buffer;
+    for (;;) {
+        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+        if (got == 0) {
+            return content;
+        }
+        if (got < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return failure(Exit::unusable, fmt::format("cannot read {}: {}", name, strerror(errno)));
+        }
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+        if (content.size() > limit) {
+            return failure(Exit::unusable, fmt::format("{} is longer than {} MiB", name, limit >> 20));
+        }
+    }
+}
+
+/// "-" is stdin.
+Outcome<std::string> read_file(const std::string& name, std::size_t limit) {
+    if (name == "-") {
+        return read_descriptor(STDIN_FILENO, "stdin", limit);
+    }
+    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.open()) {
+        return failure(Exit::unusable, fmt::format("cannot read {}: {}", name, strerror(errno)));
+    }
+    return read_descriptor(file.get(), name, limit);
+}
+
+std::string shown_name(const std::string& file) {
+    return file == "-" ? "stdin" : file;
+}
+
+Exit complain(const Failure& failure) {
+    fmt::print(stderr, "causeway: {}\n", failure.what);
+    return failure.exit;
+}
+
+bool is_file(const std::string& name) {
+    struct stat facts {};
+    return ::stat(name.c_str(), &facts) == 0;
+}
+
+bool is_hex_text(std::string_view text) {
+    return octets_of_hex(text).has_value();
+}
+
+Exit print_capture(ByteView octets, const std::string& name) {
+    const Decoded decoded = decode_capture(octets);
+    fmt::print("{}", decoded.text);
+    if (!decoded.error) {
+        return Exit::done;
+    }
+    // What was read stands above the complaint also when both go to one terminal or file.
+    std::fflush(stdout);
+    return complain({Exit::unusable, fmt::format("{}: {}", name, decoded.error->text())});
+}
+
+Exit print_hex(std::string_view text, const std::string& name) {
+    const auto octets = octets_of_hex(text);
+    if (!octets) {
+        return complain({Exit::unusable, fmt::format("{}: {}", name, octets.error().text())});
+    }
+    fmt::print("{}", decode_datagram(*octets));
+    return Exit::done;
+}
+
+}  // namespace
+
+Exit config_show(const std::string& file, std::optional<config::Format> format, bool json) {
+    const auto text = read_file(file, max_configuration_octets);
+    if (!text) {
+        return complain(text.error());
+    }
+    const std::string name = shown_name(file);
+    const auto shown = json ? config::show_json(*text, name, format) : config::show(*text, name, format);
+    if (!shown) {
+        return complain({Exit::no, shown.error().text()});
+    }
+    fmt::print("{}", *shown);
+    if (!shown->empty() && shown->back() != '\n') {
+        fmt::print("\n");
+    }
+    return Exit::done;
+}
+
+Exit config_check(const std::string& file, std::optional<config::Format> format) {
+    const auto text = read_file(file, max_configuration_octets);
+    if (!text) {
+        return complain(text.error());
+    }
+    const auto model = config::load(*text, shown_name(file), format);
+    if (!model) {
+        return complain({Exit::no, model.error().text()});
+    }
+    fmt::print("{}", config::describe(*model));
+    for (const config::Remark& remark : model->remarks) {
+        fmt::print("{}\n", remark.text());
+    }
+    const bool refused =
+        std::any_of(model->remarks.begin(), model->remarks.end(),
+                    [](const config::Remark& remark) { return remark.severity == config::Severity::error; });
+    return model->usable() && !refused ? Exit::done : Exit::no;
+}
+
+Exit decode(const std::string& what) {
+    if (what != "-" && !is_file(what)) {
+        // A name of digits a to f could be both: what exists wins, what is neither is most likely a wrong
+        // name.
+        return is_hex_text(what)
+                   ? print_hex(what, "argument")
+                   : complain({Exit::unusable,
+                               fmt::format("{}: no such file, and not hexadecimal either", printable(what))});
+    }
+    const auto content = read_file(what, max_capture_octets);
+    if (!content) {
+        return complain(content.error());
+    }
+    const ByteView octets = as_bytes(*content);
+    if (looks_like_capture(octets) || !is_hex_text(*content)) {
+        return print_capture(octets, shown_name(what));
+    }
+    return print_hex(*content, shown_name(what));
+}
+
+}  // namespace causeway::cli

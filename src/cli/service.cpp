@@ -1,0 +1,226 @@
+#include "cli/service.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "base/event.hpp"
+#include "cli/client.hpp"
+#include "cli/descriptor.hpp"
+
+namespace causeway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Between two looks whether the daemon answers.
+constexpr std::chrono::milliseconds look_again{25};
+/// One answer of a daemon that is there takes milliseconds.
+constexpr std::chrono::seconds answer_time{2};
+/// Of the last words of a daemon that ended at once.
+constexpr std::size_t max_last_words = 16384;
+
+Exit complain(const Failure& failure) {
+    fmt::print(stderr, "ipsec: {}\n", failure.what);
+    return failure.exit;
+}
+
+bool is_program(const fs::path& path) {
+    std::error_code error;
+    return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// Beside this tool, so that a build folder is self-contained; then where programs are.
+std::optional<fs::path> find_daemon() {
+    std::vector<fs::path> folders;
+    std::error_code error;
+    if (const fs::path self = fs::read_symlink("/proc/self/exe", error); !error) {
+        folders.push_back(self.parent_path());
+    }
+    const char* const path = std::getenv("PATH");
+    for (std::string_view rest = path == nullptr ? "" : path; !rest.empty();) {
+        const std::size_t colon = rest.find(':');
+        if (const std::string_view folder = rest.substr(0, colon); !folder.empty()) {
+            folders.emplace_back(folder);
+        }
+        rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
+    }
+    folders.insert(folders.end(), {"/usr/local/sbin", "/usr/sbin"});
+    for (const fs::path& folder : folders) {
+        if (is_program(folder / "causewayd")) {
+            return folder / "causewayd";
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> daemon_arguments(const fs::path& program, const StartOptions& options) {
+    // Absolute, because the daemon does not stay in this folder.
+    std::vector<std::string> arguments{program.string(), "--control", fs::absolute(options.control).string()};
+    if (!options.config.empty()) {
+        arguments.insert(arguments.end(), {"--config", fs::absolute(options.config).string()});
+    }
+    if (options.lookup_ceiling_seconds) {
+        arguments.insert(arguments.end(),
+                         {"--lookup-ceiling", std::to_string(*options.lookup_ceiling_seconds)});
+    }
+    return arguments;
+}
+
+[[noreturn]] void become(const std::vector<char*>& argv) {
+    ::execv(argv[0], argv.data());
+    // In a forked child: stdio buffers belong to the parent.
+    ::dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+    ::_exit(127);
+}
+
+/// A process that ends with the tool only if it ends itself, and the file that its stderr goes to.
+struct Started {
+    pid_t pid = 0;
+    Descriptor words;
+};
+
+Outcome<Started> spawn(const std::vector<char*>& argv) {
+    // Once it runs the daemon logs to syslog; what it says before that is read back from memory if it fails.
+    Descriptor words(::memfd_create("causewayd-stderr", MFD_CLOEXEC));
+    const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!words.open() || !null.open()) {
+        return failure(Exit::no, fmt::format("cannot start causewayd: {}", strerror(errno)));
+    }
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        return failure(Exit::no, fmt::format("cannot start causewayd: {}", strerror(errno)));
+    }
+    if (pid == 0) {
+        ::setsid();
+        ::dup2(null.get(), STDIN_FILENO);
+        ::dup2(null.get(), STDOUT_FILENO);
+        ::dup2(words.get(), STDERR_FILENO);
+        if (::chdir("/") != 0) {
+            ::_exit(127);
+        }
+        become(argv);
+    }
+    return Started{pid, std::move(words)};
+}
+
+std::string last_words(const Descriptor& words) {
+    std::string text(max_last_words, '\0');
+    const off_t size = ::lseek(words.get(), 0, SEEK_END);
+    const off_t from =
+        size > static_cast<off_t>(max_last_words) ? size - static_cast<off_t>(max_last_words) : 0;
+    const ssize_t got = ::pread(words.get(), text.data(), text.size(), from);
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    while (!text.empty() && text.back() == '\n') {
+        text.pop_back();
+    }
+    return text;
+}
+
+Failure ended_at_once(int wait_status, const Descriptor& words) {
+    const std::string how = WIFSIGNALED(wait_status)
+                                ? fmt::format("signal {}", WTERMSIG(wait_status))
+                                : fmt::format("exit status {}", WEXITSTATUS(wait_status));
+    const std::string text = last_words(words);
+    return {Exit::no, fmt::format("causewayd ended at once ({}){}{}", how, text.empty() ? "" : ":\n", text)};
+}
+
+Outcome<> wait_until_it_answers(const Started& started, const std::string& control, Deadline deadline) {
+    for (;;) {
+        int wait_status = 0;
+        if (::waitpid(started.pid, &wait_status, WNOHANG) == started.pid) {
+            return tl::unexpected(ended_at_once(wait_status, started.words));
+        }
+        if (const auto reply = ask(control, control::AskVersion{}, answer_time); reply && reply->ok()) {
+            return {};
+        }
+        if (Clock::now() >= deadline) {
+            return failure(Exit::timed_out,
+                           fmt::format("causewayd (process {}) runs but does not answer on {} yet",
+                                       started.pid, control));
+        }
+        ::poll(nullptr, 0, static_cast<int>(look_again.count()));
+    }
+}
+
+}  // namespace
+
+Exit start(const StartOptions& options) {
+    if (const auto client = Client::connect(options.control, Clock::now() + answer_time)) {
+        fmt::print("causewayd is already running (process {})\n", client->peer());
+        return Exit::done;
+    } else if (client.error().exit != Exit::not_running) {
+        return complain(client.error());
+    }
+    const auto program = find_daemon();
+    if (!program) {
+        return complain({Exit::no, "causewayd is neither beside this tool nor in PATH"});
+    }
+    std::vector<std::string> arguments = daemon_arguments(*program, options);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) {
+        argv.push_back(argument.data());
+    }
+    argv.push_back(nullptr);
+    if (options.foreground) {
+        std::fflush(stdout);
+        become(argv);
+    }
+    const auto started = spawn(argv);
+    if (!started) {
+        return complain(started.error());
+    }
+    const Deadline deadline = Clock::now() + std::chrono::seconds(options.timeout_seconds);
+    if (const auto answered = wait_until_it_answers(*started, options.control, deadline); !answered) {
+        return complain(answered.error());
+    }
+    fmt::print("causewayd started (process {})\n", started->pid);
+    return Exit::done;
+}
+
+Exit stop(const std::string& control, unsigned timeout_seconds) {
+    const Deadline deadline = Clock::now() + std::chrono::seconds(timeout_seconds);
+    auto client = Client::connect(control, deadline);
+    if (!client) {
+        return complain(client.error());
+    }
+    if (const auto sent = client->send(control::Stop{}, deadline); !sent) {
+        return complain(sent.error());
+    }
+    const auto reply = client->receive(deadline);
+    // A daemon may be quicker to end than its answer to arrive: then it has done what was asked for.
+    if (!reply && reply.error().exit != Exit::not_running) {
+        return complain(reply.error());
+    }
+    if (reply && !reply->ok()) {
+        return complain({reply->exit, printable(reply->message, 4096)});
+    }
+    if (!client->wait_until_gone(deadline)) {
+        return complain({Exit::timed_out, fmt::format("causewayd (process {}) has not ended within {} s",
+                                                      client->peer(), timeout_seconds)});
+    }
+    fmt::print("causewayd stopped\n");
+    return Exit::done;
+}
+
+Exit restart(const StartOptions& options) {
+    if (Client::connect(options.control, Clock::now() + answer_time)) {
+        if (const Exit stopped = stop(options.control, options.timeout_seconds); stopped != Exit::done) {
+            return stopped;
+        }
+    }
+    return start(options);
+}
+
+}  // namespace causeway::cli

@@ -1,0 +1,333 @@
+#include "cli/status_text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
+
+#include "base/event.hpp"
+#include "cli/words.hpp"
+
+namespace causeway::cli {
+namespace {
+
+using control::ChildSa;
+using control::IkeSa;
+using control::Peer;
+using control::Status;
+using control::Tunnel;
+
+enum class Detail { brief, full };
+
+/// Lines of text, one call a line.
+class Page {
+ public:
+    template <class... Args>
+    void line(fmt::format_string<Args...> format, Args&&... args) {
+        fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+        text_ += '\n';
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+    std::string text_;
+};
+
+/// A peer chose its identity: what it says must not steer the terminal.
+std::string shown_id(const std::string& id) {
+    return id.empty() ? "%any" : printable(id);
+}
+
+std::string ends(const IkeSa& sa) {
+    return fmt::format("{}[{}]...{}[{}]", sa.local.address.text(), shown_id(sa.local_id),
+                       sa.remote.address.text(), shown_id(sa.remote_id));
+}
+
+std::string lifetime(const std::optional<std::int64_t>& rekey_in,
+                     const std::optional<std::int64_t>& expires_in) {
+    std::string text;
+    if (rekey_in) {
+        text += ", rekeying " + in(*rekey_in);
+    }
+    if (expires_in) {
+        text += ", expires " + in(*expires_in);
+    }
+    return text;
+}
+
+std::string nat(const IkeSa& sa) {
+    if (sa.nat_local && sa.nat_remote) {
+        return "both ends are behind NAT";
+    }
+    if (sa.nat_local) {
+        return "we are behind NAT";
+    }
+    return sa.nat_remote ? "the peer is behind NAT" : "no NAT";
+}
+
+void ike_sa_lines(Page& page, const Peer& peer, const IkeSa& sa, Detail detail) {
+    const std::string head = fmt::format("  {}[{}]:", peer.display_name, sa.number);
+    if (sa.up() && sa.established_seconds_ago) {
+        page.line("{} {} {} ago, {}", head, sa.state, delta(*sa.established_seconds_ago), ends(sa));
+    } else {
+        page.line("{} {}, {}", head, sa.state, ends(sa));
+    }
+    if (detail == Detail::brief) {
+        return;
+    }
+    // The asterisk marks our own SPI: the initiator's when we began.
+    page.line("{} IKEv1 SPIs: {}_i{} {}_r{}, {}{}", head, sa.cky_i, sa.initiator ? "*" : "", sa.cky_r,
+              sa.initiator ? "" : "*", sa.mode.empty() ? "mode unknown" : sa.mode,
+              lifetime(sa.rekey_in_seconds, sa.expires_in_seconds));
+    if (!sa.up() && !sa.exchange_state.empty()) {
+        page.line("{} state: {}", head, sa.exchange_state);
+    }
+    if (!sa.suite.empty()) {
+        page.line("{} IKE proposal: {}", head, sa.suite);
+    }
+    if (sa.up()) {
+        page.line("{} {}, ports {} and {}, {}", head, nat(sa), sa.local.port, sa.remote.port,
+                  sa.dpd ? "the peer answers DPD" : "the peer does not know DPD");
+    }
+    if (!sa.vendors.empty()) {
+        std::string vendors;
+        for (const std::string& vendor : sa.vendors) {
+            vendors += (vendors.empty() ? "" : ", ") + printable(vendor);
+        }
+        page.line("{} vendor IDs: {}", head, vendors);
+    }
+}
+
+std::string traffic(std::uint64_t bytes, std::uint64_t packets, const std::optional<std::int64_t>& last,
+                    char direction) {
+    if (packets == 0) {
+        return fmt::format("{} bytes_{}", bytes, direction);
+    }
+    return fmt::format("{} bytes_{} ({}{})", bytes, direction, counted(packets, "packet"),
+                       last ? fmt::format(", {} ago", delta(*last)) : "");
+}
+
+std::string dropped(const ChildSa& sa) {
+    std::string text;
+    const auto add = [&](std::uint64_t count, std::string_view what) {
+        if (count > 0) {
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+        }
+    };
+    add(sa.dropped_replay, "replayed or too old");
+    add(sa.dropped_integrity, "forged or damaged");
+    add(sa.dropped_policy, "for other networks");
+    return text;
+}
+
+void child_sa_lines(Page& page, const Tunnel& tunnel, const ChildSa& sa, Detail detail) {
+    const std::string head = fmt::format("  {}{{{}}}:", tunnel.display_name, sa.number);
+    if (sa.up()) {
+        page.line("{}  {}, TUNNEL, reqid {}, ESP{} SPIs: {:08x}_i {:08x}_o", head, sa.state, sa.reqid,
+                  sa.udp ? " in UDP" : "", sa.spi_in, sa.spi_out);
+    } else {
+        page.line("{}  {}, TUNNEL, reqid {}{}", head, sa.state, sa.reqid,
+                  sa.expires_in_seconds ? ", expires " + in(*sa.expires_in_seconds) : "");
+    }
+    if (detail == Detail::full && sa.up()) {
+        page.line("{}  {}, {}, {}{}", head, sa.suite,
+                  traffic(sa.bytes_in, sa.packets_in, sa.last_in_seconds_ago, 'i'),
+                  traffic(sa.bytes_out, sa.packets_out, sa.last_out_seconds_ago, 'o'),
+                  lifetime(sa.rekey_in_seconds, sa.expires_in_seconds));
+        if (const std::string lost = dropped(sa); !lost.empty()) {
+            page.line("{}  dropped: {}", head, lost);
+        }
+    }
+    page.line("{}   {} === {}", head, tunnel.local, tunnel.remote);
+}
+
+void down_lines(Page& page, const Tunnel& tunnel, std::int64_t now) {
+    const std::string head = fmt::format("  {}:", tunnel.display_name);
+    std::string since;
+    if (tunnel.down_seconds) {
+        since = " for " + delta(*tunnel.down_seconds);
+        if (now > 0) {
+            since += fmt::format(" (since {})", local_time(now - *tunnel.down_seconds));
+        }
+    }
+    page.line("{}  DOWN{}, {} === {}", head, since, tunnel.local, tunnel.remote);
+    if (!tunnel.why_down.empty()) {
+        page.line("{}   why: {}", head, printable(tunnel.why_down, 512));
+    } else if (!tunnel.wanted) {
+        page.line("{}   why: taken down by command", head);
+    }
+    if (!tunnel.next.empty()) {
+        page.line("{}   next: {}", head, printable(tunnel.next, 512));
+    }
+}
+
+/// "Security Associations (1 up, 0 connecting):" and all below it.
+void association_lines(Page& page, const Status& status, Detail detail) {
+    std::size_t up = 0;
+    std::size_t connecting = 0;
+    bool any = false;
+    for (const Peer& peer : status.peers) {
+        for (const IkeSa& sa : peer.ike_sas) {
+            up += sa.up() ? 1 : 0;
+            connecting += sa.state == "CONNECTING" ? 1 : 0;
+        }
+        any = any || !peer.ike_sas.empty() ||
+              std::any_of(peer.tunnels.begin(), peer.tunnels.end(),
+                          [](const Tunnel& tunnel) { return !tunnel.sas.empty(); });
+    }
+    page.line("Security Associations ({} up, {} connecting):", up, connecting);
+    if (!any) {
+        page.line("  none");
+    }
+    for (const Peer& peer : status.peers) {
+        for (const IkeSa& sa : peer.ike_sas) {
+            ike_sa_lines(page, peer, sa, detail);
+        }
+        for (const Tunnel& tunnel : peer.tunnels) {
+            for (const ChildSa& sa : tunnel.sas) {
+                child_sa_lines(page, tunnel, sa, detail);
+            }
+        }
+    }
+    for (const Peer& peer : status.peers) {
+        for (const Tunnel& tunnel : peer.tunnels) {
+            if (!tunnel.up()) {
+                down_lines(page, tunnel, status.daemon.now);
+            }
+        }
+    }
+}
+
+std::string_view start_words(const std::string& start) {
+    if (start == "start") {
+        return "kept up";
+    }
+    if (start == "traffic") {
+        return "started by traffic";
+    }
+    return start == "none" ? "started by the peer or by hand" : "";
+}
+
+void connection_lines(Page& page, const Peer& peer) {
+    const std::string& name = peer.display_name;
+    page.line("  {}:  {}, IKEv1{}{}", name, peer.gateway, peer.mode.empty() ? "" : " " + peer.mode,
+              peer.place.empty() ? "" : fmt::format(" ({})", peer.place));
+    page.line("  {}:   local:  [{}], remote: [{}], pre-shared key", name, shown_id(peer.local_id),
+              shown_id(peer.remote_id));
+    if (!peer.proposals.empty()) {
+        page.line("  {}:   Phase 1: {}; lifetime {}", name, fmt::join(peer.proposals, ", "),
+                  delta(peer.lifetime_seconds));
+    }
+    page.line("  {}:   DPD: {}", name,
+              peer.dpd ? "after " + delta(peer.dpd_idle_seconds) + " of silence" : "off");
+    for (const Tunnel& tunnel : peer.tunnels) {
+        const std::string_view start = start_words(tunnel.start);
+        page.line("  {}:   child:  {} === {} TUNNEL{}{}", tunnel.display_name, tunnel.local, tunnel.remote,
+                  start.empty() ? "" : ", ", start);
+        if (!tunnel.proposals.empty()) {
+            page.line("  {}:   Phase 2: {}; lifetime {}", tunnel.display_name,
+                      fmt::join(tunnel.proposals, ", "), delta(tunnel.lifetime_seconds));
+        }
+    }
+    page.line("  {}:   Phase 1 begun {}, completed {}", name, counted(peer.negotiations, "time"),
+              counted(peer.established, "time"));
+    if (!peer.last_error.empty()) {
+        page.line(
+            "  {}:   last error{}: {}", name,
+            peer.last_error_seconds_ago ? fmt::format(", {} ago", delta(*peer.last_error_seconds_ago)) : "",
+            printable(peer.last_error, 512));
+    }
+}
+
+void daemon_lines(Page& page, const Status& status) {
+    const control::DaemonFacts& daemon = status.daemon;
+    page.line("Status of IKE daemon causewayd (causeway {}, process {}):", daemon.version, daemon.pid);
+    page.line("  uptime: {}, since {}", delta(daemon.uptime_seconds),
+              local_time(daemon.now - daemon.uptime_seconds));
+    page.line("  configuration: {}", daemon.config_file);
+    for (const std::string& remark : status.remarks) {
+        page.line("    {}", printable(remark, 512));
+    }
+    const control::DataPlaneFacts& plane = daemon.data_plane;
+    page.line("  data plane: {}{}{}{}", plane.kind.empty() ? "none" : plane.kind,
+              plane.device.empty() ? "" : ", device " + plane.device,
+              plane.mtu == 0 ? "" : fmt::format(", MTU {}", plane.mtu),
+              plane.note.empty() ? "" : ", " + plane.note);
+    page.line("  IKE messages: {} received, {} sent, {} ignored; {} half-open", status.messages_in,
+              status.messages_out, status.messages_ignored, counted(status.half_open, "exchange"));
+    page.line("Listening IP addresses:");
+    if (daemon.listening.empty()) {
+        page.line("  none");
+    }
+    for (const Endpoint& endpoint : daemon.listening) {
+        page.line("  {}", endpoint.text());
+    }
+}
+
+}  // namespace
+
+std::optional<Status> select(const Status& status, std::string_view name) {
+    if (name.empty()) {
+        return status;
+    }
+    Status selected = status;
+    selected.peers.clear();
+    for (const Peer& peer : status.peers) {
+        Peer part = peer;
+        // A peer is shown under the name of its first tunnel: that name means the tunnel, the section's the
+        // peer.
+        if (name != peer.name) {
+            std::erase_if(part.tunnels, [&](const Tunnel& tunnel) {
+                return tunnel.name != name && tunnel.display_name != name;
+            });
+        }
+        if (name == peer.name || !part.tunnels.empty() || name == peer.display_name) {
+            selected.peers.push_back(std::move(part));
+        }
+    }
+    return selected.peers.empty() ? std::nullopt : std::optional(std::move(selected));
+}
+
+bool all_up(const Status& status) {
+    std::size_t tunnels = 0;
+    for (const Peer& peer : status.peers) {
+        tunnels += peer.tunnels.size();
+        if (!std::all_of(peer.tunnels.begin(), peer.tunnels.end(),
+                         [](const Tunnel& tunnel) { return tunnel.up(); })) {
+            return false;
+        }
+    }
+    return tunnels > 0;
+}
+
+std::string known_names(const Status& status) {
+    std::string names;
+    for (const Peer& peer : status.peers) {
+        for (const Tunnel& tunnel : peer.tunnels) {
+            names += (names.empty() ? "" : ", ") + tunnel.display_name;
+        }
+    }
+    return names;
+}
+
+std::string status_text(const Status& status) {
+    Page page;
+    association_lines(page, status, Detail::brief);
+    return page.take();
+}
+
+std::string statusall_text(const Status& status) {
+    Page page;
+    daemon_lines(page, status);
+    page.line("Connections:");
+    if (status.peers.empty()) {
+        page.line("  none");
+    }
+    for (const Peer& peer : status.peers) {
+        connection_lines(page, peer);
+    }
+    association_lines(page, status, Detail::full);
+    return page.take();
+}
+
+}  // namespace causeway::cli

@@ -1,0 +1,31 @@
+// The daemon's status as people read it: the lines of `ipsec status`, as strongSwan's users know them, and
+// what `statusall` adds. Pure; never prints a secret, because Status holds none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "control/status.hpp"
+
+namespace causeway::cli {
+
+/// What of the status belongs to `name`: a peer with all its tunnels, or a tunnel with its peer's ISAKMP SAs.
+/// Names are those of the sections and those that status prints. Everything when `name` is empty, nothing
+/// when nobody is called that.
+std::optional<control::Status> select(const control::Status& status, std::string_view name);
+
+/// Whether every tunnel in it is up; false when there is none.
+bool all_up(const control::Status& status);
+
+/// "ipsec-a, ipsec-b": the tunnels' names, for a message about a wrong one.
+std::string known_names(const control::Status& status);
+
+/// `status`: ISAKMP SAs and what they carry, then every tunnel that is down with since when, why and what
+/// next.
+std::string status_text(const control::Status& status);
+/// `statusall`: the daemon, its addresses, what is configured, then the lines of `status` with suites,
+/// lifetimes, counters, NAT and errors.
+std::string statusall_text(const control::Status& status);
+
+}  // namespace causeway::cli

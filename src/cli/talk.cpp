@@ -1,0 +1,150 @@
+#include "cli/talk.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/client.hpp"
+#include "cli/status_text.hpp"
+
+namespace causeway::cli {
+namespace {
+
+/// For questions that the daemon answers at once.
+constexpr unsigned default_patience_seconds = 10;
+/// What the daemon is given beyond the time that it was told, before the tool gives up on it.
+constexpr std::chrono::seconds grace{5};
+
+std::chrono::milliseconds patience(const TalkOptions& options) {
+    return std::chrono::seconds(options.timeout_seconds.value_or(default_patience_seconds));
+}
+
+void print_json(const control::Reply& reply) {
+    fmt::print("{}", control::encode(reply));
+}
+
+/// Sentences of a reply: to stdout what is good news, to stderr what is not.
+void print_words(const control::Reply& reply) {
+    std::FILE* const stream = reply.ok() ? stdout : stderr;
+    if (!reply.message.empty()) {
+        fmt::print(stream, "{}\n", printable(reply.message, 4096));
+    }
+    for (const std::string& detail : reply.details) {
+        fmt::print(stream, "  {}\n", printable(detail, 4096));
+    }
+}
+
+/// Sends, prints everything that comes back, and ends as the daemon says.
+Exit carry_out(const TalkOptions& options, const control::Request& request, std::chrono::milliseconds time) {
+    const auto progress = [&](const control::Reply& reply) {
+        options.json ? print_json(reply) : print_words(reply);
+        std::fflush(stdout);
+    };
+    const auto reply = ask(options.control, request, time, progress);
+    if (!reply) {
+        return report(reply.error(), options.json);
+    }
+    options.json ? print_json(*reply) : print_words(*reply);
+    return reply->exit;
+}
+
+template <class Wish>
+Exit carry_out_wish(const TalkOptions& options, const std::string& name, bool wait) {
+    Wish wish{.name = without_number(name), .wait = wait};
+    wish.timeout_seconds = options.timeout_seconds.value_or(control::default_timeout_seconds);
+    const std::chrono::seconds time(wait ? wish.timeout_seconds : default_patience_seconds);
+    return carry_out(options, wish, time + grace);
+}
+
+}  // namespace
+
+Exit report(const Failure& failure, bool json) {
+    if (json) {
+        fmt::print("{}\n",
+                   nlohmann::ordered_json{
+                       {"ok", false}, {"exit", static_cast<int>(failure.exit)}, {"message", failure.what}}
+                       .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    }
+    fmt::print(stderr, "causeway: {}\n", failure.what);
+    return failure.exit;
+}
+
+Exit status(const TalkOptions& options, const std::string& name, StatusKind kind) {
+    const auto reply = ask(options.control, control::AskStatus{}, patience(options));
+    if (!reply) {
+        return report(reply.error(), options.json);
+    }
+    if (!reply->ok() || !reply->status) {
+        return report({reply->ok() ? Exit::unusable : reply->exit, reply->message.empty()
+                                                                       ? "causewayd answered without a status"
+                                                                       : printable(reply->message, 4096)},
+                      options.json);
+    }
+    const std::string plain = without_number(name);
+    const auto selected = select(*reply->status, plain);
+    if (!selected) {
+        const std::string known = known_names(*reply->status);
+        return report(
+            {Exit::unusable, fmt::format("no connection is called '{}'; {}", printable(plain),
+                                         known.empty() ? "none is configured" : "configured: " + known)},
+            options.json);
+    }
+    if (options.json) {
+        fmt::print("{}\n", control::to_json(*selected, true));
+    } else {
+        fmt::print("{}", kind == StatusKind::all ? statusall_text(*selected) : status_text(*selected));
+    }
+    return plain.empty() || all_up(*selected) ? Exit::done : Exit::no;
+}
+
+Exit up(const TalkOptions& options, const std::string& name, bool wait) {
+    return carry_out_wish<control::Up>(options, name, wait);
+}
+
+Exit down(const TalkOptions& options, const std::string& name, bool wait) {
+    return carry_out_wish<control::Down>(options, name, wait);
+}
+
+Exit reload(const TalkOptions& options) {
+    return carry_out(options, control::ReloadConfiguration{}, patience(options));
+}
+
+Exit log_level(const TalkOptions& options, Level level) {
+    return carry_out(options, control::SetLogLevel{level}, patience(options));
+}
+
+Exit version(const TalkOptions& options, const std::string& own_version) {
+    const auto reply = ask(options.control, control::AskVersion{}, patience(options));
+    const bool running = reply && reply->ok();
+    if (options.json) {
+        nlohmann::ordered_json json{{"causeway", own_version}, {"causewayd", nullptr}};
+        if (running) {
+            json["causewayd"] = reply->version;
+        }
+        fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+        fmt::print("causeway {}\n", own_version);
+        if (running) {
+            fmt::print("causewayd {} (running)\n", printable(reply->version));
+        }
+    }
+    if (reply || reply.error().exit == Exit::not_running) {
+        if (!running && !options.json) {
+            fmt::print("causewayd is not running\n");
+        }
+        return Exit::done;
+    }
+    return report(reply.error(), false);
+}
+
+std::string without_number(const std::string& name) {
+    const std::size_t open = name.find_last_of("{[");
+    if (open == std::string::npos || open == 0 || name.back() != (name[open] == '{' ? '}' : ']')) {
+        return name;
+    }
+    const std::string inside = name.substr(open + 1, name.size() - open - 2);
+    const bool number = !inside.empty() && inside.find_first_not_of("0123456789") == std::string::npos;
+    return number || inside == "*" ? name.substr(0, open) : name;
+}
+
+}  // namespace causeway::cli
