@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "base/sort.hpp"
+
 namespace causeway::config {
 namespace {
 
@@ -47,8 +49,8 @@ void give_names_and_numbers(Model& model) {
 }
 
 void put_in_order(std::vector<Remark>& remarks) {
-    std::ranges::stable_sort(
-        remarks, {}, [](const Remark& remark) { return std::tuple(remark.place.line, remark.place.column); });
+    sort_stably_by(remarks,
+                   [](const Remark& remark) { return std::tuple(remark.place.line, remark.place.column); });
     // Two remotes may name one section, whose remarks are then made twice.
     std::vector<Remark> once;
     for (auto& remark : remarks) {

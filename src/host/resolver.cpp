@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/sort.hpp"
 #include "host/socket_address.hpp"
 
 namespace causeway::host {
@@ -186,8 +187,7 @@ class Resolver::Question {
         for (const auto* alias = result.cnames; alias != nullptr; alias = alias->next) {
             ttl = ttl < 0 ? alias->ttl : std::min(ttl, alias->ttl);
         }
-        std::stable_partition(resolution.addresses.begin(), resolution.addresses.end(),
-                              [](const IpAddress& address) { return address.is_v4(); });
+        sort_stably_by(resolution.addresses, [](const IpAddress& address) { return address.is_v6(); });
         resolution.ttl = std::chrono::seconds(std::max(ttl, 0));
     }
 

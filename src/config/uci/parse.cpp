@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/event.hpp"
+#include "base/sort.hpp"
 #include "config/uci/line.hpp"
 
 namespace causeway::config::uci {
@@ -42,7 +43,7 @@ class Parser {
         for (const auto& at : line_.cut_by_nul()) {
             surprise(at, "a NUL octet", "what follows it on the line is lost", "remove it");
         }
-        std::ranges::stable_sort(document_.surprises, {}, [](const Surprise& s) { return s.at.line; });
+        sort_stably_by(document_.surprises, [](const Surprise& s) { return s.at.line; });
         return std::move(document_);
     }
 

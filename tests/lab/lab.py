@@ -1,0 +1,270 @@
+"""Several computers in one: network namespaces with gateways, a NAT router, name servers and peers.
+
+A Lab owns everything it makes: namespaces, processes, files. close() takes all of it away; what a killed run left is
+taken away by the next one (sweep). Names carry the process number, so labs of several checkouts run side by side.
+Nothing here sleeps to synchronise: wait() asks for a condition until it holds or a bound has passed.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+STATE = "/run/causeway-lab"
+CLONE_BOUND = 20.0
+
+
+class LabError(Exception):
+    """What did not work, in words for the person who ran the test."""
+
+
+def _digits(number):
+    letters = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    while True:
+        number, rest = divmod(number, 36)
+        text = letters[rest] + text
+        if number == 0:
+            return text
+
+
+def _start_time(pid):
+    """Of a living process, in clock ticks: tells a process from another one that got its number later."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return None
+
+
+def wait(condition, what, seconds=CLONE_BOUND, every=0.05):
+    """The first true value of `condition`; LabError naming `what` when there is none in time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise LabError(f"waited {seconds:.0f} s in vain: {what}")
+        time.sleep(every)
+
+
+def sweep():
+    """Takes away what killed runs left."""
+    if not os.path.isdir(STATE):
+        return
+    for prefix in os.listdir(STATE):
+        owner = os.path.join(STATE, prefix, "owner.json")
+        try:
+            with open(owner) as file:
+                facts = json.load(file)
+        except (OSError, ValueError):
+            continue
+        if facts.get("kept") or _start_time(facts["pid"]) == facts["started"]:
+            continue
+        _clear(prefix)
+
+
+def _namespaces(prefix):
+    with contextlib.suppress(OSError):
+        return [name for name in os.listdir("/run/netns") if name.startswith(prefix + "-")]
+    return []
+
+
+def _clear(prefix):
+    for name in _namespaces(prefix):
+        listed = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True)
+        for pid in listed.stdout.split():
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(pid), signal.SIGKILL)
+        subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        shutil.rmtree(f"/etc/netns/{name}", ignore_errors=True)
+    shutil.rmtree(os.path.join(STATE, prefix), ignore_errors=True)
+
+
+def end(prefix):
+    """Ends a lab that was kept."""
+    if not os.path.isdir(os.path.join(STATE, prefix)):
+        raise LabError(f"no lab is called '{prefix}'")
+    _clear(prefix)
+
+
+class Lab:
+    def __init__(self, label="lab"):
+        if os.geteuid() != 0:
+            raise LabError("network namespaces need root")
+        sweep()
+        self.prefix = f"cw{label}{_digits(os.getpid())}"
+        self.folder = os.path.join(STATE, self.prefix)
+        os.makedirs(self.folder, mode=0o700)
+        self._own(kept=False)
+        self.processes = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _own(self, kept):
+        facts = {"pid": os.getpid(), "started": _start_time(os.getpid()), "kept": kept}
+        with open(os.path.join(self.folder, "owner.json"), "w") as file:
+            json.dump(facts, file)
+
+    def keep(self):
+        """Leaves everything running after this process."""
+        self._own(kept=True)
+        self.processes = []
+        self.folder = None
+
+    def close(self):
+        if self.folder is None:
+            return
+        for process in reversed(self.processes):
+            process.stop()
+        _clear(self.prefix)
+        self.folder = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    # ---- namespaces and links
+
+    def name(self, namespace):
+        return f"{self.prefix}-{namespace}"
+
+    def namespace(self, *names, forward=False):
+        for namespace in names:
+            full = self.name(namespace)
+            subprocess.run(["ip", "netns", "add", full], check=True)
+            os.makedirs(f"/etc/netns/{full}", exist_ok=True)
+            self.run(namespace, "ip", "link", "set", "lo", "up")
+            self.run(namespace, "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+                     f"net.ipv4.ip_forward={int(forward)}")
+
+    def link(self, a, device_a, address_a, b, device_b, address_b):
+        subprocess.run(["ip", "link", "add", "name", device_a, "netns", self.name(a), "type", "veth", "peer", "name",
+                        device_b, "netns", self.name(b)], check=True)
+        for namespace, device, address in ((a, device_a, address_a), (b, device_b, address_b)):
+            if address:
+                self.run(namespace, "ip", "address", "add", address, "dev", device)
+            self.run(namespace, "ip", "link", "set", "dev", device, "up")
+
+    def default_route(self, namespace, gateway):
+        self.run(namespace, "ip", "route", "replace", "default", "via", gateway)
+
+    def masquerade(self, namespace, out_device):
+        self.run(namespace, "nft", "-f", "-", stdin=f"""table ip nat {{
+  chain post {{ type nat hook postrouting priority srcnat; oifname "{out_device}" masquerade; }}
+}}
+""")
+
+    # ---- processes
+
+    def command(self, namespace, *words):
+        return ["ip", "netns", "exec", self.name(namespace), *words]
+
+    def run(self, namespace, *words, stdin=None, check=True, seconds=60, env=None):
+        done = subprocess.run(self.command(namespace, *words), input=stdin, capture_output=True, text=True,
+                              timeout=seconds, env=env)
+        if check and done.returncode != 0:
+            raise LabError(f"{namespace}: {' '.join(words)}: exit {done.returncode}: {done.stderr.strip()}")
+        return done
+
+    def start(self, namespace, *words, log, env=None):
+        process = Process(self, namespace, self.command(namespace, *words), self.path(log), env)
+        self.processes.append(process)
+        return process
+
+    # ---- names
+
+    def name_server(self, namespace, address, names):
+        """dnsmasq in `namespace`, at `address`; every other namespace made so far asks it."""
+        self.hosts = self.path("hosts")
+        self.names = {}
+        self.publish(names, reload=False)
+        for full in _namespaces(self.prefix):
+            with open(f"/etc/netns/{full}/resolv.conf", "w") as file:
+                file.write(f"nameserver {address}\n")
+        self.dns = self.start(namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
+                              "--no-resolv", "--no-hosts", f"--addn-hosts={self.hosts}", "--local=/#/",
+                              "--local-ttl=1", f"--listen-address={address}", "--bind-interfaces", "--pid-file=",
+                              log="dnsmasq.log")
+        wait(lambda: ":53" in self.run(namespace, "ss", "-Hlun").stdout, "the name server listens")
+
+    def publish(self, names, reload=True):
+        self.names.update(names)
+        with open(self.hosts, "w") as file:
+            for name, address in self.names.items():
+                if address:
+                    file.write(f"{address} {name}\n")
+        if reload:
+            os.kill(self.dns.pid, signal.SIGHUP)
+
+    # ---- traffic
+
+    def ping(self, namespace, address, count=3, interval=0.1, pattern=None, size=56, options=()):
+        """How many of `count` were answered, and the mean round trip in ms (None without an answer)."""
+        words = ["ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-W", "1", "-s", str(size), *options]
+        if pattern:
+            words += ["-p", pattern]
+        done = self.run(namespace, *words, address, check=False, seconds=30 + 2 * count)
+        answered = 0
+        mean = None
+        for line in done.stdout.splitlines():
+            if " received" in line:
+                answered = int(line.split(" received")[0].split()[-1])
+            if line.startswith("rtt"):
+                mean = float(line.split("=")[1].split("/")[1])
+        return answered, mean
+
+    def capture(self, namespace, file, device="any"):
+        return Capture(self, namespace, self.path(file) if "/" not in file else file, device)
+
+
+class Process:
+    """A program in the background, its output in a file."""
+
+    def __init__(self, lab, namespace, words, log, env=None):
+        self.namespace = namespace
+        self.log = log
+        with open(log, "ab") as out:
+            self.popen = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
+        self.pid = self.popen.pid
+
+    def output(self):
+        with open(self.log, errors="replace") as file:
+            return file.read()
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def stop(self, how=signal.SIGTERM, seconds=10):
+        if self.alive():
+            self.popen.send_signal(how)
+            try:
+                self.popen.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+        return self.popen.returncode
+
+    def kill(self):
+        return self.stop(signal.SIGKILL)
+
+
+class Capture:
+    """tcpdump on one device, whole packets."""
+
+    def __init__(self, lab, namespace, file, device):
+        self.file = file
+        self.process = lab.start(namespace, "tcpdump", "-i", device, "-n", "-U", "--immediate-mode", "-s", "0", "-w", file,
+                                 log=os.path.basename(file) + ".log")
+        wait(lambda: "listening on" in self.process.output(), "tcpdump listens")
+
+    def stop(self):
+        self.process.stop(signal.SIGINT)
+        return self.file

@@ -1,0 +1,225 @@
+"""Two sites and the Internet between them, with the recipe's addresses:
+
+    lanA 192.168.1.10 - gwA 203.0.113.56 - internet - 198.51.100.112 gwB - 192.168.0.10 lanB
+
+With NAT a router sits between a gateway and the Internet and has the public address; the gateway is 10.0.x.2 behind it.
+"""
+
+import os
+import shutil
+import subprocess
+
+from lab import LabError, Process, wait
+
+NAME_A, NAME_B = "localsite.dyndns.org", "remotesite.dyndns.org"
+WAN_A, WAN_B = "203.0.113.56", "198.51.100.112"
+LAN_A, LAN_B = "192.168.1.0/24", "192.168.0.0/24"
+HOST_A, HOST_B = "192.168.1.10", "192.168.0.10"
+INTERNET_A, INTERNET_B = "203.0.113.1", "198.51.100.1"
+PSK = "wBN4HKbOL4SrbQf9MCa2HLWh6raiPi"
+
+
+class Sites:
+    def __init__(self, lab, nat_a=False, nat_b=False):
+        self.lab = lab
+        lab.namespace("lanA", "lanB")
+        lab.namespace("gwA", "internet", "gwB", forward=True)
+        lab.link("lanA", "eth0", HOST_A + "/24", "gwA", "br-lan", "192.168.1.1/24")
+        lab.link("lanB", "eth0", HOST_B + "/24", "gwB", "lan", "192.168.0.1/24")
+        lab.default_route("lanA", "192.168.1.1")
+        lab.default_route("lanB", "192.168.0.1")
+        self._wan("gwA", "eth0.2", "toA", WAN_A, INTERNET_A, "natA" if nat_a else None, "10.0.1")
+        self._wan("gwB", "wan", "toB", WAN_B, INTERNET_B, "natB" if nat_b else None, "10.0.2")
+        lab.name_server("internet", INTERNET_A, {NAME_A: WAN_A, NAME_B: WAN_B})
+
+    def _wan(self, gateway, device, far, address, internet, router, inner):
+        lab = self.lab
+        if router is None:
+            lab.link(gateway, device, address + "/24", "internet", far, internet + "/24")
+            lab.default_route(gateway, internet)
+            return
+        lab.namespace(router, forward=True)
+        lab.link(gateway, device, inner + ".2/24", router, "lan", inner + ".1/24")
+        lab.link(router, "wan", address + "/24", "internet", far, internet + "/24")
+        lab.default_route(gateway, inner + ".1")
+        lab.default_route(router, internet)
+        lab.masquerade(router, "wan")
+
+    def forward_ike(self, router, inner):
+        """The router sends IKE from outside to its gateway, as `exposed host` does."""
+        self.lab.run(router, "nft", "-f", "-", stdin=f"""table ip inward {{
+  chain pre {{ type nat hook prerouting priority dstnat; iifname "wan" udp dport {{ 500, 4500 }} dnat to {inner}.2; }}
+}}
+""")
+
+    def plain_routes(self):
+        """The Internet carries the private networks, so that a packet in clear would arrive."""
+        self.lab.run("internet", "ip", "route", "replace", LAN_A, "via", WAN_A)
+        self.lab.run("internet", "ip", "route", "replace", LAN_B, "via", WAN_B)
+
+    def no_plain_routes(self):
+        for network in (LAN_A, LAN_B):
+            self.lab.run("internet", "ip", "route", "del", network, check=False)
+
+
+class Causeway:
+    """causewayd in a gateway, with the tool to ask it."""
+
+    def __init__(self, lab, namespace, programs, config, options=()):
+        self.lab = lab
+        self.namespace = namespace
+        self.programs = programs
+        self.config = lab.path(f"{namespace}.conf")
+        self.socket = lab.path(f"{namespace}.sock")
+        self.log = f"{namespace}.log"
+        self.options = options
+        self.write(config)
+        self.process = None
+
+    def write(self, config):
+        text = config if isinstance(config, bytes) else config.encode()
+        with open(os.open(self.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text)
+
+    def start(self):
+        self.process = self.lab.start(self.namespace, os.path.join(self.programs, "causewayd"), "--config", self.config,
+                                      "--control", self.socket, *self.options, log=self.log)
+        wait(lambda: not self.process.alive() or self.tool("version", check=False).returncode == 0,
+             f"causewayd in {self.namespace} answers")
+        if not self.process.alive():
+            raise LabError(f"causewayd in {self.namespace} ended: {self.process.output().strip()}")
+        return self
+
+    def tool(self, *words, program="causeway", check=True, seconds=60):
+        return self.lab.run(self.namespace, os.path.join(self.programs, program), "--control", self.socket, *words,
+                            check=check, seconds=seconds)
+
+    def status(self):
+        return self.tool("status", program="ipsec").stdout
+
+    def up(self):
+        return "INSTALLED" in self.tool("status", check=False).stdout
+
+    def wait_up(self, seconds=20.0):
+        wait(self.up, f"the tunnel of {self.namespace} comes up; its log:\n{self.process.output()}", seconds)
+
+    def says(self, text):
+        return text in self.process.output()
+
+    def stop(self):
+        code = self.process.stop()
+        if code != 0:
+            raise LabError(f"causewayd in {self.namespace} ended with {code}: {self.process.output()[-2000:]}")
+
+
+STRONGSWAN_FILES = ("ipsec.conf", "ipsec.secrets", "ipsec.d", "swanctl", "strongswan.conf", "strongswan.d")
+
+
+class StrongSwan:
+    """charon with kernel-libipsec, steered by swanctl, in a mount namespace with its own /etc and /run."""
+
+    CHARON = "/usr/lib/ipsec/charon"
+
+    def __init__(self, lab, namespace, settings):
+        """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start."""
+        self.lab = lab
+        self.namespace = namespace
+        self.folder = lab.path(f"{namespace}.strongswan")
+        os.makedirs(self.folder + "/run")
+        for name in STRONGSWAN_FILES:
+            source = "/etc/" + name
+            if os.path.isdir(source):
+                shutil.copytree(source, f"{self.folder}/{name}", symlinks=True)
+            else:
+                shutil.copy(source, f"{self.folder}/{name}")
+        self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
+                         "start": "none", "remote_addrs": "%any", **settings}
+        self._configure()
+        self.process = None
+
+    def _configure(self):
+        with open(f"{self.folder}/strongswan.conf", "w") as file:
+            file.write("""charon {
+  load_modular = yes
+  i_dont_care_about_security_and_use_aggressive_mode_psk = yes
+  retransmit_timeout = 1
+  plugins {
+    include strongswan.d/charon/*.conf
+    kernel-libipsec { load = yes }
+  }
+  filelog { log { path = /run/charon.log
+    default = 1
+    ike = 2
+    flush_line = yes } }
+}
+include strongswan.d/*.conf
+""")
+        s = self.settings
+        with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
+            file.write(f"""connections {{
+  peer {{
+    version = 1
+    aggressive = {'yes' if s['aggressive'] else 'no'}
+    local_addrs = %any
+    remote_addrs = {s['remote_addrs']}
+    proposals = {s['ike']}
+    keyingtries = 1
+    local {{ auth = psk
+             id = {s['local_id']} }}
+    remote {{ auth = psk
+              id = {s['remote_id']} }}
+    children {{ net {{
+        local_ts = {s['local_ts']}
+        remote_ts = {s['remote_ts']}
+        esp_proposals = {s['esp']}
+        start_action = {s['start']}
+        mode = tunnel
+    }} }}
+  }}
+}}
+secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
+""")
+
+    def _words(self, *words):
+        mounts = "; ".join(f"mount --bind {self.folder}/{name} /etc/{name}" for name in STRONGSWAN_FILES)
+        script = f"mount --make-rprivate /; {mounts}; mount --bind {self.folder}/run /run; exec \"$@\""
+        return ["sh", "-c", script, "sh", *words]
+
+    def start(self):
+        self.process = self.lab.start(self.namespace, *self._words(self.CHARON), log=f"{self.namespace}.charon.out")
+        wait(lambda: os.path.exists(self.folder + "/run/charon.vici"), "charon listens")
+        self.swanctl("--load-all")
+        return self
+
+    def swanctl(self, *words, check=True, seconds=60):
+        return self.lab.run(self.namespace, *self._words("swanctl", *words), check=check, seconds=seconds)
+
+    def initiate(self, seconds=15, check=True):
+        return self.swanctl("--initiate", "--child", "net", "--timeout", str(seconds), check=check,
+                            seconds=seconds + 15)
+
+    def status(self):
+        return self.swanctl("--list-sas").stdout
+
+    def up(self):
+        return "INSTALLED" in self.status()
+
+    def log(self):
+        try:
+            with open(self.folder + "/run/charon.log", errors="replace") as file:
+                return file.read()
+        except OSError:
+            return ""
+
+    def stop(self):
+        self.process.stop()
+
+
+def require_strongswan():
+    """LabError with the reason when it is not there."""
+    for program in (StrongSwan.CHARON, "/usr/sbin/swanctl"):
+        if not os.path.exists(program):
+            raise LabError(f"{program} is not installed")
+
+
+__all__ = ["Sites", "Causeway", "StrongSwan", "Process", "require_strongswan", "subprocess"]

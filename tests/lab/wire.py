@@ -1,0 +1,97 @@
+"""What was on the wire: reads captures, and says what in them should not be there."""
+
+import struct
+
+ETHERNET, LINUX_SLL2 = 1, 276
+PROTOCOL_UDP, PROTOCOL_ESP = 17, 50
+IKE_PORTS, DNS_PORT = (500, 4500), 53
+
+
+def packets(file):
+    """(link type, octets) of each packet of a classic pcap file."""
+    with open(file, "rb") as source:
+        head = source.read(24)
+        if len(head) < 24:
+            return
+        order = "<" if head[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+        link = struct.unpack(order + "I", head[20:24])[0]
+        while True:
+            record = source.read(16)
+            if len(record) < 16:
+                return
+            length = struct.unpack(order + "4I", record)[2]
+            yield link, source.read(length)
+
+
+def network_packet(link, frame):
+    """(ethertype, packet) behind the link header."""
+    if link == ETHERNET:
+        return struct.unpack("!H", frame[12:14])[0], frame[14:]
+    if link == LINUX_SLL2:
+        return struct.unpack("!H", frame[0:2])[0], frame[20:]
+    raise ValueError(f"link type {link} is not expected here")
+
+
+def kind(packet):
+    """'IKE', 'ESP', 'ESP-in-UDP', 'DNS', 'fragment' or a description of what else an IPv4 packet is."""
+    header = (packet[0] & 15) * 4
+    protocol = packet[9]
+    offset = struct.unpack("!H", packet[6:8])[0] & 0x1FFF
+    body = packet[header:]
+    addresses = ".".join(map(str, packet[12:16])) + " > " + ".".join(map(str, packet[16:20]))
+    if protocol == PROTOCOL_ESP:
+        return "ESP"
+    if offset:
+        return "fragment" if protocol == PROTOCOL_UDP else f"{addresses}: fragment of protocol {protocol}"
+    if protocol != PROTOCOL_UDP or len(body) < 8:
+        return f"{addresses}: protocol {protocol}"
+    ports = struct.unpack("!HH", body[:4])
+    if DNS_PORT in ports:
+        return "DNS"
+    if 500 in ports:
+        return "IKE"
+    if 4500 in ports:
+        return "IKE" if body[8:12] == bytes(4) or body[8:9] == b"\xff" else "ESP-in-UDP"
+    return f"{addresses}: UDP port {ports[1]}"
+
+
+ALLOWED = {"IKE", "ESP", "ESP-in-UDP", "DNS", "fragment"}
+
+
+class Findings:
+    def __init__(self):
+        self.kinds = {}
+        self.foreign = []
+        self.pattern = 0
+
+    @property
+    def clean(self):
+        return not self.foreign and self.pattern == 0
+
+    def __str__(self):
+        seen = ", ".join(f"{count} {name}" for name, count in sorted(self.kinds.items()) if name in ALLOWED)
+        if self.clean:
+            return seen or "nothing"
+        words = [seen] if seen else []
+        if self.foreign:
+            words.append(f"{len(self.foreign)} that do not belong there ({self.foreign[0]})")
+        if self.pattern:
+            words.append(f"{self.pattern} with the payload in clear")
+        return ", ".join(words)
+
+
+def inspect(files, pattern):
+    """Every IPv4 packet of the captures, by kind; `pattern` (octets) must be in none of them."""
+    findings = Findings()
+    for file in files:
+        for link, frame in packets(file):
+            if pattern and pattern in frame:
+                findings.pattern += 1
+            ethertype, packet = network_packet(link, frame)
+            if ethertype != 0x0800:
+                continue
+            what = kind(packet)
+            findings.kinds[what] = findings.kinds.get(what, 0) + 1
+            if what not in ALLOWED:
+                findings.foreign.append(what)
+    return findings
