@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 
@@ -50,7 +51,8 @@ bool same_phase2(const config::Tunnel& a, const config::Tunnel& b) {
 void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
     auto before = std::move(peers_);
     peers_.clear();
-    model_ = std::move(model);
+    // What is compared and taken down below still points into it.
+    const auto old_model = std::exchange(model_, std::move(model));
     for (const auto& config : model_->peers) {
         const auto old = std::find_if(before.begin(), before.end(), [&](const auto& peer) {
             return peer && peer->name == config.name && same_phase1(*peer->config, config);
