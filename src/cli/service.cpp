@@ -168,6 +168,9 @@ Exit start(const StartOptions& options) {
         return complain({Exit::no, "causewayd is neither beside this tool nor in PATH"});
     }
     std::vector<std::string> arguments = daemon_arguments(*program, options);
+    if (!options.foreground) {
+        arguments.emplace_back("--syslog");
+    }
     std::vector<char*> argv;
     for (std::string& argument : arguments) {
         argv.push_back(argument.data());
@@ -189,13 +192,13 @@ Exit start(const StartOptions& options) {
     return Exit::done;
 }
 
-Exit stop(const std::string& control, unsigned timeout_seconds) {
+Exit stop(const std::string& control, unsigned timeout_seconds, bool stay_closed) {
     const Deadline deadline = Clock::now() + std::chrono::seconds(timeout_seconds);
     auto client = Client::connect(control, deadline);
     if (!client) {
         return complain(client.error());
     }
-    if (const auto sent = client->send(control::Stop{}, deadline); !sent) {
+    if (const auto sent = client->send(control::Stop{stay_closed}, deadline); !sent) {
         return complain(sent.error());
     }
     const auto reply = client->receive(deadline);
@@ -215,12 +218,17 @@ Exit stop(const std::string& control, unsigned timeout_seconds) {
 }
 
 Exit restart(const StartOptions& options) {
-    if (Client::connect(options.control, Clock::now() + answer_time)) {
-        if (const Exit stopped = stop(options.control, options.timeout_seconds); stopped != Exit::done) {
+    StartOptions again = options;
+    if (const auto reply = ask(options.control, control::AskStatus{}, answer_time); reply && reply->status) {
+        if (again.config.empty()) {
+            again.config = reply->status->daemon.config_file;
+        }
+        if (const Exit stopped = stop(options.control, options.timeout_seconds, true);
+            stopped != Exit::done) {
             return stopped;
         }
     }
-    return start(options);
+    return start(again);
 }
 
 }  // namespace causeway::cli

@@ -20,8 +20,10 @@ struct StartOptions {
 
 /// Returns when the daemon answers, or says why it does not. One that runs already is left alone.
 Exit start(const StartOptions& options);
-/// Returns when the daemon has gone.
-Exit stop(const std::string& control, unsigned timeout_seconds);
+/// Returns when the daemon has gone. `stay_closed`: see control::Stop.
+Exit stop(const std::string& control, unsigned timeout_seconds, bool stay_closed = false);
+/// The new daemon takes the running one's configuration file when none is named; between the two the networks
+/// stay closed.
 Exit restart(const StartOptions& options);
 
 }  // namespace causeway::cli

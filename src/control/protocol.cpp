@@ -90,6 +90,8 @@ std::string encode(const Request& request) {
                 writer.field("timeout", command.timeout_seconds);
             } else if constexpr (std::is_same_v<Command, SetLogLevel>) {
                 writer.field("level", level_name(command.level));
+            } else if constexpr (std::is_same_v<Command, Stop>) {
+                writer.field("stay_closed", command.stay_closed);
             }
         },
         request);
@@ -122,6 +124,10 @@ Result<Request> parse_request(std::string_view line) {
             request = read_wish<Down>(reader);
         } else if (std::holds_alternative<SetLogLevel>(*request)) {
             request = read_level(reader);
+        } else if (std::holds_alternative<Stop>(*request)) {
+            Stop stop;
+            reader.field("stay_closed", stop.stay_closed);
+            request = stop;
         }
     }
     if (!reader.error().empty()) {

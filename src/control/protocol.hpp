@@ -57,8 +57,10 @@ struct Down {
 struct ReloadConfiguration {
     friend bool operator==(ReloadConfiguration, ReloadConfiguration) = default;
 };
-/// Deletes are sent, routes and guards removed, the process ends.
+/// Deletes are sent, routes and guards removed, the process ends. With `stay_closed` the guards and the
+/// unreachable routes stay for the daemon that follows: nothing leaves in clear in between.
 struct Stop {
+    bool stay_closed = false;
     friend bool operator==(Stop, Stop) = default;
 };
 /// Until the next reload or restart.

@@ -1,5 +1,6 @@
 #include "daemon/configuration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -100,7 +101,7 @@ Result<Configuration> load_configuration(const Options& options) {
     const std::string text = CAUSEWAY_TRY(read_file(configuration.file));
     auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
     if (options.lookup_ceiling) {
-        model.options.lookup_ceiling = *options.lookup_ceiling;
+        model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
     }
     struct stat facts {};
     const bool has_key = !model.peers.empty();

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "daemon/process.hpp"
@@ -36,12 +37,16 @@ int check_configuration(const Options& options) {
 
 int run(int argc, char** argv, const std::string& version) {
     forbid_core_dumps();
-    const auto [options, exit] = parse_options(argc, argv, version);
+    auto [options, exit] = parse_options(argc, argv, version);
     if (exit) {
         return *exit;
     }
     if (options.check_config) {
         return check_configuration(options);
+    }
+    if (auto found = find_configuration(options)) {
+        // Absolute, because a daemon in the background leaves this folder and may be asked to read it again.
+        options.config_file = std::filesystem::absolute(*found).string();
     }
     auto configuration = load_configuration(options);
     if (!configuration) {

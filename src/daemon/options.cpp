@@ -30,7 +30,7 @@ ParsedOptions parse_options(int argc, char** argv, const std::string& version) {
     app.add_option("--pid-file", options.pid_file, "Write the process number there")->type_name("FILE");
     app.add_flag("--syslog", options.syslog, "Log to syslog instead of stderr");
     auto* ceiling = app.add_option("--lookup-ceiling", lookup_ceiling, "Look names up at least this often")
-                        ->check(CLI::Range(5U, 86400U))
+                        ->check(CLI::Range(1U, 86400U))
                         ->type_name("SECONDS");
     app.add_option("--tun", options.tun, "Name of the TUN device")
         ->capture_default_str()

@@ -10,7 +10,6 @@ namespace causeway::daemon {
 
 namespace {
 
-/// A path is asked for again only so often when the system says the way is there but nothing leaves.
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
     std::string text;
     for (const auto& address : addresses) {
@@ -342,14 +341,14 @@ control::Reply Service::reload() {
     return reply;
 }
 
-void Service::stop(const std::string& why) {
+void Service::stop(const std::string& why, bool stay_closed) {
     if (stopping_) {
         return;
     }
     input(ike::CommandShutdown{});
     stopping_ = true;
     // A clean stop opens what was closed: from now on the networks are none of ours.
-    if (auto cleared = plane_->set_policies({}); !cleared) {
+    if (auto cleared = stay_closed ? Result<void>() : plane_->set_policies({}); !cleared) {
         report({EventCode::route_failed,
                 {},
                 {{"what", "removing our routes"}, {"why", cleared.error().text()}, {"next", "they stay"}}});
@@ -428,9 +427,9 @@ void Service::request(ConnectionId connection, const control::Request& asked) {
                                     false,
                                     {},
                                     {}});
-    } else if (std::holds_alternative<control::Stop>(asked)) {
+    } else if (const auto* stopping = std::get_if<control::Stop>(&asked)) {
         control_.reply(connection, {control::Exit::done, "causewayd stops", {}, false, {}, {}});
-        stop("asked to over the control socket");
+        stop("asked to over the control socket", stopping->stay_closed);
     }
 }
 

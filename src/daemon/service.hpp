@@ -37,8 +37,9 @@ class Service {
 
     /// Reads the file again; what did not change stays up. A file that is refused changes nothing.
     control::Reply reload();
-    /// Deletes are sent, routes and guard removed; then the loop is stopped.
-    void stop(const std::string& why);
+    /// Deletes are sent, routes and guard removed (unless they are to stay: control::Stop); then the loop is
+    /// stopped.
+    void stop(const std::string& why, bool stay_closed = false);
 
  private:
     /// ESP in UDP leaves by the NAT-T sockets.

@@ -11,18 +11,18 @@ constexpr std::uint32_t seconds_max = 0xffffffff;
 config::Lifetime read_lifetime(const isakmp::Transform& transform, std::uint16_t type,
                                std::uint16_t duration) {
     config::Lifetime lifetime{28800, 0};
-    std::optional<std::uint64_t> unit;
+    std::uint64_t unit = 0;  // 0 is reserved: no type is pending
     for (const auto& attribute : transform.attributes) {
         if (attribute.type == type) {
-            unit = attribute.as_number();
-        } else if (attribute.type == duration && unit) {
-            const auto value = attribute.as_number();
-            if (value && *value != 0 && *unit == isakmp::life_type_seconds) {
-                lifetime.seconds = static_cast<std::uint32_t>(std::min<std::uint64_t>(*value, seconds_max));
-            } else if (value && *unit == isakmp::life_type_kilobytes) {
-                lifetime.kilobytes = *value;
+            unit = attribute.as_number().value_or(0);
+        } else if (attribute.type == duration) {
+            const std::uint64_t value = attribute.as_number().value_or(0);
+            if (value != 0 && unit == isakmp::life_type_seconds) {
+                lifetime.seconds = static_cast<std::uint32_t>(std::min<std::uint64_t>(value, seconds_max));
+            } else if (unit == isakmp::life_type_kilobytes) {
+                lifetime.kilobytes = value;
             }
-            unit.reset();
+            unit = 0;
         }
     }
     return lifetime;

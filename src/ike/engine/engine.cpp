@@ -130,9 +130,9 @@ void Engine::Impl::on(Datagram&& datagram) {
         // A refusal may come without CKY-R: the peer keeps no state for it.
         const bool refusal = sa->initiator && sa->cky_r == isakmp::Cookie{} &&
                              header.exchange == isakmp::ExchangeType::informational;
-        const bool fits =
-            first ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
-                  : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
+        const bool fits = first
+                              ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
+                              : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
         if (fits &&
             std::find(sa->sent_digests.begin(), sa->sent_digests.end(), digest) == sa->sent_digests.end()) {
             found = sa.get();

@@ -85,6 +85,7 @@ class Engine::Impl {
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
+    void initial_contact(IkeSa& sa);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
     void send_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
     void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,

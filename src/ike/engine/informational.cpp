@@ -159,15 +159,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
             return;
         }
         case NotifyType::initial_contact:
-            report(EventCode::initial_contact, peer.name,
-                   {{"remote_id", sa.established()->remote_id.text()}});
-            for (auto& other : sas_) {
-                if (other.get() != &sa && other->peer == &peer && !other->dead &&
-                    other->created < sa.created) {
-                    close_ike_sa(*other, "the peer starts afresh", false);
-                }
-            }
-            return;
+            return initial_contact(sa);
         default:
             break;
     }
@@ -206,6 +198,39 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     } else {
         peer.last_error = why;
         peer.last_error_at = now_;
+    }
+}
+
+void Engine::Impl::initial_contact(IkeSa& sa) {
+    // RFC 2407 4.6.3.3: the peer has no other SA with us. What is older than this one is a memory of ours
+    // only.
+    auto& peer = *sa.peer;
+    const std::string why = "the peer starts afresh";
+    bool dropped = false;
+    for (auto& other : sas_) {
+        if (other.get() != &sa && other->peer == &peer && !other->dead && other->created < sa.created) {
+            close_ike_sa(*other, why, false);
+            dropped = true;
+        }
+    }
+    for (auto& tunnel : peer.tunnels) {
+        const auto* carrier = tunnel->carrier();
+        const bool carried = carrier != nullptr && carrier->established < sa.created;
+        const auto children = tunnel->sas;
+        for (const auto& child : children) {
+            if (child.established < sa.created) {
+                remove_child(peer, *tunnel, child.pair->id, why, false);
+                dropped = true;
+            }
+        }
+        if (carried && tunnel->carrier() == nullptr) {
+            tunnel_lost(peer, *tunnel, why, tunnel->config->on_silence);
+            // It has just come back and is about to ask for its tunnels itself.
+            tunnel->next_attempt = now_ + limits::retry_first;
+        }
+    }
+    if (dropped) {
+        report(EventCode::initial_contact, peer.name, {{"remote_id", sa.established()->remote_id.text()}});
     }
 }
 

@@ -1,0 +1,147 @@
+"""causeway with strongSwan (charon, kernel-libipsec, which always pretends NAT): suites, modes, roles, NAT, and what goes wrong.
+
+strongswan.py PROGRAMS CASE | strongswan.py --list
+"""
+
+import re
+import sys
+
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, Causeway, LabError, Sites, Skip, StrongSwan, check,
+                    pings_both_ways, run, uci, wait)
+
+GCM = "aes256gcm16-modp1024"
+SUITES = {
+    # name: (ike, esp, options that admit it)
+    "recipe": ("aes128-sha1-modp1024", "aes128-sha1-modp1024", []),
+    "aes256_sha512_modp1024": ("aes256-sha512-modp1024", "aes256-sha512-modp1024", []),
+    "aes256_sha1_modp1024": ("aes256-sha1-modp1024", "aes256-sha1-modp1024", []),
+    "aes128_sha256_modp2048": ("aes128-sha256-modp2048", "aes128-sha256-modp2048", []),
+    "3des_md5_modp1024": ("3des-md5-modp1024", "3des-md5-modp1024", ["allow_md5 '1'"]),
+    "aes256gcm16": ("aes256-sha1-modp1024", GCM, []),
+    "no_pfs": ("aes128-sha1-modp1024", "aes128-sha1", []),
+    "ecp256": ("aes192-sha384-ecp256", "aes192-sha384-ecp256", []),
+    "x25519": ("aes128-sha256-x25519", "aes128-sha256-x25519", []),
+}
+
+
+def setting(lab, programs, *, ike="aes128-sha1-modp1024", esp="aes128-sha1-modp1024", mode="main", extra=(), role="initiator",
+            nat_a=False, nat_b=False, ours=None, theirs=None):
+    """Both gateways, not yet started. Role is ours."""
+    try:
+        import os
+        if not os.path.exists(StrongSwan.CHARON):
+            raise Skip("strongSwan is not installed (tools/install strongswan)")
+        sites = Sites(lab, nat_a=nat_a, nat_b=nat_b)
+    except FileNotFoundError as missing:
+        raise Skip(f"{missing.filename} is not installed") from missing
+    if nat_b:
+        sites.forward_ike("natB", "10.0.2")
+    if nat_a:
+        sites.forward_ike("natA", "10.0.1")
+    # The one that answers waits: it must not call by itself.
+    waits = ["mode 'add'"] if role == "responder" else []
+    gateway = Causeway(lab, "gwA", programs, uci(ike=ike, esp=esp, mode=mode, remote_extra=list(extra), tunnel_extra=waits,
+                                                 **(ours or {})))
+    peer = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
+                                   "remote_ts": LAN_A, "ike": ike, "esp": esp, "aggressive": mode == "aggressive",
+                                   "remote_addrs": NAME_A, **(theirs or {})})
+    return sites, gateway, peer
+
+
+def connects(lab, programs, **how):
+    _, gateway, peer = setting(lab, programs, **how)
+    peer.start()
+    gateway.start()
+    if how.get("role") == "responder":
+        peer.initiate()
+    gateway.wait_up()
+    wait(peer.up, "strongSwan has the tunnel")
+    pings_both_ways(lab)
+    check("IKEv1" in peer.status(), peer.status)
+    if how.get("role") == "responder":
+        # A stop of the other end is heard.
+        peer.swanctl("--terminate", "--ike", "peer")
+        wait(lambda: not gateway.up(), "the tunnel is down after strongSwan's delete")
+    gateway.stop()
+    if how.get("role") != "responder":
+        wait(lambda: not peer.up(), "strongSwan has heard our delete")
+
+
+def fails(lab, programs, *, we_say, they_say, **how):
+    """Both roles: nobody believes in a tunnel, and both logs name the reason."""
+    _, gateway, peer = setting(lab, programs, **how)
+    peer.start()
+    gateway.start()
+    if how.get("role") == "responder":
+        peer.initiate(seconds=6, check=False)
+    wait(lambda: any(gateway.says(text) for text in we_say), f"causeway says one of {we_say}")
+    wait(lambda: any(text in peer.log() for text in they_say), f"strongSwan says one of {they_say}")
+    check(not gateway.up() and not peer.up(), "there is a tunnel all the same")
+    if how.get("role") != "responder":
+        told = gateway.tool("up", "Site2Site", check=False)
+        check(told.returncode == 1, f"`causeway up` ended with {told.returncode}: {told.stdout}{told.stderr}")
+    check("why:" in gateway.status(), gateway.status)
+
+
+def numbers(gateway):
+    """The highest number of an ISAKMP SA and of an ESP pair that status shows."""
+    status = gateway.status()
+    return [max(map(int, re.findall(pattern, status)), default=0) for pattern in (r"\[(\d+)\]: EST", r"\{(\d+)\}:  INST")]
+
+
+def peer_renews(lab, programs):
+    """strongSwan renews Phase 2, then Phase 1, under running pings: none is lost."""
+    _, gateway, peer = setting(lab, programs)
+    peer.start()
+    gateway.start()
+    gateway.wait_up()
+    wait(peer.up, "strongSwan has the tunnel")
+    for kind, what in enumerate((["--ike", "peer"], ["--child", "net"])):
+        before = numbers(gateway)
+        peer.swanctl("--rekey", *what)
+        wait(lambda old=before: gateway.up() and numbers(gateway)[kind] > old[kind], f"a renewal by {what[0]}", 10)
+        pings_both_ways(lab, count=10)
+
+
+CASES = {}
+for name, (ike_, esp_, extra_) in SUITES.items():
+    for role_ in ("initiator", "responder"):
+        CASES[f"{name}.{role_}"] = (connects, {"ike": ike_, "esp": esp_, "extra": extra_, "role": role_})
+for role_ in ("initiator", "responder"):
+    CASES[f"aggressive.{role_}"] = (connects, {"mode": "aggressive", "role": role_})
+    CASES[f"our_nat.{role_}"] = (connects, {"nat_a": True, "role": role_})
+    CASES[f"their_nat.{role_}"] = (connects, {"nat_b": True, "role": role_})
+    CASES[f"both_nat.{role_}"] = (connects, {"nat_a": True, "nat_b": True, "role": role_})
+    CASES[f"wrong_psk.{role_}"] = (fails, {
+        "role": role_, "theirs": {"psk": "another key"}, "we_say": ["different pre-shared keys", "the pre-shared keys differ"],
+        "they_say": ["could not decrypt payloads", "invalid ID_V1 payload length", "payload type ID_V1 was not encrypted",
+                     "invalid HASH_V1 payload", "PAYLOAD_MALFORMED", "PLD_MAL", "AUTH_FAILED"]})
+    CASES[f"wrong_id.{role_}"] = (fails, {
+        "role": role_, "theirs": {"local_id": "fqdn:somebody.example", "remote_id": "fqdn:" + NAME_A},
+        "we_say": ["somebody.example", "AUTHENTICATION-FAILED"],
+        "they_say": ["AUTH_FAILED", "AUTHENTICATION_FAILED", "no peer config found", "INVALID_ID", "IDir"]})
+    CASES[f"no_common_phase1.{role_}"] = (fails, {
+        "role": role_, "theirs": {"ike": "aes256-sha512-modp2048"},
+        "we_say": ["NO-PROPOSAL-CHOSEN", "no common Phase 1 proposal"],
+        "they_say": ["NO_PROP", "NO_PROPOSAL_CHOSEN"]})
+    CASES[f"no_common_phase2.{role_}"] = (fails, {
+        "role": role_, "theirs": {"esp": "aes256-sha512-modp2048"},
+        "we_say": ["NO-PROPOSAL-CHOSEN", "no common Phase 2 proposal"],
+        "they_say": ["NO_PROP", "NO_PROPOSAL_CHOSEN", "no matching proposal found"]})
+CASES["peer_renews"] = (peer_renews, {})
+
+
+def main():
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(CASES))
+        return 0
+    programs, case = sys.argv[1:]
+    test, how = CASES[case]
+    return run(lambda lab: test(lab, programs, **how))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
+__all__ = ["HOST_A", "HOST_B", "PSK", "LabError"]
