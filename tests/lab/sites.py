@@ -121,7 +121,8 @@ class StrongSwan:
     CHARON = "/usr/lib/ipsec/charon"
 
     def __init__(self, lab, namespace, settings):
-        """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start."""
+        """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
+        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on)."""
         self.lab = lab
         self.namespace = namespace
         self.folder = lab.path(f"{namespace}.strongswan")
@@ -133,20 +134,21 @@ class StrongSwan:
             else:
                 shutil.copy(source, f"{self.folder}/{name}")
         self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
-                         "start": "none", "remote_addrs": "%any", **settings}
+                         "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, **settings}
         self._configure()
         self.process = None
 
     def _configure(self):
+        s = self.settings
+        load = f"load = {s['plugins']}" if s["plugins"] else f"""load_modular = yes
+  plugins {{
+    include strongswan.d/charon/*.conf
+    kernel-libipsec {{ load = {'yes' if s['libipsec'] else 'no'} }}
+  }}"""
         with open(f"{self.folder}/strongswan.conf", "w") as file:
-            file.write("""charon {
-  load_modular = yes
+            file.write(f"charon {{\n  {load}" + """
   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
   retransmit_timeout = 1
-  plugins {
-    include strongswan.d/charon/*.conf
-    kernel-libipsec { load = yes }
-  }
   filelog { log { path = /run/charon.log
     default = 1
     ike = 2
@@ -154,7 +156,6 @@ class StrongSwan:
 }
 include strongswan.d/*.conf
 """)
-        s = self.settings
         with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
             file.write(f"""connections {{
   peer {{
