@@ -63,6 +63,7 @@ int run(int argc, char** argv, const std::string& version) {
                         exit_code::configuration);
     }
     Background background = options.daemonize ? Background::begin() : Background::none();
+    host::EventLoop loop;  // outlives all that waits on it
     auto control = ControlServer::open(options.control_path);
     if (!control) {
         return complain(control.error(), control.error().code == Errc::exists ? exit_code::already_running
@@ -76,7 +77,6 @@ int run(int argc, char** argv, const std::string& version) {
         }
         pid_file.emplace(std::move(*written));
     }
-    host::EventLoop loop;
     host::Log log(options.syslog || options.daemonize ? host::Log::Target::syslog
                                                       : host::Log::Target::stderr_lines);
     std::signal(SIGPIPE, SIG_IGN);
