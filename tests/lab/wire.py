@@ -55,7 +55,7 @@ def kind(packet):
     if 500 in ports:
         return "IKE"
     if 4500 in ports:
-        return "IKE" if body[8:12] == bytes(4) or body[8:9] == b"\xff" else "ESP-in-UDP"
+        return "IKE" if body[8:12] == bytes(4) or body[8:] == b"\xff" else "ESP-in-UDP"
     return f"{addresses}: UDP port {ports[1]}"
 
 
