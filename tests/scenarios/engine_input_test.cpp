@@ -1,0 +1,200 @@
+// What anybody can send to a gateway: no crash, no state kept, a bounded log, nothing amplified.
+#include <gtest/gtest.h>
+#include <set>
+
+#include "world/world.hpp"
+
+namespace causeway {
+namespace {
+
+using world::Gateway;
+using world::World;
+
+constexpr std::uint64_t seed = 7;
+const Endpoint stranger{IpAddress::v4(0xcb007109), 500};
+const Endpoint friendly{IpAddress::v4(0xc6336401), 500};
+
+class EngineInput : public testing::Test {
+ protected:
+    void SetUp() override {
+        world_ = World::west_and_east(seed, World::DiffieHellman::toy);
+        ASSERT_TRUE(world_->start(west()));
+        ASSERT_TRUE(world_->start(east()));
+    }
+    Gateway& west() { return world_->gateway("west"); }
+    Gateway& east() { return world_->gateway("east"); }
+
+    /// Hands a datagram to west, and returns what west sends because of it.
+    std::size_t hand_over(const Bytes& payload, const Endpoint& from) {
+        world_->wire().clear();
+        world_->input(west(), ike::Datagram{{west().address, 500}, from, payload});
+        std::size_t octets = 0;
+        for (const auto& flight : world_->wire()) {
+            octets += flight.payload.size();
+        }
+        return octets;
+    }
+    std::size_t half_open() { return west().engine->status(world_->now()).half_open; }
+
+    /// Main Mode and Quick Mode to the end, as recorded datagrams from east to west.
+    std::vector<Bytes> recorded_session() {
+        std::vector<Bytes> datagrams;
+        world_->on_send = [&](const world::Flight& flight) {
+            if (flight.from == "east") {
+                datagrams.push_back(flight.payload);
+            }
+        };
+        world_->input(east(), ike::CommandUp{"west"});
+        world_->settle();
+        world_->on_send = {};
+        return datagrams;
+    }
+
+    std::unique_ptr<World> world_;
+};
+
+TEST_F(EngineInput, DatagramsOfEveryLengthUpToAHeaderLeaveNothing) {
+    world::Random random(1);
+    for (std::size_t length = 0; length <= isakmp::header_octets; ++length) {
+        for (int i = 0; i < 50; ++i) {
+            EXPECT_EQ(hand_over(random.octets(length), stranger), 0U) << length;
+        }
+    }
+    EXPECT_EQ(half_open(), 0U);
+}
+
+TEST_F(EngineInput, EveryExchangeTypeVersionAndNextPayloadLeavesNothing) {
+    world::Random random(2);
+    for (unsigned value = 0; value <= 255; ++value) {
+        for (const int field : {16, 17, 18, 19}) {
+            for (const Endpoint& from : {stranger, friendly}) {
+                Bytes datagram = random.octets(120);
+                datagram[17] = isakmp::version_1_0;
+                datagram[18] = static_cast<std::uint8_t>(isakmp::ExchangeType::main);
+                datagram[19] = 0;
+                std::fill(datagram.begin() + 24, datagram.begin() + 28, std::uint8_t{0});
+                datagram[27] = 120;
+                datagram.at(static_cast<std::size_t>(field)) = static_cast<std::uint8_t>(value);
+                EXPECT_LE(hand_over(datagram, from), 3 * datagram.size());
+            }
+        }
+    }
+    EXPECT_EQ(half_open(), 0U);
+}
+
+TEST_F(EngineInput, TruncatedAndLengthenedMessagesOfARealSessionChangeNothing) {
+    const auto datagrams = recorded_session();
+    ASSERT_GE(datagrams.size(), 5U);
+    ASSERT_NE(west().sending(), nullptr);
+    const auto before = west().installed.size();
+    for (const auto& datagram : datagrams) {
+        for (std::size_t length = 0; length < datagram.size(); ++length) {
+            hand_over(Bytes(datagram.begin(), datagram.begin() + static_cast<std::ptrdiff_t>(length)),
+                      friendly);
+        }
+        Bytes longer = datagram;
+        longer.resize(longer.size() + 40, 0xaa);
+        hand_over(longer, friendly);
+    }
+    EXPECT_EQ(west().installed.size(), before);
+    EXPECT_TRUE(world_->packet(west(), east()));
+    EXPECT_TRUE(world_->packet(east(), west()));
+}
+
+TEST_F(EngineInput, EveryBitOfAProtectedMessageMatters) {
+    const auto datagrams = recorded_session();
+    const auto before = west().installed.size();
+    const auto ike_before = west().engine->status(world_->now()).peers.front().ike_sas.size();
+    for (const auto& datagram : datagrams) {
+        for (std::size_t at = 0; at < datagram.size(); ++at) {
+            Bytes changed = datagram;
+            changed[at] = static_cast<std::uint8_t>(changed[at] ^ 0x40U);
+            hand_over(changed, friendly);
+        }
+    }
+    // A first message with another cookie is another first message: those are bounded, everything else is
+    // nothing.
+    EXPECT_EQ(west().installed.size(), before);
+    EXPECT_LE(half_open(), 16U);
+    world_->wire().clear();
+    world_->pass(std::chrono::minutes(2), true);
+    EXPECT_EQ(half_open(), 0U);
+    EXPECT_LE(west().engine->status(world_->now()).peers.front().ike_sas.size(), ike_before + 1);
+    EXPECT_TRUE(world_->packet(west(), east()));
+}
+
+TEST_F(EngineInput, AFloodOfFirstMessagesIsBoundedAndForgotten) {
+    Bytes first;
+    world_->on_send = [&](const world::Flight& flight) {
+        if (first.empty()) {
+            first = flight.payload;
+        }
+    };
+    world_->input(east(), ike::CommandUp{"west"});
+    world_->on_send = {};
+    ASSERT_FALSE(first.empty());
+    std::size_t sent = 0;
+    for (unsigned i = 0; i < 5000; ++i) {
+        Bytes one = first;
+        one[0] = static_cast<std::uint8_t>(i);
+        one[1] = static_cast<std::uint8_t>(i >> 8U);
+        one[2] = 0x55;
+        sent += hand_over(one, friendly);
+    }
+    EXPECT_LE(half_open(), 16U);
+    EXPECT_LE(sent, 5000 * 3 * first.size());
+    world_->wire().clear();
+    world_->pass(std::chrono::seconds(31));
+    EXPECT_EQ(half_open(), 0U);
+}
+
+TEST_F(EngineInput, AStrangerIsRefusedOnceAMinuteAndNeverWithMoreThanItSent) {
+    Bytes first;
+    world_->on_send = [&](const world::Flight& flight) {
+        if (first.empty()) {
+            first = flight.payload;
+        }
+    };
+    world_->input(east(), ike::CommandUp{"west"});
+    world_->on_send = {};
+    std::size_t answers = 0;
+    for (unsigned i = 0; i < 100; ++i) {
+        Bytes one = first;
+        one[3] = static_cast<std::uint8_t>(i);
+        const std::size_t octets = hand_over(one, stranger);
+        answers += octets != 0 ? 1 : 0;
+        EXPECT_LE(octets, one.size());
+    }
+    EXPECT_EQ(answers, 1U);
+    EXPECT_EQ(half_open(), 0U);
+    world_->pass(std::chrono::seconds(61));
+    EXPECT_GT(hand_over(first, stranger), 0U);
+}
+
+TEST_F(EngineInput, IKEv2IsSaidToBeIKEv2) {
+    Bytes datagram(28, 0);
+    datagram[7] = 1;
+    datagram[17] = 0x20;
+    datagram[18] = 34;
+    datagram[27] = 28;
+    EXPECT_EQ(hand_over(datagram, friendly), 0U);
+    ASSERT_FALSE(west().events.empty());
+    EXPECT_NE(west().events.back().text().find("IKEv2"), std::string::npos);
+}
+
+TEST_F(EngineInput, RecordedMessagesPlayedAgainChangeNothing) {
+    const auto datagrams = recorded_session();
+    const auto before = west().installed.size();
+    for (int round = 0; round < 3; ++round) {
+        for (const auto& datagram : datagrams) {
+            hand_over(datagram, friendly);
+        }
+        world_->pass(std::chrono::minutes(2), true);
+    }
+    EXPECT_EQ(west().installed.size(), before);
+    EXPECT_TRUE(world_->packet(west(), east()));
+    EXPECT_TRUE(world_->packet(east(), west()));
+}
+
+}  // namespace
+}  // namespace causeway
