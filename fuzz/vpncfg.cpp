@@ -1,0 +1,27 @@
+// The vpncfg reader on hostile text: what it understands is written and understood the same; whatever can be
+// mapped is described without a key.
+#include <cstdlib>
+
+#include "config/load.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace causeway;
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto shown = config::show(text, "vpn.cfg", config::Format::vpncfg);
+    if (shown) {
+        const auto again = config::show(*shown, "vpn.cfg", config::Format::vpncfg);
+        if (!again || *again != *shown) {
+            std::abort();
+        }
+        if (!config::show_json(text, "vpn.cfg", config::Format::vpncfg)) {
+            std::abort();
+        }
+    }
+    if (const auto model = config::load(text, "vpn.cfg", config::Format::vpncfg)) {
+        static_cast<void>(config::describe(*model));
+        for (const auto& remark : model->remarks) {
+            static_cast<void>(remark.text());
+        }
+    }
+    return 0;
+}
