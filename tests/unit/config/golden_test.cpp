@@ -1,0 +1,99 @@
+// Each data/NAME.uci or NAME.vpncfg is read as the daemon reads it; what it says about it stands in
+// NAME.EXT.out. CAUSEWAY_ACCEPT=1 in the environment writes those anew; the difference is then looked at,
+// line by line.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+#include "config/load.hpp"
+
+namespace {
+
+using namespace causeway;  // NOLINT(google-build-using-namespace)
+namespace fs = std::filesystem;
+
+fs::path folder() {
+    return fs::path(CAUSEWAY_SOURCE_DIR) / "tests/unit/config/data";
+}
+
+std::string content(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::vector<std::string> inputs() {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder())) {
+        const auto extension = entry.path().extension();
+        if (extension == ".uci" || extension == ".vpncfg") {
+            names.push_back(entry.path().filename().string());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string understood(const std::string& name) {
+    const std::string text = content(folder() / name);
+    const auto model = config::load(text, name);
+    if (!model) {
+        return "refused: " + model.error().text() + "\n";
+    }
+    std::string out = config::describe(*model);
+    for (const auto& remark : model->remarks) {
+        out += remark.text() + "\n";
+    }
+    out += model->usable() ? "usable\n" : "not usable\n";
+    return out;
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, IsUnderstoodAsWritten) {
+    const fs::path expected = folder() / (GetParam() + ".out");
+    const std::string now = understood(GetParam());
+    if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
+        std::ofstream(expected, std::ios::binary) << now;
+    }
+    EXPECT_EQ(content(expected), now);
+}
+
+TEST_P(Golden, ShowsNoKeyWhenDescribed) {
+    const std::string text = content(folder() / GetParam());
+    const auto model = config::load(text, GetParam());
+    if (!model) {
+        GTEST_SUCCEED();
+        return;
+    }
+    const std::string said = understood(GetParam());
+    for (const auto& peer : model->peers) {
+        const std::string key = as_text(peer.pre_shared_key.view());
+        EXPECT_TRUE(key.empty() || said.find(key) == std::string::npos);
+    }
+}
+
+TEST_P(Golden, WhatIsShownIsReadTheSame) {
+    const std::string text = content(folder() / GetParam());
+    const auto shown = config::show(text, "ipsec");
+    if (!shown) {
+        return;  // refused as a whole: the .out file says how
+    }
+    const auto again = config::show(*shown, "ipsec", config::recognise(text));
+    ASSERT_TRUE(again.has_value()) << again.error().text();
+    EXPECT_EQ(*again, *shown);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(inputs()), [](const auto& one) {
+    std::string name = one.param;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; },
+        '_');
+    return name;
+});
+
+}  // namespace
