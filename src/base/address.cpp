@@ -63,9 +63,14 @@ bool IpAddress::is_loopback() const {
 bool IpAddress::is_private() const {
     if (is_v4_) {
         return octets_[0] == 10 || (octets_[0] == 172 && (octets_[1] & 0xf0) == 16) ||
-               (octets_[0] == 192 && octets_[1] == 168) || (octets_[0] == 169 && octets_[1] == 254);
+               (octets_[0] == 192 && octets_[1] == 168) || is_link_local();
     }
-    return (octets_[0] & 0xfe) == 0xfc || (octets_[0] == 0xfe && (octets_[1] & 0xc0) == 0x80);
+    return (octets_[0] & 0xfe) == 0xfc || is_link_local();
+}
+
+bool IpAddress::is_link_local() const {
+    return is_v4_ ? octets_[0] == 169 && octets_[1] == 254
+                  : octets_[0] == 0xfe && (octets_[1] & 0xc0) == 0x80;
 }
 
 std::uint32_t IpAddress::v4_number() const {

@@ -29,6 +29,7 @@ class IpAddress {
     /// True for 0.0.0.0 and for ::.
     [[nodiscard]] bool is_unspecified() const;
     [[nodiscard]] bool is_loopback() const;
+    [[nodiscard]] bool is_link_local() const;
     /// RFC 1918, link-local, and fc00::/7: an address that no peer on the Internet can reach.
     [[nodiscard]] bool is_private() const;
     /// IPv4 only: the number in host order.

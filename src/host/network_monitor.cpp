@@ -18,12 +18,6 @@
 namespace causeway::host {
 namespace {
 
-bool is_link_local(const IpAddress& address) {
-    const ByteView octets = address.octets();
-    return address.is_v4() ? octets[0] == 169 && octets[1] == 254
-                           : octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80;
-}
-
 bool is_default_route(const rtmsg& route) {
     return route.rtm_dst_len == 0 && route.rtm_type == RTN_UNICAST;
 }
@@ -133,7 +127,7 @@ std::vector<IpAddress> NetworkMonitor::read_addresses() const {
             continue;
         }
         const IpAddress address = from_system(one->ifa_addr).address;
-        if (!address.is_loopback() && !is_link_local(address)) {
+        if (!address.is_loopback() && !address.is_link_local()) {
             found.push_back(address);
         }
     }

@@ -72,7 +72,8 @@ struct Reload {
     std::shared_ptr<const config::Model> model;
 };
 
-/// Our own addresses changed: every path is looked up again.
+/// Our own addresses changed: what went by one that is gone is built anew, every path is looked up again. The
+/// list leaves out loopback and link-local addresses.
 struct LocalAddressesChanged {
     std::vector<IpAddress> addresses;
 };

@@ -102,6 +102,7 @@ class Engine::Impl {
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
     void start_lookup(PeerRun& peer);
+    void local_address_gone(PeerRun& peer, const IpAddress& address);
     void attempt_failed(PeerRun& peer, const std::string& why);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
     void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer);

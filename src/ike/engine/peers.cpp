@@ -115,11 +115,36 @@ void Engine::Impl::on(Reload&& reload) {
     }
 }
 
-void Engine::Impl::on(LocalAddressesChanged&&) {
+void Engine::Impl::on(LocalAddressesChanged&& changed) {
+    if (shutting_down_) {
+        return;
+    }
+    const auto gone = [&changed](const IpAddress& address) {
+        return !address.is_loopback() && !address.is_link_local() &&
+               std::find(changed.addresses.begin(), changed.addresses.end(), address) ==
+                   changed.addresses.end();
+    };
     for (auto& peer : peers_) {
-        if (!shutting_down_) {
-            start_lookup(*peer);
+        const auto lost = std::find_if(sas_.begin(), sas_.end(), [&](const auto& sa) {
+            return !sa->dead && sa->peer == peer.get() && gone(sa->local.address);
+        });
+        if (lost != sas_.end()) {
+            local_address_gone(*peer, (*lost)->local.address);
         }
+        // What failed before failed under other circumstances.
+        peer->next_attempt.reset();
+        start_lookup(*peer);
+    }
+}
+
+// Nothing leaves by an address that is not ours any more, and nothing comes back to it: there is no point in
+// waiting until the peer seems silent.
+void Engine::Impl::local_address_gone(PeerRun& peer, const IpAddress& address) {
+    const std::string why = fmt::format("our address {} is gone", address.text());
+    drop_peer_sas(peer, why, false);
+    peer.paths.clear();
+    for (auto& tunnel : peer.tunnels) {
+        tunnel_lost(peer, *tunnel, why, config::LossAction::restart);
     }
 }
 
@@ -153,12 +178,12 @@ void Engine::Impl::on(LookupDone&& done) {
         return;
     }
     if (peer->paths != done.paths) {
+        const auto& asked = peer->config->addresses[peer->address % peer->config->addresses.size()].value;
         for (const auto& path : done.paths) {
-            report(
-                EventCode::name_resolved, peer->name,
-                {{"name", config::text(
-                              peer->config->addresses[peer->address % peer->config->addresses.size()].value)},
-                 {"address", path.remote.text()}});
+            if (std::holds_alternative<config::HostName>(asked)) {
+                report(EventCode::name_resolved, peer->name,
+                       {{"name", config::text(asked)}, {"address", path.remote.text()}});
+            }
         }
         peer->paths = std::move(done.paths);
         peer->path = 0;
