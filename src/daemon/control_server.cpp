@@ -59,6 +59,13 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
                      "stop it first (ipsec stop), or give this one another --control"});
     }
     server->fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct stat there {};
+    if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
+        return fail({Errc::unacceptable,
+                     fmt::format("{} exists and is no socket", path),
+                     {},
+                     "name another place with --control"});
+    }
     ::unlink(path.c_str());
     // Made unreachable for others from the first moment on.
     const mode_t before = ::umask(0177);
@@ -69,6 +76,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
         return fail(system_error(fmt::format("the control socket {} cannot be opened", path),
                                  bound != 0 ? error : errno));
     }
+    server->bound_ = true;
     return server;
 }
 
@@ -84,6 +92,8 @@ ControlServer::~ControlServer() {
     connections_.clear();
     if (fd_ >= 0) {
         ::close(fd_);
+    }
+    if (bound_) {
         ::unlink(path_.c_str());
     }
     if (lock_ >= 0) {
@@ -188,6 +198,9 @@ void ControlServer::write(ConnectionId id) {
 
 void ControlServer::close(ConnectionId id) {
     connections_.erase(id);
+    if (on_closed) {
+        on_closed(id);
+    }
 }
 
 }  // namespace causeway::daemon

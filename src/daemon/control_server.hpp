@@ -30,6 +30,8 @@ class ControlServer {
     /// A request that wants an answer by reply(), now or later; the next one of the connection waits until
     /// then.
     std::function<void(ConnectionId, const control::Request&)> on_request;
+    /// The other end has hung up.
+    std::function<void(ConnectionId)> on_closed;
 
     void attach(host::EventLoop& loop);
     /// Ignored when the connection has gone.
@@ -43,7 +45,6 @@ class ControlServer {
         control::LineSplitter lines{control::max_request_octets};
         std::string out;
         bool busy = false;  ///< a request waits for its final reply
-        bool ended = false;
     };
 
     ControlServer() = default;
@@ -56,6 +57,7 @@ class ControlServer {
     std::string path_;
     int lock_ = -1;
     int fd_ = -1;
+    bool bound_ = false;
     host::EventLoop* loop_ = nullptr;
     host::EventLoop::Watch watch_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;

@@ -12,15 +12,20 @@ namespace causeway::daemon {
 
 namespace {
 
-int complain(const Error& error, int code) {
+/// Nobody reads the stderr of a daemon that an init system starts with --syslog: it is told there as well.
+int complain(const Options& options, const Error& error, int code) {
     std::fputs(fmt::format("causewayd: {}\n", error.text()).c_str(), stderr);
+    if (options.syslog && !options.check_config) {
+        host::Log(host::Log::Target::syslog)
+            .write(host::now(), {EventCode::start_failed, {}, {{"text", error.text()}}});
+    }
     return code;
 }
 
 int check_configuration(const Options& options) {
     const auto configuration = load_configuration(options);
     if (!configuration) {
-        return complain(configuration.error(), exit_code::configuration);
+        return complain(options, configuration.error(), exit_code::configuration);
     }
     const auto& model = *configuration->model;
     std::fputs(config::describe(model).c_str(), stdout);
@@ -50,13 +55,14 @@ int run(int argc, char** argv, const std::string& version) {
     }
     auto configuration = load_configuration(options);
     if (!configuration) {
-        return complain(configuration.error(), exit_code::configuration);
+        return complain(options, configuration.error(), exit_code::configuration);
     }
     if (!configuration->model->usable()) {
         for (const auto& remark : configuration->model->remarks) {
             std::fputs((remark.text() + "\n").c_str(), stderr);
         }
-        return complain({Errc::unacceptable,
+        return complain(options,
+                        {Errc::unacceptable,
                          fmt::format("{} holds no usable connection", configuration->file),
                          {},
                          "causewayd --check-config says how it is understood"},
@@ -66,34 +72,38 @@ int run(int argc, char** argv, const std::string& version) {
     host::EventLoop loop;  // outlives all that waits on it
     auto control = ControlServer::open(options.control_path);
     if (!control) {
-        return complain(control.error(), control.error().code == Errc::exists ? exit_code::already_running
-                                                                              : exit_code::machine);
+        return complain(
+            options, control.error(),
+            control.error().code == Errc::exists ? exit_code::already_running : exit_code::machine);
     }
     std::optional<PidFile> pid_file;
     if (!options.pid_file.empty()) {
         auto written = PidFile::write(options.pid_file);
         if (!written) {
-            return complain(written.error(), exit_code::machine);
+            return complain(options, written.error(), exit_code::machine);
         }
         pid_file.emplace(std::move(*written));
     }
     host::Log log(options.syslog || options.daemonize ? host::Log::Target::syslog
                                                       : host::Log::Target::stderr_lines);
     std::signal(SIGPIPE, SIG_IGN);
-    auto service = Service::start(loop, log, **control, options, std::move(*configuration), version);
-    if (!service) {
-        return complain(service.error(), exit_code::machine);
-    }
-    loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&](int number) {
+    // From now on signals wait until the loop runs: a stop during the start is a clean stop too.
+    std::unique_ptr<Service> service;
+    loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&service](int number) {
         if (number == SIGHUP) {
-            (*service)->reload();
+            service->reload();
         } else {
-            (*service)->stop(number == SIGTERM ? "SIGTERM" : "interrupted");
+            service->stop(number == SIGTERM ? "SIGTERM" : "interrupted");
         }
     });
+    auto started = Service::start(loop, log, **control, options, std::move(*configuration), version);
+    if (!started) {
+        return complain(options, started.error(), exit_code::machine);
+    }
+    service = std::move(*started);
     background.ready();
     loop.run();
-    return exit_code::done;
+    return service->exit_status();
 }
 
 }  // namespace causeway::daemon

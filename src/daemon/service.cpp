@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <unistd.h>
 #include <utility>
 
@@ -113,14 +114,7 @@ Result<void> Service::open() {
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
-    ports_->set_devices(host::DeviceFilter([&] {
-        std::vector<std::string> names;
-        for (const auto& device : model.options.listen_devices) {
-            names.push_back(device.value);
-        }
-        return names;
-    }()));
-    refresh_devices();
+    listen_on_configured_devices();
     engine_ = std::make_unique<ike::Engine>(host::now(), configuration_.model, random_, *plane_);
     ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
         input(ike::Datagram{local, remote, to_bytes(message)});
@@ -146,6 +140,7 @@ Result<void> Service::open() {
     control_.on_request = [this](ConnectionId connection, const control::Request& asked) {
         request(connection, asked);
     };
+    control_.on_closed = [this](ConnectionId connection) { forget(connection); };
     control_.attach(loop_);
     report({EventCode::started,
             {},
@@ -281,6 +276,27 @@ void Service::report(const Event& event) {
     }
 }
 
+// The machine took away what the service cannot do without. Routes and guard stay: nothing leaves in clear
+// until somebody (init, as a rule) starts the daemon again.
+void Service::give_up(const Event& event) {
+    report(event);
+    input(ike::CommandShutdown{});
+    stopping_ = true;
+    exit_status_ = exit_code::machine;
+    loop_.stop();
+}
+
+void Service::listen_on_configured_devices() {
+    std::vector<std::string> names;
+    for (const auto& device : configuration_.model->options.listen_devices) {
+        names.push_back(device.value);
+    }
+    if (names != ports_->devices().names()) {
+        ports_->set_devices(host::DeviceFilter(std::move(names)));
+        refresh_devices();
+    }
+}
+
 void Service::refresh_devices() {
     const auto change = ports_->devices().refresh();
     for (const auto& device : change.gone) {
@@ -292,6 +308,9 @@ void Service::refresh_devices() {
 }
 
 void Service::network_changed(const host::NetworkMonitor::Change& change) {
+    if (::if_nametoindex(plane_->device().c_str()) == 0) {
+        return give_up({EventCode::tun_gone, {}, {{"device", plane_->device()}}});
+    }
     refresh_devices();
     plane_->refresh();
     if (change.addresses) {
@@ -303,15 +322,22 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
 }
 
 control::Reply Service::reload() {
+    const auto refuse = [this](const std::string& why) {
+        const std::string text = fmt::format("{}; the old configuration stays in force", why);
+        report({EventCode::configuration_refused, {}, {{"text", text}}});
+        return control::Reply{control::Exit::unusable, text, {}, false, {}, {}};
+    };
     auto fresh = load_configuration(options_);
     if (!fresh) {
-        report({EventCode::configuration_refused, {}, {{"text", fresh.error().text()}}});
-        return {control::Exit::unusable,
-                fmt::format("{}; the old configuration stays in force", fresh.error().text()),
-                {},
-                false,
-                {},
-                {}};
+        return refuse(fresh.error().text());
+    }
+    // That every connection was switched off is a wish; that each of them is refused is a slip.
+    const auto& remarks = fresh->model->remarks;
+    const auto slip = std::find_if(remarks.begin(), remarks.end(), [](const config::Remark& remark) {
+        return remark.severity == config::Severity::error;
+    });
+    if (fresh->model->peers.empty() && slip != remarks.end()) {
+        return refuse(slip->text());
     }
     fresh->model->keep_reqids(*configuration_.model);
     configuration_ = std::move(*fresh);
@@ -325,14 +351,7 @@ control::Reply Service::reload() {
             reply.details.push_back(event.text());
         }
     }
-    std::vector<std::string> names;
-    for (const auto& device : model.options.listen_devices) {
-        names.push_back(device.value);
-    }
-    if (names != ports_->devices().names()) {
-        ports_->set_devices(host::DeviceFilter(std::move(names)));
-        refresh_devices();
-    }
+    listen_on_configured_devices();
     if (auto applied = apply_policies(); !applied) {
         reply.exit = control::Exit::no;
         reply.message = applied.error().text();
@@ -368,6 +387,11 @@ void Service::outcome(const ike::CommandOutcome& ended) {
     for (const auto& one : heard) {
         control_.reply(one->connection, control::reply_to(ended));
     }
+}
+
+// Whoever hung up does not wait any more.
+void Service::forget(ConnectionId connection) {
+    std::erase_if(waiting_, [connection](const auto& one) { return one->connection == connection; });
 }
 
 template <class Command>

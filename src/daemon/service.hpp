@@ -40,6 +40,8 @@ class Service {
     /// Deletes are sent, routes and guard removed (unless they are to stay: control::Stop); then the loop is
     /// stopped.
     void stop(const std::string& why, bool stay_closed = false);
+    /// What the program ends with once the loop has stopped (exit_code).
+    [[nodiscard]] int exit_status() const { return exit_status_; }
 
  private:
     /// ESP in UDP leaves by the NAT-T sockets.
@@ -77,8 +79,11 @@ class Service {
     template <class Command>
     void command(ConnectionId connection, const std::string& name, bool up, bool wait,
                  unsigned timeout_seconds);
+    void forget(ConnectionId connection);
     void report(const Event& event);
+    void give_up(const Event& event);
     void network_changed(const host::NetworkMonitor::Change& change);
+    void listen_on_configured_devices();
     void refresh_devices();
     [[nodiscard]] Result<void> apply_policies();
     [[nodiscard]] control::Reply status() const;
@@ -105,6 +110,7 @@ class Service {
     std::deque<ike::Input> inputs_;
     bool pumping_ = false;
     bool stopping_ = false;
+    int exit_status_ = 0;
     std::vector<std::unique_ptr<Waiting>> waiting_;
     std::vector<esp::Arrival> arrivals_;
     host::Worker worker_;  ///< last: its thread ends before anything it could post about goes

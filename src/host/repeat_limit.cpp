@@ -5,10 +5,6 @@
 namespace causeway::host {
 
 bool RepeatLimit::admit(Instant now, const Event& event) {
-    // Errors, and what a person waits for, are rare by nature and never held back.
-    if (event.level() >= Level::error) {
-        return true;
-    }
     Key key{event.code, event.subject};
     if (runs_.size() >= rule_.kinds && !runs_.contains(key)) {
         key = {EventCode::log_suppressed, {}};

@@ -84,7 +84,8 @@ class Causeway:
     def start(self):
         self.process = self.lab.start(self.namespace, os.path.join(self.programs, "causewayd"), "--config", self.config,
                                       "--control", self.socket, *self.options, log=self.log)
-        wait(lambda: not self.process.alive() or self.tool("version", check=False).returncode == 0,
+        # `version` is an answer of the tool alone when no daemon runs.
+        wait(lambda: not self.process.alive() or "not running" not in self.tool("version").stdout,
              f"causewayd in {self.namespace} answers")
         if not self.process.alive():
             raise LabError(f"causewayd in {self.namespace} ended: {self.process.output().strip()}")
