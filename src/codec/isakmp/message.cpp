@@ -16,6 +16,11 @@ Cookie read_cookie(Reader& reader) {
     return cookie;
 }
 
+bool is_alignment(ByteView rest, std::size_t whole) {
+    return rest.size() < 4 && whole % 4 == 0 &&
+           std::ranges::all_of(rest, [](auto octet) { return octet == 0; });
+}
+
 }  // namespace
 
 Result<Header> decode_header(ByteView datagram) {
@@ -60,7 +65,9 @@ Result<Chain> decode_payloads(PayloadType first, ByteView octets, Trailing trail
         chain.octets += length;
         type = next;
     }
-    if (trailing == Trailing::none && reader.left() != 0) {
+    // The ISAKMP header is a multiple of 4 itself.
+    if (trailing == Trailing::none && reader.left() != 0 &&
+        !is_alignment(octets.last(reader.left()), octets.size())) {
         return fail(Errc::malformed, fmt::format("{} octets behind the last payload", reader.left()));
     }
     return chain;

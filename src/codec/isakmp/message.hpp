@@ -46,7 +46,8 @@ inline constexpr std::size_t max_payloads = 64;
 /// the end, more than max_payloads: error. Unknown types are split all the same: meaning is the caller's
 /// matter.
 enum class Trailing {
-    none,     ///< clear messages: every octet belongs to a payload
+    none,     ///< clear messages: no payload data; up to 3 zero octets may round the length up to a multiple
+              ///< of 4 (libreswan's Aggressive Mode message 2 does)
     padding,  ///< decrypted messages: CBC padding, any content (RFC 2409 App. B: zero octets, peers differ)
 };
 struct Chain {

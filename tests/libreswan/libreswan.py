@@ -1,0 +1,48 @@
+"""causeway with libreswan 4.10 (pluto on a guest's kernel): Main Mode, PFS, modp2048, plain ESP; each calls once.
+
+modp1024 is compiled out of Debian's libreswan.
+
+libreswan.py PROGRAMS FOLDER-FOR-THE-PACKAGE [main|aggressive]
+"""
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "kernel")]
+
+from kernel_site import boot, plain_esp_carries  # noqa: E402
+
+from common import (LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Skip, check, run, uci, wait)  # noqa: E402
+from pluto import NotAvailable, Pluto, unpack  # noqa: E402
+
+
+def libreswan(lab, programs, folder, mode):
+    try:
+        root = unpack(os.path.abspath(folder))
+    except NotAvailable as reason:
+        raise Skip(str(reason)) from reason
+    guest = boot(lab)
+    suite = "aes128-sha1-modp2048" if mode == "main" else "aes256-sha2_256-modp2048"
+    peer = Pluto(guest, root, local=WAN_B, local_id=NAME_B, local_net=LAN_B, remote=WAN_A, remote_id=NAME_A,
+                 remote_net=LAN_A, suite=suite, aggressive=mode == "aggressive").start()
+    ours = suite.replace("sha2_256", "sha256")
+    config = {"ike": ours, "esp": ours, "mode": mode}
+    gateway = Causeway(lab, "gwA", programs, uci(**config)).start()
+    gateway.wait_up()
+    wait(peer.up, "pluto has the tunnel")
+    plain_esp_carries(lab, guest, "we-call.pcap")
+    gateway.stop()
+    wait(lambda: not peer.up(), "pluto has heard our delete")
+    gateway.write(uci(**config, tunnel_extra=["mode 'add'"]))
+    gateway.start()
+    peer.initiate()
+    gateway.wait_up()
+    check("INSTALLED" in gateway.status(), gateway.status)
+    plain_esp_carries(lab, guest, "pluto-calls.pcap")
+    peer.terminate()
+    wait(lambda: not gateway.up(), "the tunnel is down after pluto's delete")
+
+
+if __name__ == "__main__":
+    sys.exit(run(lambda lab: libreswan(lab, *sys.argv[1:4])))
