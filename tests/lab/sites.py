@@ -123,7 +123,7 @@ class StrongSwan:
 
     def __init__(self, lab, namespace, settings):
         """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
-        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on)."""
+        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level)."""
         self.lab = lab
         self.namespace = namespace
         self.folder = lab.path(f"{namespace}.strongswan")
@@ -135,7 +135,8 @@ class StrongSwan:
             else:
                 shutil.copy(source, f"{self.folder}/{name}")
         self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
-                         "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, **settings}
+                         "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2,
+                         **settings}
         self._configure()
         self.process = None
 
@@ -151,12 +152,9 @@ class StrongSwan:
   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
   retransmit_timeout = 1
   filelog { log { path = /run/charon.log
+    flush_line = yes
     default = 1
-    ike = 2
-    flush_line = yes } }
-}
-include strongswan.d/*.conf
-""")
+""" + f"    ike = {s['ike_log']} }} }}\n}}\ninclude strongswan.d/*.conf\n")
         with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
             file.write(f"""connections {{
   peer {{
