@@ -1,6 +1,8 @@
 // `--check-config`: what the daemon will do, in words.
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <set>
 
 #include "base/event.hpp"
 #include "config/load.hpp"
@@ -49,15 +51,48 @@ std::string_view loss_in_words(LossAction action) {
     return "";
 }
 
+/// "aes256 or aes128 with sha512 or sha1, modp1024" for a long list that has every combination;
+/// otherwise each proposal for itself.
+std::string joined(const std::vector<std::string>& proposals) {
+    std::vector<std::vector<std::string_view>> parts;  // distinct, for each place in the proposals
+    for (const auto& proposal : proposals) {
+        const auto words = split_words(proposal, "-");
+        if (parts.empty()) {
+            parts.resize(words.size());
+        }
+        if (words.size() != parts.size()) {
+            return fmt::format("{}", fmt::join(proposals, ", "));
+        }
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (std::ranges::find(parts[i], words[i]) == parts[i].end()) {
+                parts[i].push_back(words[i]);
+            }
+        }
+    }
+    std::size_t combinations = 1;
+    for (const auto& part : parts) {
+        combinations *= part.size();
+    }
+    const std::set<std::string_view> distinct(proposals.begin(), proposals.end());
+    if (proposals.size() < 5 || parts.size() < 2 || combinations != distinct.size()) {
+        return fmt::format("{}", fmt::join(proposals, ", "));
+    }
+    std::string text = fmt::format("{} with {}", fmt::join(parts[0], " or "), fmt::join(parts[1], " or "));
+    for (std::size_t i = 2; i < parts.size(); ++i) {
+        text += fmt::format(", {}", fmt::join(parts[i], " or "));
+    }
+    return text;
+}
+
 template <class Proposals>
 std::string proposals_in_words(const Proposals& proposals) {
-    std::string offered;
-    std::string accepted;
+    std::vector<std::string> offered;
+    std::vector<std::string> accepted;
     for (const auto& proposal : proposals) {
-        auto& list = proposal.offered ? offered : accepted;
-        list += fmt::format("{}{}", list.empty() ? "" : ", ", proposal.text());
+        (proposal.offered ? offered : accepted).push_back(proposal.text());
     }
-    return accepted.empty() ? offered : fmt::format("{}; accepted as well: {}", offered, accepted);
+    return accepted.empty() ? joined(offered)
+                            : fmt::format("{}; accepted as well: {}", joined(offered), joined(accepted));
 }
 
 std::string lifetime_in_words(const Lifetime& lifetime) {

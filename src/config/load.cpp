@@ -106,8 +106,19 @@ Format recognise(std::string_view text) {
             break;
         }
     }
-    // UCI's own words are followed by a name, never by a brace.
-    return text.starts_with("vpncfg") ? Format::vpncfg : Format::uci;
+    // Also behind prose, so that the reader of the right kind says what is wrong with it: no line of UCI
+    // starts with this word.
+    for (;;) {
+        if (text.starts_with("vpncfg") && text.substr(6, 1).find_first_not_of(" \t\r\n{") == text.npos) {
+            return Format::vpncfg;
+        }
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos) {
+            return Format::uci;
+        }
+        text.remove_prefix(end + 1);
+        text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    }
 }
 
 Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format) {

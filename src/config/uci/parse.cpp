@@ -7,6 +7,7 @@
 #include "base/event.hpp"
 #include "base/sort.hpp"
 #include "config/uci/line.hpp"
+#include "config/words.hpp"
 
 namespace causeway::config::uci {
 namespace {
@@ -48,13 +49,28 @@ class Parser {
     }
 
  private:
-    tl::unexpected<Error> refuse(std::string_view reason) {
-        auto at = line_.position(std::min(line_.pos, line_.filled()));
+    /// `reason` in libuci's words, `remedy` in ours: what was expected. The line and byte of the text are
+    /// libuci's, which often lie behind the culprit; the place is where to look.
+    tl::unexpected<Error> refuse(std::string_view reason, std::string remedy, Position at) {
         return fail(
             Error{Errc::malformed,
                   fmt::format("Parse error ({}) at line {}, byte {}", reason, line_.lines_read(), line_.pos),
-                  Place{nullptr, at.line, at.column},
-                  {}});
+                  Place{nullptr, at.line, at.column}, std::move(remedy)});
+    }
+    tl::unexpected<Error> refuse(std::string_view reason, std::string remedy) {
+        return refuse(reason, std::move(remedy), line_.position(std::min(line_.pos, line_.filled())));
+    }
+
+    static std::string no_keyword(std::string_view word) {
+        constexpr std::string_view keywords[] = {"package", "config", "option", "list"};
+        const auto bare = word.substr(0, word.find_first_of("\r\n"));
+        if (std::ranges::find(keywords, bare) != std::end(keywords)) {
+            return fmt::format("nothing follows '{}' on its line", bare);
+        }
+        if (const auto near = nearest(bare, keywords)) {
+            return fmt::format("did you mean '{}'?", *near);
+        }
+        return "a line starts with package, config, option or list, or is a comment with #";
     }
 
     void surprise(Position at, std::string what, std::string consequence, std::string remedy) {
@@ -97,13 +113,13 @@ class Parser {
             } else if (word == "list" || word == "l") {
                 CAUSEWAY_CHECK(option(end + 1, true));
             } else {
-                return refuse("invalid command");
+                return refuse("invalid command", no_keyword(word));
             }
         }
     }
 
     Result<> package(std::size_t arguments) {
-        CAUSEWAY_CHECK(enter(arguments, "package without name"));
+        CAUSEWAY_CHECK(enter(arguments, "package without name", "write package NAME"));
         CAUSEWAY_CHECK(argument(true, Argument::package));
         // A file of the configuration directory is named by its path; the statement is checked and has no
         // effect.
@@ -111,10 +127,11 @@ class Parser {
     }
 
     Result<> config(std::size_t arguments) {
-        CAUSEWAY_CHECK(enter(arguments, "config without name"));
+        CAUSEWAY_CHECK(enter(arguments, "config without name", "write config TYPE 'NAME'"));
         const auto type_at = CAUSEWAY_TRY(argument(true, Argument::text));
         if (!is_type(line_.string(type_at))) {
-            return refuse("invalid character in type field");
+            return refuse("invalid character in type field", "a type has no blanks and only ASCII characters",
+                          argument_at_);
         }
         const auto name_at = CAUSEWAY_TRY(argument(false, Argument::name));
         CAUSEWAY_CHECK(end_of_command());
@@ -124,7 +141,10 @@ class Parser {
         if (const auto known = by_name_.find(name); !name.empty() && known != by_name_.end()) {
             const auto& first = sections[known->second];
             if (first.type != type) {
-                return refuse("section of different type overwrites prior section with same name");
+                return refuse("section of different type overwrites prior section with same name",
+                              fmt::format("line {} has '{}' as a '{}'; give one of them another name",
+                                          first.at.line, name, printable(first.type, 40)),
+                              keyword_at_);
             }
             surprise(keyword_at_, fmt::format("section '{}' stands in line {} already", name, first.at.line),
                      "both are taken as one section", "join them, or give this one a name of its own");
@@ -142,9 +162,10 @@ class Parser {
 
     Result<> option(std::size_t arguments, bool is_list) {
         if (!in_section_) {
-            return refuse("option/list command found before the first section");
+            return refuse("option/list command found before the first section",
+                          "begin with a line like config remote 'NAME'");
         }
-        CAUSEWAY_CHECK(enter(arguments, "option without name"));
+        CAUSEWAY_CHECK(enter(arguments, "option without name", "write option NAME 'VALUE'"));
         const auto name_at = CAUSEWAY_TRY(argument(true, Argument::name));
         const auto value_at = CAUSEWAY_TRY(argument(false, Argument::text));
         const auto value_position = argument_at_;
@@ -196,9 +217,9 @@ class Parser {
         option.values.push_back(std::move(value));
     }
 
-    Result<> enter(std::size_t arguments, std::string_view reason) {
+    Result<> enter(std::size_t arguments, std::string_view reason, const char* remedy) {
         if (arguments > line_.filled()) {
-            return refuse(reason);
+            return refuse(reason, remedy);
         }
         line_.pos = arguments;
         return {};
@@ -217,12 +238,13 @@ class Parser {
         }
         if (line_.at(start) == '\0') {
             if (required) {
-                return refuse("insufficient arguments");
+                return refuse("insufficient arguments", "a word is missing behind the keyword", keyword_at_);
             }
             return start;
         }
         if (kind != Argument::text && !is_name(line_.string(start), kind == Argument::package)) {
-            return refuse("invalid character in name field");
+            return refuse("invalid character in name field",
+                          "a name has letters, digits and underscores only", argument_at_);
         }
         return start;
     }
@@ -230,7 +252,7 @@ class Parser {
     Result<> end_of_command() {
         const auto extra = CAUSEWAY_TRY(argument(false, Argument::text));
         if (!line_.string(extra).empty()) {
-            return refuse("too many arguments");
+            return refuse("too many arguments", "put a value that has blanks in quotes", argument_at_);
         }
         return {};
     }
@@ -274,8 +296,9 @@ class Parser {
 
     /// The NUL that ends a bare word takes the place of the ';', and with it goes the rest of the line.
     void lost_behind_semicolon() {
-        const auto lost = line_.string(line_.pos + 1);
-        if (std::ranges::all_of(lost, is_space)) {
+        const auto rest = line_.string(line_.pos + 1);
+        const auto lost = rest.substr(std::min(rest.find_first_not_of(" \t\r\n\v\f"), rest.size()));
+        if (lost.empty()) {
             return;
         }
         surprise(
@@ -285,10 +308,11 @@ class Parser {
     }
 
     Result<> single_quoted(std::size_t& to) {
+        const auto opened = line_.position(line_.pos);
         ++line_.pos;
         while (line_.current() != '\'') {
             if (line_.current() == '\0') {
-                CAUSEWAY_CHECK(continued("EOF with unterminated '"));
+                CAUSEWAY_CHECK(continued("EOF with unterminated '", opened));
             } else {
                 copy(to);
             }
@@ -298,10 +322,11 @@ class Parser {
     }
 
     Result<> double_quoted(std::size_t& to) {
+        const auto opened = line_.position(line_.pos);
         ++line_.pos;
         while (line_.current() != '"') {
             if (line_.current() == '\0') {
-                CAUSEWAY_CHECK(continued("EOF with unterminated \""));
+                CAUSEWAY_CHECK(continued("EOF with unterminated \"", opened));
             } else if (line_.current() != '\\' || backslash()) {
                 copy(to);
             }
@@ -310,10 +335,13 @@ class Parser {
         return {};
     }
 
-    Result<> continued(std::string_view reason) {
+    Result<> continued(std::string_view reason, Position opened) {
         line_.extend();
         if (line_.current() == '\0') {
-            return refuse(reason);
+            return refuse(reason,
+                          fmt::format("the quote that opens in line {}, column {} is not closed", opened.line,
+                                      opened.column),
+                          opened);
         }
         return {};
     }

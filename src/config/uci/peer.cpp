@@ -260,9 +260,7 @@ class PeerReader {
             peer_.lifetime.seconds = in_seconds(lifetime->value);
             peer_.lifetime_place = lifetime->place;
         } else if (const auto rekey = remote_.duration("rekeytime", shortest_lifetime, longest_lifetime)) {
-            // overtime may be a percentage; it is a tenth by default.
-            const auto more = remote_.duration("overtime", Duration{}, longest_lifetime);
-            peer_.lifetime.seconds = in_seconds(rekey->value + (more ? more->value : rekey->value / 10));
+            peer_.lifetime.seconds = in_seconds(rekey->value + overtime(rekey->value));
             peer_.lifetime_place = rekey->place;
         }
         const auto tries =
@@ -282,6 +280,20 @@ class PeerReader {
                                 "write a number");
             }
         }
+    }
+
+    /// A duration, or a percentage of the time until rekeying; swanctl's default is a tenth.
+    [[nodiscard]] Duration overtime(Duration rekey) const {
+        const auto text = remote_.text("overtime");
+        if (text && text->value.ends_with('%')) {
+            const auto percent =
+                parse_number(std::string_view(text->value).substr(0, text->value.size() - 1));
+            if (percent && *percent <= 100) {
+                return rekey * static_cast<int>(*percent) / 100;
+            }
+        }
+        const auto more = remote_.duration("overtime", Duration{}, longest_lifetime);
+        return more ? more->value : rekey / 10;
     }
 
     void liveness() {
@@ -372,7 +384,8 @@ class PeerReader {
         }
         if (peer_.tunnels.empty()) {
             refuse(remote_.place(), fmt::format("{} has no usable tunnel", remote_.title()),
-                   "add 'list tunnel' with the name of a 'config tunnel' section");
+                   sections_.empty() ? "add 'list tunnel' with the name of a 'config tunnel' section"
+                                     : "mend its tunnels, whose errors are told beside this one");
         }
     }
 

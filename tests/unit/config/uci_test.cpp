@@ -56,6 +56,24 @@ TEST(UciGrammar, AcceptedAsLibuciAcceptsIt) {
         {"config a n\nlist x ''\n", "n:x[]=;"},
         {"package p\nconfig a n\n", "n:"},
         {"config a ''\noption x y\n", "a:x=y;"},
+        {"config a n\noption q \"v\" ; option r s\n", "n:q=v;r=s;"},
+        {"config a n\noption x a;b\n", "n:x=a;"},
+        {"config a b; option x y\n", "b:"},
+        {"config a n\noption x \"a\\nb\"\n", "n:x=anb;"},
+        {"config a n\noption x 'a\\nb'\n", "n:x=a\\nb;"},
+        {"config a n\noption x \"a\\\nb\"\n", "n:x=ab;"},
+        {"config a n\noption x a\\", "n:x=a;"},
+        {"config a n\noption x 'a\rb'\n", "n:x=a\rb;"},
+        {"config a n\n\v\f option x y\n", "n:x=y;"},
+        {"config\ta\tn\noption\tx\ty\n", "n:x=y;"},
+        {"config 'a' 'n'\noption 'x' y\n", "n:x=y;"},
+        {"config a 1\noption 2 y\n", "1:2=y;"},
+        {"config a!/(~ n\n", "n:"},
+        {"package p-q\nconfig a n\n", "n:"},
+        {"config a n\noption x $HOME\n", "n:x=$HOME;"},
+        {"config a n\noption x \xC3\xA9\n", "n:x=\xC3\xA9;"},
+        {"config a n\noption x 1\noption x ''\n", "n:x=1;"},
+        {"config a n\nlist x\nlist x 1\n", "n:x[]=|1;"},
         {"", ""},
         {"# only a comment\n", ""},
     };
@@ -64,32 +82,105 @@ TEST(UciGrammar, AcceptedAsLibuciAcceptsIt) {
     }
 }
 
-TEST(UciGrammar, RefusedAsLibuciRefusesIt) {
-    const char* cases[] = {
-        "'config' a\n",
-        "config a n\noption x 'y\n",
-        "config a n\noption x \"y\n",
-        "option x y\n",
-        "list x y\n",
-        "config a n\noptoin x y\n",
-        "config a n m\n",
-        "config a n\noption x y z\n",
-        "config a n-m\n",
-        "config a n\noption x-y z\n",
-        "config\n",
-        "\xEF\xBB\xBF"
-        "config a n\n",
-        "config a n\nconfig b n\n",
-        "Config a n\n",
-        "config a n\n...\n",
+// Line and byte follow from libuci's file.c: line ends read so far, and how far its buffer was consumed.
+TEST(UciGrammar, RefusedInLibucisWords) {
+    const Case cases[] = {
+        {"'config' a\n", "Parse error (invalid command) at line 1, byte 0"},
+        {"Config a n\n", "Parse error (invalid command) at line 1, byte 0"},
+        {"option\n", "Parse error (invalid command) at line 1, byte 0"},
+        {"\xEF\xBB\xBF"
+         "config a n\n",
+         "Parse error (invalid command) at line 1, byte 0"},
+        {"config a n\n\toptoin x y\n", "Parse error (invalid command) at line 2, byte 1"},
+        {"config a n\n...\n", "Parse error (invalid command) at line 2, byte 0"},
+        {"config a n\noption x y ; foo\n", "Parse error (invalid command) at line 2, byte 12"},
+        {";\n", "Parse error (invalid command) at line 1, byte 0"},
+        {"config a n\noption x 'y\nz\n", "Parse error (EOF with unterminated ') at line 3, byte 14"},
+        {"config a n\noption x \"y\n", "Parse error (EOF with unterminated \") at line 2, byte 12"},
+        {"option x y\n",
+         "Parse error (option/list command found before the first section) at line 1, byte 0"},
+        {"package p\nlist x y\n",
+         "Parse error (option/list command found before the first section) at line 2, byte 0"},
+        {"config \n", "Parse error (insufficient arguments) at line 1, byte 8"},
+        {"config", "Parse error (config without name) at line 0, byte 0"},
+        {"package", "Parse error (package without name) at line 0, byte 0"},
+        {"config a n\noption", "Parse error (option without name) at line 1, byte 0"},
+        {"config a n\noption \n", "Parse error (insufficient arguments) at line 2, byte 8"},
+        {"config a n m\n", "Parse error (too many arguments) at line 1, byte 13"},
+        {"config a n\noption x y z\n", "Parse error (too many arguments) at line 2, byte 13"},
+        {"package a b\n", "Parse error (too many arguments) at line 1, byte 12"},
+        {"config a n-m\n", "Parse error (invalid character in name field) at line 1, byte 13"},
+        {"config a n\noption x-y z\n", "Parse error (invalid character in name field) at line 2, byte 11"},
+        {"config 'a b'\n", "Parse error (invalid character in type field) at line 1, byte 13"},
+        {"config a n\nconfig b n\n",
+         "Parse error (section of different type overwrites prior section with same name) at line 2, byte "
+         "11"},
     };
-    for (const char* text : cases) {
-        const auto document = parse(text);
-        ASSERT_FALSE(document.has_value()) << text;
-        EXPECT_NE(document.error().what.find("Parse error ("), std::string::npos) << document.error().what;
-        EXPECT_NE(document.error().what.find(") at line "), std::string::npos) << document.error().what;
-        EXPECT_GE(document.error().place.line, 1U) << text;
+    for (const auto& one : cases) {
+        EXPECT_EQ(flat(one.text), one.expected) << one.text;
     }
+}
+
+TEST(UciGrammar, AnErrorNamesThePlaceAndTheChange) {
+    const Case cases[] = {
+        {"config a n\n\toptoin x y\n", "2:2 did you mean 'option'?"},
+        {"config a n\n...\n",
+         "2:1 a line starts with package, config, option or list, or is a comment with #"},
+        {"config a n\n option\n", "2:2 nothing follows 'option' on its line"},
+        {"config a n\noption x 'y\nz\n", "2:10 the quote that opens in line 2, column 10 is not closed"},
+        {"config a n\noption x y z\n", "2:12 put a value that has blanks in quotes"},
+        {"config a n-m\n", "1:10 a name has letters, digits and underscores only"},
+        {"config a n\n config b n\n", "2:2 line 1 has 'n' as a 'a'; give one of them another name"},
+        {"\n option x y\n", "2:2 begin with a line like config remote 'NAME'"},
+    };
+    for (const auto& one : cases) {
+        const auto document = parse(one.text);
+        ASSERT_FALSE(document.has_value()) << one.text;
+        const auto& error = document.error();
+        EXPECT_EQ(fmt::format("{}:{} {}", error.place.line, error.place.column, error.remedy), one.expected);
+    }
+}
+
+// What libuci does without a word is told.
+TEST(UciGrammar, WhatGetsLostIsTold) {
+    const Case cases[] = {
+        {"config a b; option x y\n", "1: a ';' directly behind a bare word: 'option x y' behind it is lost"},
+        {"config a n\noption x a;b\n", "2: a ';' directly behind a bare word: 'b' behind it is lost"},
+        {"config a n\noption k foo#bar\n",
+         "2: a '#' in the middle of a word starts a comment: the value ends before it"},
+        {"config a n\noption x\n", "2: option 'x' has no value: the line has no effect"},
+        {"config a n\noption x 1\noption x 2\n",
+         "3: option 'x' stands in line 2 already: this later one counts"},
+        {"config a n\noption x 1\nlist x 2\n",
+         "3: list 'x' follows an option of the same name in line 2: both values form one list"},
+        {"config a n\nconfig a n\n",
+         "2: section 'n' stands in line 1 already: both are taken as one section"},
+        {"config a n\noption x '1\n2'\n", "2: the value of 'x' spans lines 2 to 3: all of it is one value"},
+    };
+    for (const auto& one : cases) {
+        const auto document = parse(one.text);
+        ASSERT_TRUE(document.has_value()) << one.text;
+        ASSERT_EQ(document->surprises.size(), 1U) << one.text;
+        const auto& told = document->surprises[0];
+        EXPECT_EQ(fmt::format("{}: {}: {}", told.at.line, told.what, told.consequence), one.expected);
+    }
+}
+
+TEST(UciGrammar, ANulOctetTruncatesItsLine) {
+    using namespace std::string_literals;
+    EXPECT_EQ(flat("config a n\noption x 'y'\0 z z z\n"s), "n:x=y;");
+    // The line end is lost as well, so libuci appends the next line.
+    EXPECT_EQ(flat("config a n\noption x 'y'\0 z z z\n-z\n"s), "n:x=y-z;");
+    const auto document = parse("config a n\noption x 'y'\0 z\n"s);
+    ASSERT_TRUE(document);
+    ASSERT_EQ(document->surprises.size(), 1U);
+    EXPECT_EQ(document->surprises[0].what, "a NUL octet");
+}
+
+TEST(UciGrammar, LongLinesAndValuesAreWhole) {
+    const std::string value(100000, 'v');
+    EXPECT_EQ(flat("config a n\noption x '" + value + "'\n"), "n:x=" + value + ";");
+    EXPECT_NE(flat(std::string(max_text + 1, '\n')).find("more than the"), std::string::npos);
 }
 
 TEST(UciGrammar, AnonymousSectionsHaveLibucisNames) {

@@ -1,0 +1,2 @@
+config a n
+option x y ; foo
