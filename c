@@ -1,2 +1,0 @@
-config a n
-option x y ; foo
