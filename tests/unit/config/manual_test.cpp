@@ -1,0 +1,48 @@
+// docs/configuration.md shows the tables that the readers use; CAUSEWAY_ACCEPT=1 writes them anew.
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+#include "config/uci/options.hpp"
+#include "config/vpncfg/keys.hpp"
+
+namespace causeway::config {
+namespace {
+
+std::string with_table(const std::string& page, const std::string& marker, const std::string& table) {
+    const auto begin = page.find("<!-- " + marker);
+    EXPECT_NE(begin, std::string::npos) << marker;
+    const auto after = page.find("-->\n", begin) + 4;
+    const auto end = page.find("<!-- end -->", after);
+    EXPECT_NE(end, std::string::npos) << marker;
+    return page.substr(0, after) + "\n" + table + "\n" + page.substr(end);
+}
+
+TEST(Manual, TablesAreThoseOfTheReaders) {
+    const std::string path = std::string(CAUSEWAY_SOURCE_DIR) + "/docs/configuration.md";
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    std::string page = with_table(text.str(), "uci options", uci::option_table_text());
+    page = with_table(page, "vpncfg keys", vpncfg::key_table_text());
+    page = with_table(page, "vpncfg strategies", vpncfg::strategy_table_text());
+    if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
+        std::ofstream(path) << page;
+        return;
+    }
+    EXPECT_EQ(text.str(), page)
+        << "docs/configuration.md is behind the code; CAUSEWAY_ACCEPT=1 writes it anew";
+}
+
+TEST(Manual, EveryOptionHasAMeaning) {
+    for (const auto& rule : uci::option_table()) {
+        EXPECT_FALSE(rule.meaning.empty()) << rule.name;
+        EXPECT_NE(rule.known_to, 0U) << rule.name;
+    }
+    for (const auto& rule : vpncfg::key_table()) {
+        EXPECT_TRUE(!rule.meaning.empty() || rule.use == vpncfg::Use::kept) << rule.name;
+    }
+}
+
+}  // namespace
+}  // namespace causeway::config
