@@ -102,6 +102,8 @@ class Engine::Impl {
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
     void start_lookup(PeerRun& peer);
+    /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
+    [[nodiscard]] static bool can_be_called(const PeerRun& peer);
     void local_address_gone(PeerRun& peer, const IpAddress& address);
     void attempt_failed(PeerRun& peer, const std::string& why);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);

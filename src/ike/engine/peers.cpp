@@ -200,22 +200,33 @@ void Engine::Impl::on(LookupDone&& done) {
     }
     if (usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) &&
         (!peer->next_attempt || *peer->next_attempt <= now_)) {
-        const bool needed = std::any_of(peer->tunnels.begin(), peer->tunnels.end(),
-                                        [](const auto& tunnel) { return tunnel->wanted; });
+        const bool needed = std::any_of(peer->tunnels.begin(), peer->tunnels.end(), [](const auto& tunnel) {
+            return tunnel->wanted || tunnel->rekey_due;
+        });
         if (needed) {
             start_phase1(*peer, peer->paths[peer->path % peer->paths.size()], std::nullopt);
         }
     }
 }
 
+bool Engine::Impl::can_be_called(const PeerRun& peer) {
+    return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {
+        return !std::holds_alternative<config::AnyAddress>(address.value);
+    });
+}
+
 void Engine::Impl::start_lookup(PeerRun& peer) {
-    if (peer.lookup_pending || peer.config->addresses.empty()) {
+    if (peer.lookup_pending) {
         return;
     }
-    const auto& address = peer.config->addresses[peer.address % peer.config->addresses.size()].value;
-    if (std::holds_alternative<config::AnyAddress>(address)) {
+    const auto& addresses = peer.config->addresses;
+    if (!can_be_called(peer)) {
         return;
     }
+    while (std::holds_alternative<config::AnyAddress>(addresses[peer.address % addresses.size()].value)) {
+        ++peer.address;
+    }
+    const auto& address = addresses[peer.address % addresses.size()].value;
     peer.lookup_pending = true;
     peer.lookup_started = now_;
     peer.next_lookup.reset();
@@ -236,6 +247,7 @@ void Engine::Impl::pursue(PeerRun& peer) {
         phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
         if (((tunnel->wanted && down) || tunnel->rekey_due) && !has_exchange_for(peer, *tunnel) &&
             (!tunnel->next_attempt || *tunnel->next_attempt <= now_)) {
+            tunnel->next_attempt.reset();  // its time has come; a deadline in the past would fire for ever
             due.push_back(tunnel.get());
         }
     }
@@ -256,10 +268,11 @@ void Engine::Impl::pursue(PeerRun& peer) {
         }
         return;
     }
-    if (!phase1_needed || phase1_pending(peer, false) || peer.lookup_pending ||
+    if (!phase1_needed || !can_be_called(peer) || phase1_pending(peer, false) || peer.lookup_pending ||
         (peer.next_attempt && *peer.next_attempt > now_)) {
         return;
     }
+    peer.next_attempt.reset();
     start_lookup(peer);
 }
 
@@ -345,10 +358,7 @@ void Engine::Impl::on(CommandUp&& command) {
         one.tunnel->next_attempt.reset();
         one.peer->next_attempt.reset();
         pursue(*one.peer);
-        const bool only_waits = std::all_of(
-            one.peer->config->addresses.begin(), one.peer->config->addresses.end(),
-            [](const auto& address) { return std::holds_alternative<config::AnyAddress>(address.value); });
-        if (only_waits && usable_sa(*one.peer) == nullptr) {
+        if (!can_be_called(*one.peer) && usable_sa(*one.peer) == nullptr) {
             command_failed(*one.peer, one.tunnel, "the peer has no address: only it can begin");
         }
     }

@@ -429,21 +429,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
             {"nat", done.progress.nat.any() ? "NAT traversal" : "no NAT"},
             {"rekey", sa.rekey_at ? fmt::format("{:.0f} s", seconds_of(*sa.rekey_at - now_)) : "never"}});
     if (done.initial_contact) {
-        report(EventCode::initial_contact, peer.name, {{"remote_id", done.remote_id.text()}});
-        // RFC 2407 4.6.3.3. What was begun after this exchange belongs to the new life of the peer.
-        for (auto& other : sas_) {
-            if (other.get() != &sa && other->peer == &peer && !other->dead && other->created < sa.created) {
-                close_ike_sa(*other, "the peer starts afresh", false);
-            }
-        }
-        for (auto& tunnel : peer.tunnels) {
-            const auto children = tunnel->sas;
-            for (const auto& child : children) {
-                if (child.established < sa.created) {
-                    remove_child(peer, *tunnel, child.pair->id, "the peer starts afresh", false);
-                }
-            }
-        }
+        initial_contact(sa);
     }
     supersede(sa);
     if (peer.paths.empty() || std::none_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
@@ -453,12 +439,11 @@ void Engine::Impl::on_established(IkeSa& sa) {
         peer.paths.insert(peer.paths.begin(), Path{sa.remote.address, sa.local.address});
         peer.path = 0;
     }
-    if (!sa.initiator) {
-        // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
-        for (auto& tunnel : peer.tunnels) {
-            if (tunnel->wanted && tunnel->carrier() == nullptr) {
-                tunnel->next_attempt = now_ + std::chrono::seconds(3);
-            }
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
+            // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
+            tunnel->next_attempt =
+                sa.initiator ? std::nullopt : std::optional(now_ + std::chrono::seconds(3));
         }
     }
     pursue(peer);

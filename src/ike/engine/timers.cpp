@@ -53,7 +53,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
                 maybe(child.remove_at);
             }
         }
-        if (waits && wanted) {
+        if (waits && wanted && can_be_called(*peer)) {
             maybe(peer->next_attempt);
         }
     }
