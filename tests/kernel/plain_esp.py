@@ -12,6 +12,13 @@ from kernel_site import boot, plain_esp_carries
 from common import LAN_A, LAN_B, NAME_A, NAME_B, Causeway, Skip, StrongSwan, check, run, uci, wait
 
 PLUGINS = "random nonce openssl kernel-netlink socket-default vici"
+RECIPE = {"ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024"}
+# Ciphers that the guest's kernel has from nobody of us: key sizes, truncations, GCM's salt and nonce.
+FURTHER = (
+    {"ike": "aes128-sha256-modp2048", "esp": "aes128-sha256-modp2048"},
+    {"ike": "aes256-sha512-modp1024", "esp": "aes256-sha512-modp1024"},
+    {"ike": "aes256-sha1-modp1024", "esp": "aes256gcm16-modp1024"},
+)
 
 
 class GuestStrongSwan(StrongSwan):
@@ -22,12 +29,21 @@ class GuestStrongSwan(StrongSwan):
         self.guest = guest
 
     def start(self):
-        shutil.copytree(self.folder, os.path.join(self.guest.folder, "etc"), symlinks=True)
-        self.guest.run(f"rm -rf /.out/etc/run; cp -a /.out/etc/. /etc; ln -s /.out/charon.log /run/charon.log; "
-                       f"{self.CHARON} > /.out/charon.out 2>&1 &")
+        self._take_over()
+        self.guest.run(f"ln -s /.out/charon.log /run/charon.log; {self.CHARON} > /.out/charon.out 2>&1 &")
         wait(lambda: self.guest.run("test -S /run/charon.vici", check=False)[0] == 0, "charon listens in the guest", 40)
         self.swanctl("--load-all")
         return self
+
+    def _take_over(self):
+        shutil.copytree(self.folder, os.path.join(self.guest.folder, "etc"), symlinks=True, dirs_exist_ok=True)
+        self.guest.run("rm -rf /.out/etc/run; cp -a /.out/etc/. /etc")
+
+    def change(self, **settings):
+        self.settings.update(settings)
+        self._configure()
+        self._take_over()
+        self.swanctl("--load-all")
 
     def swanctl(self, *words, check=True, seconds=60):
         return self.guest.program("swanctl", *words, check=check, seconds=seconds)
@@ -47,16 +63,15 @@ def plain_esp(lab, programs):
         if not os.path.exists(needed):
             raise Skip(f"{needed} is not installed (tools/install strongswan)")
     guest = boot(lab)
-    suites = {"ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024"}
     peer = GuestStrongSwan(lab, guest, {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
-                                        "remote_ts": LAN_A, "remote_addrs": NAME_A, **suites}).start()
-    gateway = Causeway(lab, "gwA", programs, uci(**suites)).start()
+                                        "remote_ts": LAN_A, "remote_addrs": NAME_A, **RECIPE}).start()
+    gateway = Causeway(lab, "gwA", programs, uci(**RECIPE)).start()
     gateway.wait_up()
     has_plain_tunnel(peer)
     plain_esp_carries(lab, guest, "we-call.pcap")
     gateway.stop()
     wait(lambda: not peer.up(), "charon has heard our delete")
-    gateway.write(uci(**suites, tunnel_extra=["mode 'add'"]))
+    gateway.write(uci(**RECIPE, tunnel_extra=["mode 'add'"]))
     gateway.start()
     peer.initiate()
     gateway.wait_up()
@@ -64,6 +79,16 @@ def plain_esp(lab, programs):
     plain_esp_carries(lab, guest, "charon-calls.pcap")
     peer.swanctl("--terminate", "--ike", "peer")
     wait(lambda: not gateway.up(), "the tunnel is down after charon's delete")
+    for suites in FURTHER:
+        gateway.stop()
+        peer.change(**suites)
+        gateway.write(uci(**suites))
+        gateway.start()
+        gateway.wait_up()
+        has_plain_tunnel(peer)
+        print(suites["esp"], end=": ")
+        plain_esp_carries(lab, guest, suites["esp"] + ".pcap")
+    gateway.stop()
 
 
 if __name__ == "__main__":
