@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 
@@ -149,6 +150,9 @@ def main():
     story = Story(options.json)
     lab = None
     ping_ms = None
+    # A demo that is told to end takes everything away, as one that is interrupted does.
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, signal.default_int_handler)
     try:
         if options.end:
             laboratory.end(options.end)

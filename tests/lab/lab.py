@@ -21,7 +21,7 @@ class LabError(Exception):
     """What did not work, in words for the person who ran the test."""
 
 
-def _digits(number):
+def digits(number):
     letters = "0123456789abcdefghijklmnopqrstuvwxyz"
     text = ""
     while True:
@@ -68,14 +68,14 @@ def sweep():
         _clear(prefix)
 
 
-def _namespaces(prefix):
+def namespaces(prefix):
     with contextlib.suppress(OSError):
         return [name for name in os.listdir("/run/netns") if name.startswith(prefix + "-")]
     return []
 
 
 def _clear(prefix):
-    for name in _namespaces(prefix):
+    for name in namespaces(prefix):
         listed = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True)
         for pid in listed.stdout.split():
             with contextlib.suppress(ProcessLookupError, ValueError):
@@ -97,7 +97,7 @@ class Lab:
         if os.geteuid() != 0:
             raise LabError("network namespaces need root")
         sweep()
-        self.prefix = f"cw{label}{_digits(os.getpid())}"
+        self.prefix = f"cw{label}{digits(os.getpid())}"
         self.folder = os.path.join(STATE, self.prefix)
         os.makedirs(self.folder, mode=0o700)
         self._own(kept=False)
@@ -186,7 +186,7 @@ class Lab:
         self.hosts = self.path("hosts")
         self.names = {}
         self.publish(names, reload=False)
-        for full in _namespaces(self.prefix):
+        for full in namespaces(self.prefix):
             with open(f"/etc/netns/{full}/resolv.conf", "w") as file:
                 file.write(f"nameserver {address}\n")
         self.dns = self.start(namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",

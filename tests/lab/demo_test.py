@@ -1,0 +1,174 @@
+"""The demo as people run it: with every option, two at once, left running and ended, and after a run that was killed.
+
+demo_test.py PROGRAMS CASE | demo_test.py --list
+"""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import lab as laboratory  # noqa: E402
+from lab import LabError, wait  # noqa: E402
+from sites import StrongSwan  # noqa: E402
+
+SKIPPED = 77
+SECONDS = 100
+DEMO = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo.py")]
+
+
+def begin(programs, *options, **how):
+    return subprocess.Popen([*DEMO, "--programs", programs, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, **how)
+
+
+def finish(demo):
+    """What it printed; LabError unless it went well and left nothing behind."""
+    try:
+        out, err = demo.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        demo.terminate()
+        out, err = demo.communicate()
+        raise LabError(f"the demo does not end: {out}{err}") from None
+    if demo.returncode != 0:
+        raise LabError(f"the demo ended with {demo.returncode}:\n{out}{err}")
+    return out, err
+
+
+def prefix_of(demo):
+    """What its lab is called; the same as in lab.py."""
+    return "cwdemo" + laboratory.digits(demo.pid)
+
+
+def traces(prefix):
+    """Namespaces, files and processes of one lab that are still there."""
+    found = [name for name in laboratory.namespaces(prefix)]
+    found += [path for path in (os.path.join(laboratory.STATE, prefix),) if os.path.exists(path)]
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            if f"/{prefix}/".encode() in file.read():
+                found.append(f"process {pid}")
+    return found
+
+
+def check(condition, otherwise):
+    if not condition:
+        raise LabError(otherwise)
+
+
+def told_as_json(programs, *options):
+    demo = begin(programs, "--json", *options)
+    out, _ = finish(demo)
+    lines = [json.loads(line) for line in out.splitlines()]
+    for line in lines[:-1]:
+        check(set(line) == {"step", "ok", "seconds"} and line["ok"] is True, f"not a step that went well: {line}")
+    check(len(lines) >= 9, f"only {len(lines)} lines")
+    check(set(lines[-1]) == {"ok", "seconds", "ping_ms"} and lines[-1]["ok"] is True, f"a wrong last line: {lines[-1]}")
+    check(lines[-1]["ping_ms"] > 0, f"no round trip: {lines[-1]}")
+    check(not traces(prefix_of(demo)), f"left behind: {traces(prefix_of(demo))}")
+
+
+def told_in_words(programs):
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "wan.pcap")
+        out, _ = finish(begin(programs, "--pcap", file))
+        check("✘" not in out and out.count("✔") >= 9, out)
+        check(re.search(r"ipsec-site2site_lan\[\d+\]: ESTABLISHED .*203\.0\.113\.56\[localsite\.dyndns\.org\]"
+                        r"\.\.\.198\.51\.100\.112\[remotesite\.dyndns\.org\]", out), f"not the recipe's status line: {out}")
+        decoded = subprocess.run([os.path.join(programs, "causeway"), "decode", file], capture_output=True, text=True,
+                                 timeout=SECONDS)
+        check(decoded.returncode == 0 and "Main Mode" in decoded.stdout, f"not decoded: {decoded.stdout}{decoded.stderr}")
+
+
+def two_at_once(programs):
+    for demo in [begin(programs), begin(programs)]:
+        finish(demo)
+
+
+def kept_and_ended(programs):
+    demo = begin(programs, "--keep")
+    out, _ = finish(demo)
+    prefix = prefix_of(demo)
+    try:
+        said = re.search(r"ping \S+", out), re.search(r"--end (\S+)", out)
+        check(all(said), f"no way to look around or to end it: {out}")
+        check(said[1].group(1) == prefix, f"its name is {prefix}, not {said[1].group(1)}")
+        # A later run is none of its business, and does not take it away.
+        finish(begin(programs))
+        ping = subprocess.run(["ip", "netns", "exec", prefix + "-lanA", *said[0].group(0).split(), "-c", "3", "-i", "0.1"],
+                              capture_output=True, text=True)
+        check(" 0% packet loss" in ping.stdout, f"the kept tunnel carries nothing: {ping.stdout}{ping.stderr}")
+    finally:
+        finish(subprocess.Popen([*DEMO, "--end", prefix], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    check(not traces(prefix), f"left behind: {traces(prefix)}")
+    again = subprocess.run([*DEMO, "--end", prefix], capture_output=True, text=True)
+    check(again.returncode == 1 and prefix in again.stdout, f"ended twice: {again.returncode} {again.stdout}")
+
+
+def after_a_kill(programs):
+    demo = begin(programs)
+    prefix = prefix_of(demo)
+    wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "gwA's causewayd runs", SECONDS)
+    demo.send_signal(signal.SIGKILL)
+    demo.communicate()
+    check(traces(prefix), "a killed run left nothing: this test tests nothing")
+    finish(begin(programs))
+    check(not traces(prefix), f"left behind by the run after it: {traces(prefix)}")
+
+
+def commands():
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            yield file.read().decode(errors="replace")
+
+
+def terminated(programs):
+    demo = begin(programs)
+    prefix = prefix_of(demo)
+    wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "gwA's causewayd runs", SECONDS)
+    demo.terminate()
+    demo.communicate(timeout=SECONDS)
+    check(demo.returncode == 1, f"a demo that was told to end says {demo.returncode}")
+    check(not traces(prefix), f"left behind: {traces(prefix)}")
+
+
+CASES = {
+    "words": told_in_words,
+    "json": told_as_json,
+    "nat": lambda programs: told_as_json(programs, "--nat"),
+    "strongswan": lambda programs: told_as_json(programs, "--peer", "strongswan"),
+    "strongswan_nat": lambda programs: told_as_json(programs, "--peer", "strongswan", "--nat"),
+    "two_at_once": two_at_once,
+    "keep": kept_and_ended,
+    "after_a_kill": after_a_kill,
+    "terminated": terminated,
+}
+
+
+def main():
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(CASES))
+        return 0
+    programs, case = sys.argv[1:]
+    if os.geteuid() != 0:
+        print("skipped: network namespaces need root")
+        return SKIPPED
+    if case.startswith("strongswan") and not os.path.exists(StrongSwan.CHARON):
+        print("skipped: strongSwan is not installed (tools/install strongswan)")
+        return SKIPPED
+    try:
+        CASES[case](programs)
+    except LabError as error:
+        print(f"failed: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
