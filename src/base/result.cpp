@@ -6,6 +6,8 @@ std::string Error::text() const {
     std::string all;
     if (place.known()) {
         all = place.text() + ": ";
+    } else if (place.file) {
+        all = *place.file + ": ";  // of the file as a whole
     }
     all += what;
     if (!remedy.empty()) {

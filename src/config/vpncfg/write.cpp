@@ -23,7 +23,7 @@ void write_entry(std::string& out, const Entry& entry, std::size_t indent) {
                 out += ",\n";
                 out.append(below, ' ');
             }
-            out += value.kind == Scalar::Kind::string ? quoted(value.text) : value.text;
+            out += value.kind == Scalar::Kind::string ? vpncfg::quoted(value.text) : value.text;
         }
         out += ";\n";
         return;
