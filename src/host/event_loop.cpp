@@ -146,6 +146,7 @@ void EventLoop::run() {
 }
 
 bool EventLoop::run_until(const std::function<bool()>& done, Duration limit) {
+    impl_->context.restart();  // it stopped when the last work of an earlier call was done
     const auto work = asio::make_work_guard(impl_->context);
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!done()) {

@@ -1,0 +1,147 @@
+#include "host/ike_ports.hpp"
+
+#include <gmock/gmock.h>
+
+#include "loop.hpp"
+
+namespace causeway::host {
+namespace {
+
+using test::address;
+using test::runs_until;
+
+// Ports of the system's choice; `client` plays the peer, over IPv4.
+class IkePortsTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        auto opened = IkePorts::open({0, 0});
+        ASSERT_TRUE(opened) << opened.error().text();
+        ports_ = std::move(*opened);
+        ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
+            ike_.push_back({local, remote, to_bytes(message)});
+        };
+        ports_->on_esp = [this](std::span<UdpDatagram> datagrams) {
+            for (const auto& one : datagrams) {
+                esp_.push_back(to_bytes(one.payload));
+            }
+        };
+        ports_->attach(loop_);
+        const auto listening = ports_->listening();
+        ike_port_ = listening.at(0).port;
+        nat_port_ = listening.at(1).port;
+    }
+    void say(std::uint16_t port, const Bytes& what) {
+        ASSERT_TRUE(client_.send({address("127.0.0.9"), {address("127.0.0.1"), port}, what, 0}));
+    }
+    // Everything said before it has been dealt with once this has arrived.
+    void settle() {
+        const std::size_t before = ike_.size();
+        say(ike_port_, {0xee});
+        ASSERT_TRUE(runs_until(loop_, [&] { return ike_.size() > before; }));
+        ike_.pop_back();
+    }
+
+    struct Message {
+        Endpoint local;
+        Endpoint remote;
+        Bytes payload;
+    };
+    EventLoop loop_;
+    std::unique_ptr<IkePorts> ports_;
+    UdpSocket client_ = std::move(*UdpSocket::open(UdpSocket::Family::v4, 0));
+    std::uint16_t ike_port_ = 0;
+    std::uint16_t nat_port_ = 0;
+    std::vector<Message> ike_;
+    std::vector<Bytes> esp_;
+};
+
+TEST_F(IkePortsTest, TellsIkeFromEspFromKeepalivesOnTheNatPort) {
+    say(nat_port_, {0xff});
+    say(nat_port_, {0, 0, 0, 0, 1, 2, 3});
+    say(nat_port_, {0, 0, 1, 0, 0, 0, 0, 1, 9, 9, 9, 9, 9, 9, 9, 9});
+    say(nat_port_, {});
+    say(nat_port_, {0, 0});
+    ASSERT_TRUE(
+        runs_until(loop_, [&] { return ports_->counters().runts == 2 && !ike_.empty() && !esp_.empty(); }));
+    EXPECT_EQ(ports_->counters().keepalives, 1U);
+    ASSERT_EQ(ike_.size(), 1U);
+    EXPECT_EQ(ike_[0].payload, (Bytes{1, 2, 3}));  // without its marker
+    EXPECT_EQ(ike_[0].local, (Endpoint{address("127.0.0.1"), nat_port_}));
+    EXPECT_EQ(ike_[0].remote, (Endpoint{address("127.0.0.9"), client_.port()}));
+    ASSERT_EQ(esp_.size(), 1U);
+    EXPECT_EQ(esp_[0].size(), 16U);
+}
+
+TEST_F(IkePortsTest, TheOtherPortCarriesNothingButIke) {
+    say(ike_port_, {0xff});
+    say(ike_port_, {0, 0, 0, 0, 1});
+    settle();
+    ASSERT_EQ(ike_.size(), 2U);
+    EXPECT_EQ(ike_[0].payload, Bytes{0xff});
+    EXPECT_EQ(ike_[1].payload, (Bytes{0, 0, 0, 0, 1}));
+    EXPECT_EQ(ports_->counters().keepalives, 0U);
+}
+
+TEST_F(IkePortsTest, PutsTheMarkerInFrontOfIkeFromTheNatPortOnly) {
+    const Endpoint peer{address("127.0.0.9"), client_.port()};
+    const Bytes message{5, 6};
+    UdpRoom room;
+    ASSERT_TRUE(ports_->send_ike({address("127.0.0.1"), ike_port_}, peer, message));
+    ASSERT_TRUE(ports_->send_ike({address("127.0.0.1"), nat_port_}, peer, message));
+    ASSERT_TRUE(ports_->send_keepalive(address("127.0.0.1"), peer));
+    const auto got = client_.receive(room);
+    ASSERT_EQ(got.size(), 3U);
+    EXPECT_EQ(to_bytes(got[0].payload), message);
+    EXPECT_EQ(got[0].remote.port, ike_port_);
+    EXPECT_EQ(to_bytes(got[1].payload), (Bytes{0, 0, 0, 0, 5, 6}));
+    EXPECT_EQ(got[1].remote.port, nat_port_);
+    EXPECT_EQ(to_bytes(got[2].payload), Bytes{0xff});
+    EXPECT_EQ(got[2].remote.port, nat_port_);
+}
+
+TEST_F(IkePortsTest, IgnoresDevicesThatIkeIsNotSpokenOn) {
+    DeviceFilter elsewhere({"no-such-dev"});
+    const auto change = elsewhere.refresh();
+    EXPECT_THAT(change.gone, ::testing::ElementsAre("no-such-dev"));
+    ports_->set_devices(std::move(elsewhere));
+    say(ike_port_, {1});
+    ASSERT_TRUE(runs_until(loop_, [&] { return ports_->counters().other_devices == 1; }));
+    EXPECT_TRUE(ike_.empty());
+    ports_->set_devices(DeviceFilter({"lo"}));
+    EXPECT_THAT(ports_->devices().refresh().appeared, ::testing::ElementsAre("lo"));
+    settle();
+}
+
+TEST_F(IkePortsTest, APortThatIsNotOursSendsNothing) {
+    const auto sent = ports_->send_ike({address("127.0.0.1"), 1}, {address("127.0.0.9"), 2}, Bytes{1});
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::unsupported);
+    EXPECT_EQ(ports_->counters().unsent, 1U);
+}
+
+TEST_F(IkePortsTest, ATakenPortIsReportedWithItsHolder) {
+    const auto second = IkePorts::open({ike_port_, 0});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::exists);
+    EXPECT_THAT(second.error().text(), ::testing::HasSubstr("is taken by test_host (pid "));
+}
+
+TEST(DeviceFilter, WithoutNamesAdmitsAll) {
+    DeviceFilter all;
+    EXPECT_TRUE(all.admits(1));
+    EXPECT_TRUE(all.admits(4711));
+    const auto change = all.refresh();
+    EXPECT_TRUE(change.appeared.empty() && change.gone.empty());
+}
+
+TEST(DeviceFilter, TellsAChangeOnce) {
+    DeviceFilter filter({"lo", "no-such-dev"});
+    auto change = filter.refresh();
+    EXPECT_THAT(change.appeared, ::testing::ElementsAre("lo"));
+    EXPECT_THAT(change.gone, ::testing::ElementsAre("no-such-dev"));
+    change = filter.refresh();
+    EXPECT_TRUE(change.appeared.empty() && change.gone.empty());
+}
+
+}  // namespace
+}  // namespace causeway::host

@@ -1,0 +1,108 @@
+// The monitor and the path finder, in a network namespace of the test's own.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "host/network_monitor.hpp"
+#include "host/path_finder.hpp"
+#include "loop.hpp"
+
+namespace causeway::host {
+namespace {
+
+using test::address;
+using test::runs_until;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+void shell(const std::string& command) {
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+// Two devices that are joined, `wan` and `lan`; everything ends with the process.
+class NetworkTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        home_ = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (::unshare(CLONE_NEWNET) != 0) {
+            GTEST_SKIP() << "needs root: a network namespace";
+        }
+        shell(
+            "ip link set lo up && ip link add wan type veth peer name lan && "
+            "ip address add 203.0.113.56/24 dev wan && ip address add 192.168.1.1/24 dev lan && "
+            "ip link set wan up && ip link set lan up && ip route add default via 203.0.113.1");
+    }
+    void TearDown() override {
+        EXPECT_EQ(::setns(home_, CLONE_NEWNET), 0);
+        ::close(home_);
+    }
+    int home_ = -1;
+    EventLoop loop_;
+};
+
+TEST_F(NetworkTest, AddressesAreThoseThatAPeerCouldReach) {
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    EXPECT_THAT((*monitor)->addresses(), ElementsAre(address("192.168.1.1"), address("203.0.113.56")));
+}
+
+TEST_F(NetworkTest, ABurstOfChangesIsToldOnce) {
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    std::vector<NetworkMonitor::Change> changes;
+    (*monitor)->on_change = [&](const NetworkMonitor::Change& change) { changes.push_back(change); };
+    shell(
+        "ip address del 203.0.113.56/24 dev wan && ip address add 203.0.113.57/24 dev wan && "
+        "ip route replace default via 203.0.113.1");
+    ASSERT_TRUE(runs_until(loop_, [&] {
+        return !changes.empty() && (*monitor)->addresses().back() == address("203.0.113.57");
+    }));
+    EXPECT_TRUE(changes.back().addresses);
+    EXPECT_TRUE(changes.back().ways_out);
+    EXPECT_LE(changes.size(), 2U);  // a slow machine may stretch the burst
+}
+
+TEST_F(NetworkTest, TheOwnDeviceDoesNotCount) {
+    const auto monitor = NetworkMonitor::open(loop_, "lan");
+    ASSERT_TRUE(monitor);
+    EXPECT_THAT((*monitor)->addresses(), ElementsAre(address("203.0.113.56")));
+    std::optional<NetworkMonitor::Change> change;
+    (*monitor)->on_change = [&](const NetworkMonitor::Change& one) { change = one; };
+    shell("ip address add 192.168.1.2/24 dev lan");
+    ASSERT_TRUE(runs_until(loop_, [&] { return change.has_value(); }));
+    EXPECT_FALSE(change->addresses);
+}
+
+TEST_F(NetworkTest, TheRouteTellsTheSourceAddress) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    const DeviceFilter all;
+    auto source = source_for(*routes, address("198.51.100.1"), {}, all, "tun-own");
+    ASSERT_TRUE(source) << source.error().text();
+    EXPECT_EQ(*source, address("203.0.113.56"));
+    source = source_for(*routes, address("198.51.100.1"), address("192.168.1.1"), all, "tun-own");
+    ASSERT_TRUE(source) << source.error().text();
+    EXPECT_EQ(*source, address("192.168.1.1"));
+}
+
+TEST_F(NetworkTest, WhatStandsInTheWayIsSaid) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    const DeviceFilter all;
+    DeviceFilter lan({"lan"});
+    lan.refresh();
+    const IpAddress peer = address("198.51.100.1");
+    EXPECT_THAT(source_for(*routes, peer, {}, lan, "tun-own").error().text(),
+                HasSubstr("the way to 198.51.100.1 leads through wan, IKE is to be spoken on lan only"));
+    EXPECT_THAT(source_for(*routes, peer, {}, all, "wan").error().text(),
+                HasSubstr("leads into the tunnel (wan)"));
+    EXPECT_THAT(source_for(*routes, peer, address("2001:db8::1"), all, "tun-own").error().text(),
+                HasSubstr("one is IPv4, the other IPv6"));
+    EXPECT_FALSE(source_for(*routes, peer, address("192.0.2.77"), all, "tun-own"));
+    shell("ip route del default");
+    EXPECT_FALSE(source_for(*routes, peer, {}, all, "tun-own"));
+}
+
+}  // namespace
+}  // namespace causeway::host
