@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "config/load.hpp"
 #include "config/uci/options.hpp"
 #include "config/vpncfg/keys.hpp"
 
@@ -32,6 +33,30 @@ TEST(Manual, TablesAreThoseOfTheReaders) {
     }
     EXPECT_EQ(text.str(), page)
         << "docs/configuration.md is behind the code; CAUSEWAY_ACCEPT=1 writes it anew";
+}
+
+/// The example of the manual page that starts with `start`, as a person would copy it.
+std::string example(const std::string& start) {
+    std::stringstream text;
+    text << std::ifstream(std::string(CAUSEWAY_SOURCE_DIR) + "/docs/man/causeway-config.5").rdbuf();
+    const auto page = text.str();
+    const auto begin = page.find(".nf\n" + start) + 4;
+    std::string copied = page.substr(begin, page.find(".fi\n", begin) - begin);
+    for (auto at = copied.find("\\-"); at != std::string::npos; at = copied.find("\\-", at)) {
+        copied.erase(at, 1);
+    }
+    return copied;
+}
+
+TEST(Manual, ExamplesOfThePageAreUnderstoodWithoutARemark) {
+    for (const auto* const start : {"config ipsec", "vpncfg {"}) {
+        const auto model = load(example(start), "example");
+        ASSERT_TRUE(model.has_value()) << start << model.error().text();
+        EXPECT_EQ(model->peers.size(), 1U) << start;
+        for (const auto& remark : model->remarks) {
+            ADD_FAILURE() << remark.text();
+        }
+    }
 }
 
 TEST(Manual, EveryOptionHasAMeaning) {
