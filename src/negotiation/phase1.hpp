@@ -41,11 +41,11 @@ tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::P
 bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId cipher, crypto::HashId hash,
              crypto::GroupId group);
 
-/// All transforms of an offer in words, at most ten and then a count.
 /// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC
 /// 2407 4.5, 4.6.3.1).
 config::Lifetime lifetime_of_phase1(const isakmp::Transform& attributes);
 
+/// All transforms of an offer in words, at most ten and then a count.
 std::string describe_phase1_offer(const isakmp::SaPayload& offer);
 
 }  // namespace causeway::negotiation
