@@ -3,6 +3,7 @@
 strongswan.py PROGRAMS CASE | strongswan.py --list
 """
 
+import os
 import re
 import sys
 
@@ -11,16 +12,25 @@ from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, Causeway,
 
 GCM = "aes256gcm16-modp1024"
 SUITES = {
-    # name: (ike, esp, options that admit it)
-    "recipe": ("aes128-sha1-modp1024", "aes128-sha1-modp1024", []),
-    "aes256_sha512_modp1024": ("aes256-sha512-modp1024", "aes256-sha512-modp1024", []),
-    "aes256_sha1_modp1024": ("aes256-sha1-modp1024", "aes256-sha1-modp1024", []),
-    "aes128_sha256_modp2048": ("aes128-sha256-modp2048", "aes128-sha256-modp2048", []),
-    "3des_md5_modp1024": ("3des-md5-modp1024", "3des-md5-modp1024", ["allow_md5 '1'"]),
-    "aes256gcm16": ("aes256-sha1-modp1024", GCM, []),
-    "no_pfs": ("aes128-sha1-modp1024", "aes128-sha1", []),
-    "ecp256": ("aes192-sha384-ecp256", "aes192-sha384-ecp256", []),
-    "x25519": ("aes128-sha256-x25519", "aes128-sha256-x25519", []),
+    # name: (ike, esp, options that admit it, how strongSwan prints what was agreed)
+    "recipe": ("aes128-sha1-modp1024", "aes128-sha1-modp1024", [],
+        ["AES_CBC-128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024", "ESP:AES_CBC-128/HMAC_SHA1_96/MODP_1024"]),
+    "aes256_sha512_modp1024": ("aes256-sha512-modp1024", "aes256-sha512-modp1024", [],
+        ["AES_CBC-256/HMAC_SHA2_512_256/PRF_HMAC_SHA2_512/MODP_1024", "ESP:AES_CBC-256/HMAC_SHA2_512_256"]),
+    "aes256_sha1_modp1024": ("aes256-sha1-modp1024", "aes256-sha1-modp1024", [],
+        ["AES_CBC-256/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024", "ESP:AES_CBC-256/HMAC_SHA1_96"]),
+    "aes128_sha256_modp2048": ("aes128-sha256-modp2048", "aes128-sha256-modp2048", [],
+        ["AES_CBC-128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048", "ESP:AES_CBC-128/HMAC_SHA2_256_128"]),
+    "3des_md5_modp1024": ("3des-md5-modp1024", "3des-md5-modp1024", ["allow_md5 '1'"],
+        ["3DES_CBC/HMAC_MD5_96/PRF_HMAC_MD5/MODP_1024", "ESP:3DES_CBC/HMAC_MD5_96"]),
+    "aes256gcm16": ("aes256-sha1-modp1024", GCM, [],
+        ["AES_CBC-256/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024", "ESP:AES_GCM_16-256"]),
+    "no_pfs": ("aes128-sha1-modp1024", "aes128-sha1", [],
+        ["PRF_HMAC_SHA1/MODP_1024", "ESP:AES_CBC-128/HMAC_SHA1_96\n"]),
+    "ecp256": ("aes192-sha384-ecp256", "aes192-sha384-ecp256", [],
+        ["AES_CBC-192/HMAC_SHA2_384_192/PRF_HMAC_SHA2_384/ECP_256", "ESP:AES_CBC-192/HMAC_SHA2_384_192"]),
+    "x25519": ("aes128-sha256-x25519", "aes128-sha256-x25519", [],
+        ["PRF_HMAC_SHA2_256/CURVE_25519", "ESP:AES_CBC-128/HMAC_SHA2_256_128"]),
 }
 
 
@@ -28,7 +38,6 @@ def setting(lab, programs, *, ike="aes128-sha1-modp1024", esp="aes128-sha1-modp1
             nat_a=False, nat_b=False, ours=None, theirs=None):
     """Both gateways, not yet started. Role is ours."""
     try:
-        import os
         if not os.path.exists(StrongSwan.CHARON):
             raise Skip("strongSwan is not installed (tools/install strongswan)")
         sites = Sites(lab, nat_a=nat_a, nat_b=nat_b)
@@ -48,7 +57,7 @@ def setting(lab, programs, *, ike="aes128-sha1-modp1024", esp="aes128-sha1-modp1
     return sites, gateway, peer
 
 
-def connects(lab, programs, **how):
+def connects(lab, programs, seen=(), **how):
     _, gateway, peer = setting(lab, programs, **how)
     peer.start()
     gateway.start()
@@ -57,7 +66,8 @@ def connects(lab, programs, **how):
     gateway.wait_up()
     wait(peer.up, "strongSwan has the tunnel")
     pings_both_ways(lab)
-    check("IKEv1" in peer.status(), peer.status)
+    status = peer.status()
+    check("IKEv1" in status and all(word in status for word in seen), f"{seen} expected: {status}")
     if how.get("role") == "responder":
         # A stop of the other end is heard.
         peer.swanctl("--terminate", "--ike", "peer")
@@ -103,10 +113,55 @@ def peer_renews(lab, programs):
         pings_both_ways(lab, count=10)
 
 
+def peer_reboots(lab, programs):
+    """strongSwan loses everything without a word, comes back and calls: the new tunnel replaces the old one at once."""
+    _, gateway, peer = setting(lab, programs, role="responder")
+    peer.start()
+    gateway.start()
+    peer.initiate()
+    gateway.wait_up()
+    before = numbers(gateway)
+    peer.die()
+    peer.start()
+    peer.initiate()
+    wait(lambda: gateway.up() and numbers(gateway)[1] > before[1], "a new ESP pair")
+    pings_both_ways(lab)
+    status = gateway.status()
+    check("(1 up, 0 connecting)" in status, "the old ISAKMP SA outlives its peer: " + status)
+
+
+def we_reboot(lab, programs):
+    """causewayd is killed and started again: strongSwan still holds the old tunnel, and lets the new one in."""
+    _, gateway, peer = setting(lab, programs)
+    peer.start()
+    gateway.start()
+    gateway.wait_up()
+    wait(peer.up, "strongSwan has the tunnel")
+    gateway.process.kill()
+    gateway.start()
+    gateway.wait_up()
+    pings_both_ways(lab)
+    wait(lambda: peer.status().count("ESTABLISHED") == 1, "strongSwan keeps one ISAKMP SA, by our INITIAL-CONTACT")
+    pings_both_ways(lab)
+
+
+def both_call(lab, programs):
+    """Two that call each other at the same moment end with a tunnel that carries packets both ways, and it stays."""
+    _, gateway, peer = setting(lab, programs)
+    peer.start()
+    caller = lab.start("gwB", *peer.words("swanctl", "--initiate", "--child", "net", "--timeout", "15"), log="caller.out")
+    gateway.start()
+    gateway.wait_up()
+    wait(lambda: not caller.alive(), "strongSwan's call ends")
+    wait(peer.up, "strongSwan has the tunnel")
+    pings_both_ways(lab, count=20)
+    check(gateway.up() and peer.up(), "the tunnel did not stay")
+
+
 CASES = {}
-for name, (ike_, esp_, extra_) in SUITES.items():
+for name, (ike_, esp_, extra_, seen_) in SUITES.items():
     for role_ in ("initiator", "responder"):
-        CASES[f"{name}.{role_}"] = (connects, {"ike": ike_, "esp": esp_, "extra": extra_, "role": role_})
+        CASES[f"{name}.{role_}"] = (connects, {"ike": ike_, "esp": esp_, "extra": extra_, "seen": seen_, "role": role_})
 for role_ in ("initiator", "responder"):
     CASES[f"aggressive.{role_}"] = (connects, {"mode": "aggressive", "role": role_})
     CASES[f"our_nat.{role_}"] = (connects, {"nat_a": True, "role": role_})
@@ -128,7 +183,8 @@ for role_ in ("initiator", "responder"):
         "role": role_, "theirs": {"esp": "aes256-sha512-modp2048"},
         "we_say": ["NO-PROPOSAL-CHOSEN", "no common Phase 2 proposal"],
         "they_say": ["NO_PROP", "NO_PROPOSAL_CHOSEN", "no matching proposal found"]})
-CASES["peer_renews"] = (peer_renews, {})
+for test_ in (peer_renews, peer_reboots, we_reboot, both_call):
+    CASES[test_.__name__] = (test_, {})
 
 
 def main():

@@ -180,19 +180,19 @@ class StrongSwan:
 secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
 """)
 
-    def _words(self, *words):
+    def words(self, *words):
         mounts = "; ".join(f"mount --bind {self.folder}/{name} /etc/{name}" for name in STRONGSWAN_FILES)
         script = f"mount --make-rprivate /; {mounts}; mount --bind {self.folder}/run /run; exec \"$@\""
         return ["sh", "-c", script, "sh", *words]
 
     def start(self):
-        self.process = self.lab.start(self.namespace, *self._words(self.CHARON), log=f"{self.namespace}.charon.out")
+        self.process = self.lab.start(self.namespace, *self.words(self.CHARON), log=f"{self.namespace}.charon.out")
         wait(lambda: os.path.exists(self.folder + "/run/charon.vici"), "charon listens")
         self.swanctl("--load-all")
         return self
 
     def swanctl(self, *words, check=True, seconds=60):
-        return self.lab.run(self.namespace, *self._words("swanctl", *words), check=check, seconds=seconds)
+        return self.lab.run(self.namespace, *self.words("swanctl", *words), check=check, seconds=seconds)
 
     def initiate(self, seconds=15, check=True):
         return self.swanctl("--initiate", "--child", "net", "--timeout", str(seconds), check=check,
@@ -213,6 +213,12 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
 
     def stop(self):
         self.process.stop()
+
+    def die(self):
+        """Without a word to anybody; what it left is cleared, so that it can start again."""
+        self.process.kill()
+        shutil.rmtree(self.folder + "/run")
+        os.makedirs(self.folder + "/run")
 
 
 def require_strongswan():
