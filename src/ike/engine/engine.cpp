@@ -243,7 +243,7 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
 
 void Engine::Impl::on(sa::Acquire&& acquire) {
     const auto found = find_tunnel(acquire.reqid);
-    if (found.tunnel == nullptr || shutting_down_) {
+    if (found.tunnel == nullptr || found.tunnel->held_down || shutting_down_) {
         return;
     }
     if (!found.tunnel->wanted) {

@@ -355,6 +355,7 @@ void Engine::Impl::on(CommandUp&& command) {
     waiting_.push_back({command.name});
     for (const auto& one : found) {
         one.tunnel->wanted = true;
+        one.tunnel->held_down = false;
         one.tunnel->next_attempt.reset();
         one.peer->next_attempt.reset();
         pursue(*one.peer);
@@ -373,6 +374,7 @@ void Engine::Impl::on(CommandDown&& command) {
     }
     for (const auto& one : found) {
         one.tunnel->wanted = false;
+        one.tunnel->held_down = true;
         one.tunnel->rekey_due = false;
         const auto children = one.tunnel->sas;
         for (const auto& child : children) {

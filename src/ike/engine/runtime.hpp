@@ -119,6 +119,7 @@ struct ChildSa {
 struct TunnelRun {
     const config::Tunnel* config = nullptr;
     bool wanted = false;
+    bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
     std::vector<ChildSa> sas;  ///< newest last
     std::optional<Instant> down_since;
