@@ -119,6 +119,19 @@ class Later(LabTest):
         a.wait_up(seconds=40)
         wait(b.up, "the tunnel is up at gwB")
 
+    def test_a_name_is_looked_up_again_while_the_tunnel_stands(self):
+        self.lab.name_server("gwB", ADDRESS["gwB"], {NAMES["gwB"]: ADDRESS["gwB"]})
+        general = "  option lookup_floor '1s'\n"
+        b = self.pair.daemon("gwB").start()
+        a = self.pair.daemon("gwA", pair.uci("gwA", gateway_address=NAMES["gwB"], general=general)).start()
+        a.wait_up()
+        self.lab.publish({NAMES["gwB"]: "203.0.113.200"})
+        self.said(a, f"{NAMES['gwB']} is 203.0.113.200")
+        # The peer answers at its old address: a name alone tears nothing down.
+        self.assertIn(f"{ADDRESS['gwB']}[", a.status())
+        self.assertEqual(self.pair.pings("gwA"), 2)
+        self.assertTrue(b.up())
+
     def test_a_device_to_listen_on_may_come_later(self):
         general = "  list listen 'late0'\n"
         a = self.pair.daemon("gwA", pair.uci("gwA", general=general)).start()

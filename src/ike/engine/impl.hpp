@@ -102,6 +102,7 @@ class Engine::Impl {
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
     void start_lookup(PeerRun& peer);
+    void refresh_later(PeerRun& peer, const LookupDone& done);
     /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
     [[nodiscard]] static bool can_be_called(const PeerRun& peer);
     void local_address_gone(PeerRun& peer, const IpAddress& address);

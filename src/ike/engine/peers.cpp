@@ -154,6 +154,7 @@ void Engine::Impl::on(LookupDone&& done) {
         return;
     }
     peer->lookup_pending = false;
+    refresh_later(*peer, done);
     if (done.paths.empty()) {
         const auto name =
             config::text(peer->config->addresses[peer->address % peer->config->addresses.size()].value);
@@ -187,6 +188,13 @@ void Engine::Impl::on(LookupDone&& done) {
         }
         peer->paths = std::move(done.paths);
         peer->path = 0;
+        // A name that points elsewhere is no proof that the peer has moved: it is asked.
+        auto* standing = usable_sa(*peer);
+        if (standing != nullptr &&
+            std::none_of(peer->paths.begin(), peer->paths.end(),
+                         [standing](const Path& path) { return path.remote == standing->remote.address; })) {
+            hint(*standing);
+        }
         // The address we call at is not the peer's any more: begin at the new one, beside whatever is
         // pending.
         const bool elsewhere = std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
@@ -213,6 +221,19 @@ bool Engine::Impl::can_be_called(const PeerRun& peer) {
     return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {
         return !std::holds_alternative<config::AnyAddress>(address.value);
     });
+}
+
+// A name is asked for again when its answer has grown old, within the configured bounds; an answer without
+// age (from a file) lasts as long as any may.
+void Engine::Impl::refresh_later(PeerRun& peer, const LookupDone& done) {
+    const auto& asked = peer.config->addresses[peer.address % peer.config->addresses.size()].value;
+    const bool was_found = !done.paths.empty() || !peer.paths.empty();
+    if (!was_found || !std::holds_alternative<config::HostName>(asked)) {
+        return;
+    }
+    const auto& options = model_->options;
+    const Duration age = done.ttl > Duration{} ? done.ttl : options.lookup_ceiling;
+    peer.next_refresh = now_ + std::max(options.lookup_floor, std::min(age, options.lookup_ceiling));
 }
 
 void Engine::Impl::start_lookup(PeerRun& peer) {

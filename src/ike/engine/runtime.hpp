@@ -140,7 +140,8 @@ struct PeerRun {
     std::size_t address = 0;  ///< of config->addresses, looked up next
     bool lookup_pending = false;
     Instant lookup_started{};
-    std::optional<Instant> next_lookup;
+    std::optional<Instant> next_lookup;   ///< while a negotiation goes unanswered
+    std::optional<Instant> next_refresh;  ///< of a name that was found, whatever the state of the tunnels
     std::optional<Instant> silent_since;
     unsigned failures = 0;
     std::optional<Instant> next_attempt;

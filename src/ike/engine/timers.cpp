@@ -38,6 +38,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
             visit(peer->lookup_started + limits::lookup_timeout);
         }
         maybe(peer->next_lookup);
+        maybe(peer->next_refresh);
         const bool waits =
             usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
@@ -199,6 +200,10 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
             const bool eager = !peer.silent_since || *peer.silent_since + limits::lookup_eager_time > now_;
             peer.next_lookup = now_ + (eager ? limits::lookup_eager : limits::lookup_lazy);
         }
+    }
+    if (peer.next_refresh && *peer.next_refresh <= now_) {
+        peer.next_refresh.reset();
+        start_lookup(peer);
     }
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
