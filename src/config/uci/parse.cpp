@@ -294,17 +294,14 @@ class Parser {
         return {};
     }
 
-    /// The NUL that ends a bare word takes the place of the ';', and with it goes the rest of the line.
+    /// The NUL that ends a bare word takes the place of the ';', and with it goes the rest of the line. What
+    /// is lost is not quoted: it may be half a key.
     void lost_behind_semicolon() {
-        const auto rest = line_.string(line_.pos + 1);
-        const auto lost = rest.substr(std::min(rest.find_first_not_of(" \t\r\n\v\f"), rest.size()));
-        if (lost.empty()) {
-            return;
+        if (!std::ranges::all_of(line_.string(line_.pos + 1), is_space)) {
+            surprise(line_.position(line_.pos), "a ';' directly behind a bare word",
+                     "the rest of the line is lost",
+                     "put the value in quotes, or what follows on a line of its own");
         }
-        surprise(
-            line_.position(line_.pos), "a ';' directly behind a bare word",
-            fmt::format("'{}' behind it is lost", printable(lost.substr(0, lost.find_first_of("\r\n")), 40)),
-            "put the value in quotes, or what follows on a line of its own");
     }
 
     Result<> single_quoted(std::size_t& to) {

@@ -26,7 +26,7 @@ std::optional<Sourced<std::string>> SectionView::text(std::string_view option) c
     if (found->values.size() > 1) {
         report_.warning(place_of(found->values[1].at),
                         fmt::format("'{}' of {} has {} values", option, title(), found->values.size()),
-                        fmt::format("only the first, '{}', counts", printable(first.text)),
+                        fmt::format("only the first, in line {}, counts", first.at.line),
                         "remove the others");
     }
     return Sourced<std::string>{first.text, place_of(first.at)};

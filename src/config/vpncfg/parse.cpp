@@ -10,6 +10,12 @@ namespace {
 
 using Kind = Token::Kind;
 
+/// Values of these names are never quoted in a message: it may end up in a log.
+bool holds_secret(std::string_view name) {
+    return name == "key" || name.ends_with("_key") || name.ends_with("sharedkey") ||
+           name.starts_with("passw");
+}
+
 class Parser {
  public:
     Parser(std::string_view text, std::uint32_t first_line) : lexer_(text, first_line) {}
@@ -34,6 +40,10 @@ class Parser {
             Error{Errc::malformed, std::move(what), Place{nullptr, at.line, at.column}, std::move(remedy)});
     }
 
+    /// The current token, as part of a statement about `name`.
+    [[nodiscard]] std::string shown(std::string_view name) const {
+        return holds_secret(name) && current_.kind != Kind::end ? "something" : shown();
+    }
     [[nodiscard]] std::string shown() const {
         switch (current_.kind) {
             case Kind::end:
@@ -86,10 +96,10 @@ class Parser {
             return prose(first.at);
         }
         if (current_.kind == Kind::word || current_.kind == Kind::string) {
-            return refuse(
-                first.behind,
-                fmt::format("there is no '=' between '{}' and {}", printable(first.text, 40), shown()),
-                "write NAME = VALUE;");
+            return refuse(first.behind,
+                          fmt::format("there is no '=' between '{}' and {}", printable(first.text, 40),
+                                      shown(first.text)),
+                          "write NAME = VALUE;");
         }
         return refuse(
             current_.at,
@@ -167,15 +177,21 @@ class Parser {
             CAUSEWAY_CHECK(advance());
             if (separator.kind == Kind::comma &&
                 (current_.kind == Kind::equals || current_.kind == Kind::open)) {
-                return refuse(separator.at,
-                              fmt::format("a comma between the value of '{}' and '{}'", entry.name,
-                                          printable(token.text, 40)),
-                              "write ';' instead of ','");
+                return refuse(
+                    separator.at,
+                    fmt::format("a comma between the value of '{}' and {}", entry.name,
+                                holds_secret(entry.name) ? "what follows"
+                                                         : fmt::format("'{}'", printable(token.text, 40))),
+                    "write ';' instead of ','");
             }
             if (current_.kind == Kind::equals ||
                 (current_.kind == Kind::open && token.at.line != separator.at.line)) {
                 return refuse(separator.behind, fmt::format("'{}' has no value", entry.name),
                               "write NAME = VALUE;");
+            }
+            if (!is_word(token.text) && holds_secret(entry.name)) {
+                return refuse(token.at, fmt::format("the value of '{}' without quotes", entry.name),
+                              fmt::format("write {} = \"...\";", entry.name));
             }
             if (!is_word(token.text)) {
                 return refuse(token.at, fmt::format("'{}' without quotes", printable(token.text, 60)),
@@ -194,7 +210,7 @@ class Parser {
                           "use double quotes");
         }
         if (token.kind == Kind::other) {
-            return refuse(token.at, fmt::format("{} in the value of '{}'", shown(), entry.name),
+            return refuse(token.at, fmt::format("{} in the value of '{}'", shown(entry.name), entry.name),
                           "put the value in double quotes");
         }
         if (token.kind == Kind::end) {
@@ -216,11 +232,12 @@ class Parser {
         }
         if (current_.at.line == previous_.behind.line && current_.kind != Kind::close &&
             current_.kind != Kind::end) {
-            return refuse(current_.at,
-                          fmt::format("{} behind the value of '{}', where ';' belongs", shown(), entry.name),
-                          value.kind == Scalar::Kind::word
-                              ? "put the value in quotes, or end it with ';'"
-                              : "end the value with ';'; a quote inside it is written \\\"");
+            return refuse(
+                current_.at,
+                fmt::format("{} behind the value of '{}', where ';' belongs", shown(entry.name), entry.name),
+                value.kind == Scalar::Kind::word
+                    ? "put the value in quotes, or end it with ';'"
+                    : "end the value with ';'; a quote inside it is written \\\"");
         }
         return refuse(previous_.behind,
                       fmt::format("the ';' behind the value of '{}' is missing", entry.name),

@@ -144,8 +144,8 @@ TEST(UciGrammar, AnErrorNamesThePlaceAndTheChange) {
 // What libuci does without a word is told.
 TEST(UciGrammar, WhatGetsLostIsTold) {
     const Case cases[] = {
-        {"config a b; option x y\n", "1: a ';' directly behind a bare word: 'option x y' behind it is lost"},
-        {"config a n\noption x a;b\n", "2: a ';' directly behind a bare word: 'b' behind it is lost"},
+        {"config a b; option x y\n", "1: a ';' directly behind a bare word: the rest of the line is lost"},
+        {"config a n\noption x a;b\n", "2: a ';' directly behind a bare word: the rest of the line is lost"},
         {"config a n\noption k foo#bar\n",
          "2: a '#' in the middle of a word starts a comment: the value ends before it"},
         {"config a n\noption x\n", "2: option 'x' has no value: the line has no effect"},

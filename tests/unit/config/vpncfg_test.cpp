@@ -115,6 +115,18 @@ TEST(VpncfgGrammar, SlipsOfPublishedFilesAreNamedWithTheirMending) {
     }
 }
 
+TEST(VpncfgGrammar, NoErrorQuotesAKey) {
+    for (const std::string key : {"key", "wg_private_key", "wg_preshared_key", "passwd"}) {
+        for (const char* rest : {" = geheim.wort;", " = \"x\"geheim\";", " = x geheim;", " \"geheim\";",
+                                 " = x,geheim=1;", " = \"x\" \"geheim\";", " = \"geheim;\n",
+                                 " = \"\"geheim\"\";", " = !geheim;", " = x!geheim;"}) {
+            const auto said = read("v { " + key + rest + " }");
+            EXPECT_TRUE(said.starts_with("line 1: ")) << said;
+            EXPECT_EQ(said.find("geheim"), std::string::npos) << said;
+        }
+    }
+}
+
 TEST(VpncfgGrammar, AnErrorHasLineAndColumn) {
     const auto document = parse("vpncfg {\n\tconnections {\n\t\tname = peer.example.org;\n");
     ASSERT_FALSE(document);
