@@ -16,7 +16,7 @@ namespace {
 
 class Mapper {
  public:
-    Mapper(const Document& document, Schema schema, std::shared_ptr<const std::string> file)
+    Mapper(const Document& document, Schema schema, const std::shared_ptr<const std::string>& file)
         : document_(document), report_(file, model_.remarks) {
         model_.schema = schema;
         model_.file = *file;
@@ -169,9 +169,9 @@ class Mapper {
 
 }  // namespace
 
-Result<Model> map(const Document& document, std::shared_ptr<const std::string> file) {
+Result<Model> map(const Document& document, const std::shared_ptr<const std::string>& file) {
     const auto schema = CAUSEWAY_TRY(recognise_schema(document));
-    return Mapper(document, schema, std::move(file)).run();
+    return Mapper(document, schema, file).run();
 }
 
 }  // namespace causeway::config::uci

@@ -10,6 +10,6 @@ namespace causeway::config::uci {
 
 /// An error: the schema is another program's, or there is no remote at all. What is wrong with one remote or
 /// tunnel becomes a remark, and that remote or tunnel is missing in the model.
-Result<Model> map(const Document& document, std::shared_ptr<const std::string> file);
+Result<Model> map(const Document& document, const std::shared_ptr<const std::string>& file);
 
 }  // namespace causeway::config::uci

@@ -204,7 +204,8 @@ class Parser {
                          "this later one counts", "remove one of them");
             }
             option.is_list = false;
-            option.values.assign(1, std::move(value));
+            option.values.clear();
+            option.values.push_back(std::move(value));
             return;
         }
         if (!option.is_list) {

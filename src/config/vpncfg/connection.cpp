@@ -357,7 +357,8 @@ class ConnectionReader {
         }
         const auto result = Ipv4Net::from_mask(address->v4_number(), mask->v4_number());
         if (!result) {
-            refuse(place_of(mask_text->at), fmt::format("{} is no network mask", mask->text()),
+            refuse(mask_text != nullptr ? place_of(mask_text->at) : place,
+                   fmt::format("{} is no network mask", mask->text()),
                    "write ones followed by zeros, as 255.255.255.0");
             return std::nullopt;
         }
