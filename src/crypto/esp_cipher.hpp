@@ -18,8 +18,8 @@ struct SealOp {
     std::size_t length = 0;      ///< of the whole packet, ICV room included
     std::uint64_t sequence = 0;  ///< the IV of AEADs (RFC 4106 3.1): each higher than the one before
 };
-/// One packet to open in place, same layout. `ok` is the verdict; after a true one the IV's place is undefined,
-/// after a false one everything is.
+/// One packet to open in place, same layout. `ok` is the verdict; after a true one the IV's place is
+/// undefined, after a false one everything is.
 struct OpenOp {
     std::uint8_t* packet = nullptr;
     std::size_t length = 0;
@@ -34,8 +34,8 @@ class EspCipher {
     EspCipher& operator=(const EspCipher&) = delete;
     virtual ~EspCipher() = default;
     /// Writes IV, ciphertext and ICV. SPI and sequence number stand in the packet already. Fails at the first
-    /// packet that has no room, or whose `sequence` an AEAD has passed already: that one and those behind it must
-    /// not be sent.
+    /// packet that has no room, or whose `sequence` an AEAD has passed already: that one and those behind it
+    /// must not be sent.
     virtual Result<void> seal(std::span<SealOp> batch) = 0;
     /// Verifies the ICV in constant time, then decrypts in place. Any length is safe to pass.
     virtual void open(std::span<OpenOp> batch) = 0;

@@ -37,8 +37,7 @@ TEST(Ipv4Net, HostBitsAreAnError) {
     EXPECT_EQ(Ipv4Net::parse("192.168.1.0/24")->text(), "192.168.1.0/24");
     EXPECT_EQ(Ipv4Net::parse("0.0.0.0/0")->last(), 0xffffffffU);
     EXPECT_EQ(Ipv4Net::parse("10.0.0.1")->prefix, 32);
-    for (const char* text :
-         {"192.168.1.1/24", "192.168.1.0/33", "192.168.1.0/", "192.168.1.0/-1", "x/8"}) {
+    for (const char* text : {"192.168.1.1/24", "192.168.1.0/33", "192.168.1.0/", "192.168.1.0/-1", "x/8"}) {
         EXPECT_FALSE(Ipv4Net::parse(text)) << text;
     }
     EXPECT_FALSE(Ipv4Net::from_mask(0x0a000000, 0xff00ff00));

@@ -1,8 +1,7 @@
-#include "codec/isakmp/message.hpp"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"
 #include "codec/isakmp/print.hpp"
 #include "codec/isakmp/vendor.hpp"
