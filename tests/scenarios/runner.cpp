@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -107,7 +108,17 @@ Bytes public_value(const std::string& what, Bytes value) {
 
 }  // namespace
 
-Runner::Runner() : world_(world::World::west_and_east()) {}
+Runner::Runner() : world_(world::World::west_and_east()) {
+    world_->on_send = [this](const world::Flight& flight) {
+        for (const auto& payload : flight.seen.payloads) {
+            const auto notification = isakmp::decode_notification(payload.body);
+            if (payload.type == PayloadType::notification && notification &&
+                notification->type == isakmp::NotifyType::r_u_there && !flight.seen.repeated) {
+                asked_[flight.from].push_back(notification->data);
+            }
+        }
+    };
+}
 
 std::string Runner::run(std::istream& story) {
     std::string line;
@@ -442,6 +453,13 @@ void Runner::expect(const Words& words, const std::string& line) {
         need(sending != nullptr, "there is no SA");
         need((sending->pair->encapsulation == sa::Encapsulation::udp) == (words.at(3) == "yes"),
              "it is the other way round");
+    } else if (what == "asked") {
+        // expect west asked 3 times with 1 number: a repetition keeps its number (RFC 3706 5.3).
+        auto& all = asked_[who.name];
+        const std::set<Bytes> distinct(all.begin(), all.end());
+        need(std::to_string(all.size()) == words.at(3) && std::to_string(distinct.size()) == words.at(6),
+             fmt::format("{} asked {} times with {} numbers", who.name, all.size(), distinct.size()));
+        all.clear();
     } else if (what == "suite") {
         need(!peer.ike_sas.empty(), "there is no ISAKMP SA");
         need(peer.ike_sas.back().suite == words.at(3), peer.ike_sas.back().suite);

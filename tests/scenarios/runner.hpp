@@ -35,9 +35,10 @@ class Runner {
 
     std::unique_ptr<world::World> world_;
     std::map<std::string, world::Flight> held_;
-    std::map<std::string, std::size_t> heard_;  ///< events already looked at, by gateway and code
-    isakmp::Header last_{};                     ///< of the last message on the wire
-    isakmp::Header last_phase1_{};              ///< the same, of Phase 1
+    std::map<std::string, std::size_t> heard_;         ///< events already looked at, by gateway and code
+    std::map<std::string, std::vector<Bytes>> asked_;  ///< R-U-THERE sequence numbers, by gateway, as sent
+    isakmp::Header last_{};                            ///< of the last message on the wire
+    isakmp::Header last_phase1_{};                     ///< the same, of Phase 1
     bool begun_ = false;
 };
 
