@@ -59,6 +59,9 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
                      "stop it first (ipsec stop), or give this one another --control"});
     }
     server->fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->fd_ < 0) {
+        return fail(system_error("a control socket cannot be made", errno));
+    }
     struct stat there {};
     if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
         return fail({Errc::unacceptable,
@@ -72,7 +75,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
     const int bound = ::bind(server->fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int error = errno;
     ::umask(before);
-    if (server->fd_ < 0 || bound != 0 || ::listen(server->fd_, 16) != 0) {
+    if (bound != 0 || ::listen(server->fd_, 16) != 0) {
         return fail(system_error(fmt::format("the control socket {} cannot be opened", path),
                                  bound != 0 ? error : errno));
     }

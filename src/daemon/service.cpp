@@ -106,8 +106,8 @@ Result<void> Service::open() {
     plane.clock = [] { return host::now(); };
     plane_ = CAUSEWAY_TRY(dataplane::UserspacePlane::open(std::move(plane), sender_));
     plane_->on_report = [this](const Event& event) { report(event); };
-    plane_->on_event = [this](dataplane::PlaneEvent event) {
-        std::visit([this](auto&& one) { input(std::forward<decltype(one)>(one)); }, std::move(event));
+    plane_->on_event = [this](const dataplane::PlaneEvent& event) {
+        std::visit([this](const auto& one) { input(one); }, event);
     };
     // Closed before anything else: from here on nothing for a remote network leaves in clear.
     CAUSEWAY_CHECK(apply_policies());
