@@ -10,7 +10,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual
 if(CAUSEWAY_WERROR)
     add_compile_options(-Werror)
 endif()
-add_compile_definitions(FMT_HEADER_ONLY=0 ASIO_STANDALONE ASIO_NO_DEPRECATED SPDLOG_FMT_EXTERNAL)
+add_compile_definitions(ASIO_STANDALONE ASIO_NO_DEPRECATED SPDLOG_FMT_EXTERNAL)
 if(CAUSEWAY_SANITIZE)
     add_compile_options(-fsanitize=${CAUSEWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CAUSEWAY_SANITIZE})
