@@ -1,0 +1,114 @@
+// The lines of `ipsec status` as the recipe prints them, and what is said about a tunnel that is down.
+#include "cli/status_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/words.hpp"
+
+namespace causeway::cli {
+namespace {
+
+control::Status recipe() {
+    control::Status status;
+    status.daemon.version = "0.1.0";
+    status.daemon.now = 1'700'000'000;
+    control::Peer peer;
+    peer.name = "Site2Site";
+    peer.display_name = "ipsec-site2site_lan";
+    peer.gateway = "remotesite.dyndns.org";
+    control::IkeSa ike;
+    ike.number = 1;
+    ike.state = "ESTABLISHED";
+    ike.local = {IpAddress::v4(0xcb007138), 500};
+    ike.remote = {IpAddress::v4(0xc6336470), 500};
+    ike.local_id = "localsite.dyndns.org";
+    ike.remote_id = "remotesite.dyndns.org";
+    ike.established_seconds_ago = 25 * 60;
+    peer.ike_sas.push_back(ike);
+    control::Tunnel tunnel;
+    tunnel.name = "site2site_lan";
+    tunnel.display_name = "ipsec-site2site_lan";
+    tunnel.local = "192.168.1.0/24";
+    tunnel.remote = "192.168.0.0/24";
+    control::ChildSa child;
+    child.number = 1;
+    child.state = "INSTALLED";
+    child.reqid = 1;
+    child.spi_in = 0xc02cf0b5;
+    child.spi_out = 0x0dcff30e;
+    tunnel.sas.push_back(child);
+    peer.tunnels.push_back(tunnel);
+    status.peers.push_back(peer);
+    return status;
+}
+
+control::Status down() {
+    control::Status status = recipe();
+    status.peers[0].ike_sas.clear();
+    auto& tunnel = status.peers[0].tunnels[0];
+    tunnel.sas.clear();
+    tunnel.down_seconds = 300;
+    tunnel.why_down = "remotesite.dyndns.org cannot be looked up: no server knows the name";
+    tunnel.next = "trying again in 15 s";
+    return status;
+}
+
+TEST(StatusText, IsTheRecipesWhenUp) {
+    EXPECT_EQ(status_text(recipe()),
+              "Security Associations (1 up, 0 connecting):\n"
+              "  ipsec-site2site_lan[1]: ESTABLISHED 25 minutes ago, "
+              "203.0.113.56[localsite.dyndns.org]...198.51.100.112[remotesite.dyndns.org]\n"
+              "  ipsec-site2site_lan{1}:  INSTALLED, TUNNEL, reqid 1, ESP SPIs: c02cf0b5_i 0dcff30e_o\n"
+              "  ipsec-site2site_lan{1}:   192.168.1.0/24 === 192.168.0.0/24\n");
+}
+
+TEST(StatusText, SaysEspInUdp) {
+    control::Status status = recipe();
+    status.peers[0].tunnels[0].sas[0].udp = true;
+    EXPECT_NE(status_text(status).find("TUNNEL, reqid 1, ESP in UDP SPIs: c02cf0b5_i 0dcff30e_o"),
+              std::string::npos);
+}
+
+TEST(StatusText, SaysSinceWhenWhyAndWhatNextWhenDown) {
+    const std::string text = status_text(down());
+    EXPECT_NE(text.find("Security Associations (0 up, 0 connecting):"), std::string::npos) << text;
+    EXPECT_NE(text.find("ipsec-site2site_lan:  DOWN for 5 minutes"), std::string::npos) << text;
+    EXPECT_NE(text.find("why: remotesite.dyndns.org cannot be looked up"), std::string::npos) << text;
+    EXPECT_NE(text.find("next: trying again in 15 s"), std::string::npos) << text;
+}
+
+TEST(StatusText, CountsWhatIsConnecting) {
+    control::Status status = down();
+    control::IkeSa ike;
+    ike.state = "CONNECTING";
+    ike.exchange_state = "MM-I2";
+    status.peers[0].ike_sas.push_back(ike);
+    EXPECT_NE(status_text(status).find("(0 up, 1 connecting)"), std::string::npos) << status_text(status);
+}
+
+TEST(Select, FindsPeersAndTunnelsByEitherName) {
+    for (const char* name : {"", "Site2Site", "ipsec-site2site_lan", "site2site_lan"}) {
+        const auto found = select(recipe(), name);
+        ASSERT_TRUE(found) << name;
+        EXPECT_TRUE(all_up(*found)) << name;
+    }
+    EXPECT_FALSE(select(recipe(), "nobody"));
+    EXPECT_FALSE(all_up(down()));
+    EXPECT_EQ(known_names(recipe()), "ipsec-site2site_lan");
+}
+
+TEST(Words, DurationsAreStrongSwans) {
+    EXPECT_EQ(delta(1), "1 second");
+    EXPECT_EQ(delta(120), "120 seconds");
+    EXPECT_EQ(delta(121), "2 minutes");
+    EXPECT_EQ(delta(7201), "2 hours");
+    EXPECT_EQ(delta(172801), "2 days");
+    EXPECT_EQ(in(0), "now");
+    EXPECT_EQ(in(-5), "now");
+    EXPECT_EQ(counted(1, "packet"), "1 packet");
+    EXPECT_EQ(counted(0, "packet"), "0 packets");
+    EXPECT_EQ(utc_time(0, 4000), "1970-01-01T00:00:00.000004Z");
+}
+
+}  // namespace
+}  // namespace causeway::cli
