@@ -26,7 +26,8 @@ struct Policy {
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-using PlaneEvent = std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::UnknownSpi>;
+using PlaneEvent =
+    std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
 
 class DataPlane : public sa::UsageSource {
  public:

@@ -44,6 +44,8 @@ struct SaTable::Pair {
 struct SaTable::TunnelState {
     AcquireQueue queue;
     std::optional<Instant> last_acquire;
+    std::optional<Instant> unanswered_since;  ///< first packet out after the last one in
+    std::optional<Instant> unanswered_told;
     std::vector<Pair*> senders;  ///< pairs that were made outbound, the current one last
 };
 

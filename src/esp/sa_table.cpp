@@ -165,6 +165,18 @@ std::vector<Event> SaTable::take_events() {
     return std::exchange(events_, {});
 }
 
+// Of the tunnel, not of the pair: around a renewal answers still come on the old one.
+void SaTable::notice_unanswered(const Pair& pair, Instant now) {
+    TunnelState& tunnel = state_of(pair.sa->reqid);
+    if (!tunnel.unanswered_since) {
+        tunnel.unanswered_since = now;
+    } else if (now - *tunnel.unanswered_since >= sa::unanswered_first &&
+               (!tunnel.unanswered_told || now - *tunnel.unanswered_told >= sa::unanswered_interval)) {
+        tunnel.unanswered_told = now;
+        events_.emplace_back(sa::Unanswered{pair.sa->reqid, *tunnel.unanswered_since});
+    }
+}
+
 // Called for every packet, so everything that ends a pair is looked at here and nowhere else.
 void SaTable::account(Pair& pair, bool inbound, std::size_t octets, Instant now) {
     sa::Usage& usage = pair.usage;
@@ -172,7 +184,9 @@ void SaTable::account(Pair& pair, bool inbound, std::size_t octets, Instant now)
         usage.bytes_in += octets;
         usage.packets_in += 1;
         usage.last_in = now;
+        state_of(pair.sa->reqid).unanswered_since.reset();
     } else {
+        notice_unanswered(pair, now);
         usage.bytes_out += octets;
         usage.packets_out += 1;
         usage.last_out = now;

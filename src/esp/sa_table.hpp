@@ -27,7 +27,8 @@
 
 namespace causeway::esp {
 
-using Event = std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::UnknownSpi>;
+using Event =
+    std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
 
 class SaTable {
  public:
@@ -105,6 +106,7 @@ class SaTable {
     void finish(Pair& pair, Arrival& arrival, Instant now);
     void notice_endpoint(Pair& pair, const Arrival& arrival, Instant now);
     Drop unwrap(const Pair& pair, Arrival& arrival) const;
+    void notice_unanswered(const Pair& pair, Instant now);
     void account(Pair& pair, bool inbound, std::size_t octets, Instant now);
     void drop(Arrival& arrival, Drop why) {
         arrival.why = why;

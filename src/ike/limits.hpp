@@ -57,6 +57,12 @@ inline constexpr std::size_t child_sas_per_tunnel = 6;
 
 /// R-U-THERE again after this, same sequence number.
 inline constexpr Duration dpd_repeat = seconds(2);
+/// The same while our packets go unanswered.
+inline constexpr Duration dpd_repeat_eager = seconds(1);
+/// So many of those go unanswered before Phase 1 is begun beside the SA that stands.
+inline constexpr unsigned dpd_suspect_after = 2;
+/// A peer that did not announce DPD cannot be asked: after so much unanswered traffic Phase 1 is begun at once.
+inline constexpr Duration unanswered_without_dpd = seconds(10);
 /// A clear-text hint (INVALID-SPI and the like) may cause one liveness check in this time.
 inline constexpr Duration hint_interval = seconds(10);
 /// NAT keepalive (RFC 3948 4: default 20 s).

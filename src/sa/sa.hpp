@@ -89,6 +89,14 @@ struct Exhausted {  ///< sequence numbers or kilobytes used up (soft: about to b
     SaId id{};
     bool hard = false;
 };
+/// Packets have left through a tunnel since `since` and none has come back; told from `unanswered_first`
+/// after that on, with a packet that leaves and at most once in `unanswered_interval`.
+struct Unanswered {
+    ReqId reqid = 0;
+    Instant since{};
+};
+inline constexpr Duration unanswered_first = std::chrono::seconds(3);
+inline constexpr Duration unanswered_interval = std::chrono::seconds(1);
 struct UnknownSpi {  ///< ESP for an SPI that is not ours (rate-limited)
     std::uint32_t spi = 0;
     Endpoint remote{};

@@ -329,15 +329,34 @@ Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {
         got.encapsulation != out->pair->encapsulation) {
         return fail(Errc::unacceptable, "the two ends disagree on selectors or encapsulation");
     }
-    auto& sender = from.usages[out->pair->id];
-    ++sender.packets_out;
-    sender.last_out = now_;
+    leaves(from, *out);
+    to.unanswered_since.erase(got.reqid);
     auto& receiver = to.usages[in->first];
     receiver.last_in = now_;
     if (++receiver.packets_in == 1) {
         input(to, sa::FirstInbound{in->first});
     }
     return {};
+}
+
+Result<void> World::packet_in_vain(Gateway& from, sa::ReqId reqid) {
+    const Installed* out = from.sending(reqid);
+    if (out == nullptr) {
+        return fail(Errc::not_found, from.name + " has no SA to send on");
+    }
+    leaves(from, *out);
+    return {};
+}
+
+void World::leaves(Gateway& from, const Installed& out) {
+    auto& sender = from.usages[out.pair->id];
+    ++sender.packets_out;
+    sender.last_out = now_;
+    const sa::ReqId reqid = out.pair->reqid;
+    const Instant since = from.unanswered_since.try_emplace(reqid, now_).first->second;
+    if (now_ - since >= sa::unanswered_first) {
+        input(from, sa::Unanswered{reqid, since});
+    }
 }
 
 }  // namespace causeway::world

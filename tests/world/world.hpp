@@ -54,6 +54,7 @@ class Gateway : public sa::UsageSource {
     std::unique_ptr<ike::Engine> engine;
     std::map<sa::SaId, Installed> installed;
     std::map<sa::SaId, sa::Usage> usages;
+    std::map<sa::ReqId, Instant> unanswered_since;  ///< first packet out after the last one in
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
     std::size_t keepalives = 0;
@@ -103,6 +104,8 @@ class World {
     /// One packet through the tunnel, as the data plane would carry it. Fails with words when the other end
     /// has no SA for it or other keys.
     Result<void> packet(Gateway& from, Gateway& to, sa::ReqId reqid = 1);
+    /// One that leaves and arrives nowhere; told to the engine as the data plane tells it (sa::Unanswered).
+    Result<void> packet_in_vain(Gateway& from, sa::ReqId reqid = 1);
 
     Observer& observer() { return observer_; }
     std::function<void(const Flight&)> on_send;  ///< called for each datagram before it lies on the wire
@@ -116,6 +119,7 @@ class World {
     };
     void perform_outputs(Gateway& gateway);
     void perform(Gateway& gateway, ike::Output output);
+    void leaves(Gateway& from, const Installed& out);
     void answer(Gateway& gateway, const ike::Lookup& lookup);
     void compute(Gateway& gateway, const ike::StartDh& job);
     Endpoint translated(const Gateway& gateway, const Endpoint& source);

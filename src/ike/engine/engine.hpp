@@ -80,7 +80,7 @@ struct LocalAddressesChanged {
 
 using Input = std::variant<Datagram, DhDone, LookupDone, CommandUp, CommandDown, CommandShutdown, Reload,
                            LocalAddressesChanged, sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted,
-                           sa::UnknownSpi>;
+                           sa::Unanswered, sa::UnknownSpi>;
 
 // ---- outputs
 // ---------------------------------------------------------------------------------------------------------

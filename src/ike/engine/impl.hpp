@@ -1,5 +1,6 @@
 // The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// phase2.cpp, informational.cpp, peers.cpp (wishes, look-ups, retries, commands), timers.cpp, status.cpp.
+// phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes, look-ups, retries, commands), timers.cpp,
+// status.cpp.
 #pragma once
 
 #include <deque>
@@ -38,6 +39,7 @@ class Engine::Impl {
     void on(sa::FirstInbound&& event);
     void on(sa::PeerMoved&& event);
     void on(sa::Exhausted&& event);
+    void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void sweep();
 
@@ -92,11 +94,21 @@ class Engine::Impl {
                            Bytes data);
     void send_delete_esp(IkeSa& sa, std::uint32_t spi);
     void send_delete_isakmp(IkeSa& sa);
+
+    // liveness.cpp
+    [[nodiscard]] Instant last_life(const IkeSa& sa) const;
     void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
     void hint(IkeSa& sa);
     void heard(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
+    void suspect(IkeSa& standing);
+    void start_beside(PeerRun& peer, const Path& path);
+    void proved_alive(IkeSa& sa);
+    /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.
+    [[nodiscard]] bool needs_phase1(const PeerRun& peer) const {
+        return peer.suspected || usable_sa(peer) == nullptr;
+    }
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
@@ -108,7 +120,9 @@ class Engine::Impl {
     void local_address_gone(PeerRun& peer, const IpAddress& address);
     void attempt_failed(PeerRun& peer, const std::string& why);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
-    void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer);
+    enum class Pending { dropped, kept };  ///< negotiations that are under way
+    void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer,
+                       Pending pending = Pending::dropped);
     void close_ike_sa(IkeSa& sa, const std::string& why, bool tell_peer);
     void settle_commands();
     void command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why);

@@ -159,7 +159,7 @@ void Engine::Impl::on(LookupDone&& done) {
         const auto name =
             config::text(peer->config->addresses[peer->address % peer->config->addresses.size()].value);
         ++peer->address;
-        if (usable_sa(*peer) != nullptr) {
+        if (!needs_phase1(*peer)) {
             return;  // the tunnel stands; a silent resolver changes nothing
         }
         peer->last_error = fmt::format("{} cannot be looked up: {}", name, done.error);
@@ -193,7 +193,11 @@ void Engine::Impl::on(LookupDone&& done) {
         if (standing != nullptr &&
             std::none_of(peer->paths.begin(), peer->paths.end(),
                          [standing](const Path& path) { return path.remote == standing->remote.address; })) {
-            hint(*standing);
+            if (standing->dpd.eager && standing->dpd.unanswered != 0) {
+                suspect(*standing);  // silent, and its name points elsewhere: that is where it is
+            } else {
+                hint(*standing);
+            }
         }
         // The address we call at is not the peer's any more: begin at the new one, beside whatever is
         // pending.
@@ -202,17 +206,17 @@ void Engine::Impl::on(LookupDone&& done) {
                    (sa->remote.address != peer->paths.front().remote ||
                     sa->local.address != peer->paths.front().local);
         });
-        if (elsewhere && usable_sa(*peer) == nullptr) {
-            return start_phase1(*peer, peer->paths.front(), std::nullopt);
+        if (elsewhere && needs_phase1(*peer)) {
+            return start_beside(*peer, peer->paths.front());
         }
     }
-    if (usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) &&
+    if (needs_phase1(*peer) && !phase1_pending(*peer, false) &&
         (!peer->next_attempt || *peer->next_attempt <= now_)) {
         const bool needed = std::any_of(peer->tunnels.begin(), peer->tunnels.end(), [](const auto& tunnel) {
             return tunnel->wanted || tunnel->rekey_due;
         });
         if (needed) {
-            start_phase1(*peer, peer->paths[peer->path % peer->paths.size()], std::nullopt);
+            start_beside(*peer, peer->paths[peer->path % peer->paths.size()]);
         }
     }
 }
@@ -287,7 +291,9 @@ void Engine::Impl::pursue(PeerRun& peer) {
             }
             start_quick(*sa, *tunnel);
         }
-        return;
+        if (!peer.suspected) {
+            return;
+        }
     }
     if (!phase1_needed || !can_be_called(peer) || phase1_pending(peer, false) || peer.lookup_pending ||
         (peer.next_attempt && *peer.next_attempt > now_)) {
@@ -327,9 +333,12 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
            {{"remote", remote.text()},
             {"tries", std::to_string(tries)},
             {"next", "its SAs are dropped and built again"}});
-    peer.silent_since = now_;
+    if (!peer.silent_since) {
+        peer.silent_since = now_;
+    }
+    peer.suspected = false;
     peer.next_attempt.reset();
-    drop_peer_sas(peer, "the peer is silent", false);
+    drop_peer_sas(peer, "the peer is silent", false, Pending::kept);
     peer.paths.clear();
     for (auto& tunnel : peer.tunnels) {
         tunnel_lost(peer, *tunnel, "the peer is silent", tunnel->config->on_silence);
@@ -338,7 +347,7 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
     pursue(peer);
 }
 
-void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer) {
+void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer, Pending pending) {
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {
@@ -346,7 +355,7 @@ void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tel
         }
     }
     for (auto& sa : sas_) {
-        if (sa->peer == &peer && !sa->dead) {
+        if (sa->peer == &peer && !sa->dead && (pending == Pending::dropped || sa->established() != nullptr)) {
             close_ike_sa(*sa, why, tell_peer);
         }
     }

@@ -431,6 +431,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.initial_contact) {
         initial_contact(sa);
     }
+    const bool was_suspected = std::exchange(peer.suspected, false);
     supersede(sa);
     if (peer.paths.empty() || std::none_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
             return path.remote == sa.remote.address;
@@ -440,6 +441,11 @@ void Engine::Impl::on_established(IkeSa& sa) {
         peer.path = 0;
     }
     for (auto& tunnel : peer.tunnels) {
+        // What carries it was made with a peer that has moved or forgotten it.
+        if (was_suspected && sa.initiator && tunnel->carrier() != nullptr) {
+            tunnel->rekey_due = true;
+            tunnel->next_attempt.reset();
+        }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
             // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
             tunnel->next_attempt =

@@ -57,6 +57,8 @@ using Phase1 = std::variant<v1::main_mode::SaSent, v1::main_mode::KeyPending, v1
 struct DpdState {
     std::uint32_t sequence = 0;
     unsigned unanswered = 0;
+    Instant asked{};              ///< the question that waits for its answer
+    bool eager = false;           ///< asked because of unanswered traffic: once a second
     std::optional<Instant> next;  ///< when to look again
 };
 
@@ -143,6 +145,10 @@ struct PeerRun {
     std::optional<Instant> next_lookup;   ///< while a negotiation goes unanswered
     std::optional<Instant> next_refresh;  ///< of a name that was found, whatever the state of the tunnels
     std::optional<Instant> silent_since;
+    /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
+    Duration patience = sa::unanswered_first;
+    std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way
+    bool suspected = false;  ///< Phase 1 is begun beside the SA that stands, until one of them shows life
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
     std::string last_error;

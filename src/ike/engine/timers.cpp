@@ -39,8 +39,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         }
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
-        const bool waits =
-            usable_sa(*peer) == nullptr && !phase1_pending(*peer, false) && !peer->lookup_pending;
+        const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
@@ -194,7 +193,7 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
     }
     if (peer.next_lookup && *peer.next_lookup <= now_) {
         peer.next_lookup.reset();
-        if (usable_sa(peer) == nullptr && phase1_pending(peer, true)) {
+        if (needs_phase1(peer) && phase1_pending(peer, true)) {
             // While the peer is silent its name may be what is behind the times.
             start_lookup(peer);
             const bool eager = !peer.silent_since || *peer.silent_since + limits::lookup_eager_time > now_;

@@ -547,6 +547,28 @@ TEST(Open, UnknownSpisAreReportedSparingly) {
     EXPECT_LE(events_of<sa::UnknownSpi>(b.table).size(), 64U);
 }
 
+TEST(Seal, UnansweredTrafficIsToldAfterThreeSecondsAndOnceASecond) {
+    Gateway a(true);
+    Gateway b(false);
+    const auto told_in = [&](int half_seconds) {
+        std::size_t told = 0;
+        for (int i = 0; i < half_seconds; ++i) {
+            a.seal(packets_of(1));
+            told += events_of<sa::Unanswered>(a.table).size();
+            a.now += std::chrono::milliseconds(500);
+        }
+        return told;
+    };
+    EXPECT_EQ(told_in(6), 0U);
+    EXPECT_EQ(told_in(4), 2U);
+    // One packet that comes back begins the count anew.
+    test::IpFields back;
+    std::swap(back.source, back.destination);
+    a.open(b.seal({test::udp_packet(60, back)}));
+    EXPECT_EQ(told_in(6), 0U);
+    EXPECT_EQ(told_in(1), 1U);
+}
+
 TEST(Rekey, OldPairsGoOnReceiving) {
     Gateway a(true);
     Gateway b(false);

@@ -1,0 +1,193 @@
+// Whether the peer is there: RFC 3706, its ESP as a sign of life, and what is done beside the SA that stands
+// while nothing comes back.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike {
+
+Instant Engine::Impl::last_life(const IkeSa& sa) const {
+    Instant last = sa.last_heard;
+    for (const auto& tunnel : sa.peer->tunnels) {
+        for (const auto& child : tunnel->sas) {
+            // Authenticated ESP is life as well.
+            if (const auto usage = usage_.usage(child.pair->id); usage && usage->last_in) {
+                last = std::max(last, *usage->last_in);
+            }
+        }
+    }
+    return last;
+}
+
+void Engine::Impl::send_r_u_there(IkeSa& sa) {
+    // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
+    if (sa.dpd.unanswered == 0) {
+        ++sa.dpd.sequence;
+        sa.dpd.asked = now_;
+    }
+    ++sa.dpd.unanswered;
+    Bytes cookies;
+    append(cookies, sa.cky_i);
+    append(cookies, sa.cky_r);
+    send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, std::move(cookies),
+                      negotiation::spi_octets(sa.dpd.sequence));
+    sa.dpd.next = now_ + (sa.dpd.eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
+}
+
+void Engine::Impl::check_liveness(IkeSa& sa) {
+    const auto& liveness = sa.peer->config->liveness;
+    if (usable_sa(*sa.peer) != &sa) {
+        // A newer one speaks for the peer, which may have forgotten this one.
+        sa.dpd.unanswered = 0;
+        sa.dpd.eager = false;
+        sa.dpd.next = now_ + liveness.idle;
+        return;
+    }
+    const Instant last = last_life(sa);
+    if (sa.dpd.unanswered == 0 && last + liveness.idle > now_) {
+        sa.dpd.next = last + liveness.idle;
+        return;
+    }
+    if (sa.dpd.unanswered != 0 && last > sa.dpd.asked) {
+        proved_alive(sa);
+        sa.dpd.next = last + liveness.idle;
+        return;
+    }
+    // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
+    // the peer was silent for as long as it may be without traffic.
+    if (sa.dpd.unanswered >= liveness.misses && (!sa.dpd.eager || last + liveness.idle <= now_)) {
+        return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);
+    }
+    if (sa.dpd.eager && sa.dpd.unanswered >= limits::dpd_suspect_after) {
+        suspect(sa);
+    }
+    send_r_u_there(sa);
+}
+
+void Engine::Impl::on(sa::Unanswered&& event) {
+    const auto found = find_tunnel(event.reqid);
+    auto* sa = found.peer != nullptr ? usable_sa(*found.peer) : nullptr;
+    if (sa == nullptr || shutting_down_ || !found.peer->config->liveness.enabled) {
+        return;
+    }
+    auto& peer = *found.peer;
+    const Instant last = last_life(*sa);
+    if (peer.proved_alive && last > *peer.proved_alive) {
+        // Life that was not asked for: the traffic is no longer one-way.
+        peer.patience = sa::unanswered_first;
+        peer.proved_alive.reset();
+    }
+    const Duration silence = now_ - std::max(event.since, last);
+    const bool can_ask = sa->dpd.next.has_value();
+    if (silence < (can_ask ? peer.patience : std::max(peer.patience, limits::unanswered_without_dpd))) {
+        return;
+    }
+    if (!can_ask) {
+        if (!peer.suspected) {
+            start_lookup(peer);
+        }
+        return suspect(*sa);
+    }
+    if (sa->dpd.eager) {
+        return;
+    }
+    sa->dpd.eager = true;
+    report(EventCode::traffic_unanswered, found.tunnel->config->display_name,
+           {{"remote", sa->remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
+    if (sa->dpd.unanswered == 0) {
+        send_r_u_there(*sa);
+    } else {
+        sa->dpd.next = std::min(*sa->dpd.next, now_ + limits::dpd_repeat_eager);
+    }
+    start_lookup(peer);
+}
+
+// The peer may have moved, may have forgotten us, or the way to it may be down. Only the first two are mended
+// by another Phase 1, and nobody can tell: so it is begun, and the SA that stands goes on carrying what it
+// can.
+void Engine::Impl::suspect(IkeSa& standing) {
+    auto& peer = *standing.peer;
+    if (peer.suspected || !can_be_called(peer)) {
+        return;
+    }
+    peer.suspected = true;
+    peer.next_attempt.reset();
+    if (!peer.silent_since) {
+        peer.silent_since = now_;
+    }
+    report(EventCode::peer_suspected, peer.name, {{"remote", standing.remote.text()}});
+    if (!phase1_pending(peer, true)) {
+        const Path known{standing.remote.address, standing.local.address};
+        start_beside(peer, peer.paths.empty() ? known : peer.paths.front());
+    }
+}
+
+void Engine::Impl::start_beside(PeerRun& peer, const Path& path) {
+    const auto* standing = usable_sa(peer);
+    const auto replaces = standing != nullptr ? std::optional(standing->number) : std::nullopt;
+    start_phase1(peer, path, std::nullopt);
+    sas_.back()->replaces = replaces;
+}
+
+/// The SA answers after all: what was begun beside it ends, unless it has got an answer, too.
+void Engine::Impl::proved_alive(IkeSa& sa) {
+    auto& peer = *sa.peer;
+    sa.dpd.unanswered = 0;
+    peer.silent_since.reset();
+    if (sa.dpd.eager) {
+        sa.dpd.eager = false;
+        peer.patience = std::min<Duration>(
+            peer.patience * 2, std::max<Duration>(peer.config->liveness.idle, sa::unanswered_first));
+        peer.proved_alive = now_;
+    }
+    if (!std::exchange(peer.suspected, false)) {
+        return;
+    }
+    peer.next_attempt.reset();
+    peer.failures = 0;
+    for (auto& other : sas_) {
+        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
+            !other->answered_from_peer && other->replaces == sa.number) {
+            other->dead = true;
+        }
+    }
+}
+
+void Engine::Impl::hint(IkeSa& sa) {
+    if (!sa.dpd.next || sa.dpd.unanswered != 0 ||
+        (sa.last_hint && *sa.last_hint + limits::hint_interval > now_)) {
+        return;
+    }
+    sa.last_hint = now_;
+    send_r_u_there(sa);
+}
+
+void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
+    sa.last_heard = now_;
+    proved_alive(sa);
+    if (sa.dpd.next) {
+        sa.dpd.next = now_ + sa.peer->config->liveness.idle;
+    }
+    // RFC 3947 4: follow the peer on authenticated messages. From 4500 back to 500 nobody moves: a peer that
+    // answers from 500 is still reached on 4500.
+    if (datagram.local.port == sa.local.port &&
+        (datagram.remote != sa.remote || datagram.local != sa.local)) {
+        report(EventCode::peer_moved, sa.peer->name,
+               {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});
+        move_sa(sa, datagram.local, datagram.remote);
+    }
+}
+
+void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
+    sa.local = local;
+    sa.remote = remote;
+    for (auto& tunnel : sa.peer->tunnels) {
+        for (auto& child : tunnel->sas) {
+            outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
+        }
+    }
+}
+
+}  // namespace causeway::ike
