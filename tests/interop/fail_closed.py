@@ -5,15 +5,10 @@ fail_closed.py PROGRAMS
 
 import sys
 
-from common import HOST_A, HOST_B, LAN_B, Causeway, Sites, check, run, uci, wait, wire
+from common import HOST_A, HOST_B, LAN_B, Causeway, Sites, check, far_side, run, uci, wait, wire
 
 PATTERN = "badcab1e"
 OCTETS = bytes.fromhex(PATTERN * 2)
-
-
-def far_side(config):
-    return uci(gateway="localsite.dyndns.org", local_id="@remotesite.dyndns.org", remote_id="@localsite.dyndns.org",
-               local="192.168.0.0/24", remote="192.168.1.0/24", **config)
 
 
 class Phase:

@@ -7,8 +7,7 @@ import os
 import shutil
 import sys
 
-from common import HOST_B, Causeway, Sites, Skip, check, pings_both_ways, run, uci, wait
-from fail_closed import far_side
+from common import HOST_B, Causeway, Sites, Skip, check, far_side, pings_both_ways, run, uci, wait
 
 MEGABYTES = 100
 

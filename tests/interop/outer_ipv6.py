@@ -5,8 +5,8 @@ outer_ipv6.py PROGRAMS
 
 import sys
 
-from common import HOST_A, HOST_B, NAME_A, NAME_B, Causeway, check, pings_both_ways, run, uci, wait, wire
-from fail_closed import far_side
+from common import (HOST_A, HOST_B, NAME_A, NAME_B, Causeway, check, far_side, pings_both_ways, run, uci, wait,
+                    wire)
 
 WAN_A, WAN_B = "2001:db8:a::2", "2001:db8:b::2"
 

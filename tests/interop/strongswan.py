@@ -85,7 +85,7 @@ def fails(lab, programs, *, we_say, they_say, **how):
     if how.get("role") == "responder":
         peer.initiate(seconds=6, check=False)
     wait(lambda: any(gateway.says(text) for text in we_say), f"causeway says one of {we_say}")
-    wait(lambda: any(text in peer.log() for text in they_say), f"strongSwan says one of {they_say}")
+    wait(lambda: any(text in peer.log_text() for text in they_say), f"strongSwan says one of {they_say}")
     check(not gateway.up() and not peer.up(), "there is a tunnel all the same")
     if how.get("role") != "responder":
         told = gateway.tool("up", "Site2Site", check=False)

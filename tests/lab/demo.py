@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import lab as laboratory  # noqa: E402
+import story as stories  # noqa: E402
 import wire  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
 from sites import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, Causeway, Sites,  # noqa: E402
@@ -134,10 +135,14 @@ def keep(story, lab, options):
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./demo", description="Plays the recipe: two sites, one tunnel, on this machine.")
-    parser.add_argument("--peer", choices=("causeway", "strongswan"), default="causeway", help="who plays the FRITZ!Box")
+    parser.add_argument("--peer", choices=("causeway", "strongswan"), default="causeway", help="who plays the other end")
     parser.add_argument("--nat", action="store_true", help="put gwA behind a masquerading router")
     parser.add_argument("--keep", action="store_true", help="leave everything running and say how to look around")
     parser.add_argument("--end", metavar="NAME", help="end what --keep left running")
+    parser.add_argument("--story", metavar="NAME", help="play what happens to a tunnel, and how soon it is back")
+    parser.add_argument("--list", action="store_true", help="the stories by name")
+    parser.add_argument("--limit", type=float, metavar="SECONDS", help="how long a story waits for the tunnel at most")
+    parser.add_argument("--leak", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--pcap", metavar="FILE", help="keep the capture of the WAN")
     parser.add_argument("--json", action="store_true", help="one JSON object a line and step on stdout")
     parser.add_argument("--no-install", action="store_true", help="list missing packages and end (2)")
@@ -153,6 +158,16 @@ def main():
     # A demo that is told to end takes everything away, as one that is interrupted does.
     for told in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler)
+    if options.list:
+        print(stories.listed())
+        return 0
+    if options.story is not None:
+        wrong = stories.missing(options.story)
+        if wrong:
+            print(wrong, file=sys.stderr)
+            return 2
+        return 0 if stories.play(options.story, options.peer, options.programs, options.json, options.limit,
+                                 options.leak) else 1
     try:
         if options.end:
             laboratory.end(options.end)

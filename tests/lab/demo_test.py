@@ -41,9 +41,9 @@ def finish(demo):
     return out, err
 
 
-def prefix_of(demo):
+def prefix_of(demo, label="demo"):
     """What its lab is called; the same as in lab.py."""
-    return "cwdemo" + laboratory.digits(demo.pid)
+    return f"cw{label}{laboratory.digits(demo.pid)}"
 
 
 def traces(prefix):

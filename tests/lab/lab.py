@@ -102,6 +102,7 @@ class Lab:
         os.makedirs(self.folder, mode=0o700)
         self._own(kept=False)
         self.processes = []
+        self.resolver_address = None
 
     def __enter__(self):
         return self
@@ -186,14 +187,20 @@ class Lab:
         self.hosts = self.path("hosts")
         self.names = {}
         self.publish(names, reload=False)
+        self.resolver_address = address
         for full in namespaces(self.prefix):
-            with open(f"/etc/netns/{full}/resolv.conf", "w") as file:
-                file.write(f"nameserver {address}\n")
+            self.resolver(full.removeprefix(self.prefix + "-"))
         self.dns = self.start(namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
                               "--no-resolv", "--no-hosts", f"--addn-hosts={self.hosts}", "--local=/#/",
                               "--local-ttl=1", f"--listen-address={address}", "--bind-interfaces", "--pid-file=",
                               log="dnsmasq.log")
         wait(lambda: ":53" in self.run(namespace, "ss", "-Hlun").stdout, "the name server listens")
+
+    def resolver(self, namespace):
+        """Makes `namespace` ask the name server, if there is one."""
+        if self.resolver_address is not None:
+            with open(f"/etc/netns/{self.name(namespace)}/resolv.conf", "w") as file:
+                file.write(f"nameserver {self.resolver_address}\n")
 
     def publish(self, names, reload=True):
         self.names.update(names)
@@ -221,8 +228,8 @@ class Lab:
                 mean = float(line.split("=")[1].split("/")[1])
         return answered, mean
 
-    def capture(self, namespace, file, device="any"):
-        return Capture(self, namespace, self.path(file) if "/" not in file else file, device)
+    def capture(self, namespace, file, device="any", *expression):
+        return Capture(self, namespace, self.path(file) if "/" not in file else file, device, expression)
 
 
 class Process:
@@ -257,12 +264,12 @@ class Process:
 
 
 class Capture:
-    """tcpdump on one device, whole packets."""
+    """tcpdump on one device, whole packets; `expression`: which ones."""
 
-    def __init__(self, lab, namespace, file, device):
+    def __init__(self, lab, namespace, file, device, expression=()):
         self.file = file
         self.process = lab.start(namespace, "tcpdump", "-i", device, "-n", "-U", "--immediate-mode", "-s", "0", "-w", file,
-                                 log=os.path.basename(file) + ".log")
+                                 *expression, log=os.path.basename(file) + ".log")
         wait(lambda: "listening on" in self.process.output(), "tcpdump listens")
 
     def stop(self):

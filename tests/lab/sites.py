@@ -28,22 +28,68 @@ class Sites:
         lab.link("lanB", "eth0", HOST_B + "/24", "gwB", "lan", "192.168.0.1/24")
         lab.default_route("lanA", "192.168.1.1")
         lab.default_route("lanB", "192.168.0.1")
+        self.wan = {}  # device and next hop, by namespace
         self._wan("gwA", "eth0.2", "toA", WAN_A, INTERNET_A, "natA" if nat_a else None, "10.0.1")
         self._wan("gwB", "wan", "toB", WAN_B, INTERNET_B, "natB" if nat_b else None, "10.0.2")
         lab.name_server("internet", INTERNET_A, {NAME_A: WAN_A, NAME_B: WAN_B})
 
     def _wan(self, gateway, device, far, address, internet, router, inner):
+        self.wan[gateway] = (device, internet)
+        self.lab.link(gateway, device, address + "/24", "internet", far, internet + "/24")
+        self.lab.default_route(gateway, internet)
+        if router is not None:
+            self.insert_router(router, gateway, far, address, inner)
+
+    def insert_router(self, router, behind, far, address, inner):
+        """A masquerading router between `behind` and the Internet's device `far`: it has `address` from now on, `behind`
+        is INNER.2. As when a modem is replaced: the link of `behind` goes down and comes up, and stays the same device."""
         lab = self.lab
-        if router is None:
-            lab.link(gateway, device, address + "/24", "internet", far, internet + "/24")
-            lab.default_route(gateway, internet)
-            return
+        device, internet = self.wan[behind]
         lab.namespace(router, forward=True)
-        lab.link(gateway, device, inner + ".2/24", router, "lan", inner + ".1/24")
+        lab.resolver(router)
+        lab.run("internet", "ip", "link", "set", far, "netns", lab.name(router), "name", "lan")
+        lab.run(router, "ip", "address", "add", inner + ".1/24", "dev", "lan")
+        lab.run(router, "ip", "link", "set", "lan", "up")
         lab.link(router, "wan", address + "/24", "internet", far, internet + "/24")
-        lab.default_route(gateway, inner + ".1")
         lab.default_route(router, internet)
         lab.masquerade(router, "wan")
+        self.wan[router] = ("wan", internet)
+        self.wan[behind] = (device, inner + ".1")
+        self.move(behind, inner + ".2")
+
+    def move(self, who, address):
+        """Another address on its WAN side. The old one goes first: added beside it, the new one would go with it."""
+        device, via = self.wan[who]
+        self.lab.run(who, "ip", "address", "flush", "dev", device, "scope", "global")
+        self.lab.run(who, "ip", "address", "add", address + "/24", "dev", device)
+        self.lab.default_route(who, via)
+
+    def rebind(self, router, ports):
+        """The router forgets its mappings and makes the next ones from other ports ("40000-49999")."""
+        self.lab.run(router, "nft", "-f", "-", stdin=f"""flush table ip nat
+table ip nat {{
+  chain post {{ oifname "wan" meta l4proto udp masquerade to :{ports}; oifname "wan" masquerade; }}
+}}
+""")
+        device, via = self.wan[router]
+        words = self.lab.run(router, "ip", "-o", "-4", "address", "show", "dev", device).stdout.split()
+        address = words[words.index("inet") + 1]
+        # Masquerading forgets what came through an address that goes.
+        self.lab.run(router, "ip", "address", "del", address, "dev", device)
+        self.lab.run(router, "ip", "address", "add", address, "dev", device)
+        self.lab.default_route(router, via)
+
+    def drop(self, devices, percent=100):
+        """The Internet loses what enters it from these devices: all of it, or so many packets in a hundred by chance."""
+        chance = "" if percent == 100 else f"numgen random mod 100 < {percent} "
+        rules = "; ".join(f'iifname "{device}" {chance}drop' for device in devices)
+        self.lab.run("internet", "nft", "-f", "-", stdin=f"""table ip lossy {{
+  chain pre {{ type filter hook prerouting priority raw; {rules}; }}
+}}
+""")
+
+    def heal(self):
+        self.lab.run("internet", "nft", "delete", "table", "ip", "lossy")
 
     def forward_ike(self, router, inner):
         """The router sends IKE from outside to its gateway, as `exposed host` does."""
@@ -106,6 +152,13 @@ class Causeway:
 
     def says(self, text):
         return text in self.process.output()
+
+    def log_text(self):
+        return self.process.output() if self.process is not None else ""
+
+    def die(self):
+        """Without a word to anybody."""
+        self.process.kill()
 
     def stop(self):
         code = self.process.stop()
@@ -204,7 +257,7 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
     def up(self):
         return "INSTALLED" in self.status()
 
-    def log(self):
+    def log_text(self):
         try:
             with open(self.folder + "/run/charon.log", errors="replace") as file:
                 return file.read()

@@ -1,0 +1,163 @@
+"""What every story of a tunnel that comes back has in common: two sites, a ping that never stops, and the WAN recorded.
+
+gwA is the end that keeps the tunnel up; gwB is the passive peer: it answers, and never calls by itself. The ping runs from
+lanA to lanB all the time. When something happens, the first answer to a request that was sent after it ends the story.
+"""
+
+import re
+import time
+
+import wire
+from lab import LabError, wait
+from recipe import far_side, uci
+from sites import (HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Sites, StrongSwan)
+
+PATTERN = "cafe2bab"
+OCTETS = bytes.fromhex(PATTERN * 2)
+INTERVAL = 0.2  # of the pings: the resolution of every recovery time
+STEADY = 10  # answers in a row, after which the tunnel counts as standing
+SUITE = "aes128-sha1-modp1024"
+REPLY = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+) .*time=([\d.]+) ms")
+# The way that tcpdump is told to leave out what belongs on the WAN, where recording all of it would be too much.
+NOT_ESP = "not (esp or udp port 4500 or udp port 500 or udp port 53)"
+
+
+class Pings:
+    """ping from one host to another, for ever."""
+
+    def __init__(self, lab, source, address, interval=INTERVAL):
+        self.process = lab.start(source, "stdbuf", "-oL", "ping", "-n", "-D", "-i", str(interval), "-p", PATTERN, address,
+                                 log=f"ping-{source}-{address}.log")
+
+    def replies(self):
+        """(sent, answered, number) of each answer, by the wall clock."""
+        found = []
+        for line in self.process.output().splitlines():
+            match = REPLY.match(line)
+            if match:
+                answered = float(match.group(1))
+                found.append((answered - float(match.group(3)) / 1000, answered, int(match.group(2))))
+        return found
+
+    def answered_after(self, moment):
+        """When the first request that left after `moment` was answered."""
+        return next((answered for sent, answered, _ in self.replies() if sent > moment), None)
+
+    def in_a_row(self, moment):
+        """Answers without a gap up to now, among requests that left after `moment`."""
+        numbers = [number for sent, _, number in self.replies() if sent > moment]
+        count = 0
+        while count < len(numbers) and numbers[-1 - count] == numbers[-1] - count:
+            count += 1
+        return count
+
+    def longest_gap(self, begin, end):
+        """The longest time without an answer, and how many requests sent in that time had none."""
+        inside = [(answered, number) for sent, answered, number in self.replies() if begin <= sent <= end]
+        if not inside:
+            return end - begin, None
+        times = [begin, *(answered for answered, _ in inside), end]
+        lost = inside[-1][1] - inside[0][1] + 1 - len({number for _, number in inside})
+        return max(b - a for a, b in zip(times, times[1:])), lost
+
+    def stop(self):
+        self.process.stop()
+
+
+class Stage:
+    """`peer`: who plays gwB, "causeway" or "strongswan". `say(text)` and `step(text)` tell the person who watches."""
+
+    def __init__(self, lab, programs, peer, step, limit=None):
+        self.lab, self.programs, self.peer, self.step, self.limit = lab, programs, peer, step, limit
+        self.sites = self.a = self.b = self.pings = self.capture = None
+        self.setup = None  # seconds from the start of gwA's daemon to the first answer
+        self.leaks_by_purpose = False
+
+    # ---- before
+
+    def build(self, nat_a=False, knows_us_by="name", ours=None, theirs=None, settings=None):
+        """The two sites with both daemons, not started. `knows_us_by`: "name", or "any" for a peer that takes any address.
+        `ours` and `theirs` change the configurations, `settings` that of strongSwan."""
+        self.sites = Sites(self.lab, nat_a=nat_a)
+        listen = {} if "general_extra" in (ours or {}) else {"general_extra": ["list listen 'eth0.2'"]}
+        self.a = self.end_a(uci(**listen, **(ours or {})))
+        known = NAME_A if knows_us_by == "name" else "any"
+        if self.peer == "strongswan":
+            self.b = StrongSwan(self.lab, "gwB", {
+                "local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B, "remote_ts": LAN_A,
+                "remote_addrs": NAME_A if knows_us_by == "name" else "%any", "ike": SUITE, "esp": SUITE, **(settings or {})})
+        else:
+            changes = {"gateway": known, **(theirs or {})}
+            changes["tunnel_extra"] = ["mode 'add'", *changes.get("tunnel_extra", [])]
+            self.b = Causeway(self.lab, "gwB", self.programs, far_side(changes))
+
+    def end_a(self, config):
+        return Causeway(self.lab, "gwA", self.programs, config)
+
+    def open(self, record=None):
+        """Both daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump."""
+        self.capture = self.lab.capture("internet", "wan.pcap", "any", *([record] if record else []))
+        self.b.start()
+        begun = time.time()
+        self.a.start()
+        # Only now: before gwA's daemon has ever run, nobody keeps these packets from leaving as they are.
+        self.pings = Pings(self.lab, "lanA", HOST_B)
+        self.setup = wait(lambda: self.pings.answered_after(begun), "the tunnel comes up for the first time", 60) - begun
+        self.steady(begun)
+        self.step(f"the tunnel is up {self.setup:.2f} s after the start of gwA's daemon; a ping runs from lanA to lanB")
+
+    def steady(self, since=0.0, seconds=20.0):
+        wait(lambda: self.pings.in_a_row(since) >= STEADY, f"{STEADY} pings in a row are answered", seconds)
+
+    # ---- what happens
+
+    def move(self, who, address):
+        self.sites.move(who, address)
+
+    def publish(self, **names):
+        """publish(A=address or None, B=...): what the name server says from now on."""
+        known = {"A": NAME_A, "B": NAME_B}
+        self.lab.publish({known[which]: address for which, address in names.items()})
+
+    def pause(self, seconds):
+        """Time that passes in the story: it belongs to what is played, nothing is waited for."""
+        time.sleep(seconds)
+
+    def reboot(self, end):
+        end.die()
+        end.start()
+
+    # ---- after
+
+    def recovery(self, fault, since, bound):
+        """Seconds from `since` to the first answer to what left after `fault`, 0 when that came before `since`; None when
+        there is none in time (twice the bound, or the limit)."""
+        patience = self.limit or 2 * bound.seconds + 5
+        try:
+            answered = wait(lambda: self.pings.answered_after(fault), "", max(0.1, since + patience - time.time()))
+        except LabError:
+            return None
+        self.steady(answered)
+        return round(max(0.0, answered - since), 3)
+
+    def close(self):
+        """Stops everything; what was on the WAN."""
+        if self.leaks_by_purpose:
+            self.leak()
+        self.pings.stop()
+        self.a.stop()
+        self.b.stop()
+        return wire.inspect([self.capture.stop()], OCTETS, {wire.ICMP_ERROR})
+
+    def leak(self):
+        """What no story may show: one packet for the other network in clear. For the test of the check."""
+        self.lab.run("gwA", "nft", "delete", "table", "inet", "causeway")
+        self.lab.run("gwA", "ip", "route", "replace", LAN_B, "via", self.sites.wan["gwA"][1])
+        self.lab.ping("lanA", HOST_B, count=1, pattern=PATTERN)
+        self.lab.run("gwA", "ip", "route", "del", LAN_B, "via", self.sites.wan["gwA"][1])
+
+    def logs(self):
+        return [(end.namespace, end.log_text()) for end in (self.a, self.b) if end is not None]
+
+
+__all__ = ["Stage", "Pings", "WAN_A", "WAN_B", "NOT_ESP"]

@@ -1,0 +1,133 @@
+"""The stories as `./demo --story` plays them: each is back within its bound, shows nothing in clear, leaves nothing behind.
+
+story_test.py PROGRAMS CASE | story_test.py --list [--long]    CASE: STORY.PEER, or one of the tests of the stories themselves
+"""
+
+import json
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from demo_test import SKIPPED, begin, check, commands, prefix_of, traces  # noqa: E402
+from lab import LabError, wait  # noqa: E402
+from sites import StrongSwan  # noqa: E402
+from stories import STORIES  # noqa: E402
+
+SECONDS = 250
+PEERS = ("causeway", "strongswan")
+KEYS = ["story", "peer", "recovery_s", "bound_s", "ok"]
+# In the quick run strongSwan plays those in which the peer has a part of its own.
+QUICK_WITH_STRONGSWAN = ("peer-address-change", "own-address-change-late-name", "nat-rebind", "behind-carrier-nat")
+SHORT = "self-killed"  # for the tests of the stories themselves
+
+
+def told(demo, seconds=SECONDS):
+    """(the last line, everything) of a story that has ended."""
+    out, err = demo.communicate(timeout=seconds)
+    check(out.strip(), f"it printed nothing: {err}")
+    result = json.loads(out.splitlines()[-1])
+    check(list(result) == KEYS, f"not the keys of a result: {result}")
+    check(demo.returncode == (0 if result["ok"] else 1), f"exit {demo.returncode} with {result}")
+    return result, out + err
+
+
+def left_nothing(demo):
+    check(not traces(prefix_of(demo, "story")), f"left behind: {traces(prefix_of(demo, 'story'))}")
+
+
+def plays(programs, name, peer="causeway"):
+    demo = begin(programs, "--story", name, "--peer", peer)
+    result, everything = told(demo)
+    print(everything)
+    check(result["ok"], "the tunnel was not back as it has to be")
+    check(0 <= result["recovery_s"] <= result["bound_s"], f"a result that contradicts itself: {result}")
+    check((result["story"], result["peer"]) == (name, peer), f"another story's result: {result}")
+    left_nothing(demo)
+
+
+def as_json(programs):
+    demo = begin(programs, "--story", SHORT, "--json")
+    out, _ = demo.communicate(timeout=SECONDS)
+    lines = [json.loads(line) for line in out.splitlines()]
+    check(len(lines) >= 4 and all(set(line) == {"step", "ok"} and line["ok"] for line in lines[:-1]), f"not steps: {out}")
+    check(list(lines[-1]) == KEYS and lines[-1]["ok"] is True, f"not a result: {lines[-1]}")
+    left_nothing(demo)
+
+
+def a_leak_is_found(programs):
+    """A story that lets one packet out in clear fails, and says which."""
+    demo = begin(programs, "--story", SHORT, "--leak")
+    result, everything = told(demo)
+    check(not result["ok"] and "with the payload in clear" in everything, f"the leak was not seen: {everything}")
+    left_nothing(demo)
+
+
+def after_a_kill(programs):
+    """What a killed run left is taken away by the next one; then another one finds nothing of that, either."""
+    demo = begin(programs, "--story", "wan-outage")
+    prefix = prefix_of(demo, "story")
+    wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "it plays")
+    demo.send_signal(signal.SIGKILL)
+    demo.communicate()
+    check(traces(prefix), "a killed run left nothing: this test tests nothing")
+    for _ in range(2):
+        plays(programs, SHORT)
+    check(not traces(prefix), f"left behind by the run after it: {traces(prefix)}")
+
+
+def interrupted(programs):
+    demo = begin(programs, "--story", "wan-outage")
+    prefix = prefix_of(demo, "story")
+    wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "it plays")
+    demo.terminate()
+    result, _ = told(demo)
+    check(not result["ok"] and demo.returncode == 1, f"a story that was told to end says {result}")
+    left_nothing(demo)
+
+
+def unknown_name(programs):
+    demo = begin(programs, "--story", "no-such-story")
+    out, err = demo.communicate(timeout=SECONDS)
+    check(demo.returncode == 2 and not out and "./demo --list" in err, f"{demo.returncode}: {out}{err}")
+    demo = begin(programs, "--list")
+    out, _ = demo.communicate(timeout=SECONDS)
+    check(demo.returncode == 0 and [line.split()[0] for line in out.splitlines()] == list(STORIES), out)
+
+
+CASES = {"json": as_json, "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted,
+         "unknown_name": unknown_name}
+
+
+def listed(long):
+    if long:
+        return [f"{name}.{peer}" for name in STORIES for peer in PEERS]
+    quick = [name for name, story in STORIES.items() if not story.slow]
+    return [f"{name}.causeway" for name in quick] + [f"{name}.strongswan" for name in quick if name in QUICK_WITH_STRONGSWAN]
+
+
+def main():
+    if sys.argv[1] == "--list":
+        print("\n".join(listed(True) if "--long" in sys.argv else listed(False) + list(CASES)))
+        return 0
+    programs, case = sys.argv[1:]
+    if os.geteuid() != 0:
+        print("skipped: network namespaces need root")
+        return SKIPPED
+    if case.endswith(".strongswan") and not os.path.exists(StrongSwan.CHARON):
+        print("skipped: strongSwan is not installed (tools/install strongswan)")
+        return SKIPPED
+    try:
+        if case in CASES:
+            CASES[case](programs)
+        else:
+            plays(programs, *case.split("."))
+    except LabError as error:
+        print(f"failed: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
