@@ -74,7 +74,6 @@ Result<config::Tunnel> make_tunnel(const Settings& settings, unsigned number_of_
     config::Tunnel tunnel;
     tunnel.name = number_of_tunnel == 1 ? "lan" : fmt::format("lan{}", number_of_tunnel);
     tunnel.display_name = fmt::format("{}-{}", settings.peer, tunnel.name);
-    tunnel.reqid = number_of_tunnel;
     const auto local = Ipv4Net::parse(settings.local_net);
     auto remote = Ipv4Net::parse(settings.remote_net);
     if (!local || !remote) {
@@ -90,9 +89,7 @@ Result<config::Tunnel> make_tunnel(const Settings& settings, unsigned number_of_
 
 }  // namespace
 
-Result<std::shared_ptr<const config::Model>> make_model(const Settings& settings) {
-    auto model = std::make_shared<config::Model>();
-    model->file = "scenario";
+Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
     config::Peer peer;
     peer.name = settings.peer;
     peer.display_name = settings.peer + "-lan";
@@ -156,6 +153,7 @@ Result<std::shared_ptr<const config::Model>> make_model(const Settings& settings
     }
     for (unsigned i = 1; i <= tunnels; ++i) {
         auto tunnel = CAUSEWAY_TRY(make_tunnel(settings, i));
+        tunnel.reqid = first_reqid + i - 1;
         tunnel.proposals = esp;
         tunnel.lifetime = esp_lifetime;
         tunnel.start = start;
@@ -163,7 +161,13 @@ Result<std::shared_ptr<const config::Model>> make_model(const Settings& settings
         tunnel.on_close = loss;
         peer.tunnels.push_back(std::move(tunnel));
     }
-    model->peers.push_back(std::move(peer));
+    return peer;
+}
+
+Result<std::shared_ptr<const config::Model>> make_model(const Settings& settings) {
+    auto model = std::make_shared<config::Model>();
+    model->file = "scenario";
+    model->peers.push_back(CAUSEWAY_TRY(make_peer(settings)));
     return std::shared_ptr<const config::Model>(std::move(model));
 }
 

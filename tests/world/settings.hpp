@@ -21,7 +21,10 @@ struct Settings {
     std::map<std::string, std::string> values;
 };
 
-/// Fails with the words that are not understood.
+/// The peer alone, its tunnels numbered from `first_reqid` on.
+Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid = 1);
+
+/// A model with this one peer. Fails with the words that are not understood.
 Result<std::shared_ptr<const config::Model>> make_model(const Settings& settings);
 
 }  // namespace causeway::world

@@ -13,18 +13,9 @@
 #include "ike/engine/engine.hpp"
 #include "world/observer.hpp"
 #include "world/settings.hpp"
+#include "world/toy_group.hpp"
 
 namespace causeway::world {
-
-/// A repeatable stream of octets (splitmix64).
-class Random : public RandomSource {
- public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
-    void fill(std::span<std::uint8_t> octets) override;
-
- private:
-    std::uint64_t state_;
-};
 
 /// A datagram under way. `destination` as the sender wrote it; `source` as the receiver will see it.
 struct Flight {

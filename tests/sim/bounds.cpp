@@ -1,0 +1,76 @@
+#include "sim/bounds.hpp"
+
+#include <algorithm>
+
+#include "ike/limits.hpp"
+#include "sa/sa.hpp"
+
+namespace causeway::sim {
+
+namespace limits = ike::limits;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+/// Until an end acts on the peer's silence: its packets go unanswered for at most `idle` (the patience that
+/// doubles), then the questions. Without DPD it waits for `unanswered_without_dpd`.
+Duration detection(const Effective& e) {
+    const Duration patience = std::max<Duration>(e.idle, sa::unanswered_first);
+    const Duration asked = limits::dpd_repeat * e.misses;
+    return std::max(patience, e.dpd ? Duration{} : Duration(limits::unanswered_without_dpd)) + asked +
+           sa::unanswered_interval;
+}
+
+/// Main Mode and Quick Mode: nine messages, Diffie-Hellman four times; the responder of Phase 1 lets the
+/// initiator go first for 3 s.
+Duration handshake(const Effective& e) {
+    return e.round_trip * 5 + seconds(4);
+}
+
+/// A negotiation that was begun in vain repeats its message, or the pause after it has to pass; pauses grow
+/// with the fault up to their ceiling.
+Duration attempt(const Effective& e) {
+    return limits::retransmit_max + std::min<Duration>(limits::retry_max, e.lasted + seconds(2));
+}
+
+Duration lookup(const Effective& e) {
+    return std::min<Duration>(limits::lookup_lazy, std::max<Duration>(limits::lookup_eager, e.lasted));
+}
+
+struct Row {
+    Class cls;
+    std::string_view name;
+    Duration (*bound)(const Effective&);
+};
+
+/// Each bound is 1.5 times the sum of what has to happen one after the other.
+constexpr Row table[] = {
+    {Class::start, "start", [](const Effective& e) { return handshake(e) + attempt(e); }},
+    {Class::outage, "outage", [](const Effective& e) { return detection(e) + attempt(e) + handshake(e); }},
+    {Class::outage_one_way, "outage-one-way",
+     [](const Effective& e) { return detection(e) + attempt(e) + handshake(e); }},
+    {Class::loss, "loss", [](const Effective& e) { return detection(e) + attempt(e) + handshake(e); }},
+    {Class::peer_address, "peer-address",
+     [](const Effective& e) { return detection(e) + lookup(e) + attempt(e) + handshake(e); }},
+    {Class::peer_address_late_dns, "peer-address-late-dns",
+     [](const Effective& e) { return detection(e) + lookup(e) + attempt(e) + handshake(e); }},
+    {Class::both_addresses, "both-addresses",
+     [](const Effective& e) { return detection(e) + lookup(e) + attempt(e) + handshake(e); }},
+    {Class::crash, "crash", [](const Effective& e) { return detection(e) + attempt(e) + handshake(e); }},
+    {Class::restart, "restart", [](const Effective& e) { return detection(e) + attempt(e) + handshake(e); }},
+    {Class::combined, "combined",
+     [](const Effective& e) { return 2 * detection(e) + lookup(e) + 2 * attempt(e) + 2 * handshake(e); }},
+};
+
+}  // namespace
+
+std::string_view name_of(Class cls) {
+    return table[static_cast<std::size_t>(cls)].name;
+}
+
+Duration bound_of(Class cls, const Effective& effective) {
+    return table[static_cast<std::size_t>(cls)].bound(effective) * 3 / 2;
+}
+
+}  // namespace causeway::sim

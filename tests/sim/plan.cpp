@@ -1,0 +1,131 @@
+#include "sim/plan.hpp"
+
+#include <fmt/format.h>
+
+#include "world/settings.hpp"
+
+namespace causeway::sim {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+GatewayPlan gateway(Dice& dice, unsigned number) {
+    GatewayPlan one;
+    one.name = fmt::format("gw{}", number);
+    one.host = one.name + ".example";
+    one.address = IpAddress::v4(0xc6120000U + number * 256 + 1);
+    one.line.delay = dice.spread(milliseconds(2), milliseconds(150));
+    one.line.jitter = dice.chance(0.5) ? dice.between({}, one.line.delay / 2) : Duration{};
+    one.liveness.idle = seconds(dice.pick(std::vector{15, 15, 15, 5, 30, 60}));
+    one.liveness.misses = dice.pick(std::vector{3U, 3U, 5U});
+    one.dns_ttl = seconds(dice.pick(std::vector{60, 60, 5, 300}));
+    return one;
+}
+
+LinkPlan link(Dice& dice, unsigned first, unsigned second) {
+    LinkPlan one;
+    one.first.node = first;
+    one.second.node = second;
+    one.tunnels = dice.pick(std::vector{1U, 1U, 1U, 2U, 3U});
+    one.mode = dice.chance(0.25) ? config::ExchangeMode::aggressive : config::ExchangeMode::main;
+    one.ike = dice.pick(std::vector<std::string>{"aes128-sha1-modp1024", "aes256-sha256-modp2048"});
+    one.esp =
+        dice.pick(std::vector<std::string>{"aes128-sha1-modp1024", "aes128-sha1", "aes256-sha512-modp2048",
+                                           "aes128gcm16-modp1024", "aes256gcm16"});
+    for (EndPlan* end : {&one.first, &one.second}) {
+        end->esp_seconds = dice.pick(std::vector{3600U, 3600U, 600U, 1200U, 28800U});
+        end->ike_seconds = dice.pick(std::vector{10800U, 3600U, 1200U, 28800U});
+        end->knows = Knows::name;
+    }
+    switch (dice.below(6)) {
+        case 0:  // one dials, the other is dialled
+            one.second.knows = Knows::any;
+            one.second.start = config::StartAction::none;
+            break;
+        case 1:
+            one.second.start = config::StartAction::traffic;
+            break;
+        case 2:
+            one.first.start = config::StartAction::traffic;
+            one.second.start = config::StartAction::traffic;
+            break;
+        default:
+            break;
+    }
+    one.traffic = dice.pick(std::vector{Traffic::question_answer, Traffic::question_answer, Traffic::both_ask,
+                                        Traffic::one_way, Traffic::silent});
+    one.period = dice.spread(seconds(2), seconds(60));
+    return one;
+}
+
+}  // namespace
+
+Plan make_plan(Dice& dice) {
+    Plan plan;
+    const unsigned gateways = dice.chance(0.8) ? 2 : 3 + static_cast<unsigned>(dice.below(3));
+    for (unsigned i = 0; i < gateways; ++i) {
+        plan.gateways.push_back(gateway(dice, i));
+    }
+    // The first one is everybody's centre.
+    for (unsigned i = 1; i < gateways; ++i) {
+        plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i) : link(dice, i, 0));
+    }
+    plan.mean_pause = dice.spread(minutes(3), minutes(40));
+    // Numbers of tunnels are each gateway's own.
+    std::vector<sa::ReqId> next(gateways, 1);
+    for (auto& one : plan.links) {
+        for (EndPlan* end : {&one.first, &one.second}) {
+            for (unsigned i = 0; i < one.tunnels; ++i) {
+                end->reqids.push_back(next[end->node]++);
+            }
+        }
+    }
+    return plan;
+}
+
+std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
+    auto model = std::make_shared<config::Model>();
+    model->file = "simulation";
+    for (const auto& link : plan.links) {
+        if (link.first.node != node && link.second.node != node) {
+            continue;
+        }
+        const EndPlan& mine = link.first.node == node ? link.first : link.second;
+        const EndPlan& theirs = link.first.node == node ? link.second : link.first;
+        const GatewayPlan& other = plan.gateways[theirs.node];
+        world::Settings settings;
+        settings.peer = other.name;
+        settings.address = mine.knows == Knows::any    ? "any"
+                           : mine.knows == Knows::name ? other.host
+                                                       : other.address.text();
+        settings.values["mode"] = link.mode == config::ExchangeMode::aggressive ? "aggressive" : "main";
+        settings.values["ike"] = link.ike;
+        settings.values["esp"] = link.esp;
+        settings.values["esp-lifetime"] = std::to_string(mine.esp_seconds);
+        settings.values["ike-lifetime"] = std::to_string(mine.ike_seconds);
+        settings.values["tunnels"] = std::to_string(link.tunnels);
+        settings.values["id"] = "@" + plan.gateways[node].host;
+        settings.values["peer-id"] = "@" + other.host;
+        settings.values["psk"] = fmt::format("key of {} and {}", link.first.node, link.second.node);
+        settings.values["start"] = mine.start == config::StartAction::start     ? "start"
+                                   : mine.start == config::StartAction::traffic ? "traffic"
+                                                                                : "none";
+        auto peer = world::make_peer(settings, mine.reqids.front());
+        if (!peer) {
+            throw std::logic_error(peer.error().text());
+        }
+        peer->liveness = plan.gateways[node].liveness;
+        for (unsigned i = 0; i < link.tunnels; ++i) {
+            auto& tunnel = peer->tunnels[i];
+            tunnel.local.net = {0x0a000000U | node << 16U | i << 12U, 20};
+            tunnel.remote.net = {0x0a000000U | theirs.node << 16U | i << 12U, 20};
+        }
+        model->peers.push_back(std::move(*peer));
+    }
+    return model;
+}
+
+}  // namespace causeway::sim

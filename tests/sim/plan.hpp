@@ -1,0 +1,70 @@
+// What a seed decides before time begins: which gateways there are, where they stand, how they are configured
+// and what travels between their networks.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "sa/sa.hpp"
+#include "sim/dice.hpp"
+#include "sim/network.hpp"
+
+namespace causeway::sim {
+
+/// How one end of a link knows the other.
+enum class Knows { address, name, any };
+
+/// What the networks behind a link say to each other.
+enum class Traffic {
+    question_answer,  ///< one end asks, the other answers
+    both_ask,
+    one_way,  ///< nothing ever comes back
+    silent,   ///< only after faults, to see whether something would come through
+};
+
+struct EndPlan {
+    unsigned node = 0;
+    Knows knows = Knows::name;
+    config::StartAction start = config::StartAction::start;
+    std::uint32_t esp_seconds = 3600;
+    std::uint32_t ike_seconds = 10800;
+    std::vector<sa::ReqId> reqids;  ///< one for each tunnel
+};
+
+struct LinkPlan {
+    EndPlan first;
+    EndPlan second;
+    unsigned tunnels = 1;
+    config::ExchangeMode mode = config::ExchangeMode::main;
+    std::string ike = "aes128-sha1-modp1024";
+    std::string esp = "aes128-sha1-modp1024";
+    Traffic traffic = Traffic::question_answer;
+    Duration period = std::chrono::seconds(10);
+};
+
+struct GatewayPlan {
+    std::string name;
+    std::string host;  ///< its name in DNS
+    IpAddress address{};
+    Line line{};
+    bool behind_nat = false;
+    bool forwarded = false;  ///< the NAT in front hands it what comes for 500 and 4500
+    NatBox nat{};
+    config::Liveness liveness{};
+    Duration dns_ttl = std::chrono::seconds(60);
+};
+
+struct Plan {
+    std::vector<GatewayPlan> gateways;
+    std::vector<LinkPlan> links;
+    Duration mean_pause = std::chrono::minutes(10);  ///< between faults
+};
+
+Plan make_plan(Dice& dice);
+
+/// The configuration of one gateway.
+std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node);
+
+}  // namespace causeway::sim

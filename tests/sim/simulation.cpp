@@ -1,0 +1,353 @@
+#include "sim/simulation.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+
+#include "esp/octets.hpp"
+#include "sim/faults.hpp"
+
+namespace causeway::sim {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::size_t remembered_probes = 1U << 14U;
+
+/// After a fault has ended the tunnel is tried often at first, so that the time of its return is known well.
+constexpr Duration pace_at_first = milliseconds(250);
+constexpr Duration at_first = seconds(6);
+constexpr Duration pace_later = seconds(1);
+/// During a fault, where there is traffic at all.
+constexpr Duration pace_in_trouble = seconds(1);
+constexpr Duration pace_in_long_trouble = seconds(7);
+
+}  // namespace
+
+Simulation::Simulation(const Settings& settings)
+    : dice(settings.seed),
+      network(agenda, dice),
+      settings_(settings),
+      begin_(agenda.now()),
+      end_(begin_ + settings.length),
+      sent_(remembered_probes) {
+    plan = make_plan(dice);
+    network.on_arrival = [this](unsigned node, Packet& packet) { nodes[node]->arrival(packet); };
+    network.on_astray = [this](const Packet& packet, std::string_view why) {
+        if (packet.probe && packet.first_copy && !packet.damaged && !packet.forged) {
+            const Link& link = links[packet.probe->link];
+            if (link.healthy && link.epoch == packet.probe->epoch) {
+                fail("astray", fmt::format("link {}: a packet for {}: {}", link.number,
+                                           packet.destination.text(), why));
+            }
+        }
+    };
+    const Node::Around around{agenda, network, names, dice, *this};
+    for (unsigned i = 0; i < plan.gateways.size(); ++i) {
+        const auto& one = plan.gateways[i];
+        Network::Site site;
+        site.address = one.address;
+        site.up = site.down = one.line;
+        network.add(std::move(site));
+        names.publish(one.host, one.address, agenda.now(), one.dns_ttl);
+        nodes.push_back(std::make_unique<Node>(i, one.name, around, settings.seed * 1000 + i));
+    }
+    for (const auto& one : plan.links) {
+        Link link;
+        link.number = static_cast<unsigned>(links.size());
+        link.plan = &one;
+        link.through.resize(one.tunnels);
+        links.push_back(link);
+    }
+    faults_ = std::make_unique<Faults>(*this);
+}
+
+Simulation::~Simulation() = default;
+
+Outcome Simulation::run() {
+    outcome_.seeds = 1;
+    for (auto& link : links) {
+        strike(link, Class::start);
+    }
+    for (unsigned i = 0; i < nodes.size(); ++i) {
+        agenda.in(dice.between({}, seconds(2)), [this, i] { nodes[i]->start(model_of(plan, i)); });
+    }
+    agenda.in(seconds(2), [this] {
+        for (auto& link : links) {
+            heal(link);
+        }
+    });
+    agenda.in(seconds(30), [this] { faults_->begin(); });
+    while (outcome_.failures.empty() && agenda.step(end_)) {
+        check_links();
+    }
+    outcome_.hours = seconds_of(std::min(agenda.now(), end_) - begin_) / 3600;
+    if (outcome_.failures.empty()) {
+        outcome_.hours = seconds_of(end_ - begin_) / 3600;
+    }
+    outcome_.events = agenda.done();
+    return std::move(outcome_);
+}
+
+void Simulation::print(std::string_view who, const std::string& what) const {
+    const auto ms = std::chrono::duration_cast<milliseconds>(agenda.now() - begin_).count();
+    std::printf("%3lld:%02lld:%02lld.%03lld  %-8.*s %s\n", static_cast<long long>(ms / 3'600'000),
+                static_cast<long long>(ms / 60'000 % 60), static_cast<long long>(ms / 1000 % 60),
+                static_cast<long long>(ms % 1000), static_cast<int>(who.size()), who.data(), what.c_str());
+}
+
+void Simulation::fail(std::string_view check, std::string what) {
+    say("FAILED", "{}: {}", check, what);
+    outcome_.failures.push_back(
+        {settings_.seed, std::string(check), std::move(what), seconds_of(agenda.now() - begin_)});
+}
+
+Effective Simulation::effective(const Link& link) const {
+    Effective all;
+    for (const bool first : {true, false}) {
+        const Node& node = end_of(link, first);
+        const auto& gateway = plan.gateways[node.index()];
+        const auto& site = network.site(node.index());
+        all.idle = std::max(all.idle, gateway.liveness.idle);
+        all.misses = std::max(all.misses, gateway.liveness.misses);
+        all.round_trip += site.up.delay + site.up.jitter + site.down.delay + site.down.jitter;
+        all.dns_ttl = std::max(all.dns_ttl, gateway.dns_ttl);
+    }
+    all.lasted = std::max(link.heal, link.began) - link.began;
+    return all;
+}
+
+void Simulation::strike(Link& link, Class cls) {
+    if (link.healthy || link.epoch == 0) {
+        link.cls = cls;
+        link.began = agenda.now();
+    } else if (link.cls != cls || link.active == 0) {
+        link.cls = Class::combined;
+    }
+    link.healthy = false;
+    ++link.active;
+    ++link.epoch;
+    for (auto& one : link.through) {
+        one = {};
+    }
+    schedule(link, {});
+}
+
+void Simulation::heal(Link& link) {
+    if (--link.active != 0) {
+        return;
+    }
+    link.heal = agenda.now();
+    ++link.epoch;
+    link.deadline = link.heal + bound_of(link.cls, effective(link));
+    agenda.at(link.deadline, [this, &link, epoch = link.epoch] {
+        if (link.epoch == epoch && !link.healthy) {
+            fail(fmt::format("recovery:{}", name_of(link.cls)),
+                 fmt::format("{} and {} carry nothing {:.1f} s after everything was right again: {}",
+                             end_of(link, true).name(), end_of(link, false).name(),
+                             seconds_of(agenda.now() - link.heal),
+                             why_not_carrying(link).value_or("packets do not come through")));
+        }
+    });
+    schedule(link, {});
+}
+
+void Simulation::recovered(Link& link) {
+    const double took = seconds_of(agenda.now() - link.heal);
+    say("link", "{} and {} carry data again, {:.2f} s after {} ended", end_of(link, true).name(),
+        end_of(link, false).name(), took, name_of(link.cls));
+    outcome_.recoveries[std::string(name_of(link.cls))].push_back(static_cast<float>(took));
+    link.healthy = true;
+    ++link.epoch;
+    link.dirty = true;
+    schedule(link, link.plan->period);
+}
+
+void Simulation::schedule(Link& link, Duration in) {
+    agenda.in(in, [this, &link, tick = ++link.tick] {
+        if (link.tick == tick) {
+            traffic(link);
+        }
+    });
+}
+
+void Simulation::traffic(Link& link) {
+    const Traffic kind = link.plan->traffic;
+    const bool proving = !link.healthy && link.active == 0;
+    for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+        if (proving || kind == Traffic::both_ask) {
+            send(link, tunnel, true, true);
+            send(link, tunnel, false, true);
+        } else if (kind == Traffic::question_answer) {
+            send(link, tunnel, true, true);
+        } else if (kind == Traffic::one_way) {
+            send(link, tunnel, true, false);
+        }
+    }
+    if (link.healthy) {
+        if (kind != Traffic::silent) {
+            schedule(link, link.plan->period / 2 + dice.between({}, link.plan->period));
+        }
+    } else if (proving) {
+        schedule(link, agenda.now() - link.heal < at_first ? pace_at_first : pace_later);
+    } else if (kind != Traffic::silent) {
+        schedule(link, agenda.now() - link.began < seconds(60) ? pace_in_trouble : pace_in_long_trouble);
+    }
+}
+
+void Simulation::send(Link& link, unsigned tunnel, bool from_first, bool question) {
+    Node& from = end_of(link, from_first);
+    Node& to = end_of(link, !from_first);
+    if (!from.running()) {
+        return;
+    }
+    const Probe probe{link.number, tunnel, from_first, question, next_probe_++, link.epoch};
+    sent_[probe.id % remembered_probes] = {probe.id, agenda.now(), false};
+    const auto network_of = [&](const Node& node) {
+        return 0x0a000005U | node.index() << 16U | tunnel << 12U;
+    };
+    const Bytes inner = inner_packet(probe, network_of(from), network_of(to), 60);
+    if (!from.from_lan(inner) && link.healthy) {
+        fail("torn-down", fmt::format("{} has nothing to send on to {} although nothing was wrong",
+                                      from.name(), to.name()));
+    }
+}
+
+void Simulation::came_out(Node& node, const Probe& probe) {
+    Link& link = links[probe.link];
+    const Node& expected = end_of(link, !probe.from_first);
+    if (&node != &expected) {
+        return fail("selectors", fmt::format("a packet for {} came out at {}", expected.name(), node.name()));
+    }
+    auto& sent = sent_[probe.id % remembered_probes];
+    if (sent.id != probe.id || sent.arrived) {
+        return fail("replay", fmt::format("{} gave a packet to its network twice", node.name()));
+    }
+    sent.arrived = true;
+    ++outcome_.packets;
+    if (!link.healthy && link.active == 0 && sent.at >= link.heal) {
+        link.through[probe.tunnel][probe.from_first ? 0 : 1] = true;
+        if (std::all_of(link.through.begin(), link.through.end(),
+                        [](const auto& both) { return both[0] && both[1]; })) {
+            recovered(link);
+        }
+    }
+    if (probe.question) {
+        send(link, probe.tunnel, !probe.from_first, false);
+    }
+}
+
+void Simulation::not_accepted(Node& node, const Packet& packet, esp::Drop why) {
+    if (!packet.probe || !packet.first_copy || packet.damaged || packet.forged) {
+        return;
+    }
+    const Link& link = links[packet.probe->link];
+    if (link.healthy && link.epoch == packet.probe->epoch) {
+        fail("lost", fmt::format("{} dropped a good packet: {}", node.name(), esp::drop_text(why)));
+    }
+}
+
+std::optional<std::string> Simulation::why_not_carrying(const Link& link) const {
+    for (const bool first : {true, false}) {
+        const Node& from = end_of(link, first);
+        const Node& to = end_of(link, !first);
+        if (!from.running() || !to.running()) {
+            return from.running() ? to.name() + " does not run" : from.name() + " does not run";
+        }
+        const auto& reqids = (first ? link.plan->first : link.plan->second).reqids;
+        for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+            const Held* out = from.sending(reqids[tunnel]);
+            if (out == nullptr) {
+                return fmt::format("{} has no SA to send on (tunnel {})", from.name(), tunnel);
+            }
+            if (to.by_inbound_spi(out->pair->outbound.spi) == nullptr) {
+                return fmt::format("{} sends on SPI {:08x}, which {} does not know (tunnel {})", from.name(),
+                                   out->pair->outbound.spi, to.name(), tunnel);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+void Simulation::check_links() {
+    for (auto& link : links) {
+        if (!std::exchange(link.dirty, false) || !link.healthy) {
+            continue;
+        }
+        if (const auto why = why_not_carrying(link)) {
+            fail("torn-down", "nothing was wrong, yet " + *why);
+        }
+    }
+}
+
+void Simulation::sa_changed(Node& node) {
+    for (auto& link : links) {
+        link.dirty =
+            link.dirty || link.plan->first.node == node.index() || link.plan->second.node == node.index();
+    }
+}
+
+void Simulation::installed(Node& node, const Held& held) {
+    sa_changed(node);
+    const auto& mine = *held.pair;
+    const auto same = [](const sa::EspSa& a, const sa::EspSa& b) {
+        return a.encryption_key == b.encryption_key && a.integrity_key == b.integrity_key;
+    };
+    for (const auto& [id, other] : node.held()) {
+        if (other.pair->outbound.spi == mine.outbound.spi && !same(other.pair->outbound, mine.outbound)) {
+            fail("two-keys", fmt::format("{} has two keys for SPI {:08x}", node.name(), mine.outbound.spi));
+        }
+    }
+    for (const auto& link : links) {
+        if (link.plan->first.node != node.index() && link.plan->second.node != node.index()) {
+            continue;
+        }
+        const Node& peer = end_of(link, link.plan->second.node == node.index());
+        const Held* theirs = peer.by_inbound_spi(mine.outbound.spi);
+        if (theirs == nullptr || theirs->pair->outbound.spi != mine.inbound.spi) {
+            continue;
+        }
+        if (!same(theirs->pair->inbound, mine.outbound) || !same(theirs->pair->outbound, mine.inbound)) {
+            fail("two-keys", fmt::format("{} and {} have different keys for SPI {:08x}", node.name(),
+                                         peer.name(), mine.outbound.spi));
+        }
+        if (theirs->pair->cipher != mine.cipher || theirs->pair->integrity != mine.integrity ||
+            theirs->pair->encapsulation != mine.encapsulation) {
+            fail("agreement", fmt::format("{} and {} have different suites for SPI {:08x}", node.name(),
+                                          peer.name(), mine.outbound.spi));
+        }
+        if (!(theirs->pair->local == mine.remote) || !(theirs->pair->remote == mine.local)) {
+            fail("agreement", fmt::format("{} and {} have different selectors for SPI {:08x}", node.name(),
+                                          peer.name(), mine.outbound.spi));
+        }
+    }
+}
+
+void Simulation::reported(Node& node, const Event& event) {
+    say(node.name(), "{}", event.text());
+}
+
+void Simulation::sends(Node& node, Packet& packet) {
+    if (readable_in(packet.octets)) {
+        fail("clear", fmt::format("{} sends a packet in clear", node.name()));
+    }
+    if (packet.kind == Carried::ike) {
+        return;
+    }
+    const std::uint32_t spi = esp::load32(packet.octets.data());
+    const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);
+    auto& last = sequences_[std::uint64_t{node.index()} << 32U | spi];
+    if (sequence <= last) {
+        fail("sequence",
+             fmt::format("{} sends number {} after {} on SPI {:08x}", node.name(), sequence, last, spi));
+    }
+    last = sequence;
+}
+
+void Simulation::broken(Node& node, std::string_view check, std::string what) {
+    fail(check, node.name() + ": " + what);
+}
+
+}  // namespace causeway::sim

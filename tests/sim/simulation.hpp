@@ -1,0 +1,112 @@
+// One run: everything that one seed stands for. Owns the gateways, the network between them and the links
+// whose health is watched. Faults are brought in from faults.cpp.
+#pragma once
+
+#include <array>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/agenda.hpp"
+#include "sim/bounds.hpp"
+#include "sim/names.hpp"
+#include "sim/network.hpp"
+#include "sim/node.hpp"
+#include "sim/outcome.hpp"
+#include "sim/plan.hpp"
+
+namespace causeway::sim {
+
+class Faults;
+
+/// Two gateways that have tunnels with each other, and how these are.
+struct Link {
+    unsigned number = 0;
+    const LinkPlan* plan = nullptr;
+    bool healthy = false;
+    unsigned active = 0;  ///< faults that have not ended
+    unsigned epoch = 0;   ///< changes when a fault begins and when it is overcome
+    Class cls = Class::start;
+    Instant began{};  ///< of the oldest fault that is not overcome
+    Instant heal{};   ///< everything is right since
+    Instant deadline{};
+    std::vector<std::array<bool, 2>>
+        through;             ///< since then, for each tunnel: first to second, second to first
+    std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
+    bool dirty = false;      ///< an SA of it changed in this event
+};
+
+class Simulation : public Watcher {
+ public:
+    struct Settings {
+        std::uint64_t seed = 1;
+        Duration length = std::chrono::hours(1);
+        bool trace = false;
+    };
+    explicit Simulation(const Settings& settings);
+    ~Simulation() override;
+
+    Outcome run();
+
+    // For faults.
+    Agenda agenda;
+    Dice dice;
+    Network network;
+    Names names;
+    Plan plan;
+    std::vector<std::unique_ptr<Node>> nodes;
+    std::vector<Link> links;
+    [[nodiscard]] Instant end() const { return end_; }
+    /// Something is wrong with a link from now on, until heal() is called as often as strike().
+    void strike(Link& link, Class cls);
+    /// It is right again.
+    void heal(Link& link);
+    [[nodiscard]] Effective effective(const Link& link) const;
+    void count(std::string_view fault) { ++outcome_.faults[std::string(fault)]; }
+    template <class... Args>
+    void say(std::string_view who, fmt::format_string<Args...> format, Args&&... args) {
+        if (settings_.trace) {
+            print(who, fmt::format(format, std::forward<Args>(args)...));
+        }
+    }
+    void fail(std::string_view check, std::string what);
+
+    void installed(Node& node, const Held& held) override;
+    void sa_changed(Node& node) override;
+    void reported(Node& node, const Event& event) override;
+    void sends(Node& node, Packet& packet) override;
+    void came_out(Node& node, const Probe& probe) override;
+    void not_accepted(Node& node, const Packet& packet, esp::Drop why) override;
+    void broken(Node& node, std::string_view check, std::string what) override;
+
+ private:
+    struct Sent {
+        std::uint64_t id = 0;
+        Instant at{};
+        bool arrived = false;
+    };
+    void print(std::string_view who, const std::string& what) const;
+    void schedule(Link& link, Duration in);
+    void traffic(Link& link);
+    void send(Link& link, unsigned tunnel, bool from_first, bool question);
+    void recovered(Link& link);
+    void check_links();
+    [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
+    [[nodiscard]] Node& end_of(const Link& link, bool first) const {
+        return *nodes[first ? link.plan->first.node : link.plan->second.node];
+    }
+
+    Settings settings_;
+    Instant begin_{};
+    Instant end_{};
+    Outcome outcome_;
+    std::unique_ptr<Faults> faults_;
+    std::uint64_t next_probe_ = 1;
+    std::vector<Sent> sent_;                                      ///< a ring
+    std::unordered_map<std::uint64_t, std::uint32_t> sequences_;  ///< last one, by gateway and outbound SPI
+};
+
+}  // namespace causeway::sim
