@@ -196,5 +196,18 @@ TEST_F(EngineInput, RecordedMessagesPlayedAgainChangeNothing) {
     EXPECT_TRUE(world_->packet(east(), west()));
 }
 
+// An unknown SPI is answered with a DELETE for it; a forged packet that names an SPI of the peer's own must
+// not have us delete what the peer receives on.
+TEST_F(EngineInput, AForgedPacketWithThePeersOwnSpiDeletesNothing) {
+    recorded_session();
+    const auto* pair = west().sending();
+    ASSERT_NE(pair, nullptr);
+    const Endpoint from{east().address, 0};
+    world_->input(west(), sa::UnknownSpi{pair->pair->outbound.spi, from});
+    world_->settle();
+    EXPECT_EQ(west().sending(), pair);
+    EXPECT_TRUE(world_->packet(west(), east()));
+}
+
 }  // namespace
 }  // namespace causeway

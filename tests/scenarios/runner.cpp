@@ -356,8 +356,11 @@ void Runner::act(const Words& words) {
     } else if (what == "sends") {
         // One packet through the tunnel, checked at the other end.
         const bool in_vain = words.size() == 4 && words[2] == "in" && words[3] == "vain";
-        need(in_vain || words.size() == 2, "a packet is sent: west sends [in vain]");
-        const auto carried = in_vain ? world_->packet_in_vain(who) : world_->packet(who, other(who));
+        const bool unknown = words.size() == 3 && words[2] == "unknown";
+        need(in_vain || unknown || words.size() == 2, "a packet is sent: west sends [in vain | unknown]");
+        const auto carried = in_vain   ? world_->packet_in_vain(who)
+                             : unknown ? world_->packet_unknown(who, other(who))
+                                       : world_->packet(who, other(who));
         need(carried.has_value(), carried ? "" : carried.error().text());
     } else {
         need(false, fmt::format("'{}' is nothing a gateway does", what));

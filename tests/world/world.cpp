@@ -305,6 +305,16 @@ Result<void> World::packet_in_vain(Gateway& from, sa::ReqId reqid) {
     return {};
 }
 
+Result<void> World::packet_unknown(Gateway& from, Gateway& to, sa::ReqId reqid) {
+    CAUSEWAY_CHECK(packet_in_vain(from, reqid));
+    const auto& pair = *from.sending(reqid)->pair;
+    const bool udp = pair.encapsulation == sa::Encapsulation::udp;
+    input(to, sa::UnknownSpi{
+                  pair.outbound.spi,
+                  {translated(from, pair.local_outer).address, static_cast<std::uint16_t>(udp ? 4500 : 0)}});
+    return {};
+}
+
 void World::leaves(Gateway& from, const Installed& out) {
     auto& sender = from.usages[out.pair->id];
     ++sender.packets_out;

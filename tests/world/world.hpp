@@ -97,6 +97,8 @@ class World {
     Result<void> packet(Gateway& from, Gateway& to, sa::ReqId reqid = 1);
     /// One that leaves and arrives nowhere; told to the engine as the data plane tells it (sa::Unanswered).
     Result<void> packet_in_vain(Gateway& from, sa::ReqId reqid = 1);
+    /// One that arrives on an SPI which the other end does not know (any more).
+    Result<void> packet_unknown(Gateway& from, Gateway& to, sa::ReqId reqid = 1);
 
     Observer& observer() { return observer_; }
     std::function<void(const Flight&)> on_send;  ///< called for each datagram before it lies on the wire

@@ -235,8 +235,15 @@ void Engine::Impl::on(sa::Exhausted&& event) {
 
 void Engine::Impl::on(sa::UnknownSpi&& event) {
     for (auto& sa : sas_) {
-        if (sa->established() != nullptr && !sa->dead && sa->remote.address == event.remote.address) {
-            hint(*sa);
+        if (sa->established() == nullptr || sa->dead || sa->remote.address != event.remote.address) {
+            continue;
+        }
+        hint(*sa);
+        // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
+        // again. Never about a number that the peer receives on: the packet may be forged, and some peers
+        // name their partner's number in a DELETE.
+        if (usable_sa(*sa->peer) == sa.get() && !sends_on(*sa->peer, event.spi)) {
+            send_delete_esp(*sa, event.spi);
         }
     }
 }
@@ -275,6 +282,13 @@ void Engine::Impl::start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish
     const std::uint64_t job = next_job_++;
     dh_jobs_.emplace(job, DhTarget{sa.number, message_id});
     outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
+}
+
+bool Engine::Impl::sends_on(const PeerRun& peer, std::uint32_t spi) {
+    return std::any_of(peer.tunnels.begin(), peer.tunnels.end(), [&](const auto& tunnel) {
+        return std::any_of(tunnel->sas.begin(), tunnel->sas.end(),
+                           [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
+    });
 }
 
 std::uint32_t Engine::Impl::new_spi() {

@@ -49,6 +49,7 @@ class Engine::Impl {
     void transmit(IkeSa& sa, Bytes datagram);
     void start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish);
     [[nodiscard]] std::uint32_t new_spi();
+    [[nodiscard]] static bool sends_on(const PeerRun& peer, std::uint32_t spi);
     [[nodiscard]] Duration jittered(Duration d, unsigned permille);
     void arm(std::optional<Retransmission>& retransmission, Bytes datagram);
 
