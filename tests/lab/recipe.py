@@ -4,7 +4,7 @@ from sites import LAN_A, LAN_B, NAME_A, NAME_B, PSK
 
 
 def uci(**changes):
-    """A configuration of gwA's side. `more`: further tunnels by name, (local, remote) each."""
+    """A configuration of gwA's side. `more`: further tunnels by name, (local, remote, [options]) each."""
     s = {"gateway": NAME_B, "mode": "main", "local_id": "@" + NAME_A, "remote_id": "@" + NAME_B, "psk": PSK,
          "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "local": LAN_A, "remote": LAN_B, "remote_extra": [],
          "tunnel_extra": [], "general_extra": [], "more": {}, **changes}
@@ -21,9 +21,10 @@ def uci(**changes):
         "config p1_proposal 'first'", f"  option encryption_algorithm '{cipher}'", f"  option hash_algorithm '{digest}'",
         f"  option dh_group '{group}'", "",
     ]
-    for name, (local, remote) in {"lan": (s["local"], s["remote"]), **s["more"]}.items():
+    for name, (local, remote, *own) in {"lan": (s["local"], s["remote"]), **s["more"]}.items():
+        extra = [*s["tunnel_extra"], *(own[0] if own else [])]
         lines += [f"config tunnel '{name}'", f"  option local_subnet '{local}'", f"  option remote_subnet '{remote}'",
-                  "  option p2_proposal 'second'", *(f"  option {line}" for line in s["tunnel_extra"]), ""]
+                  "  option p2_proposal 'second'", *(f"  option {line}" for line in extra), ""]
     lines += ["config p2_proposal 'second'", f"  option encryption_algorithm '{esp[0]}'"]
     for word in esp[1:]:
         if word.startswith(("modp", "ecp", "x25519")):

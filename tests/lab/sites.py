@@ -64,6 +64,14 @@ class Sites:
         self.lab.run(who, "ip", "address", "add", address + "/24", "dev", device)
         self.lab.default_route(who, via)
 
+    def line_down(self, who):
+        self.lab.run(who, "ip", "link", "set", self.wan[who][0], "down")
+
+    def line_up(self, who):
+        device, via = self.wan[who]
+        self.lab.run(who, "ip", "link", "set", device, "up")
+        self.lab.default_route(who, via)
+
     def rebind(self, router, ports):
         """The router forgets its mappings and makes the next ones from other ports ("40000-49999")."""
         self.lab.run(router, "nft", "-f", "-", stdin=f"""flush table ip nat
@@ -176,7 +184,9 @@ class StrongSwan:
 
     def __init__(self, lab, namespace, settings):
         """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
-        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level)."""
+        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level), tries
+        (0: for ever), of_peer and of_child (further lines of swanctl.conf), more (children by name, (local_ts, remote_ts)
+        each), retransmit_timeout (seconds; None: strongSwan's own)."""
         self.lab = lab
         self.namespace = namespace
         self.folder = lab.path(f"{namespace}.strongswan")
@@ -189,7 +199,7 @@ class StrongSwan:
                 shutil.copy(source, f"{self.folder}/{name}")
         self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
                          "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2,
-                         **settings}
+                         "tries": 1, "of_peer": [], "of_child": [], "more": {}, "retransmit_timeout": 1, **settings}
         self._configure()
         self.process = None
 
@@ -203,11 +213,21 @@ class StrongSwan:
         with open(f"{self.folder}/strongswan.conf", "w") as file:
             file.write(f"charon {{\n  {load}" + """
   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
-  retransmit_timeout = 1
-  filelog { log { path = /run/charon.log
+""" + (f"  retransmit_timeout = {s['retransmit_timeout']}\n" if s["retransmit_timeout"] else "") + """  filelog { log { path = /run/charon.log
     flush_line = yes
     default = 1
 """ + f"    ike = {s['ike_log']} }} }}\n}}\ninclude strongswan.d/*.conf\n")
+        children = {"net": (s["local_ts"], s["remote_ts"]), **s["more"]}
+        of_child = "".join(f"        {line}\n" for line in s["of_child"])
+        written = "".join(f"""      {name} {{
+        local_ts = {local}
+        remote_ts = {remote}
+        esp_proposals = {s['esp']}
+        start_action = {s['start']}
+        mode = tunnel
+{of_child}      }}
+""" for name, (local, remote) in children.items())
+        of_peer = "".join(f"    {line}\n" for line in s["of_peer"])
         with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
             file.write(f"""connections {{
   peer {{
@@ -216,18 +236,13 @@ class StrongSwan:
     local_addrs = %any
     remote_addrs = {s['remote_addrs']}
     proposals = {s['ike']}
-    keyingtries = 1
-    local {{ auth = psk
+    keyingtries = {s['tries']}
+{of_peer}    local {{ auth = psk
              id = {s['local_id']} }}
     remote {{ auth = psk
               id = {s['remote_id']} }}
-    children {{ net {{
-        local_ts = {s['local_ts']}
-        remote_ts = {s['remote_ts']}
-        esp_proposals = {s['esp']}
-        start_action = {s['start']}
-        mode = tunnel
-    }} }}
+    children {{
+{written}    }}
   }}
 }}
 secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}

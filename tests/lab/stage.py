@@ -4,6 +4,7 @@ gwA is the end that keeps the tunnel up; gwB is the passive peer: it answers, an
 lanA to lanB all the time. When something happens, the first answer to a request that was sent after it ends the story.
 """
 
+import itertools
 import re
 import time
 
@@ -25,9 +26,11 @@ NOT_ESP = "not (esp or udp port 4500 or udp port 500 or udp port 53)"
 class Pings:
     """ping from one host to another, for ever."""
 
-    def __init__(self, lab, source, address, interval=INTERVAL):
-        self.process = lab.start(source, "stdbuf", "-oL", "ping", "-n", "-D", "-i", str(interval), "-p", PATTERN, address,
-                                 log=f"ping-{source}-{address}.log")
+    numbers = itertools.count(1)
+
+    def __init__(self, lab, source, address, interval=INTERVAL, options=()):
+        self.process = lab.start(source, "stdbuf", "-oL", "ping", "-n", "-D", "-i", str(interval), "-p", PATTERN, *options,
+                                 address, log=f"ping-{next(Pings.numbers)}.log")
 
     def replies(self):
         """(sent, answered, number) of each answer, by the wall clock."""
@@ -60,6 +63,11 @@ class Pings:
         lost = inside[-1][1] - inside[0][1] + 1 - len({number for _, number in inside})
         return max(b - a for a, b in zip(times, times[1:])), lost
 
+    def share(self, begin, end):
+        """Of the requests between two answers in that time, how many were answered."""
+        numbers = {number for sent, _, number in self.replies() if begin <= sent <= end}
+        return len(numbers) / (max(numbers) - min(numbers) + 1) if numbers else 0.0
+
     def stop(self):
         self.process.stop()
 
@@ -67,9 +75,11 @@ class Pings:
 class Stage:
     """`peer`: who plays gwB, "causeway" or "strongswan". `say(text)` and `step(text)` tell the person who watches."""
 
-    def __init__(self, lab, programs, peer, step, limit=None):
+    def __init__(self, lab, programs, peer, step, limit=None, short=False):
         self.lab, self.programs, self.peer, self.step, self.limit = lab, programs, peer, step, limit
+        self.short = short  # fewer repetitions, where a story repeats something
         self.sites = self.a = self.b = self.pings = self.capture = None
+        self.ours = {}
         self.setup = None  # seconds from the start of gwA's daemon to the first answer
         self.leaks_by_purpose = False
 
@@ -79,8 +89,8 @@ class Stage:
         """The two sites with both daemons, not started. `knows_us_by`: "name", or "any" for a peer that takes any address.
         `ours` and `theirs` change the configurations, `settings` that of strongSwan."""
         self.sites = Sites(self.lab, nat_a=nat_a)
-        listen = {} if "general_extra" in (ours or {}) else {"general_extra": ["list listen 'eth0.2'"]}
-        self.a = self.end_a(uci(**listen, **(ours or {})))
+        self.ours = {"general_extra": ["list listen 'eth0.2'"], **(ours or {})}
+        self.a = self.end_a()
         known = NAME_A if knows_us_by == "name" else "any"
         if self.peer == "strongswan":
             self.b = StrongSwan(self.lab, "gwB", {
@@ -91,23 +101,27 @@ class Stage:
             changes["tunnel_extra"] = ["mode 'add'", *changes.get("tunnel_extra", [])]
             self.b = Causeway(self.lab, "gwB", self.programs, far_side(changes))
 
-    def end_a(self, config):
-        return Causeway(self.lab, "gwA", self.programs, config)
+    def config_a(self, **changes):
+        return uci(**{**self.ours, **changes})
 
-    def open(self, record=None):
+    def end_a(self):
+        return Causeway(self.lab, "gwA", self.programs, self.config_a())
+
+    def open(self, record=None, interval=INTERVAL):
         """Both daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump."""
         self.capture = self.lab.capture("internet", "wan.pcap", "any", *([record] if record else []))
         self.b.start()
         begun = time.time()
         self.a.start()
         # Only now: before gwA's daemon has ever run, nobody keeps these packets from leaving as they are.
-        self.pings = Pings(self.lab, "lanA", HOST_B)
+        self.pings = Pings(self.lab, "lanA", HOST_B, interval)
         self.setup = wait(lambda: self.pings.answered_after(begun), "the tunnel comes up for the first time", 60) - begun
         self.steady(begun)
         self.step(f"the tunnel is up {self.setup:.2f} s after the start of gwA's daemon; a ping runs from lanA to lanB")
 
-    def steady(self, since=0.0, seconds=20.0):
-        wait(lambda: self.pings.in_a_row(since) >= STEADY, f"{STEADY} pings in a row are answered", seconds)
+    def steady(self, since=0.0, seconds=20.0, pings=None):
+        pings = pings or self.pings
+        wait(lambda: pings.in_a_row(since) >= STEADY, f"{STEADY} pings in a row are answered", seconds)
 
     # ---- what happens
 
@@ -129,22 +143,25 @@ class Stage:
 
     # ---- after
 
-    def recovery(self, fault, since, bound):
+    def recovery(self, fault, since, bound, pings=None, steady=True):
         """Seconds from `since` to the first answer to what left after `fault`, 0 when that came before `since`; None when
         there is none in time (twice the bound, or the limit)."""
+        pings = pings or self.pings
         patience = self.limit or 2 * bound.seconds + 5
         try:
-            answered = wait(lambda: self.pings.answered_after(fault), "", max(0.1, since + patience - time.time()))
+            answered = wait(lambda: pings.answered_after(fault), "", max(0.1, since + patience - time.time()))
         except LabError:
             return None
-        self.steady(answered)
+        if steady:
+            self.steady(answered, pings=pings)
         return round(max(0.0, answered - since), 3)
 
     def close(self):
         """Stops everything; what was on the WAN."""
         if self.leaks_by_purpose:
             self.leak()
-        self.pings.stop()
+        if self.pings is not None:
+            self.pings.stop()
         self.a.stop()
         self.b.stop()
         return wire.inspect([self.capture.stop()], OCTETS, {wire.ICMP_ERROR})
@@ -156,8 +173,13 @@ class Stage:
         self.lab.ping("lanA", HOST_B, count=1, pattern=PATTERN)
         self.lab.run("gwA", "ip", "route", "del", LAN_B, "via", self.sites.wan["gwA"][1])
 
+    def spis(self):
+        """Of each tunnel of gwA by name."""
+        return {line.split("{")[0].strip(): line.split("ESP SPIs:")[-1].split("SPIs:")[-1].strip()
+                for line in self.a.status().splitlines() if "SPIs:" in line}
+
     def logs(self):
         return [(end.namespace, end.log_text()) for end in (self.a, self.b) if end is not None]
 
 
-__all__ = ["Stage", "Pings", "WAN_A", "WAN_B", "NOT_ESP"]
+__all__ = ["Stage", "Pings", "HOST_B", "LAN_A", "LAN_B", "WAN_A", "WAN_B", "NOT_ESP"]

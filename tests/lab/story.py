@@ -33,7 +33,7 @@ class Teller:
             print(f"{'✔' if ok else '✘'} {text}", flush=True)
 
 
-def play(name, peer, programs, as_json=False, limit=None, leak=False):
+def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False):
     """True if the tunnel was back within its bound and nothing was on the WAN in clear."""
     story, tell = STORIES[name], Teller(as_json)
     lab = stage = None
@@ -42,7 +42,7 @@ def play(name, peer, programs, as_json=False, limit=None, leak=False):
         if peer == "strongswan":
             require_strongswan()
         lab = Lab("story")
-        stage = Stage(lab, programs, peer, tell.step, limit)
+        stage = Stage(lab, programs, peer, tell.step, limit, short)
         stage.leaks_by_purpose = leak
         tell.say(f"{name}, the peer is {peer}: {story.title}")
         seconds, bound = story.play(stage)

@@ -38,7 +38,7 @@ def left_nothing(demo):
 
 
 def plays(programs, name, peer="causeway"):
-    demo = begin(programs, "--story", name, "--peer", peer)
+    demo = begin(programs, "--story", name, "--peer", peer, "--short")
     result, everything = told(demo)
     print(everything)
     check(result["ok"], "the tunnel was not back as it has to be")
