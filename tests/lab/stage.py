@@ -168,7 +168,7 @@ class Stage:
 
     def leak(self):
         """What no story may show: one packet for the other network in clear. For the test of the check."""
-        self.lab.run("gwA", "nft", "delete", "table", "inet", "causeway")
+        self.lab.run("gwA", "nft", "flush", "ruleset")
         self.lab.run("gwA", "ip", "route", "replace", LAN_B, "via", self.sites.wan["gwA"][1])
         self.lab.ping("lanA", HOST_B, count=1, pattern=PATTERN)
         self.lab.run("gwA", "ip", "route", "del", LAN_B, "via", self.sites.wan["gwA"][1])
