@@ -61,16 +61,22 @@ inline constexpr Duration dpd_repeat = seconds(2);
 inline constexpr Duration dpd_repeat_eager = seconds(1);
 /// So many of those go unanswered before Phase 1 is begun beside the SA that stands.
 inline constexpr unsigned dpd_suspect_after = 2;
-/// A peer that did not announce DPD cannot be asked: after so much unanswered traffic Phase 1 is begun at once.
+/// A peer that did not announce DPD cannot be asked: after so much unanswered traffic Phase 1 is begun at
+/// once.
 inline constexpr Duration unanswered_without_dpd = seconds(10);
 /// A clear-text hint (INVALID-SPI and the like) may cause one liveness check in this time.
 inline constexpr Duration hint_interval = seconds(10);
 /// NAT keepalive (RFC 3948 4: default 20 s).
 inline constexpr Duration nat_keepalive = seconds(20);
 
-/// NO-PROPOSAL-CHOSEN to an unknown source: once in this time, else silence.
+/// NO-PROPOSAL-CHOSEN to an unknown source: once in this time, to so many of one prefix, else silence.
 inline constexpr Duration refusal_interval = minutes(1);
+inline constexpr std::size_t refusals_per_prefix = 4;
 inline constexpr std::size_t refusal_sources = 256;
+
+/// An answer to somebody who has proved nothing is at most so many times as long as what was sent: a forged
+/// source address must not make us a worthwhile amplifier (CERT VU#419128).
+inline constexpr std::size_t answer_per_request = 3;
 
 /// Renewal of an SA begins this share of its lifetime before the end (per mille), less up to the jitter; the
 /// responder of the SA waits half of the margin longer.

@@ -50,10 +50,12 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
     if (!payloads) {
         return report_ignored(datagram.remote, payloads.error().what);
     }
-    heard(sa, datagram);
     // A recorded message may be sent to us again: liveness is answered each time (the answer may have been
     // lost), everything else has its effect once.
     const bool fresh = sa.is_fresh(message.header.message_id);
+    if (fresh) {
+        heard(sa, datagram);
+    }
     for (const auto& payload : *payloads) {
         if (sa.dead) {
             return;  // what follows the SA's own DELETE has no SA to speak about (CVE-2023-38712)

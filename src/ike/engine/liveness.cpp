@@ -164,6 +164,8 @@ void Engine::Impl::hint(IkeSa& sa) {
     send_r_u_there(sa);
 }
 
+/// Only for what comes for the first time: a recorded message is no sign of life, and where it comes from is
+/// not where the peer is.
 void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
     sa.last_heard = now_;
     proved_alive(sa);

@@ -49,7 +49,8 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     if (sa.established() == nullptr) {
         // RFC 2409 5.4: as Aggressive Mode responder, a later exchange before message 3 shows that message 2
         // arrived and 3 was lost, or that 2 must be repeated; both are mended by repeating it.
-        if (std::holds_alternative<v1::aggressive_mode::Replied>(sa.phase) && !sa.answered.empty()) {
+        if (std::holds_alternative<v1::aggressive_mode::Replied>(sa.phase) && !sa.answered.empty() &&
+            sa.answered.back().reply.size() <= limits::answer_per_request * message.datagram.size()) {
             ++messages_out_;
             outputs_.push_back(Transmit{sa.local, sa.remote, sa.answered.back().reply});
         }
@@ -105,7 +106,9 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
             outputs_.push_back(Report{std::move(event)});
         }
         if (context.complaint) {
-            heard(sa, datagram);
+            if (sa.is_fresh(message.header.message_id)) {
+                heard(sa, datagram);
+            }
             sa.peer->last_error = next.error().what;
             sa.peer->last_error_at = now_;
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, {}, {});

@@ -78,6 +78,7 @@ struct IkeSa {
     std::optional<Retransmission> retransmission;
     std::vector<Answered> answered;
     Bytes pending_request_digest;
+    std::size_t request_octets = 0;  ///< of the message that a responder answers now
     std::deque<Bytes> sent_digests;  ///< of our own datagrams: what comes back to us is not for us
     Instant created{};
     Instant expires{};  ///< half-open: given up; established: end of life
