@@ -217,6 +217,20 @@ def peer_reboots_silently(stage):
     return back(stage, fault, bound, "the peer began to start", again)
 
 
+@story("peer-reboots-elsewhere", slow=True)
+def peer_reboots_elsewhere(stage):
+    """The peer is killed and starts again at another address; its name says so at once."""
+    stage.build()
+    stage.open()
+    since = time.time()
+    stage.b.die()
+    stage.move("gwB", NEW_B)
+    stage.publish(B=NEW_B)
+    stage.b.start()
+    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
+    return back(stage, since, bound, "the peer was killed")
+
+
 # ---- what must not be noticed
 
 @story("loss-20-percent")
