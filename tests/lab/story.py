@@ -33,7 +33,8 @@ class Teller:
             print(f"{'✔' if ok else '✘'} {text}", flush=True)
 
 
-def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False, gateway="causeway"):
+def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False, gateway="causeway",
+         log=False):
     """True if the tunnel was back within its bound and nothing was on the WAN in clear."""
     story, tell = STORIES[name], Teller(as_json)
     lab = stage = None
@@ -57,10 +58,11 @@ def play(name, peer, programs, as_json=False, limit=None, leak=False, short=Fals
             raise LabError("the story did not end as it has to")
     except (LabError, KeyboardInterrupt) as error:
         tell.say(f"it failed: {error or 'interrupted'}")
-        for gateway, text in stage.logs() if stage is not None else ():
+        log = True
+    finally:
+        for gateway, text in stage.logs() if log and stage is not None else ():
             tell.say(f"--- {gateway}, the last lines of its log")
             tell.say("\n".join(text.splitlines()[-LINES_OF_LOG:]))
-    finally:
         if lab is not None:
             lab.close()
     print(json.dumps(result), flush=True)
