@@ -175,9 +175,12 @@ def wan_outage(stage):
     stage.sites.drop(["toA"])
     fault = time.time()
     stage.pause(20)
+    again = time.time()
+    if stage.pings.answered_after(fault):
+        raise LabError("a ping was answered although nothing passes the WAN")
     stage.sites.heal()
     bound = Bound(next_attempt=limit("retransmit_max"), handshake=handshake(stage))
-    return back(stage, fault, bound, "the WAN was there again", time.time())
+    return back(stage, fault, bound, "the WAN was there again", again)
 
 
 @story("peer-killed")

@@ -101,10 +101,11 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     } else {
         sa->dpd.next = std::min(*sa->dpd.next, now_ + limits::dpd_repeat_eager);
     }
-    // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new one.
-    if (!peer.paths.empty() &&
-        std::none_of(peer.paths.begin(), peer.paths.end(),
-                     [sa](const Path& path) { return path.remote == sa->remote.address; })) {
+    // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
+    // one.
+    if (!peer.paths.empty() && std::none_of(peer.paths.begin(), peer.paths.end(), [sa](const Path& path) {
+            return path.remote == sa->remote.address;
+        })) {
         suspect(*sa);
     }
     start_lookup(peer);
