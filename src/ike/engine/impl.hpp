@@ -86,6 +86,7 @@ class Engine::Impl {
 
     // informational.cpp
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    static bool recorded_liveness(IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
     void initial_contact(IkeSa& sa);

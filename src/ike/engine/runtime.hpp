@@ -58,6 +58,7 @@ struct DpdState {
     std::uint32_t sequence = 0;
     unsigned unanswered = 0;
     Instant asked{};              ///< the question that waits for its answer
+    std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     bool eager = false;           ///< asked because of unanswered traffic: once a second
     std::optional<Instant> next;  ///< when to look again
 };
