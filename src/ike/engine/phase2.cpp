@@ -7,6 +7,13 @@ namespace causeway::ike {
 
 namespace quick = v1::quick_mode;
 
+namespace {
+
+/// Refusals of one tunnel, one after the other.
+constexpr unsigned phase1_anew_after = 2;
+
+}  // namespace
+
 quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
     const auto& done = *sa.established();
     quick::QuickContext context{*done.keys,
@@ -245,6 +252,12 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
                          ? fmt::format("trying again in {:.0f} s", seconds_of(*tunnel->next_attempt - now_))
                          : "waiting for traffic or for the peer"}});
     command_failed(peer, tunnel, why);
+    if (refused && tunnel->failures % phase1_anew_after == 0) {
+        // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed
+        // there, and nothing authenticates it (RFC 3947 3.2).
+        close_ike_sa(sa, "the peer refuses the tunnel under it", true);
+        pursue(peer);
+    }
 }
 
 void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProgress& progress,
