@@ -209,6 +209,7 @@ struct EngineStatus {
     std::uint64_t messages_out = 0;
     std::uint64_t messages_ignored = 0;
     std::size_t half_open = 0;
+    std::size_t timers = 0;  ///< deadlines that are set
 };
 
 // ---- the engine

@@ -148,6 +148,7 @@ class Engine::Impl {
     void timeout_peer(PeerRun& peer);
     template <class Visit>
     void each_deadline(Visit&& visit) const;
+    [[nodiscard]] std::size_t count_deadlines() const;
     bool retransmit(IkeSa& sa, Retransmission& retransmission);
 
     struct DhTarget {

@@ -65,6 +65,12 @@ std::optional<Instant> Engine::Impl::next_timeout() const {
     return next;
 }
 
+std::size_t Engine::Impl::count_deadlines() const {
+    std::size_t count = 0;
+    each_deadline([&](Instant) { ++count; });
+    return count;
+}
+
 void Engine::Impl::handle_timeout(Instant now) {
     now_ = std::max(now_, now);
     // By index: what happens here may add SAs, never remove one before the sweep.
