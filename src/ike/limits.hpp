@@ -42,7 +42,8 @@ inline constexpr Duration lookup_lazy = seconds(15);
 /// A resolver that never answers does not stop the trying.
 inline constexpr Duration lookup_timeout = seconds(20);
 
-/// Exchanges under one ISAKMP SA at a time. Peers with many subnets begin all their Quick Modes at once.
+/// Exchanges under one ISAKMP SA that are under way, and the peer's that are over and remembered. Peers with
+/// many subnets begin all their Quick Modes at once.
 inline constexpr std::size_t exchanges_per_sa = 64;
 /// Our own Quick Modes at a time under one ISAKMP SA: more only makes the peer's queue overflow (charon takes
 /// three).

@@ -77,6 +77,7 @@ class Engine::Impl {
     void quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh, const std::string& error);
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
                           v1::quick_mode::QuickContext& context, const Bytes& request_digest);
+    static void forget_answered(IkeSa& sa);
     void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);

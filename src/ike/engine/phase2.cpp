@@ -97,9 +97,12 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
         }
         return after_quick_step(sa, *exchange, std::move(next), context, digest);
     }
-    if (sa.exchanges.size() >= limits::exchanges_per_sa) {
+    forget_answered(sa);
+    const auto running = std::count_if(sa.exchanges.begin(), sa.exchanges.end(),
+                                       [](const auto& exchange) { return !exchange->finished; });
+    if (running >= static_cast<std::ptrdiff_t>(limits::exchanges_per_sa)) {
         return report(EventCode::limit_reached, sa.peer->name,
-                      {{"what", fmt::format("{} exchanges under one ISAKMP SA", sa.exchanges.size())},
+                      {{"what", fmt::format("{} exchanges under one ISAKMP SA", running)},
                        {"next", "further ones are ignored"}});
     }
     std::vector<const config::Tunnel*> tunnels;
@@ -137,6 +140,16 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
     sa.exchanges.push_back(std::move(owned));
     after_quick_step(sa, exchange, std::move(next), context, digest);
+}
+
+// Of the peer's Quick Modes that are over, the oldest ones make room: nothing has to be said about them
+// again, and their message ids are known for longer. Ours stay, for message 3.
+void Engine::Impl::forget_answered(IkeSa& sa) {
+    const auto is_over = [](const auto& exchange) { return exchange->finished && !exchange->initiator; };
+    auto over = std::count_if(sa.exchanges.begin(), sa.exchanges.end(), is_over);
+    std::erase_if(sa.exchanges, [&](const auto& exchange) {
+        return is_over(exchange) && over-- >= static_cast<std::ptrdiff_t>(limits::exchanges_per_sa);
+    });
 }
 
 void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh,
