@@ -140,7 +140,9 @@ def nat_rebind(stage):
     stage.build(nat_a=True)
     stage.open()
     stage.sites.rebind("natA", "40000-49999")
-    return back(stage, time.time(), followed(stage), "the mapping was lost")
+    result = back(stage, time.time(), followed(stage), "the mapping was lost")
+    stage.calls_from(WAN_A, range(40000, 50000))
+    return result
 
 
 @story("nat-appears")
@@ -150,7 +152,9 @@ def nat_appears(stage):
     stage.open()
     stage.sites.insert_router("natA", "gwA", "toA", WAN_A, "10.0.1")
     bound = Bound(next_attempt=limit("lookup_eager"), handshake=handshake(stage))
-    return back(stage, time.time(), bound, "the router was there")
+    result = back(stage, time.time(), bound, "the router was there")
+    stage.calls_from(WAN_A, range(4500, 65536))
+    return result
 
 
 @story("behind-carrier-nat")
@@ -161,8 +165,11 @@ def behind_carrier_nat(stage):
     stage.sites.insert_router("carrier", "natA", "toA", "203.0.113.77", "100.64.0")
     stage.publish(A="203.0.113.99")
     stage.open()
+    stage.calls_from("203.0.113.77", range(500, 65536))
     stage.move("carrier", "203.0.113.78")
-    return back(stage, time.time(), followed(stage), "the carrier's change")
+    result = back(stage, time.time(), followed(stage), "the carrier's change")
+    stage.calls_from("203.0.113.78", range(500, 65536))
+    return result
 
 
 # ---- ends that go away
