@@ -3,6 +3,7 @@
 Each is a function of a Stage (stage.py) that returns (seconds until the tunnel was back or None, its Bound).
 """
 
+import random
 import time
 
 from bounds import Bound, limit, retransmissions, suspected, unanswered
@@ -12,7 +13,9 @@ from stage import INTERVAL, WAN_A, Pings
 
 STORIES = {}
 NEW_A, NEW_B = "203.0.113.57", "198.51.100.113"
-NAME_DELAY = 5.0  # until a name is right, where the story is about something else
+# Seconds until a name is right, or a peer is back, where the story is about something else. By chance, so that no timer
+# happens to be in step with it.
+DELAY = 4.0, 8.0
 
 
 class Story:
@@ -76,7 +79,7 @@ def own_address_change_late_name(stage):
     stage.open()
     stage.move("gwA", NEW_A)
     fault = time.time()
-    stage.pause(NAME_DELAY)
+    stage.pause(random.uniform(*DELAY))
     stage.publish(A=NEW_A)
     bound = Bound(next_attempt=limit("lookup_eager"), handshake=handshake(stage))
     return back(stage, fault, bound, "our own name was right", time.time())
@@ -90,7 +93,7 @@ def both_change(stage):
     stage.move("gwA", NEW_A)
     stage.move("gwB", NEW_B)
     fault = time.time()
-    stage.pause(NAME_DELAY)
+    stage.pause(random.uniform(*DELAY))
     stage.publish(A=NEW_A, B=NEW_B)
     bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
     return back(stage, fault, bound, "both names were right", time.time())
@@ -119,7 +122,7 @@ def dns_lies_then_heals(stage):
     fault = time.time()
     for lie in (WAN_A, "192.168.77.7", None, "198.51.100.200"):
         stage.publish(B=lie)
-        stage.pause(2.5)
+        stage.pause(random.uniform(2.0, 3.0))
     stage.publish(B=NEW_B)
     bound = Bound(look_up=limit("lookup_eager"), handshake=handshake(stage))
     return back(stage, fault, bound, "the name was right", time.time())
@@ -213,13 +216,13 @@ def self_killed(stage):
 
 @story("peer-reboots-silently")
 def peer_reboots_silently(stage):
-    """The peer loses its power, and is there again after 6 seconds, at the same address, without its SAs."""
+    """The peer loses its power, and is there again after some seconds, at the same address, without its SAs."""
     stage.build()
     stage.open()
     stage.b.die()
     stage.sites.line_down("gwB")
     fault = time.time()
-    stage.pause(6)
+    stage.pause(random.uniform(*DELAY))
     stage.sites.line_up("gwB")
     again = time.time()
     stage.b.start()
