@@ -1,58 +1,161 @@
 #include "daemon/options.hpp"
 
-#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <fmt/format.h>
+#include <getopt.h>
+#include <string_view>
 
 namespace causeway::daemon {
+namespace {
+
+constexpr std::string_view help =
+    R"(causewayd joins private networks with IPsec: IKEv1 and ESP over a TUN device.
+Usage: causewayd [OPTIONS]
+
+Options:
+  -h, --help                   Print this and end
+  --version                    Print the version and end
+  --config FILE                Configuration: /etc/config/ipsec in any of its forms, or a FRITZ!Box vpncfg. Without
+                               it: /etc/config/ipsec, then /etc/causeway/causeway.conf
+  --format uci|vpncfg          Kind of the file, when its content does not tell
+  --check-config               Say in words what the file means, and end: 0 usable, 1 refused
+  --control PATH               Control socket, which `causeway` talks to (/run/causeway/control.sock)
+  -D, --daemonize              Go to the background once everything stands; log to syslog
+  --pid-file FILE              Write the process number there
+  --syslog                     Log to syslog instead of stderr
+  --lookup-ceiling SECONDS     Look names up at least this often (1 to 86400)
+  --tun NAME                   Name of the TUN device (causeway0)
+)";
+
+/// What getopt_long() returns: a letter where an option has one.
+enum Letter : int {
+    opt_daemonize = 'D',
+    opt_help = 'h',
+    opt_config = 256,
+    opt_format,
+    opt_check_config,
+    opt_control,
+    opt_pid_file,
+    opt_syslog,
+    opt_lookup_ceiling,
+    opt_tun,
+    opt_version,
+};
+
+constexpr option long_options[] = {
+    {"help", no_argument, nullptr, opt_help},
+    {"version", no_argument, nullptr, opt_version},
+    {"config", required_argument, nullptr, opt_config},
+    {"format", required_argument, nullptr, opt_format},
+    {"check-config", no_argument, nullptr, opt_check_config},
+    {"control", required_argument, nullptr, opt_control},
+    {"daemonize", no_argument, nullptr, opt_daemonize},
+    {"pid-file", required_argument, nullptr, opt_pid_file},
+    {"syslog", no_argument, nullptr, opt_syslog},
+    {"lookup-ceiling", required_argument, nullptr, opt_lookup_ceiling},
+    {"tun", required_argument, nullptr, opt_tun},
+    {nullptr, 0, nullptr, 0},
+};
+
+Result<> set_format(Options& options, std::string_view word) {
+    if (word != "uci" && word != "vpncfg") {
+        return fail(Errc::unsupported, fmt::format("--format is uci or vpncfg, not '{}'", word));
+    }
+    options.format = word == "uci" ? config::Format::uci : config::Format::vpncfg;
+    return {};
+}
+
+Result<> set_ceiling(Options& options, std::string_view word) {
+    unsigned seconds = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+    if (error != std::errc() || end != word.data() + word.size() || seconds < 1 || seconds > 86400) {
+        return fail(Errc::malformed, fmt::format("--lookup-ceiling is 1 to 86400 seconds, not '{}'", word));
+    }
+    options.lookup_ceiling = std::chrono::seconds(seconds);
+    return {};
+}
+
+Result<> set_tun(Options& options, std::string_view word) {
+    if (word.empty() || word.size() > 15 || word.find_first_of("/ \t") != std::string_view::npos) {
+        return fail(
+            Errc::malformed,
+            fmt::format("--tun: a device name has 1 to 15 characters, no slash and no space, unlike '{}'",
+                        word));
+    }
+    options.tun = word;
+    return {};
+}
+
+/// What getopt_long() read: one option with its value.
+Result<> take(Options& options, int letter, const char* value) {
+    switch (letter) {
+        case opt_config:
+            options.config_file = value;
+            return {};
+        case opt_format:
+            return set_format(options, value);
+        case opt_check_config:
+            options.check_config = true;
+            return {};
+        case opt_control:
+            options.control_path = value;
+            return {};
+        case opt_daemonize:
+            options.daemonize = true;
+            return {};
+        case opt_pid_file:
+            options.pid_file = value;
+            return {};
+        case opt_syslog:
+            options.syslog = true;
+            return {};
+        case opt_lookup_ceiling:
+            return set_ceiling(options, value);
+        case opt_tun:
+            return set_tun(options, value);
+        default:
+            break;
+    }
+    return fail(Errc::unsupported, "an option of no effect");
+}
+
+}  // namespace
 
 ParsedOptions parse_options(int argc, char** argv, const std::string& version) {
     ParsedOptions parsed;
-    Options& options = parsed.options;
-    std::string format;
-    unsigned lookup_ceiling = 0;
-    CLI::App app{"causewayd joins private networks with IPsec: IKEv1 and ESP over a TUN device.",
-                 "causewayd"};
-    app.set_version_flag("--version", "causeway " + version);
-    app.add_option(
-           "--config", options.config_file,
-           "Configuration: /etc/config/ipsec in any of its forms, or a FRITZ!Box vpncfg. Without it:\n"
-           "/etc/config/ipsec, then /etc/causeway/causeway.conf")
-        ->type_name("FILE");
-    app.add_option("--format", format, "Kind of the file, when its content does not tell")
-        ->check(CLI::IsMember({"uci", "vpncfg"}))
-        ->type_name("uci|vpncfg");
-    app.add_flag("--check-config", options.check_config,
-                 "Say in words what the file means, and end: 0 usable, 1 refused");
-    app.add_option("--control", options.control_path, "Control socket, which `causeway` talks to")
-        ->capture_default_str()
-        ->type_name("PATH");
-    app.add_flag("-D,--daemonize", options.daemonize,
-                 "Go to the background once everything stands; log to syslog");
-    app.add_option("--pid-file", options.pid_file, "Write the process number there")->type_name("FILE");
-    app.add_flag("--syslog", options.syslog, "Log to syslog instead of stderr");
-    auto* ceiling = app.add_option("--lookup-ceiling", lookup_ceiling, "Look names up at least this often")
-                        ->check(CLI::Range(1U, 86400U))
-                        ->type_name("SECONDS");
-    app.add_option("--tun", options.tun, "Name of the TUN device")
-        ->capture_default_str()
-        ->check(CLI::Validator(
-            [](const std::string& name) {
-                return name.empty() || name.size() > 15 || name.find_first_of("/ \t") != std::string::npos
-                           ? std::string("a device name has 1 to 15 characters, no slash and no space")
-                           : std::string();
-            },
-            "NAME"))
-        ->type_name("NAME");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        parsed.exit = app.exit(error) == 0 ? exit_code::done : exit_code::usage;
+    const auto refuse = [&parsed](std::string_view why) {
+        std::fputs(fmt::format("causewayd: {}; --help lists the options\n", why).c_str(), stderr);
+        parsed.exit = exit_code::usage;
         return parsed;
+    };
+    ::opterr = 0;
+    ::optind = 1;
+    for (;;) {
+        const int at = ::optind;
+        const int letter = ::getopt_long(argc, argv, "+:Dh", long_options, nullptr);
+        if (letter == -1) {
+            break;
+        }
+        if (letter == ':') {
+            return refuse(fmt::format("{} wants a value", argv[at]));
+        }
+        if (letter == '?') {
+            return refuse(fmt::format("'{}' is no option", argv[at]));
+        }
+        if (letter == opt_help || letter == opt_version) {
+            std::fputs(letter == opt_help ? std::string(help).c_str()
+                                          : fmt::format("causeway {}\n", version).c_str(),
+                       stdout);
+            parsed.exit = exit_code::done;
+            return parsed;
+        }
+        if (auto taken = take(parsed.options, letter, ::optarg); !taken) {
+            return refuse(taken.error().text());
+        }
     }
-    if (!format.empty()) {
-        options.format = format == "uci" ? config::Format::uci : config::Format::vpncfg;
-    }
-    if (ceiling->count() != 0) {
-        options.lookup_ceiling = std::chrono::seconds(lookup_ceiling);
+    if (::optind < argc) {
+        return refuse(fmt::format("'{}' is no option", argv[::optind]));
     }
     return parsed;
 }

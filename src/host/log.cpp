@@ -1,53 +1,67 @@
 #include "host/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <fmt/format.h>
+#include <string_view>
 #include <syslog.h>
+#include <unistd.h>
+#include <utility>
 
 namespace causeway::host {
 namespace {
 
-// The library has no "notice": it becomes info there, and the level's own name is written by us.
-spdlog::level::level_enum library_level(Level level) {
+int priority(Level level) {
     switch (level) {
         case Level::debug:
-            return spdlog::level::debug;
+            return LOG_DEBUG;
         case Level::info:
+            return LOG_INFO;
         case Level::notice:
-            return spdlog::level::info;
+            return LOG_NOTICE;
         case Level::warning:
-            return spdlog::level::warn;
+            return LOG_WARNING;
         case Level::error:
             break;
     }
-    return spdlog::level::err;
+    return LOG_ERR;
 }
 
-std::shared_ptr<spdlog::sinks::sink> make_sink(Log::Target target, const std::string& program) {
-    if (target == Log::Target::syslog) {
-        auto sink = std::make_shared<spdlog::sinks::syslog_sink_st>(program, LOG_PID, LOG_DAEMON, false);
-        return sink;
+/// Local time, to be held against the log of the far end; milliseconds.
+std::string time_text() {
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+    const std::time_t seconds = milliseconds / 1000;
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}", local.tm_year + 1900, local.tm_mon + 1,
+                       local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, milliseconds % 1000);
+}
+
+void write_stderr(std::string_view line) {
+    while (!line.empty()) {
+        const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+        if (written < 0 && errno != EINTR) {
+            return;  // nobody reads; that is no reason to end
+        }
+        line.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
     }
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
-    sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %v");
-    return sink;
 }
 
 }  // namespace
 
-struct Log::Impl {
-    Impl(Target where, const std::string& program)
-        : target(where), logger(program, make_sink(where, program)) {
-        logger.set_level(spdlog::level::trace);
-        logger.flush_on(spdlog::level::trace);
+Log::Log(Target target, std::string program) : target_(target), program_(std::move(program)) {
+    if (target_ == Target::syslog) {
+        ::openlog(program_.c_str(), LOG_PID, LOG_DAEMON);
     }
-    Target target;
-    spdlog::logger logger;
-};
+}
 
-Log::Log(Target target, const std::string& program) : impl_(std::make_unique<Impl>(target, program)) {}
-Log::~Log() = default;
+Log::~Log() {
+    if (target_ == Target::syslog) {
+        ::closelog();
+    }
+}
 
 void Log::write(Instant now, const Event& event) {
     if (event.level() < level_ || !limit_.admit(now, event)) {
@@ -70,10 +84,10 @@ void Log::put(const Event& event) {
             c = ' ';
         }
     }
-    if (impl_->target == Target::stderr_lines) {
-        impl_->logger.log(library_level(event.level()), "{:<7} {}", level_name(event.level()), text);
+    if (target_ == Target::stderr_lines) {
+        write_stderr(fmt::format("{} {:<7} {}\n", time_text(), level_name(event.level()), text));
     } else {
-        impl_->logger.log(library_level(event.level()), "{}", text);
+        ::syslog(priority(event.level()), "%s", text.c_str());
     }
 }
 

@@ -1,9 +1,9 @@
 // The log: events as lines for the person at the router, to stderr or to syslog. Made by the daemon; called
 // from its loop's thread only. Levels below the wanted one are dropped, repeated events held back
-// (RepeatLimit).
+// (RepeatLimit). A line goes out at once and whole; nothing is buffered.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/event.hpp"
@@ -16,7 +16,7 @@ class Log {
  public:
     enum class Target { stderr_lines, syslog };
 
-    explicit Log(Target target, const std::string& program = "causewayd");
+    explicit Log(Target target, std::string program = "causewayd");
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
     ~Log();
@@ -32,8 +32,8 @@ class Log {
  private:
     void put(const Event& event);
 
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    Target target_;
+    std::string program_;  ///< the system keeps a pointer to it
     RepeatLimit limit_;
     Level level_ = Level::info;
 };

@@ -7,6 +7,11 @@ namespace causeway::host {
 bool RepeatLimit::admit(Instant now, const Event& event) {
     Key key{event.code, event.subject};
     if (runs_.size() >= rule_.kinds && !runs_.contains(key)) {
+        // Periods in which nothing was held back end unnoticed: make room.
+        std::erase_if(
+            runs_, [&](const auto& one) { return one.second.end <= now && one.second.seen <= rule_.burst; });
+    }
+    if (runs_.size() >= rule_.kinds && !runs_.contains(key)) {
         key = {EventCode::log_suppressed, {}};
     }
     Run& run = runs_[key];

@@ -36,11 +36,24 @@ class CommandLine(unittest.TestCase):
 
     def test_wrong_usage_ends_with_2(self):
         for words in (["--no-such-option"], ["--format", "xml"], ["--lookup-ceiling", "soon"], ["--lookup-ceiling", "0"],
-                      ["--tun", "a-name-of-sixteen"], ["--tun", "a/b"], ["a-word"]):
+                      ["--lookup-ceiling", "86401"], ["--lookup-ceiling", "60s"], ["--lookup-ceiling="],
+                      ["--tun", "a-name-of-sixteen"], ["--tun", "a/b"], ["--tun="], ["a-word"], ["--syslog=yes"], ["-Dx"]):
             with self.subTest(words=words):
                 done = self.causewayd(*words, "--check-config")
                 self.assertEqual(done.returncode, 2)
                 self.assertNotEqual(done.stderr, "")
+
+    def test_an_option_without_its_value_ends_with_2(self):
+        for option in ("--config", "--format", "--control", "--pid-file", "--lookup-ceiling", "--tun"):
+            with self.subTest(option=option):
+                done = self.causewayd("--check-config", option)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"{option} wants a value", done.stderr)
+
+    def test_a_value_may_stand_behind_an_equals_sign(self):
+        done = self.causewayd("--check-config", "--format=uci", "--config=" + self.write(uci("gwA")), "--lookup-ceiling=86400")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("192.168.1.0/24 === 192.168.0.0/24", done.stdout)
 
     def test_check_config_tells_in_words_and_keeps_the_key_to_itself(self):
         done = self.causewayd("--check-config", "--config", self.write(uci("gwA")))

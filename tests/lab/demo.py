@@ -142,7 +142,9 @@ def arguments():
     parser.add_argument("--story", metavar="NAME", help="play what happens to a tunnel, and how soon it is back")
     parser.add_argument("--list", action="store_true", help="the stories by name")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="how long a story waits for the tunnel at most")
+    parser.add_argument("--log", action="store_true", help="show what both daemons said after a story, too")
     parser.add_argument("--short", action="store_true", help="what a story repeats is repeated less often")
+    parser.add_argument("--gateway", choices=stories.GATEWAYS, default="causeway", help=argparse.SUPPRESS)
     parser.add_argument("--leak", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--pcap", metavar="FILE", help="keep the capture of the WAN")
     parser.add_argument("--json", action="store_true", help="one JSON object a line and step on stdout")
@@ -168,7 +170,7 @@ def main():
             print(wrong, file=sys.stderr)
             return 2
         return 0 if stories.play(options.story, options.peer, options.programs, options.json, options.limit,
-                                 options.leak, options.short) else 1
+                                 options.leak, options.short, options.gateway, options.log) else 1
     try:
         if options.end:
             laboratory.end(options.end)

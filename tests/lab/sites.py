@@ -285,6 +285,9 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
     def die(self):
         """Without a word to anybody; what it left is cleared, so that it can start again."""
         self.process.kill()
+        self.clear_run()
+
+    def clear_run(self):
         shutil.rmtree(self.folder + "/run")
         os.makedirs(self.folder + "/run")
 

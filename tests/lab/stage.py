@@ -156,6 +156,11 @@ class Stage:
             self.steady(answered, pings=pings)
         return round(max(0.0, answered - since), 3)
 
+    def calls_from(self, address, ports=(500, 4500)):
+        """The WAN has seen IKE or ESP in UDP from there: what the story is about did happen."""
+        wait(lambda: any(where == address and port in ports for where, port in wire.sources(self.capture.file)),
+             f"something comes from {address}, port {ports}", 5.0)
+
     def close(self):
         """Stops everything; what was on the WAN."""
         if self.leaks_by_purpose:

@@ -4,8 +4,8 @@ import json
 import sys
 
 from lab import Lab, LabError
+from rivals import GATEWAYS, stage_of
 from sites import require_strongswan
-from stage import Stage
 from stories import STORIES
 
 LINES_OF_LOG = 60
@@ -33,16 +33,17 @@ class Teller:
             print(f"{'✔' if ok else '✘'} {text}", flush=True)
 
 
-def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False):
+def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False, gateway="causeway",
+         log=False):
     """True if the tunnel was back within its bound and nothing was on the WAN in clear."""
     story, tell = STORIES[name], Teller(as_json)
     lab = stage = None
     result = {"story": name, "peer": peer, "recovery_s": None, "bound_s": None, "ok": False}
     try:
-        if peer == "strongswan":
+        if "strongswan" in peer + gateway:
             require_strongswan()
         lab = Lab("story")
-        stage = Stage(lab, programs, peer, tell.step, limit, short)
+        stage = stage_of(gateway)(lab, programs, peer, tell.step, limit, short)
         stage.leaks_by_purpose = leak
         tell.say(f"{name}, the peer is {peer}: {story.title}")
         seconds, bound = story.play(stage)
@@ -50,16 +51,18 @@ def play(name, peer, programs, as_json=False, limit=None, leak=False, short=Fals
         in_time = seconds is not None and seconds <= bound.seconds
         tell.step(f"within the bound of {bound}", in_time)
         findings = stage.close()
-        tell.step(f"nothing on the WAN in clear: {findings}", findings.clean)
-        result["ok"] = in_time and findings.clean
+        if gateway == "causeway":
+            tell.step(f"nothing on the WAN in clear: {findings}", findings.clean)
+        result["ok"] = in_time and (findings.clean or gateway != "causeway")
         if not result["ok"]:
             raise LabError("the story did not end as it has to")
     except (LabError, KeyboardInterrupt) as error:
         tell.say(f"it failed: {error or 'interrupted'}")
-        for gateway, text in stage.logs() if stage is not None else ():
+        log = True
+    finally:
+        for gateway, text in stage.logs() if log and stage is not None else ():
             tell.say(f"--- {gateway}, the last lines of its log")
             tell.say("\n".join(text.splitlines()[-LINES_OF_LOG:]))
-    finally:
         if lab is not None:
             lab.close()
     print(json.dumps(result), flush=True)
@@ -71,4 +74,4 @@ def missing(name):
     return None if name in STORIES else f"no story is called '{name}'; ./demo --list names them"
 
 
-__all__ = ["listed", "missing", "play"]
+__all__ = ["GATEWAYS", "listed", "missing", "play"]

@@ -1,6 +1,6 @@
 """The stories as `./demo --story` plays them: each is back within its bound, shows nothing in clear, leaves nothing behind.
 
-story_test.py PROGRAMS CASE | story_test.py --list [--long]    CASE: STORY.PEER, or one of the tests of the stories themselves
+story_test.py PROGRAMS CASE | story_test.py --list    CASE: STORY.PEER, or one of the tests of the stories themselves
 """
 
 import json
@@ -100,16 +100,14 @@ CASES = {"json": as_json, "a_leak_is_found": a_leak_is_found, "after_a_kill": af
          "unknown_name": unknown_name}
 
 
-def listed(long):
-    if long:
-        return [f"{name}.{peer}" for name in STORIES for peer in PEERS]
+def listed():
     quick = [name for name, story in STORIES.items() if not story.slow]
     return [f"{name}.causeway" for name in quick] + [f"{name}.strongswan" for name in quick if name in QUICK_WITH_STRONGSWAN]
 
 
 def main():
     if sys.argv[1] == "--list":
-        print("\n".join(listed(True) if "--long" in sys.argv else listed(False) + list(CASES)))
+        print("\n".join(listed() + list(CASES)))
         return 0
     programs, case = sys.argv[1:]
     if os.geteuid() != 0:

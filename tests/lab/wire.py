@@ -59,6 +59,19 @@ def kind(packet):
     return f"{addresses}: UDP port {ports[1]}"
 
 
+def sources(file):
+    """(address, port) of each sender of IKE or ESP in UDP in a capture."""
+    found = set()
+    for link, frame in packets(file):
+        ethertype, packet = network_packet(link, frame)
+        if ethertype == 0x0800 and packet[9] == PROTOCOL_UDP and not struct.unpack("!H", packet[6:8])[0] & 0x1FFF:
+            header = (packet[0] & 15) * 4
+            source, target = struct.unpack("!HH", packet[header:header + 4])
+            if target in IKE_PORTS:
+                found.add((".".join(map(str, packet[12:16])), source))
+    return found
+
+
 ALLOWED = {"IKE", "ESP", "ESP-in-UDP", "DNS", "fragment"}
 
 

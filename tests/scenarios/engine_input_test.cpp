@@ -209,5 +209,29 @@ TEST_F(EngineInput, AForgedPacketWithThePeersOwnSpiDeletesNothing) {
     EXPECT_TRUE(world_->packet(west(), east()));
 }
 
+// Message ids are remembered for a while only; what is older shows by its number (RFC 3706 5.4).
+TEST_F(EngineInput, ALivenessQuestionRecordedHoursAgoMovesNothing) {
+    for (auto* gateway : {&west(), &east()}) {
+        gateway->settings.values["ike-lifetime"] = "86400";
+        ASSERT_TRUE(world_->start(*gateway));
+    }
+    recorded_session();
+    std::vector<Bytes> recorded;
+    world_->on_send = [&](const world::Flight& flight) {
+        if (flight.from == "east" && recorded.size() < 4) {
+            recorded.push_back(flight.payload);
+        }
+    };
+    world_->pass(std::chrono::hours(12), true);
+    world_->on_send = {};
+    ASSERT_EQ(recorded.size(), 4U) << "liveness questions and answers";
+    for (const auto& datagram : recorded) {
+        hand_over(datagram, stranger);
+        for (const auto& sa : west().engine->status(world_->now()).peers.front().ike_sas) {
+            ASSERT_EQ(sa.remote, friendly);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace causeway

@@ -17,10 +17,11 @@ NatBox::Mapping& NatBox::outbound(unsigned node, const Endpoint& source, const E
         return one.node == node && one.inner_port == source.port;
     });
     if (found == mappings.end()) {
-        const bool taken = std::any_of(mappings.begin(), mappings.end(),
+        const bool ike = source.port == 500 || source.port == 4500;
+        const bool taken = (forward && ike) ||
+                           std::any_of(mappings.begin(), mappings.end(),
                                        [&](const Mapping& one) { return one.outer_port == source.port; });
-        const bool keep = (keep_ports && !taken) || source.port == 0 ||
-                          (forward == node && (source.port == 500 || source.port == 4500));
+        const bool keep = (keep_ports && !taken) || source.port == 0 || (forward == node && ike);
         const std::uint16_t port = keep ? source.port : next_port++;
         mappings.push_back({node, source.port, port, now, {}});
         found = mappings.end() - 1;
@@ -116,6 +117,9 @@ void Network::send(unsigned from, Packet packet) {
     if (site.nat) {
         const auto& mapping = site.nat->outbound(from, packet.source, packet.destination, agenda_.now());
         packet.source = {site.nat->outer, mapping.outer_port};
+    }
+    if (divert && divert(packet)) {
+        return;
     }
     Duration delay{};
     bool twice = false;

@@ -106,6 +106,8 @@ class Network {
     /// A datagram arrives at a gateway, destination translated to its own address.
     std::function<void(unsigned node, Packet& packet)> on_arrival;
     std::function<void(const Packet& packet, std::string_view why)> on_astray;
+    /// Takes a packet away as it leaves, after NAT; true when it did.
+    std::function<bool(Packet& packet)> divert;
 
  private:
     [[nodiscard]] std::optional<unsigned> owner(const Packet& packet, std::uint16_t& inner_port) const;

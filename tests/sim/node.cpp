@@ -206,6 +206,7 @@ void Node::perform(ike::Output output) {
         if (auto done = table_->install(install->pair, install->outbound); !done) {
             return around_.watcher.broken(*this, "install", done.error().text());
         }
+        table_->set_outer_mtu(install->pair->id, site().up.mtu);
         auto& held = held_[install->pair->id];
         held = {install->pair, install->outbound, install->outbound ? ++order_ : 0,
                 install->pair->remote_outer};

@@ -21,6 +21,7 @@ GatewayPlan gateway(Dice& dice, unsigned number) {
     one.line.jitter = dice.chance(0.5) ? dice.between({}, one.line.delay / 2) : Duration{};
     one.liveness.idle = seconds(dice.pick(std::vector{15, 15, 15, 5, 30, 60}));
     one.liveness.misses = dice.pick(std::vector{3U, 3U, 5U});
+    one.replay_window = dice.pick(std::vector{1024U, 64U, 32U});
     one.dns_ttl = seconds(dice.pick(std::vector{60, 60, 5, 300}));
     return one;
 }
@@ -61,17 +62,83 @@ LinkPlan link(Dice& dice, unsigned first, unsigned second) {
     return one;
 }
 
+bool can_be_called(const Plan& plan, unsigned node) {
+    const auto& nat = plan.gateways[node].nat;
+    return !nat || plan.nats[*nat].forward == node;
+}
+
+/// Somebody must be able to begin. Who cannot be called may still have a name, which leads to its router.
+void only_callable_ones_are_called(Dice& dice, Plan& plan, LinkPlan& link) {
+    if (!can_be_called(plan, link.first.node) && !can_be_called(plan, link.second.node)) {
+        // Carrier NAT at both ends cannot work; one of them gets its ports forwarded.
+        const auto box = *plan.gateways[link.first.node].nat;
+        if (plan.nats[box].forward) {
+            plan.gateways[link.first.node].nat.reset();
+            plan.gateways[link.first.node].address = IpAddress::v4(0xc6120000U + link.first.node * 256 + 1);
+            if (plan.nats[box].outer == plan.gateways[link.first.node].address) {
+                plan.gateways[link.first.node].address =
+                    IpAddress::v4(0xc6120000U + link.first.node * 256 + 2);
+            }
+        } else {
+            plan.nats[box].forward = link.first.node;
+        }
+    }
+    for (const bool first : {true, false}) {
+        EndPlan& mine = first ? link.first : link.second;
+        EndPlan& theirs = first ? link.second : link.first;
+        if (can_be_called(plan, theirs.node)) {
+            continue;
+        }
+        // Only the other end can begin, so it knows where this one is, and wants to.
+        theirs.knows = Knows::name;
+        theirs.start = theirs.start == config::StartAction::none ? config::StartAction::start : theirs.start;
+        if (dice.chance(0.6)) {
+            mine.knows = Knows::any;
+            mine.start = config::StartAction::none;
+        }
+    }
+}
+
+/// Most are alone behind their router; some share it. Where nothing is forwarded nobody can call in.
+void put_behind_nat(Dice& dice, Plan& plan, unsigned number) {
+    GatewayPlan& one = plan.gateways[number];
+    if (plan.nats.empty() || dice.chance(0.6)) {
+        NatBox box;
+        box.outer = one.address;
+        box.keep_ports = dice.chance(0.5);
+        box.filter = dice.chance(0.8);
+        box.timeout = seconds(dice.pick(std::vector{30, 60, 120, 300}));
+        if (dice.chance(0.4)) {
+            box.forward = number;
+        }
+        plan.nats.push_back(box);
+    }
+    one.nat = static_cast<unsigned>(plan.nats.size() - 1);
+    one.address = IpAddress::v4(0xc0a8b214U + (plan.nats.back().outer == one.address ? 0 : number));
+}
+
 }  // namespace
 
 Plan make_plan(Dice& dice) {
     Plan plan;
-    const unsigned gateways = dice.chance(0.8) ? 2 : 3 + static_cast<unsigned>(dice.below(3));
+    const unsigned gateways = dice.chance(0.75)   ? 2
+                              : dice.chance(0.95) ? 3 + static_cast<unsigned>(dice.below(4))
+                                                  : 12;
     for (unsigned i = 0; i < gateways; ++i) {
         plan.gateways.push_back(gateway(dice, i));
+    }
+    const bool nat_at_centre = dice.chance(0.1);
+    for (unsigned i = nat_at_centre ? 0 : 1; i < gateways; ++i) {
+        if (dice.chance(0.3)) {
+            put_behind_nat(dice, plan, i);
+        }
     }
     // The first one is everybody's centre.
     for (unsigned i = 1; i < gateways; ++i) {
         plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i) : link(dice, i, 0));
+    }
+    for (auto& one : plan.links) {
+        only_callable_ones_are_called(dice, plan, one);
     }
     plan.mean_pause = dice.spread(minutes(3), minutes(40));
     // Numbers of tunnels are each gateway's own.
@@ -89,6 +156,7 @@ Plan make_plan(Dice& dice) {
 std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
     auto model = std::make_shared<config::Model>();
     model->file = "simulation";
+    model->options.replay_window = plan.gateways[node].replay_window;
     for (const auto& link : plan.links) {
         if (link.first.node != node && link.second.node != node) {
             continue;

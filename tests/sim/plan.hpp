@@ -49,15 +49,15 @@ struct GatewayPlan {
     std::string host;  ///< its name in DNS
     IpAddress address{};
     Line line{};
-    bool behind_nat = false;
-    bool forwarded = false;  ///< the NAT in front hands it what comes for 500 and 4500
-    NatBox nat{};
+    std::optional<unsigned> nat;  ///< of Plan::nats
     config::Liveness liveness{};
+    unsigned replay_window = 1024;
     Duration dns_ttl = std::chrono::seconds(60);
 };
 
 struct Plan {
     std::vector<GatewayPlan> gateways;
+    std::vector<NatBox> nats;
     std::vector<LinkPlan> links;
     Duration mean_pause = std::chrono::minutes(10);  ///< between faults
 };

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <fmt/format.h>
 
-#include "esp/octets.hpp"
 #include "sim/faults.hpp"
 
 namespace causeway::sim {
@@ -13,8 +12,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-constexpr std::size_t remembered_probes = 1U << 14U;
 
 /// After a fault has ended the tunnel is tried often at first, so that the time of its return is known well.
 constexpr Duration pace_at_first = milliseconds(250);
@@ -34,7 +31,12 @@ Simulation::Simulation(const Settings& settings)
       end_(begin_ + settings.length),
       sent_(remembered_probes) {
     plan = make_plan(dice);
-    network.on_arrival = [this](unsigned node, Packet& packet) { nodes[node]->arrival(packet); };
+    network.on_arrival = [this](unsigned node, Packet& packet) {
+        if (!packet.damaged && packet.kind != Carried::keepalive) {
+            faults_->record(node, packet);
+        }
+        nodes[node]->arrival(packet);
+    };
     network.on_astray = [this](const Packet& packet, std::string_view why) {
         if (packet.probe && packet.first_copy && !packet.damaged && !packet.forged) {
             const Link& link = links[packet.probe->link];
@@ -44,14 +46,18 @@ Simulation::Simulation(const Settings& settings)
             }
         }
     };
+    for (const auto& box : plan.nats) {
+        nats.push_back(std::make_shared<NatBox>(box));
+    }
     const Node::Around around{agenda, network, names, dice, *this};
     for (unsigned i = 0; i < plan.gateways.size(); ++i) {
         const auto& one = plan.gateways[i];
         Network::Site site;
         site.address = one.address;
         site.up = site.down = one.line;
+        site.nat = one.nat ? nats[*one.nat] : nullptr;
         network.add(std::move(site));
-        names.publish(one.host, one.address, agenda.now(), one.dns_ttl);
+        names.publish(one.host, network.public_address(i), agenda.now(), one.dns_ttl);
         nodes.push_back(std::make_unique<Node>(i, one.name, around, settings.seed * 1000 + i));
     }
     for (const auto& one : plan.links) {
@@ -80,6 +86,7 @@ Outcome Simulation::run() {
         }
     });
     agenda.in(seconds(30), [this] { faults_->begin(); });
+    begin_checks();
     while (outcome_.failures.empty() && agenda.step(end_)) {
         check_links();
     }
@@ -208,7 +215,9 @@ void Simulation::send(Link& link, unsigned tunnel, bool from_first, bool questio
     const auto network_of = [&](const Node& node) {
         return 0x0a000005U | node.index() << 16U | tunnel << 12U;
     };
-    const Bytes inner = inner_packet(probe, network_of(from), network_of(to), 60);
+    const std::size_t octets = dice.chance(0.03) ? 1400 : 60;
+    const Bytes inner = inner_packet(probe, network_of(from), network_of(to), octets);
+    link.last_sent = agenda.now();
     if (!from.from_lan(inner) && link.healthy) {
         fail("torn-down", fmt::format("{} has nothing to send on to {} although nothing was wrong",
                                       from.name(), to.name()));
@@ -239,115 +248,8 @@ void Simulation::came_out(Node& node, const Probe& probe) {
     }
 }
 
-void Simulation::not_accepted(Node& node, const Packet& packet, esp::Drop why) {
-    if (!packet.probe || !packet.first_copy || packet.damaged || packet.forged) {
-        return;
-    }
-    const Link& link = links[packet.probe->link];
-    if (link.healthy && link.epoch == packet.probe->epoch) {
-        fail("lost", fmt::format("{} dropped a good packet: {}", node.name(), esp::drop_text(why)));
-    }
-}
-
-std::optional<std::string> Simulation::why_not_carrying(const Link& link) const {
-    for (const bool first : {true, false}) {
-        const Node& from = end_of(link, first);
-        const Node& to = end_of(link, !first);
-        if (!from.running() || !to.running()) {
-            return from.running() ? to.name() + " does not run" : from.name() + " does not run";
-        }
-        const auto& reqids = (first ? link.plan->first : link.plan->second).reqids;
-        for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
-            const Held* out = from.sending(reqids[tunnel]);
-            if (out == nullptr) {
-                return fmt::format("{} has no SA to send on (tunnel {})", from.name(), tunnel);
-            }
-            if (to.by_inbound_spi(out->pair->outbound.spi) == nullptr) {
-                return fmt::format("{} sends on SPI {:08x}, which {} does not know (tunnel {})", from.name(),
-                                   out->pair->outbound.spi, to.name(), tunnel);
-            }
-        }
-    }
-    return std::nullopt;
-}
-
-void Simulation::check_links() {
-    for (auto& link : links) {
-        if (!std::exchange(link.dirty, false) || !link.healthy) {
-            continue;
-        }
-        if (const auto why = why_not_carrying(link)) {
-            fail("torn-down", "nothing was wrong, yet " + *why);
-        }
-    }
-}
-
-void Simulation::sa_changed(Node& node) {
-    for (auto& link : links) {
-        link.dirty =
-            link.dirty || link.plan->first.node == node.index() || link.plan->second.node == node.index();
-    }
-}
-
-void Simulation::installed(Node& node, const Held& held) {
-    sa_changed(node);
-    const auto& mine = *held.pair;
-    const auto same = [](const sa::EspSa& a, const sa::EspSa& b) {
-        return a.encryption_key == b.encryption_key && a.integrity_key == b.integrity_key;
-    };
-    for (const auto& [id, other] : node.held()) {
-        if (other.pair->outbound.spi == mine.outbound.spi && !same(other.pair->outbound, mine.outbound)) {
-            fail("two-keys", fmt::format("{} has two keys for SPI {:08x}", node.name(), mine.outbound.spi));
-        }
-    }
-    for (const auto& link : links) {
-        if (link.plan->first.node != node.index() && link.plan->second.node != node.index()) {
-            continue;
-        }
-        const Node& peer = end_of(link, link.plan->second.node == node.index());
-        const Held* theirs = peer.by_inbound_spi(mine.outbound.spi);
-        if (theirs == nullptr || theirs->pair->outbound.spi != mine.inbound.spi) {
-            continue;
-        }
-        if (!same(theirs->pair->inbound, mine.outbound) || !same(theirs->pair->outbound, mine.inbound)) {
-            fail("two-keys", fmt::format("{} and {} have different keys for SPI {:08x}", node.name(),
-                                         peer.name(), mine.outbound.spi));
-        }
-        if (theirs->pair->cipher != mine.cipher || theirs->pair->integrity != mine.integrity ||
-            theirs->pair->encapsulation != mine.encapsulation) {
-            fail("agreement", fmt::format("{} and {} have different suites for SPI {:08x}", node.name(),
-                                          peer.name(), mine.outbound.spi));
-        }
-        if (!(theirs->pair->local == mine.remote) || !(theirs->pair->remote == mine.local)) {
-            fail("agreement", fmt::format("{} and {} have different selectors for SPI {:08x}", node.name(),
-                                          peer.name(), mine.outbound.spi));
-        }
-    }
-}
-
 void Simulation::reported(Node& node, const Event& event) {
     say(node.name(), "{}", event.text());
-}
-
-void Simulation::sends(Node& node, Packet& packet) {
-    if (readable_in(packet.octets)) {
-        fail("clear", fmt::format("{} sends a packet in clear", node.name()));
-    }
-    if (packet.kind == Carried::ike) {
-        return;
-    }
-    const std::uint32_t spi = esp::load32(packet.octets.data());
-    const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);
-    auto& last = sequences_[std::uint64_t{node.index()} << 32U | spi];
-    if (sequence <= last) {
-        fail("sequence",
-             fmt::format("{} sends number {} after {} on SPI {:08x}", node.name(), sequence, last, spi));
-    }
-    last = sequence;
-}
-
-void Simulation::broken(Node& node, std::string_view check, std::string what) {
-    fail(check, node.name() + ": " + what);
 }
 
 }  // namespace causeway::sim

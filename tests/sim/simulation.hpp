@@ -36,7 +36,8 @@ struct Link {
     std::vector<std::array<bool, 2>>
         through;             ///< since then, for each tunnel: first to second, second to first
     std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
-    bool dirty = false;      ///< an SA of it changed in this event
+    Instant last_sent{};
+    bool dirty = false;  ///< an SA of it changed in this event
 };
 
 class Simulation : public Watcher {
@@ -58,12 +59,17 @@ class Simulation : public Watcher {
     Names names;
     Plan plan;
     std::vector<std::unique_ptr<Node>> nodes;
+    std::vector<std::shared_ptr<NatBox>> nats;
     std::vector<Link> links;
     [[nodiscard]] Instant end() const { return end_; }
     /// Something is wrong with a link from now on, until heal() is called as often as strike().
     void strike(Link& link, Class cls);
     /// It is right again.
     void heal(Link& link);
+    /// Something that somebody without keys wrote, or sends a second time.
+    void forged_arrives(unsigned node, Packet& packet);
+    /// Packets of a healthy link, delivered so that they fall just inside and just outside the replay window.
+    void window_drill(Link& link, bool from_first);
     [[nodiscard]] Effective effective(const Link& link) const;
     void count(std::string_view fault) { ++outcome_.faults[std::string(fault)]; }
     template <class... Args>
@@ -94,10 +100,14 @@ class Simulation : public Watcher {
     void send(Link& link, unsigned tunnel, bool from_first, bool question);
     void recovered(Link& link);
     void check_links();
+    void begin_checks();
+    void count_everything();
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
     [[nodiscard]] Node& end_of(const Link& link, bool first) const {
         return *nodes[first ? link.plan->first.node : link.plan->second.node];
     }
+
+    static constexpr std::size_t remembered_probes = 1U << 14U;
 
     Settings settings_;
     Instant begin_{};
@@ -105,7 +115,10 @@ class Simulation : public Watcher {
     Outcome outcome_;
     std::unique_ptr<Faults> faults_;
     std::uint64_t next_probe_ = 1;
-    std::vector<Sent> sent_;                                      ///< a ring
+    std::vector<Sent> sent_;  ///< a ring
+    std::size_t octets_at_first_ = 0;
+    std::size_t replies_ = 0;  ///< datagrams sent since it was set to zero, and their octets
+    std::size_t reply_octets_ = 0;
     std::unordered_map<std::uint64_t, std::uint32_t> sequences_;  ///< last one, by gateway and outbound SPI
 };
 

@@ -127,6 +127,14 @@ void Observer::learn(Session& session, const Seen& seen) {
                 crypto::hash_from_oakley(number(isakmp::Phase1Attribute::hash_algorithm).value_or(0));
         }
     }
+    if (!answered && session.sai_b.empty()) {
+        if (const auto* sa = isakmp::find(seen.payloads, PayloadType::sa)) {
+            session.sai_b = sa->body;
+        }
+        if (const auto* id = isakmp::find(seen.payloads, PayloadType::identification)) {
+            session.idii_b = id->body;
+        }
+    }
     const auto* ke = isakmp::find(seen.payloads, PayloadType::key_exchange);
     const auto* nonce = isakmp::find(seen.payloads, PayloadType::nonce);
     if (ke != nullptr && nonce != nullptr) {
@@ -209,28 +217,69 @@ std::optional<Observer::Opened> Observer::open(Session& session, const isakmp::H
     return std::nullopt;
 }
 
+Bytes Observer::phase1_hash(const Session& session, std::size_t psk, bool initiator, ByteView id_b) {
+    const auto& skeyid = session.skeyids[psk].skeyid;
+    return initiator ? crypto::hash_i(*session.hash, skeyid.view(), session.ke_i, session.ke_r, session.cky_i,
+                                      session.cky_r, session.sai_b, id_b)
+                     : crypto::hash_r(*session.hash, skeyid.view(), session.ke_i, session.ke_r, session.cky_i,
+                                      session.cky_r, session.sai_b, id_b);
+}
+
+/// HASH_I or HASH_R over the identity that is in the message now (message 3 of Aggressive Mode has none).
+void Observer::renew_phase1_hash(const Session& session, std::size_t psk, bool initiator,
+                                 std::vector<Payload>& payloads) {
+    const auto hash = std::ranges::find(payloads, PayloadType::hash, &Payload::type);
+    if (hash == payloads.end() || psk >= session.skeyids.size()) {
+        return;
+    }
+    const auto* id = isakmp::find(payloads, PayloadType::identification);
+    hash->body = phase1_hash(session, psk, initiator, id != nullptr ? id->body : session.idii_b);
+}
+
+std::optional<Bytes> Observer::sealed(const Session& session, std::size_t psk, ByteView iv,
+                                      isakmp::Header header, const std::vector<Payload>& payloads) {
+    const std::size_t block = crypto::info(*session.cipher).block_octets;
+    Bytes plain = isakmp::encode_payloads(payloads);
+    plain.resize((plain.size() + block - 1) / block * block);
+    const auto body = crypto::cbc_encrypt(*session.cipher, session.keys[psk].view(), iv, plain);
+    if (!body) {
+        return std::nullopt;
+    }
+    header.flags = static_cast<std::uint8_t>(header.flags | isakmp::flag::encryption);
+    header.next_payload = payloads.empty() ? PayloadType::none : payloads.front().type;
+    return isakmp::encode_message(header, ByteView(*body));
+}
+
 std::optional<Bytes> Observer::rewritten(ByteView datagram, const std::vector<Payload>& payloads,
                                          Hash hash) const {
     const auto header = isakmp::decode_header(datagram);
     if (!header) {
         return std::nullopt;
     }
+    std::vector<Payload> all = payloads;
+    const bool phase1 =
+        header->exchange == ExchangeType::main || header->exchange == ExchangeType::aggressive;
     if (!header->encrypted()) {
-        return isakmp::encode_message(*header, std::span<const Payload>(payloads));
+        const auto session = sessions_.find(to_bytes(header->cky_i));
+        if (hash == Hash::renew && phase1 && session != sessions_.end()) {
+            derive(session->second);
+            renew_phase1_hash(session->second, session->second.psk.value_or(0), false, all);
+        }
+        return isakmp::encode_message(*header, std::span<const Payload>(all));
     }
     const auto opened = opened_.find(to_bytes(datagram));
     if (opened == opened_.end()) {
         return std::nullopt;
     }
     const Session& session = sessions_.at(to_bytes(opened->second.cky_i));
-    std::vector<Payload> all = payloads;
-    const bool later =
-        header->exchange == ExchangeType::quick || header->exchange == ExchangeType::informational;
-    if (hash == Hash::renew && later && !all.empty() && all.front().type == PayloadType::hash &&
-        all.size() > 1) {
+    const std::size_t psk = opened->second.psk;
+    if (hash == Hash::renew && phase1) {
+        // The first protected message of either mode is the initiator's.
+        renew_phase1_hash(session, psk, equal(opened->second.iv, session.blocks.front()), all);
+    } else if (hash == Hash::renew && all.size() > 1 && all.front().type == PayloadType::hash) {
         const std::vector<Payload> rest(all.begin() + 1, all.end());
         const Bytes covered = isakmp::encode_payloads(rest);
-        const auto& skeyid_a = session.skeyids[opened->second.psk].skeyid_a;
+        const auto& skeyid_a = session.skeyids[psk].skeyid_a;
         const auto& chain = session.chains.at(header->message_id);
         const auto* nonce = isakmp::find(opened->second.payloads, PayloadType::nonce);
         const Bytes& ni_b = session.nonces.at(header->message_id);
@@ -239,17 +288,28 @@ std::optional<Bytes> Observer::rewritten(ByteView datagram, const std::vector<Pa
             first ? crypto::hash_1(*session.hash, skeyid_a.view(), header->message_id, covered)
                   : crypto::hash_2(*session.hash, skeyid_a.view(), header->message_id, ni_b, covered);
     }
-    const std::size_t block = crypto::info(*session.cipher).block_octets;
-    Bytes plain = isakmp::encode_payloads(all);
-    plain.resize((plain.size() + block - 1) / block * block);
-    const auto body = crypto::cbc_encrypt(*session.cipher, session.keys[opened->second.psk].view(),
-                                          opened->second.iv, plain);
-    if (!body) {
+    return sealed(session, psk, opened->second.iv, *header, all);
+}
+
+std::optional<Bytes> Observer::composed(ByteView like, ExchangeType exchange, std::uint32_t message_id,
+                                        const std::vector<Payload>& payloads) const {
+    const auto header = isakmp::decode_header(like);
+    const auto found = header ? sessions_.find(to_bytes(header->cky_i)) : sessions_.end();
+    if (found == sessions_.end() || !found->second.psk || payloads.empty()) {
         return std::nullopt;
     }
-    isakmp::Header changed = *header;
-    changed.next_payload = all.empty() ? PayloadType::none : all.front().type;
-    return isakmp::encode_message(changed, ByteView(*body));
+    const Session& session = found->second;
+    std::vector<Payload> all{
+        {PayloadType::hash, crypto::hash_1(*session.hash, session.skeyids[*session.psk].skeyid_a.view(),
+                                           message_id, isakmp::encode_payloads(payloads))}};
+    all.insert(all.end(), payloads.begin(), payloads.end());
+    isakmp::Header composed;
+    composed.cky_i = session.cky_i;
+    composed.cky_r = session.cky_r;
+    composed.exchange = exchange;
+    composed.message_id = message_id;
+    const Bytes iv = crypto::phase2_iv(*session.hash, session.blocks.back(), message_id, *session.cipher);
+    return sealed(session, *session.psk, iv, composed, all);
 }
 
 }  // namespace causeway::world

@@ -33,11 +33,16 @@ class Observer {
     Seen watch(ByteView datagram);
 
     /// The datagram with other payloads under the same keys and IV, HASH(1) and HASH(2) of later exchanges
-    /// made anew when wanted; nothing when it cannot be opened.
+    /// and HASH_I and HASH_R made anew when wanted; nothing when it cannot be opened.
     enum class Hash { keep, renew };
     [[nodiscard]] std::optional<Bytes> rewritten(ByteView datagram,
                                                  const std::vector<isakmp::Payload>& payloads,
                                                  Hash hash) const;
+    /// The first message of a Quick Mode or an Informational, HASH(1) in front, under the keys of the session
+    /// that `like` belongs to: what a peer gone mad would send.
+    [[nodiscard]] std::optional<Bytes> composed(ByteView like, isakmp::ExchangeType exchange,
+                                                std::uint32_t message_id,
+                                                const std::vector<isakmp::Payload>& payloads) const;
 
     /// "SA VID", "HASH ID", "N:INITIAL-CONTACT": payload names in order, repetitions of one name shown once.
     static std::string describe(const std::vector<isakmp::Payload>& payloads);
@@ -47,6 +52,7 @@ class Observer {
         isakmp::Cookie cky_i{};
         isakmp::Cookie cky_r{};
         Bytes ke_i, ke_r, nonce_i, nonce_r;
+        Bytes sai_b, idii_b;  ///< as message 1 has them
         std::optional<crypto::CipherId> cipher;
         std::optional<crypto::HashId> hash;
         std::vector<crypto::Skeyids> skeyids;  ///< one for each known pre-shared key
@@ -65,14 +71,19 @@ class Observer {
 
     void learn(Session& session, const Seen& seen);
     void derive(Session& session) const;
+    static Bytes phase1_hash(const Session& session, std::size_t psk, bool initiator, ByteView id_b);
+    static void renew_phase1_hash(const Session& session, std::size_t psk, bool initiator,
+                                  std::vector<isakmp::Payload>& payloads);
+    static std::optional<Bytes> sealed(const Session& session, std::size_t psk, ByteView iv,
+                                       isakmp::Header header, const std::vector<isakmp::Payload>& payloads);
     std::optional<Opened> open(Session& session, const isakmp::Header& header, ByteView body) const;
     static std::vector<Bytes> ivs(const Session& session, const isakmp::Header& header);
 
     std::vector<Bytes> psks_;
     std::map<std::pair<Bytes, Bytes>, Bytes> secrets_;
-    std::map<Bytes, Session> sessions_;
-    std::map<Bytes, Seen> seen_;      ///< by the whole datagram
-    std::map<Bytes, Opened> opened_;  ///< protected ones, by the whole datagram
+    mutable std::map<Bytes, Session> sessions_;  ///< keys are derived when they are first wanted
+    std::map<Bytes, Seen> seen_;                 ///< by the whole datagram
+    std::map<Bytes, Opened> opened_;             ///< protected ones, by the whole datagram
 };
 
 }  // namespace causeway::world

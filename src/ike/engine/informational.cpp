@@ -50,10 +50,13 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
     if (!payloads) {
         return report_ignored(datagram.remote, payloads.error().what);
     }
-    heard(sa, datagram);
     // A recorded message may be sent to us again: liveness is answered each time (the answer may have been
-    // lost), everything else has its effect once.
+    // lost), everything else has its effect once. It is no sign of life, and says nothing of where the peer
+    // is.
     const bool fresh = sa.is_fresh(message.header.message_id);
+    if (fresh && !recorded_liveness(sa, *payloads)) {
+        heard(sa, datagram);
+    }
     for (const auto& payload : *payloads) {
         if (sa.dead) {
             return;  // what follows the SA's own DELETE has no SA to speak about (CVE-2023-38712)
@@ -75,6 +78,29 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
             }
         }
     }
+}
+
+// RFC 3706 5.4: the sequence numbers show what is old. Message ids do as well, but only the latest are
+// remembered.
+bool Engine::Impl::recorded_liveness(IkeSa& sa, const std::vector<Payload>& payloads) {
+    for (const auto& payload : payloads) {
+        const auto notified = payload.type == PayloadType::notification
+                                  ? isakmp::decode_notification(payload.body)
+                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        if (!notified || notified->data.size() != 4) {
+            continue;
+        }
+        const std::uint32_t number = negotiation::spi_number(notified->data);
+        if (notified->type == NotifyType::r_u_there) {
+            if (sa.dpd.asked_by_peer && number < *sa.dpd.asked_by_peer) {
+                return true;
+            }
+            sa.dpd.asked_by_peer = number;
+        } else if (notified->type == NotifyType::r_u_there_ack && number != sa.dpd.sequence) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message) {
@@ -105,9 +131,6 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
                 said += ": the pre-shared keys differ, most likely";
             }
             sa->hint = said;
-            if (just_moved(*sa->peer) && sa->retransmission) {
-                sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
-            }
             sa->peer->last_error = said;
             sa->peer->last_error_at = now_;
         }

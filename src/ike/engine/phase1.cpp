@@ -122,7 +122,6 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     }
     v1::Context context{random_, datagram.local, datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
-    who_may_it_be(datagram.remote.address);
     if (candidates.empty()) {
         report(EventCode::phase1_unknown_peer, {},
                {{"remote", datagram.remote.text()},
@@ -168,6 +167,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     ++next_ike_number_;
     sa.cky_i = sa.progress().cky_i;
     sa.cky_r = sa.progress().cky_r;
+    sa.request_octets = message.datagram.size();
     sas_.push_back(std::move(owned));
     after_phase1_step(sa, context, digest_of(message.datagram));
 }
@@ -212,6 +212,7 @@ void Engine::Impl::phase1_message(IkeSa& sa, const Datagram& datagram, const v1:
         return phase1_step_failed(sa, context, step.error());
     }
     sa.answered_from_peer = true;
+    sa.request_octets = message.datagram.size();
     if (sa.cky_r == isakmp::Cookie{}) {
         sa.cky_r = sa.progress().cky_r;
     }
@@ -283,6 +284,14 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Byte
         sa.pending_request_digest = request_digest;
         start_dh(sa, 0, std::move(*context.dh));
     }
+    if (!sa.initiator && sa.established() == nullptr &&
+        context.reply.size() > limits::answer_per_request * sa.request_octets) {
+        report(EventCode::limit_reached, {},
+               {{"what", fmt::format("an answer of {} octets to a message of {} from {}",
+                                     context.reply.size(), sa.request_octets, sa.remote.text())},
+                {"next", "it is not sent"}});
+        return phase1_failed(sa, {});
+    }
     if (!context.reply.empty()) {
         const bool last_of_initiator = sa.initiator && sa.established() != nullptr;
         if (!request_digest.empty() && (!sa.initiator || last_of_initiator)) {
@@ -350,7 +359,11 @@ void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& re
                   [&](const Refusal& refusal) { return refusal.at + limits::refusal_interval <= now_; });
     const bool recent = std::any_of(refusals_.begin(), refusals_.end(),
                                     [&](const Refusal& refusal) { return refusal.source == remote.address; });
-    if (recent || refusals_.size() >= limits::refusal_sources) {
+    const auto around = std::count_if(refusals_.begin(), refusals_.end(), [&](const Refusal& refusal) {
+        return prefix_of(refusal.source) == prefix_of(remote.address);
+    });
+    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
+        refusals_.size() >= limits::refusal_sources) {
         return;
     }
     refusals_.push_back({remote.address, now_});
@@ -432,24 +445,8 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.initial_contact) {
         initial_contact(sa);
     }
-    const bool was_moving = std::exchange(peer.moving, false);
-    const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;
-    peer.own_change.reset();
-    peer.next_path.reset();
-    for (auto& other : sas_) {
-        // Other addresses of its name are called no more.
-        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
-            !other->answered_from_peer) {
-            other->dead = true;
-        }
-    }
+    const bool was_suspected = std::exchange(peer.suspected, false);
     supersede(sa);
-    if (sa.initiator) {
-        peer.way = Path{sa.remote.address, sa.local.address};
-    } else if (!peer.way || peer.way->remote != sa.remote.address) {
-        peer.way.reset();
-        ask_for_way(peer, sa.remote.address);
-    }
     if (peer.paths.empty() || std::none_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
             return path.remote == sa.remote.address;
         })) {

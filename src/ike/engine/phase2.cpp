@@ -7,6 +7,13 @@ namespace causeway::ike {
 
 namespace quick = v1::quick_mode;
 
+namespace {
+
+/// Refusals of one tunnel, one after the other.
+constexpr unsigned phase1_anew_after = 2;
+
+}  // namespace
+
 quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
     const auto& done = *sa.established();
     quick::QuickContext context{*done.keys,
@@ -49,7 +56,8 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     if (sa.established() == nullptr) {
         // RFC 2409 5.4: as Aggressive Mode responder, a later exchange before message 3 shows that message 2
         // arrived and 3 was lost, or that 2 must be repeated; both are mended by repeating it.
-        if (std::holds_alternative<v1::aggressive_mode::Replied>(sa.phase) && !sa.answered.empty()) {
+        if (std::holds_alternative<v1::aggressive_mode::Replied>(sa.phase) && !sa.answered.empty() &&
+            sa.answered.back().reply.size() <= limits::answer_per_request * message.datagram.size()) {
             ++messages_out_;
             outputs_.push_back(Transmit{sa.local, sa.remote, sa.answered.back().reply});
         }
@@ -89,9 +97,12 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
         }
         return after_quick_step(sa, *exchange, std::move(next), context, digest);
     }
-    if (sa.exchanges.size() >= limits::exchanges_per_sa) {
+    forget_answered(sa);
+    const auto running = std::count_if(sa.exchanges.begin(), sa.exchanges.end(),
+                                       [](const auto& exchange) { return !exchange->finished; });
+    if (running >= static_cast<std::ptrdiff_t>(limits::exchanges_per_sa)) {
         return report(EventCode::limit_reached, sa.peer->name,
-                      {{"what", fmt::format("{} exchanges under one ISAKMP SA", sa.exchanges.size())},
+                      {{"what", fmt::format("{} exchanges under one ISAKMP SA", running)},
                        {"next", "further ones are ignored"}});
     }
     std::vector<const config::Tunnel*> tunnels;
@@ -105,7 +116,9 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
             outputs_.push_back(Report{std::move(event)});
         }
         if (context.complaint) {
-            heard(sa, datagram);
+            if (sa.is_fresh(message.header.message_id)) {
+                heard(sa, datagram);
+            }
             sa.peer->last_error = next.error().what;
             sa.peer->last_error_at = now_;
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, {}, {});
@@ -127,6 +140,16 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
     sa.exchanges.push_back(std::move(owned));
     after_quick_step(sa, exchange, std::move(next), context, digest);
+}
+
+// Of the peer's Quick Modes that are over, the oldest ones make room: nothing has to be said about them
+// again, and their message ids are known for longer. Ours stay, for message 3.
+void Engine::Impl::forget_answered(IkeSa& sa) {
+    const auto is_over = [](const auto& exchange) { return exchange->finished && !exchange->initiator; };
+    auto over = std::count_if(sa.exchanges.begin(), sa.exchanges.end(), is_over);
+    std::erase_if(sa.exchanges, [&](const auto& exchange) {
+        return is_over(exchange) && over-- >= static_cast<std::ptrdiff_t>(limits::exchanges_per_sa);
+    });
 }
 
 void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh,
@@ -242,6 +265,12 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
                          ? fmt::format("trying again in {:.0f} s", seconds_of(*tunnel->next_attempt - now_))
                          : "waiting for traffic or for the peer"}});
     command_failed(peer, tunnel, why);
+    if (refused && tunnel->failures % phase1_anew_after == 0) {
+        // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed
+        // there, and nothing authenticates it (RFC 3947 3.2).
+        close_ike_sa(sa, "the peer refuses the tunnel under it", true);
+        pursue(peer);
+    }
 }
 
 void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProgress& progress,

@@ -50,6 +50,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
     status.messages_in = messages_in_;
     status.messages_out = messages_out_;
     status.messages_ignored = messages_ignored_;
+    status.timers = count_deadlines();
     for (const auto& sa : sas_) {
         status.half_open += !sa->initiator && sa->established() == nullptr ? 1 : 0;
     }

@@ -39,7 +39,6 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         }
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
-        maybe(peer->next_path);
         const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
@@ -64,6 +63,12 @@ std::optional<Instant> Engine::Impl::next_timeout() const {
     std::optional<Instant> next;
     each_deadline([&](Instant instant) { next = next ? std::min(*next, instant) : instant; });
     return next;
+}
+
+std::size_t Engine::Impl::count_deadlines() const {
+    std::size_t count = 0;
+    each_deadline([&](Instant) { ++count; });
+    return count;
 }
 
 void Engine::Impl::handle_timeout(Instant now) {
@@ -105,9 +110,6 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                 // may have it.
                 command_failed(*sa.peer, nullptr, sa.hint);
             }
-            if (repeat_after_change(sa)) {
-                return;
-            }
             if (!retransmit(sa, *sa.retransmission)) {
                 auto& peer = *sa.peer;
                 const std::string state{sa.rule()->name};
@@ -129,6 +131,9 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                                                                  seconds_of(*peer.next_attempt - now_))
                                                    : "trying again"}});
                 return;
+            }
+            if (sa.peer->next_lookup == std::nullopt && !sa.peer->lookup_pending) {
+                sa.peer->next_lookup = now_;
             }
         }
         if (sa.expires <= now_) {
@@ -188,7 +193,23 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
 }
 
 void Engine::Impl::timeout_peer(PeerRun& peer) {
-    timeout_lookups(peer);
+    if (peer.lookup_pending && peer.lookup_started + limits::lookup_timeout <= now_) {
+        peer.lookup_pending = false;
+        on(LookupDone{peer.name, {}, {}, "the resolver does not answer"});
+    }
+    if (peer.next_lookup && *peer.next_lookup <= now_) {
+        peer.next_lookup.reset();
+        if (needs_phase1(peer) && phase1_pending(peer, true)) {
+            // While the peer is silent its name may be what is behind the times.
+            start_lookup(peer);
+            const bool eager = !peer.silent_since || *peer.silent_since + limits::lookup_eager_time > now_;
+            peer.next_lookup = now_ + (eager ? limits::lookup_eager : limits::lookup_lazy);
+        }
+    }
+    if (peer.next_refresh && *peer.next_refresh <= now_) {
+        peer.next_refresh.reset();
+        start_lookup(peer);
+    }
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {

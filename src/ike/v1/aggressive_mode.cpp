@@ -89,6 +89,7 @@ Result<AgreePending> advance(const SaSent& state, const Message& message, Contex
     progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, context, &peer));
     learn_vendor_ids(progress.features, message.payloads, peer);
     progress.nat = detect_nat(message.payloads, progress, context, peer);
     context.dh = DhWish{progress.choice->group, state.key, progress.gxr};
@@ -172,6 +173,7 @@ Result<ResponderKeyPending> respond(const std::vector<const config::Peer*>& cand
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxi, context, &peer));
     learn_vendor_ids(progress.features, message.payloads, peer);
     context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     return next;

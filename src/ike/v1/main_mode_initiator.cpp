@@ -58,6 +58,7 @@ Result<AgreePending> advance(const KeSent& state, const Message& message, Contex
     progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, context, progress.peer));
     // Some peers announce NAT-T only here.
     learn_vendor_ids(progress.features, message.payloads, *progress.peer);
     progress.nat = detect_nat(message.payloads, progress, context, *progress.peer);

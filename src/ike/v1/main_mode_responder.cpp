@@ -84,6 +84,8 @@ Result<ResponderKeyPending> advance(const SaReplied& state, const Message& messa
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxi, context,
+                                      state.candidates.size() == 1 ? state.candidates.front() : nullptr));
     progress.nat = detect_nat(message.payloads, progress, context, *state.candidates.front());
     context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     return next;

@@ -215,6 +215,26 @@ void learn_notifications(Established& established, std::span<const Payload> payl
     }
 }
 
+Result<void> check_public_value(crypto::GroupId group, ByteView value) {
+    const auto& info = crypto::info(group);
+    if (value.size() != info.public_octets) {
+        return fail(Errc::malformed,
+                    fmt::format("its Diffie-Hellman value is refused: it has {} octets, those of "
+                                "{} have {}",
+                                value.size(), info.name, info.public_octets));
+    }
+    return {};
+}
+
+Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& context,
+                                const config::Peer* peer) {
+    auto checked = check_public_value(group, value);
+    if (!checked) {
+        context.report(EventCode::message_malformed, {{"why", checked.error().what}}, peer);
+    }
+    return checked;
+}
+
 Result<void> check_nonce(ByteView nonce) {
     if (nonce.size() < 8 || nonce.size() > 256) {
         return fail(Errc::malformed,

@@ -137,6 +137,12 @@ isakmp::Payload initial_contact_payload(const Progress& progress);
 /// INITIAL-CONTACT and RESPONDER-LIFETIME among the payloads of a protected Phase 1 message.
 void learn_notifications(Established& established, std::span<const isakmp::Payload> payloads);
 
+/// A KE payload has the length of its group's public values, no other: before anything is computed, for a
+/// value that is not there must not be taken for a job without one.
+Result<void> check_public_value(crypto::GroupId group, ByteView value);
+/// The same in Phase 1, with the log line.
+Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& context,
+                                const config::Peer* peer);
 /// RFC 2409 5: nonces are 8 to 256 octets.
 Result<void> check_nonce(ByteView nonce);
 /// 32 octets.

@@ -78,6 +78,15 @@ Result<std::optional<Payload>> at_most_one(std::span<const Payload> payloads, Pa
     return found;
 }
 
+/// Under HASH(1) or HASH(2): it is the peer's own fault, and it is told.
+Result<void> check_public_value(const Payload& ke, crypto::GroupId group, QuickContext& context) {
+    auto checked = v1::check_public_value(group, ke.body);
+    if (!checked) {
+        context.complaint = isakmp::NotifyType::invalid_key_information;
+    }
+    return checked;
+}
+
 struct Ids {
     Bytes idci_b;
     Bytes idcr_b;
@@ -294,6 +303,7 @@ Result<State> advance(const Offered& state, const Message& message, QuickContext
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
     const auto responder_lifetime = responder_lifetime_of(opened.payloads);
     if (state.key) {
+        CAUSEWAY_CHECK(check_public_value(*ke, state.key->group(), context));
         context.dh = DhWish{state.key->group(), state.key, ke->body};
         return AgreePending{std::move(progress), std::move(*choice), responder_lifetime, opened.last_block};
     }
@@ -364,6 +374,7 @@ Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Mess
         return fail(Errc::unacceptable, choice.error().text());
     }
     if (ke) {
+        CAUSEWAY_CHECK(check_public_value(*ke, *choice->pfs, context));
         context.dh = DhWish{*choice->pfs, nullptr, ke->body};
         return ResponderKeyPending{std::move(progress), std::move(*choice), opened.last_block};
     }

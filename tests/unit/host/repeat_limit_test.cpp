@@ -71,5 +71,15 @@ TEST(RepeatLimit, ManySubjectsShareOneBudgetAndBoundedMemory) {
     EXPECT_EQ(summaries[0].field("kind"), "various");
 }
 
+TEST(RepeatLimit, QuietSubjectsOfLongAgoTakeNoRoom) {
+    RepeatLimit limit({2, seconds(60), 4});
+    for (int i = 0; i < 100; ++i) {
+        // Two tunnels a minute: each one is told, also the hundredth.
+        const Instant now = begin + seconds(61) * i;
+        EXPECT_EQ(admitted(limit, now, malformed("a" + std::to_string(i)), 2), 2U) << i;
+        EXPECT_EQ(admitted(limit, now, malformed("b" + std::to_string(i)), 2), 2U) << i;
+    }
+}
+
 }  // namespace
 }  // namespace causeway::host

@@ -1,0 +1,285 @@
+// What must hold after every event.
+#include <algorithm>
+#include <malloc.h>
+
+#include "esp/octets.hpp"
+#include "ike/limits.hpp"
+#include "sim/simulation.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CAUSEWAY_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CAUSEWAY_SANITIZED 1
+#endif
+#endif
+
+namespace causeway::sim {
+
+namespace {
+
+/// With one peer: the established ones, what is begun beside them by both ends, and what lives out its time.
+constexpr std::size_t most_ike_sas_per_peer = ike::limits::ike_sas_per_peer + 8;
+/// Each SA has an end, a renewal, liveness, a keepalive; each of its exchanges two; each pair three.
+constexpr std::size_t most_timers_per_peer = 160;
+/// Beyond what the run began with, for each gateway and link; a leak of a few octets an hour shows in a day.
+constexpr std::size_t most_octets_each = 192 * 1024;
+constexpr Duration between_counts = std::chrono::minutes(10);
+
+std::size_t octets_in_use() {
+#ifdef CAUSEWAY_SANITIZED
+    return 0;  // the sanitizer's allocator does not tell, and finds leaks itself
+#else
+    return mallinfo2().uordblks;
+#endif
+}
+
+bool same(const sa::EspSa& a, const sa::EspSa& b) {
+    return a.encryption_key == b.encryption_key && a.integrity_key == b.integrity_key;
+}
+
+/// What nobody without keys can change.
+std::string fingerprint(const Node& node) {
+    std::string text;
+    for (const auto& peer : node.status().peers) {
+        for (const auto& sa : peer.ike_sas) {
+            if (sa.established) {
+                text += fmt::format("{} {} {} {}\n", sa.cky_i, sa.cky_r, sa.local.text(), sa.remote.text());
+            }
+        }
+    }
+    for (const auto& [id, held] : node.held()) {
+        text += fmt::format("{} {} {}\n", static_cast<std::uint64_t>(id), held.outbound, held.remote.text());
+    }
+    return text;
+}
+
+}  // namespace
+
+void Simulation::not_accepted(Node& node, const Packet& packet, esp::Drop why) {
+    if (!packet.probe || !packet.first_copy || packet.damaged || packet.forged) {
+        return;
+    }
+    const Link& link = links[packet.probe->link];
+    if (why == esp::Drop::replayed && packet.octets.size() >= 8) {
+        // Overtaken by more than a window: it may be dropped.
+        const Node& from = end_of(link, packet.probe->from_first);
+        const auto last =
+            sequences_.find(std::uint64_t{from.index()} << 32U | esp::load32(packet.octets.data()));
+        if (last != sequences_.end() && last->second - esp::load32(packet.octets.data() + 4) >=
+                                            plan.gateways[node.index()].replay_window) {
+            return;
+        }
+    }
+    if (link.healthy && link.epoch == packet.probe->epoch) {
+        fail("lost", fmt::format("{} dropped a good packet: {}", node.name(), esp::drop_text(why)));
+    }
+}
+
+std::optional<std::string> Simulation::why_not_carrying(const Link& link) const {
+    for (const bool first : {true, false}) {
+        const Node& from = end_of(link, first);
+        const Node& to = end_of(link, !first);
+        if (!from.running() || !to.running()) {
+            return from.running() ? to.name() + " does not run" : from.name() + " does not run";
+        }
+        const auto& reqids = (first ? link.plan->first : link.plan->second).reqids;
+        for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+            const Held* out = from.sending(reqids[tunnel]);
+            if (out == nullptr) {
+                return fmt::format("{} has no SA to send on (tunnel {})", from.name(), tunnel);
+            }
+            if (to.by_inbound_spi(out->pair->outbound.spi) == nullptr) {
+                return fmt::format("{} sends on SPI {:08x}, which {} does not know (tunnel {})", from.name(),
+                                   out->pair->outbound.spi, to.name(), tunnel);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+void Simulation::check_links() {
+    for (auto& link : links) {
+        if (!std::exchange(link.dirty, false) || !link.healthy) {
+            continue;
+        }
+        if (const auto why = why_not_carrying(link)) {
+            fail("torn-down", "nothing was wrong, yet " + *why);
+        }
+    }
+}
+
+void Simulation::sa_changed(Node& node) {
+    for (auto& link : links) {
+        link.dirty =
+            link.dirty || link.plan->first.node == node.index() || link.plan->second.node == node.index();
+    }
+}
+
+void Simulation::installed(Node& node, const Held& held) {
+    sa_changed(node);
+    const auto& mine = *held.pair;
+    for (const auto& [id, other] : node.held()) {
+        if (other.pair->outbound.spi == mine.outbound.spi && !same(other.pair->outbound, mine.outbound)) {
+            fail("two-keys", fmt::format("{} has two keys for SPI {:08x}", node.name(), mine.outbound.spi));
+        }
+    }
+    for (const auto& link : links) {
+        if (link.plan->first.node != node.index() && link.plan->second.node != node.index()) {
+            continue;
+        }
+        const Node& peer = end_of(link, link.plan->second.node == node.index());
+        const Held* theirs = peer.by_inbound_spi(mine.outbound.spi);
+        if (theirs == nullptr || theirs->pair->outbound.spi != mine.inbound.spi) {
+            continue;
+        }
+        if (!same(theirs->pair->inbound, mine.outbound) || !same(theirs->pair->outbound, mine.inbound)) {
+            fail("two-keys", fmt::format("{} and {} have different keys for SPI {:08x}", node.name(),
+                                         peer.name(), mine.outbound.spi));
+        }
+        if (theirs->pair->cipher != mine.cipher || theirs->pair->integrity != mine.integrity ||
+            theirs->pair->encapsulation != mine.encapsulation) {
+            fail("agreement", fmt::format("{} and {} have different suites for SPI {:08x}", node.name(),
+                                          peer.name(), mine.outbound.spi));
+        }
+        if (!(theirs->pair->local == mine.remote) || !(theirs->pair->remote == mine.local)) {
+            fail("agreement", fmt::format("{} and {} have different selectors for SPI {:08x}", node.name(),
+                                          peer.name(), mine.outbound.spi));
+        }
+    }
+}
+
+void Simulation::sends(Node& node, Packet& packet) {
+    ++replies_;
+    reply_octets_ += packet.octets.size();
+    if (readable_in(packet.octets)) {
+        fail("clear", fmt::format("{} sends a packet in clear", node.name()));
+    }
+    if (packet.kind == Carried::ike) {
+        return;
+    }
+    const std::uint32_t spi = esp::load32(packet.octets.data());
+    const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);
+    auto& last = sequences_[std::uint64_t{node.index()} << 32U | spi];
+    if (sequence <= last) {
+        fail("sequence",
+             fmt::format("{} sends number {} after {} on SPI {:08x}", node.name(), sequence, last, spi));
+    }
+    last = sequence;
+}
+
+void Simulation::broken(Node& node, std::string_view check, std::string what) {
+    fail(check, node.name() + ": " + what);
+}
+
+void Simulation::forged_arrives(unsigned number, Packet& packet) {
+    Node& node = *nodes[number];
+    if (!node.running()) {
+        return;
+    }
+    // The address that it was written to may have gone meanwhile.
+    packet.destination.address = node.site().address;
+    const std::string before = fingerprint(node);
+    const std::size_t octets = packet.octets.size();
+    const bool ike = packet.kind == Carried::ike;
+    replies_ = 0;
+    reply_octets_ = 0;
+    node.arrival(packet);
+    if (const std::string after = fingerprint(node); after != before) {
+        fail("forged", fmt::format("a datagram of somebody without keys changed {} from\n{}to\n{}",
+                                   node.name(), before, after));
+    }
+    if (ike && (replies_ > 1 || reply_octets_ > 3 * octets)) {
+        fail("amplified",
+             fmt::format("{} answers {} octets of somebody without keys with {} datagrams of {} octets",
+                         node.name(), octets, replies_, reply_octets_));
+    }
+}
+
+void Simulation::window_drill(Link& link, bool from_first) {
+    Node& from = end_of(link, from_first);
+    Node& to = end_of(link, !from_first);
+    const unsigned window = plan.gateways[to.index()].replay_window;
+    if (window > 64 || !from.running() || !to.running() ||
+        agenda.now() - link.last_sent < std::chrono::seconds(3)) {
+        return;  // packets under way would fall out of the window
+    }
+    std::vector<Packet> packets;
+    network.divert = [&](Packet& packet) {
+        if (packet.probe) {
+            packets.push_back(packet);
+        }
+        return packet.probe.has_value();
+    };
+    for (unsigned i = 0; i < window + 2; ++i) {
+        send(link, 0, from_first, false);
+    }
+    network.divert = {};
+    const auto arrived = [&](std::size_t i) {
+        Packet copy = packets[i];
+        copy.destination.address = to.site().address;
+        to.arrival(copy);
+        return sent_[packets[i].probe->id % remembered_probes].arrived;
+    };
+    if (packets.size() != window + 2) {
+        return;  // cut in pieces, or the pair changed
+    }
+    const auto expect = [&](std::size_t i, bool accepted, std::string_view where) {
+        packets[i].forged = !accepted;
+        if (arrived(i) != accepted && outcome_.failures.empty()) {
+            fail("window", fmt::format("{} {} a packet {} a window of {}", to.name(),
+                                       accepted ? "drops" : "accepts", where, window));
+        }
+    };
+    for (unsigned i = 1; i <= window; ++i) {
+        if (i != 2) {
+            expect(i, true, "within");
+        }
+    }
+    expect(0, false, "left of");
+    expect(window + 1, true, "right of");
+    expect(2, true, "at the edge of");
+    for (const unsigned again : {2U, 5U, window + 1}) {
+        packets[again].forged = true;
+        arrived(again);  // a second time out is found by came_out()
+    }
+}
+
+void Simulation::begin_checks() {
+    octets_at_first_ = octets_in_use();
+    agenda.in(between_counts, [this] { count_everything(); });
+}
+
+void Simulation::count_everything() {
+    for (const auto& node : nodes) {
+        if (!node->running()) {
+            continue;
+        }
+        const auto status = node->status();
+        if (status.half_open > ike::limits::half_open_total) {
+            fail("limits", fmt::format("{} has {} unfinished exchanges", node->name(), status.half_open));
+        }
+        for (const auto& peer : status.peers) {
+            if (peer.ike_sas.size() > most_ike_sas_per_peer) {
+                fail("limits", fmt::format("{} has {} ISAKMP SAs with {}", node->name(), peer.ike_sas.size(),
+                                           peer.name));
+            }
+            for (const auto& tunnel : peer.tunnels) {
+                if (tunnel.sas.size() > ike::limits::child_sas_per_tunnel) {
+                    fail("limits", fmt::format("{} has {} pairs for {}", node->name(), tunnel.sas.size(),
+                                               tunnel.display_name));
+                }
+            }
+        }
+        if (status.timers > most_timers_per_peer * status.peers.size() + status.half_open * 2) {
+            fail("limits", fmt::format("{} has {} timers", node->name(), status.timers));
+        }
+    }
+    const std::size_t octets = octets_in_use();
+    if (octets > octets_at_first_ + most_octets_each * (nodes.size() + links.size())) {
+        fail("memory", fmt::format("{} octets are in use, {} at the beginning", octets, octets_at_first_));
+    }
+    agenda.in(between_counts, [this] { count_everything(); });
+}
+
+}  // namespace causeway::sim
