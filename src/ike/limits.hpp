@@ -86,6 +86,8 @@ inline constexpr Duration rekey_margin_max = minutes(9);
 inline constexpr unsigned rekey_jitter_permille = 300;
 /// A replaced SA pair goes on receiving for this long before it is deleted.
 inline constexpr Duration replaced_grace = seconds(30);
+/// And for this long after the DELETE: the peer sends on it until that has arrived.
+inline constexpr Duration deleted_linger = seconds(5);
 
 /// Datagrams of ours that are remembered, to recognise them when they come back to us (a gateway that talks
 /// to itself, a reflecting attacker).

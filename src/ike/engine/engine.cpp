@@ -63,12 +63,15 @@ const v1::StepRule* IkeSa::rule() const {
 }
 
 const ChildSa* TunnelRun::carrier() const {
-    for (auto child = sas.rbegin(); child != sas.rend(); ++child) {
-        if (child->outbound) {
-            return &*child;
+    const ChildSa* best = nullptr;
+    for (const auto& child : sas) {
+        if (child.outbound &&
+            (best == nullptr || child.replaced < best->replaced ||
+             (child.replaced == best->replaced && (child.replaced || child.nonces > best->nonces)))) {
+            best = &child;
         }
     }
-    return nullptr;
+    return best;
 }
 
 Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,

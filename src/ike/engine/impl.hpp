@@ -81,6 +81,7 @@ class Engine::Impl {
     void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);
+    void retire_one(ChildSa& a, ChildSa& b);
     void activate(TunnelRun& tunnel, ChildSa& child);
     void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
     void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);
@@ -102,6 +103,7 @@ class Engine::Impl {
     [[nodiscard]] Instant last_life(const IkeSa& sa) const;
     void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
+    [[nodiscard]] IkeSa* other_established(const IkeSa& sa) const;
     void hint(IkeSa& sa);
     void heard(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);

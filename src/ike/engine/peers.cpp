@@ -286,9 +286,6 @@ void Engine::Impl::pursue(PeerRun& peer) {
                 break;  // the next one begins when one of these ends
             }
             tunnel->rekey_due = false;
-            for (auto& child : tunnel->sas) {
-                child.rekeying = child.rekeying || !child.replaced;
-            }
             start_quick(*sa, *tunnel);
         }
         if (!peer.suspected) {

@@ -39,6 +39,7 @@ void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
     auto owned = std::make_unique<Exchange>();
     Exchange& exchange = *owned;
     exchange.initiator = true;
+    exchange.begun = now_;
     exchange.model = model_;
     exchange.tunnel = tunnel.config->display_name;
     exchange.expires = now_ + limits::half_open_time * 4;
@@ -135,6 +136,7 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     Exchange& exchange = *owned;
     exchange.model = model_;
     exchange.message_id = message.header.message_id;
+    exchange.begun = now_;
     exchange.expires = now_ + limits::half_open_time;
     exchange.tunnel =
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
@@ -243,9 +245,6 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
     if (tunnel == nullptr || !exchange.initiator) {
         return;
     }
-    for (auto& child : tunnel->sas) {
-        child.rekeying = false;
-    }
     ++tunnel->failures;
     const Duration pause = std::min<Duration>(
         limits::retry_max, limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
@@ -304,7 +303,10 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     child.number = next_child_number_++;
     child.suite = choice.text();
     child.initiator = exchange.initiator;
+    child.begun = exchange.begun;
     child.established = now_;
+    child.nonces = progress.ni_b;
+    append(child.nonces, progress.nr_b);
     const Duration whole = std::chrono::seconds(agreement->lifetime.seconds);
     const Duration margin =
         std::min<Duration>(whole * limits::rekey_margin_permille / 1000, limits::rekey_margin_max);
@@ -331,23 +333,48 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     }
 }
 
+// Which of two pairs of a tunnel goes. The one that stood before the other's Quick Mode began is replaced;
+// its partner may see that differently by the time that a message takes, but never the other way round. Two
+// that were made at the same time both stand for longer; then the one with the lesser Ni_b | Nr_b is deleted,
+// by its initiator, which asks again whether the other one is still there.
+void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
+    const auto retire = [&](ChildSa& old, const ChildSa& newer) {
+        // It goes on receiving for a while: packets are still under way, and the peer may have been slower to
+        // change. Who began the renewal is the first to delete.
+        const Duration grace = limits::replaced_grace * (newer.initiator ? 2 : 3) / 2;
+        old.replaced = true;
+        old.rekey_at.reset();
+        if (!old.remove_at || now_ + grace < *old.remove_at) {
+            old.remove_at = now_ + grace;
+            old.in_favour_of = newer.pair->id;
+        }
+    };
+    if (a.established < b.begun) {
+        retire(a, b);
+    } else if (b.established < a.begun) {
+        retire(b, a);
+    } else {
+        ChildSa& lesser = a.nonces < b.nonces ? a : b;
+        if (lesser.initiator && !lesser.remove_at) {
+            lesser.remove_at = now_ + limits::replaced_grace * 2;
+            lesser.in_favour_of = (&lesser == &a ? b : a).pair->id;
+        }
+    }
+}
+
 void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
     if (!child.outbound) {
         child.outbound = true;
         outputs_.push_back(ActivateOutbound{child.pair->id});
     }
-    for (auto& old : tunnel.sas) {
-        if (old.pair->id == child.pair->id || old.established > child.established) {
-            continue;
+    for (auto& other : tunnel.sas) {
+        if (other.pair->id != child.pair->id) {
+            retire_one(child, other);
         }
-        // Older pairs go on receiving for a while: packets of theirs are still under way.
-        old.replaced = true;
-        old.rekey_at.reset();
-        if (old.rekeying || !old.outbound) {
-            old.remove_at = now_ + limits::replaced_grace;
-            old.delete_when_removed = child.initiator;
-        }
+    }
+    if (const auto* best = tunnel.carrier(); best != nullptr && best->pair->id != child.pair->id) {
+        outputs_.push_back(ActivateOutbound{best->pair->id});
     }
     tunnel.down_since.reset();
     tunnel.why_down.clear();
@@ -379,7 +406,9 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
     const bool carried = tunnel.carrier() == &*child;
     outputs_.push_back(RemoveSa{id});
     tunnel.sas.erase(child);
-    if (carried && tunnel.carrier() == nullptr) {
+    if (const auto* next = tunnel.carrier(); carried && next != nullptr) {
+        outputs_.push_back(ActivateOutbound{next->pair->id});
+    } else if (carried) {
         tunnel.down_since = now_;
         tunnel.why_down = why;
         report(

@@ -37,6 +37,7 @@ struct Exchange {
     std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
     std::uint32_t message_id = 0;
     bool initiator = false;
+    Instant begun{};
     std::string tunnel;  ///< display name
     std::optional<Retransmission> retransmission;
     std::optional<Answered> answered;
@@ -57,10 +58,10 @@ using Phase1 = std::variant<v1::main_mode::SaSent, v1::main_mode::KeyPending, v1
 struct DpdState {
     std::uint32_t sequence = 0;
     unsigned unanswered = 0;
-    Instant asked{};              ///< the question that waits for its answer
+    Instant asked{};                             ///< the question that waits for its answer
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
-    bool eager = false;           ///< asked because of unanswered traffic: once a second
-    std::optional<Instant> next;  ///< when to look again
+    bool eager = false;                          ///< asked because of unanswered traffic: once a second
+    std::optional<Instant> next;                 ///< when to look again
 };
 
 struct PeerRun;
@@ -110,14 +111,16 @@ struct ChildSa {
     std::shared_ptr<const sa::SaPair> pair;
     std::string suite;
     bool initiator = false;
-    bool outbound = false;             ///< we may send on it
-    bool replaced = false;             ///< a newer pair carries the tunnel
-    bool rekeying = false;             ///< its successor is being negotiated
-    bool delete_when_removed = false;  ///< we tell the peer
+    bool outbound = false;  ///< we may send on it
+    bool replaced = false;  ///< a newer pair carries the tunnel
+    Instant begun{};        ///< its Quick Mode: message 1 was sent or came
     Instant established{};
+    Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
     std::optional<Instant> rekey_at;
     Instant expires{};
     std::optional<Instant> remove_at;
+    bool deleted = false;                  ///< the peer was told; it goes on receiving until remove_at
+    std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 
 struct TunnelRun {
@@ -131,7 +134,8 @@ struct TunnelRun {
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
 
-    /// The pair that carries the tunnel; null when it is down.
+    /// The pair that carries the tunnel; null when it is down. Of several that nothing has replaced the one
+    /// with the greatest nonces, so that both ends send on the same.
     [[nodiscard]] const ChildSa* carrier() const;
 };
 

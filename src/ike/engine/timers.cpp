@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 
@@ -221,8 +222,26 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                     tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
                 }
             } else if (child.remove_at && *child.remove_at <= now_) {
-                remove_child(peer, *tunnel, id, "replaced by a newer one",
-                             child.delete_when_removed && peer.config->quirks.delete_on_rekey);
+                const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
+                auto* mine = find_child(id).child;
+                if (child.deleted || (newer.child != nullptr && newer.child->outbound)) {
+                    if (auto* sa = usable_sa(peer);
+                        !child.deleted && peer.config->quirks.delete_on_rekey && sa != nullptr) {
+                        // The peer may be sending on it until it hears of this.
+                        send_delete_esp(*sa, child.pair->inbound.spi);
+                        mine->deleted = true;
+                        mine->remove_at = now_ + limits::deleted_linger;
+                    } else {
+                        remove_child(peer, *tunnel, id, "replaced by a newer one", false);
+                    }
+                } else if (mine != nullptr) {
+                    // What was to replace it has gone: it is what there is.
+                    mine->remove_at.reset();
+                    mine->in_favour_of.reset();
+                    if (tunnel->carrier() == mine && std::exchange(mine->replaced, false)) {
+                        tunnel->rekey_due = true;
+                    }
+                }
             } else if (child.rekey_at && *child.rekey_at <= now_) {
                 if (auto found = find_child(id); found.child != nullptr) {
                     found.child->rekey_at.reset();
