@@ -36,6 +36,16 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
     sa.dpd.next = now_ + (sa.dpd.eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
 }
 
+IkeSa* Engine::Impl::other_established(const IkeSa& sa) const {
+    for (auto other = sas_.rbegin(); other != sas_.rend(); ++other) {
+        if (other->get() != &sa && (*other)->peer == sa.peer && !(*other)->dead &&
+            (*other)->established() != nullptr && !(*other)->being_replaced) {
+            return other->get();
+        }
+    }
+    return nullptr;
+}
+
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
     if (usable_sa(*sa.peer) != &sa) {
@@ -58,6 +68,18 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
     // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
     // the peer was silent for as long as it may be without traffic.
     if (sa.dpd.unanswered >= liveness.misses && (!sa.dpd.eager || last + liveness.idle <= now_)) {
+        if (auto* other = other_established(sa); other != nullptr) {
+            // The peer may have forgotten this one, or knows it under an address that it has no more: the
+            // other one is asked before anything is taken down.
+            const bool deferred = other->dpd.next.has_value();
+            close_ike_sa(sa, "it does not answer, there is another one", false);
+            if (deferred) {
+                other->dpd.eager = false;
+                other->dpd.unanswered = 0;
+                send_r_u_there(*other);
+            }
+            return;
+        }
         return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);
     }
     if (sa.dpd.eager && sa.dpd.unanswered >= limits::dpd_suspect_after) {
