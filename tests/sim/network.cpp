@@ -80,15 +80,6 @@ std::optional<unsigned> Network::owner(const Packet& packet, std::uint16_t& inne
     return std::nullopt;
 }
 
-const Line* Network::line_to(const IpAddress& address) const {
-    for (const auto& one : sites_) {
-        if ((one.nat != nullptr ? one.nat->outer : one.address) == address) {
-            return &one.down;
-        }
-    }
-    return nullptr;
-}
-
 bool Network::conditions(const Line& line, Packet& packet, Duration& delay, bool& twice) {
     if (line.down || packet.octets.size() + outer_headers > line.mtu || dice_.chance(line.loss)) {
         return false;
@@ -126,8 +117,8 @@ void Network::send(unsigned from, Packet packet) {
     if (!conditions(site.up, packet, delay, twice)) {
         return;
     }
-    if (const Line* line = line_to(packet.destination.address);
-        line != nullptr && !conditions(*line, packet, delay, twice)) {
+    std::uint16_t port = packet.destination.port;
+    if (const auto to = owner(packet, port); to && !conditions(sites_[*to].down, packet, delay, twice)) {
         return;
     }
     if (twice) {

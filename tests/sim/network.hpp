@@ -111,7 +111,6 @@ class Network {
 
  private:
     [[nodiscard]] std::optional<unsigned> owner(const Packet& packet, std::uint16_t& inner_port) const;
-    [[nodiscard]] const Line* line_to(const IpAddress& address) const;
     bool conditions(const Line& line, Packet& packet, Duration& delay, bool& twice);
     void arrive(Packet packet);
 
