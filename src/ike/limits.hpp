@@ -12,9 +12,12 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Phase 1 exchanges begun by others and not finished. Each costs about 2 kB; a flood must not cost more than
-/// 1 MB.
+/// Phase 1 exchanges begun by others and not finished. Each costs about 2 kB and what is kept of its offer: a
+/// flood must not cost more than 3 MB.
 inline constexpr std::size_t half_open_total = 512;
+/// The longest first message that is read: its SA payload is kept for the hashes. The longest offers seen
+/// have 2 kB.
+inline constexpr std::size_t first_message_octets = 4096;
 /// The same from one source prefix (IPv4 /24, IPv6 /56): several peers behind one NAT need a few, a flood
 /// from one host no more.
 inline constexpr std::size_t half_open_per_prefix = 16;

@@ -157,6 +157,27 @@ TEST_F(Flood, AShortQuickModeDoesNotDrawALongMessage2) {
     EXPECT_EQ(answers_to(isakmp::encode_message(header, Bytes(160, 1)), east_end).size(), 1U);
 }
 
+// The offer of an unfinished exchange is kept: it must not be of any size.
+TEST_F(Flood, LongFirstMessagesAreNotKept) {
+    until_message(1);
+    const auto padded = [&](std::size_t transforms) {
+        return *changed([&](Payloads& payloads) {
+            auto sa = isakmp::decode_sa(payloads.front().body);
+            ASSERT_TRUE(sa);
+            auto& all = sa->proposals.front().transforms;
+            all.insert(all.end(), transforms, all.back());
+            payloads.front().body = isakmp::encode(*sa);
+        });
+    };
+    const Bytes longest = padded(200);
+    ASSERT_GT(longest.size(), limits::first_message_octets);
+    EXPECT_TRUE(answers_to(longest, east_end).empty());
+    EXPECT_EQ(half_open(), 0U);
+    const Bytes usual = padded(60);
+    ASSERT_LT(usual.size(), limits::first_message_octets);
+    EXPECT_EQ(answers_to(usual, east_end).size(), 1U);
+}
+
 // Hints in clear: at most one question in a while, to the peer.
 TEST_F(Flood, HintsInClearDrawFewQuestions) {
     up_and_known();

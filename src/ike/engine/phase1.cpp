@@ -105,6 +105,10 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     if (shutting_down_ || message.header.encrypted()) {
         return report_ignored(datagram.remote, "no SA with these cookies");
     }
+    if (message.datagram.size() > limits::first_message_octets) {
+        return report_ignored(datagram.remote,
+                              fmt::format("a first message of {} octets", message.datagram.size()));
+    }
     std::size_t half_open = 0;
     std::size_t from_prefix = 0;
     for (const auto& sa : sas_) {
