@@ -37,13 +37,29 @@ inline constexpr unsigned retransmit_tries = 5;
 /// Between attempts to reach a peer: doubled each time, with a quarter of jitter.
 inline constexpr Duration retry_first = seconds(1);
 inline constexpr Duration retry_max = seconds(60);
+/// The longest pause while packets wait for the tunnel: somebody would notice.
+inline constexpr Duration retry_wanted = seconds(8);
 
-/// Names are looked up this often while a peer is silent, at first and after `lookup_eager_time`.
+/// After a change of our own address a peer that knows us by name refuses us, or is silent, until our name
+/// has followed. For this long attempts are this far apart, whatever was answered.
+inline constexpr Duration own_change_time = seconds(60);
+inline constexpr Duration own_change_retry = seconds(2);
+
+/// Names are looked up this often while a peer is silent; after `lookup_eager_time` the pause doubles up to
+/// the lazy one.
 inline constexpr Duration lookup_eager = seconds(2);
 inline constexpr Duration lookup_eager_time = seconds(120);
 inline constexpr Duration lookup_lazy = seconds(15);
-/// A resolver that never answers does not stop the trying.
-inline constexpr Duration lookup_timeout = seconds(20);
+/// A question that gets no answer at all (the host's resolver ends its own sooner, as a rule) does not stop
+/// the asking.
+inline constexpr Duration lookup_timeout = seconds(10);
+/// Peers whose names are looked up because somebody unknown called: an attacker must not make us ask for all.
+inline constexpr std::size_t lookups_per_caller = 8;
+
+/// A name with several addresses: the next one is called when the one before has been silent for this long,
+/// so that a dead one costs two seconds and not its whole retransmission. Called at the same time, at most.
+inline constexpr Duration next_address_after = seconds(2);
+inline constexpr std::size_t addresses_at_once = 4;
 
 /// Exchanges under one ISAKMP SA that are under way, and the peer's that are over and remembered. Peers with
 /// many subnets begin all their Quick Modes at once.

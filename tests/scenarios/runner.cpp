@@ -206,7 +206,7 @@ void Runner::before_begin(const Words& words, const std::string& line) {
         return;
     }
     if (words[0] == "name") {
-        world_->publish(words[1], words[2]);
+        world_->publish(words[1], join(words, 2));
         return;
     }
     for (const char* name : {"west", "east"}) {
@@ -323,7 +323,7 @@ void Runner::act(const Words& words) {
         return;
     }
     if (words[0] == "name") {
-        return world_->publish(words.at(1), words.size() > 2 ? words[2] : "");
+        return world_->publish(words.at(1), join(words, 2));
     }
     if (words[0] == "forge") {
         return forge(words);
@@ -351,6 +351,8 @@ void Runner::act(const Words& words) {
         world_->input(who, ike::Reload{*model});
     } else if (what == "moves") {
         world_->move(who, words.at(2));
+    } else if (what == "uplink") {
+        world_->change_uplink(who, words.at(2));
     } else if (what == "rebinds") {
         world_->rebind_nat(who);
     } else if (what == "sends") {
@@ -465,6 +467,11 @@ void Runner::expect(const Words& words, const std::string& line) {
         need(std::to_string(all.size()) == words.at(3) && std::to_string(distinct.size()) == words.at(6),
              fmt::format("{} asked {} times with {} numbers", who.name, all.size(), distinct.size()));
         all.clear();
+    } else if (what == "looked") {
+        // expect west looked up 5 to 6 times: since the last time this was asked.
+        const auto count = std::exchange(who.lookups, 0);
+        need(count >= std::stoul(words.at(4)) && count <= std::stoul(words.at(6)),
+             fmt::format("{} looked names up {} times", who.name, count));
     } else if (what == "suite") {
         need(!peer.ike_sas.empty(), "there is no ISAKMP SA");
         need(peer.ike_sas.back().suite == words.at(3), peer.ike_sas.back().suite);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <sstream>
 #include <stdexcept>
 
 #include "world/toy_group.hpp"
@@ -14,6 +15,10 @@ Gateway::Gateway(std::string name_, IpAddress address_, std::uint64_t seed)
 std::optional<sa::Usage> Gateway::usage(sa::SaId id) const {
     const auto found = usages.find(id);
     return found == usages.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Gateway::has(const IpAddress& one) const {
+    return one == address || std::find(also.begin(), also.end(), one) != also.end();
 }
 
 const Installed* Gateway::sending(sa::ReqId reqid) const {
@@ -52,7 +57,7 @@ Gateway& World::gateway(const std::string& name) const {
 Gateway* World::owner_of(const IpAddress& address) const {
     for (const auto& one : gateways_) {
         const auto nat = nats_.find(one->name);
-        if (nat != nats_.end() ? nat->second.address == address : one->address == address) {
+        if (nat != nats_.end() ? nat->second.address == address : one->has(address)) {
             return one.get();
         }
     }
@@ -95,6 +100,9 @@ void World::perform_outputs(Gateway& gateway) {
 
 void World::perform(Gateway& gateway, ike::Output output) {
     if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
+        if (!gateway.has(transmit->local.address)) {
+            return;  // no system sends from an address that it does not have
+        }
         Flight flight{gateway.name,
                       translated(gateway, transmit->local),
                       transmit->remote,
@@ -131,17 +139,33 @@ void World::perform(Gateway& gateway, ike::Output output) {
 }
 
 void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
-    ike::LookupDone done{lookup.peer, {}, std::chrono::seconds(60), {}};
+    ike::LookupDone done{lookup.peer, {}, std::chrono::seconds(60), {}, lookup.way_only};
     const IpAddress local = lookup.local.value_or(gateway.address);
+    std::vector<IpAddress> addresses;
     if (const auto* address = std::get_if<IpAddress>(&lookup.address)) {
-        done.paths.push_back({*address, local});
+        addresses.push_back(*address);
     } else if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
-        const auto name = names_.find(host->name);
-        const auto known = name == names_.end() ? std::nullopt : IpAddress::parse(name->second);
-        if (known) {
-            done.paths.push_back({*known, local});
+        ++gateway.lookups;
+        std::stringstream said(names_[host->name]);
+        for (std::string word; said >> word;) {
+            if (word == "silence") {
+                return;
+            }
+            if (const auto one = IpAddress::parse(word)) {
+                addresses.push_back(*one);
+            } else {
+                done.error = "the name server reports a failure of its own";
+            }
+        }
+        if (addresses.empty() && done.error.empty()) {
+            done.error = "no server knows the name";
+        }
+    }
+    for (const auto& remote : addresses) {
+        if (gateway.address.is_unspecified()) {
+            done.error = "no route";
         } else {
-            done.error = "the name does not exist";
+            done.paths.push_back({remote, gateway.has(remote) ? remote : local});
         }
     }
     inputs_.emplace_back(&gateway, std::move(done));
@@ -175,7 +199,7 @@ void World::compute(Gateway& gateway, const ike::StartDh& job) {
 Endpoint World::translated(const Gateway& gateway, const Endpoint& source) {
     const auto found = nats_.find(gateway.name);
     if (found == nats_.end()) {
-        return {gateway.address, source.port};
+        return source;
     }
     Nat& nat = found->second;
     if (!nat.change_ports) {
@@ -191,7 +215,7 @@ bool World::deliver(const Flight& flight) {
     if (to == nullptr || !to->engine) {
         return false;
     }
-    Endpoint local{to->address, flight.destination.port};
+    Endpoint local = flight.destination;
     if (const auto found = nats_.find(to->name); found != nats_.end() && found->second.change_ports) {
         const auto& mappings = found->second.mappings;
         const auto mapping = std::find_if(mappings.begin(), mappings.end(), [&](const auto& one) {
@@ -201,6 +225,9 @@ bool World::deliver(const Flight& flight) {
             return false;
         }
         local.port = mapping->first;
+    }
+    if (nats_.contains(to->name)) {
+        local.address = to->address;
     }
     input(*to, ike::Datagram{local, flight.source, flight.payload});
     return true;
@@ -262,7 +289,16 @@ void World::rebind_nat(Gateway& gateway) {
 
 void World::move(Gateway& gateway, const std::string& address) {
     gateway.address = IpAddress::parse(address).value_or(IpAddress{});
-    input(gateway, ike::LocalAddressesChanged{{gateway.address}});
+    std::vector<IpAddress> all = gateway.also;
+    if (!gateway.address.is_unspecified()) {
+        all.push_back(gateway.address);
+    }
+    input(gateway, ike::LocalAddressesChanged{std::move(all)});
+}
+
+void World::change_uplink(Gateway& gateway, const std::string& address) {
+    gateway.also.push_back(gateway.address);
+    move(gateway, address);
 }
 
 Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {

@@ -39,7 +39,8 @@ class Gateway : public sa::UsageSource {
     [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const override;
 
     std::string name;
-    IpAddress address;
+    IpAddress address;              ///< where it is reached, and the way to everybody else leaves from
+    std::vector<IpAddress> also{};  ///< further addresses of its own
     Random random;
     Settings settings;
     std::unique_ptr<ike::Engine> engine;
@@ -49,7 +50,9 @@ class Gateway : public sa::UsageSource {
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
     std::size_t keepalives = 0;
+    std::size_t lookups = 0;  ///< of names
 
+    [[nodiscard]] bool has(const IpAddress& one) const;
     /// The pair that this gateway sends a tunnel's packets on.
     [[nodiscard]] const Installed* sending(sa::ReqId reqid = 1) const;
 };
@@ -88,9 +91,13 @@ class World {
     void put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports);
     /// The NAT forgets its mapping and makes another one for what comes next.
     void rebind_nat(Gateway& gateway);
-    /// What name servers answer. No address: the name does not exist.
-    void publish(const std::string& name, const std::string& address) { names_[name] = address; }
+    /// What name servers answer: one address or several, separated by spaces; nothing: the name does not
+    /// exist; "servfail" and "silence".
+    void publish(const std::string& name, const std::string& addresses) { names_[name] = addresses; }
+    /// Another address instead of the one it has; "nowhere": none at all, until it moves again.
     void move(Gateway& gateway, const std::string& address);
+    /// Another address beside the one it has; the way to everybody leaves from there.
+    void change_uplink(Gateway& gateway, const std::string& address);
 
     /// One packet through the tunnel, as the data plane would carry it. Fails with words when the other end
     /// has no SA for it or other keys.

@@ -260,6 +260,9 @@ void Engine::Impl::on(sa::Acquire&& acquire) {
         found.tunnel->wanted = true;
         found.tunnel->next_attempt.reset();
     }
+    if (auto& next = found.peer->next_attempt; next) {
+        next = std::min(*next, now_ + limits::retry_wanted);
+    }
     pursue(*found.peer);
 }
 

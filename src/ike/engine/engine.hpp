@@ -55,6 +55,7 @@ struct LookupDone {
     std::vector<Path> paths;
     Duration ttl{};
     std::string error;
+    bool way_only = false;  ///< as in Lookup
 };
 
 /// A tunnel (display name), a peer (section name) or, empty, everything.
@@ -72,8 +73,9 @@ struct Reload {
     std::shared_ptr<const config::Model> model;
 };
 
-/// Our own addresses changed: what went by one that is gone is built anew, every path is looked up again. The
-/// list leaves out loopback and link-local addresses.
+/// Our own addresses, or the ways out, changed; told at the start, too. Every way is looked up again; what
+/// goes by an address that is gone is built anew as soon as there is another way. The list leaves out
+/// loopback and link-local addresses and what cannot be used yet (RFC 4862: tentative).
 struct LocalAddressesChanged {
     std::vector<IpAddress> addresses;
 };
@@ -103,11 +105,15 @@ struct StartDh {
     std::shared_ptr<const crypto::DhKey> key;
     Bytes peer_public;
 };
-/// Find the ways to a peer. `local` restricts the source address.
+/// Find the ways to a peer. `local` restricts the source address; `current` is the one in use: it is kept
+/// while packets from it still leave by its own device, so that an IPv6 address that comes and goes changes
+/// nothing.
 struct Lookup {
     std::string peer;
     config::PeerAddress address{};
-    std::optional<IpAddress> local;
+    std::optional<IpAddress> local{};
+    std::optional<IpAddress> current{};
+    bool way_only = false;  ///< the address is where the peer was last: only the way to it is asked for
 };
 /// Inbound is live at once; outbound only when `outbound` (the responder waits for message 3).
 struct InstallSa {

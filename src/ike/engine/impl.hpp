@@ -1,6 +1,6 @@
 // The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes, look-ups, retries, commands), timers.cpp,
-// status.cpp.
+// phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp,
+// timers.cpp, status.cpp.
 #pragma once
 
 #include <deque>
@@ -112,17 +112,45 @@ class Engine::Impl {
     void proved_alive(IkeSa& sa);
     /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.
     [[nodiscard]] bool needs_phase1(const PeerRun& peer) const {
-        return peer.suspected || usable_sa(peer) == nullptr;
+        return peer.suspected || peer.moving || usable_sa(peer) == nullptr;
     }
+
+    // lookups.cpp
+    void start_lookup(PeerRun& peer);
+    void ask_for_way(PeerRun& peer, const IpAddress& remote);
+    void refresh_later(PeerRun& peer, const LookupDone& done);
+    /// The peer is silent, and somebody wants it: its name is looked up again and again.
+    [[nodiscard]] bool searching(const PeerRun& peer) const;
+    void search_later(PeerRun& peer);
+    /// Something has changed that may end a silence: failures of before do not count.
+    void hopeful(PeerRun& peer);
+    void network_is_back(PeerRun& peer);
+    void lookup_failed(PeerRun& peer, const std::string& why);
+    void usable_paths(PeerRun& peer, LookupDone& done);
+    void adopt_paths(PeerRun& peer, std::vector<Path> paths);
+    void begin_attempt(PeerRun& peer);
+    void try_next_path(PeerRun& peer);
+    [[nodiscard]] bool calling(const PeerRun& peer, const IpAddress& remote) const;
+    void who_may_it_be(const IpAddress& caller);
+    void timeout_lookups(PeerRun& peer);
+    /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
+    [[nodiscard]] static bool can_be_called(const PeerRun& peer);
+
+    // ways.cpp
+    [[nodiscard]] bool is_gone(const IpAddress& local) const;
+    [[nodiscard]] std::optional<IpAddress> local_in_use(const PeerRun& peer) const;
+    void follow_way(PeerRun& peer, const std::vector<Path>& paths);
+    void leave_address(PeerRun& peer, const IpAddress& address);
+    [[nodiscard]] static bool we_may_call(const PeerRun& peer, const TunnelRun& tunnel);
+    [[nodiscard]] bool just_moved(const PeerRun& peer) const {
+        return peer.own_change && now_ < *peer.own_change + limits::own_change_time;
+    }
+    /// A message 1 that nobody answered, or that was refused, within that time. True: nothing is left to do.
+    bool repeat_after_change(IkeSa& sa);
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
-    void start_lookup(PeerRun& peer);
-    void refresh_later(PeerRun& peer, const LookupDone& done);
-    /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
-    [[nodiscard]] static bool can_be_called(const PeerRun& peer);
-    void local_address_gone(PeerRun& peer, const IpAddress& address);
     void attempt_failed(PeerRun& peer, const std::string& why);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
     enum class Pending { dropped, kept };  ///< negotiations that are under way
@@ -176,6 +204,8 @@ class Engine::Impl {
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     std::vector<WaitingUp> waiting_;
     std::vector<Refusal> refusals_;
+    std::vector<IpAddress> own_addresses_;
+    bool own_addresses_known_ = false;
     bool shutting_down_ = false;
     unsigned next_ike_number_ = 1;
     unsigned next_child_number_ = 1;

@@ -131,6 +131,9 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
                 said += ": the pre-shared keys differ, most likely";
             }
             sa->hint = said;
+            if (just_moved(*sa->peer) && sa->retransmission) {
+                sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
+            }
             sa->peer->last_error = said;
             sa->peer->last_error_at = now_;
         }

@@ -112,7 +112,15 @@ void Engine::Impl::on(sa::Unanswered&& event) {
         }
         return suspect(*sa);
     }
+    // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
+    // one.
+    const bool elsewhere = !peer.paths.empty() &&
+                           std::none_of(peer.paths.begin(), peer.paths.end(),
+                                        [sa](const Path& path) { return path.remote == sa->remote.address; });
     if (sa->dpd.eager) {
+        if (elsewhere) {
+            suspect(*sa);
+        }
         return;
     }
     sa->dpd.eager = true;
@@ -123,11 +131,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     } else {
         sa->dpd.next = std::min(*sa->dpd.next, now_ + limits::dpd_repeat_eager);
     }
-    // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
-    // one.
-    if (!peer.paths.empty() && std::none_of(peer.paths.begin(), peer.paths.end(), [sa](const Path& path) {
-            return path.remote == sa->remote.address;
-        })) {
+    if (elsewhere) {
         suspect(*sa);
     }
     start_lookup(peer);
@@ -156,8 +160,22 @@ void Engine::Impl::suspect(IkeSa& standing) {
 void Engine::Impl::start_beside(PeerRun& peer, const Path& path) {
     const auto* standing = usable_sa(peer);
     const auto replaces = standing != nullptr ? std::optional(standing->number) : std::nullopt;
+    // Answers that change again and again must not make calls without number.
+    std::size_t calls = 0;
+    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
+        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->initiator && (*sa)->established() == nullptr &&
+            !(*sa)->answered_from_peer && ++calls >= limits::addresses_at_once) {
+            (*sa)->dead = true;
+        }
+    }
     start_phase1(peer, path, std::nullopt);
     sas_.back()->replaces = replaces;
+    if (!peer.next_lookup) {
+        search_later(peer);
+    }
+    if (peer.paths.size() > 1) {
+        peer.next_path = now_ + limits::next_address_after;
+    }
 }
 
 /// The SA answers after all: what was begun beside it ends, unless it has got an answer, too.

@@ -115,151 +115,6 @@ void Engine::Impl::on(Reload&& reload) {
     }
 }
 
-void Engine::Impl::on(LocalAddressesChanged&& changed) {
-    if (shutting_down_) {
-        return;
-    }
-    const auto gone = [&changed](const IpAddress& address) {
-        return !address.is_loopback() && !address.is_link_local() &&
-               std::find(changed.addresses.begin(), changed.addresses.end(), address) ==
-                   changed.addresses.end();
-    };
-    for (auto& peer : peers_) {
-        const auto lost = std::find_if(sas_.begin(), sas_.end(), [&](const auto& sa) {
-            return !sa->dead && sa->peer == peer.get() && gone(sa->local.address);
-        });
-        if (lost != sas_.end()) {
-            local_address_gone(*peer, (*lost)->local.address);
-        }
-        // What failed before failed under other circumstances.
-        peer->next_attempt.reset();
-        start_lookup(*peer);
-    }
-}
-
-// Nothing leaves by an address that is not ours any more, and nothing comes back to it: there is no point in
-// waiting until the peer seems silent.
-void Engine::Impl::local_address_gone(PeerRun& peer, const IpAddress& address) {
-    const std::string why = fmt::format("our address {} is gone", address.text());
-    drop_peer_sas(peer, why, false);
-    peer.paths.clear();
-    for (auto& tunnel : peer.tunnels) {
-        tunnel_lost(peer, *tunnel, why, config::LossAction::restart);
-    }
-}
-
-void Engine::Impl::on(LookupDone&& done) {
-    auto* peer = find_peer(done.peer);
-    if (peer == nullptr || shutting_down_) {
-        return;
-    }
-    peer->lookup_pending = false;
-    refresh_later(*peer, done);
-    if (done.paths.empty()) {
-        const auto name =
-            config::text(peer->config->addresses[peer->address % peer->config->addresses.size()].value);
-        ++peer->address;
-        if (!needs_phase1(*peer)) {
-            return;  // the tunnel stands; a silent resolver changes nothing
-        }
-        peer->last_error = fmt::format("{} cannot be looked up: {}", name, done.error);
-        peer->last_error_at = now_;
-        ++peer->failures;
-        const Duration pause = std::min<Duration>(
-            limits::lookup_lazy, limits::retry_first * (1LL << std::min(peer->failures - 1, 10U)));
-        peer->next_attempt = now_ + pause;
-        for (auto& tunnel : peer->tunnels) {
-            if (tunnel->carrier() == nullptr) {
-                tunnel->why_down = peer->last_error;
-            }
-        }
-        report(EventCode::name_unresolved, peer->name,
-               {{"name", name}, {"why", done.error}, {"next", fmt::format("{:.0f} s", seconds_of(pause))}});
-        command_failed(*peer, nullptr, peer->last_error);
-        return;
-    }
-    if (peer->paths != done.paths) {
-        const auto& asked = peer->config->addresses[peer->address % peer->config->addresses.size()].value;
-        for (const auto& path : done.paths) {
-            if (std::holds_alternative<config::HostName>(asked)) {
-                report(EventCode::name_resolved, peer->name,
-                       {{"name", config::text(asked)}, {"address", path.remote.text()}});
-            }
-        }
-        peer->paths = std::move(done.paths);
-        peer->path = 0;
-        // A name that points elsewhere is no proof that the peer has moved: it is asked.
-        auto* standing = usable_sa(*peer);
-        if (standing != nullptr &&
-            std::none_of(peer->paths.begin(), peer->paths.end(),
-                         [standing](const Path& path) { return path.remote == standing->remote.address; })) {
-            if (standing->dpd.eager && standing->dpd.unanswered != 0) {
-                suspect(*standing);  // silent, and its name points elsewhere: that is where it is
-            } else {
-                hint(*standing);
-            }
-        }
-        // The address we call at is not the peer's any more: begin at the new one, beside whatever is
-        // pending.
-        const bool elsewhere = std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-            return !sa->dead && sa->peer == peer && sa->initiator && sa->established() == nullptr &&
-                   (sa->remote.address != peer->paths.front().remote ||
-                    sa->local.address != peer->paths.front().local);
-        });
-        if (elsewhere && needs_phase1(*peer)) {
-            return start_beside(*peer, peer->paths.front());
-        }
-    }
-    if (needs_phase1(*peer) && !phase1_pending(*peer, false) &&
-        (!peer->next_attempt || *peer->next_attempt <= now_)) {
-        const bool needed = std::any_of(peer->tunnels.begin(), peer->tunnels.end(), [](const auto& tunnel) {
-            return tunnel->wanted || tunnel->rekey_due;
-        });
-        if (needed) {
-            start_beside(*peer, peer->paths[peer->path % peer->paths.size()]);
-        }
-    }
-}
-
-bool Engine::Impl::can_be_called(const PeerRun& peer) {
-    return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {
-        return !std::holds_alternative<config::AnyAddress>(address.value);
-    });
-}
-
-// A name is asked for again when its answer has grown old, within the configured bounds; an answer without
-// age (from a file) lasts as long as any may.
-void Engine::Impl::refresh_later(PeerRun& peer, const LookupDone& done) {
-    const auto& asked = peer.config->addresses[peer.address % peer.config->addresses.size()].value;
-    const bool was_found = !done.paths.empty() || !peer.paths.empty();
-    if (!was_found || !std::holds_alternative<config::HostName>(asked)) {
-        return;
-    }
-    const auto& options = model_->options;
-    const Duration age = done.ttl > Duration{} ? done.ttl : options.lookup_ceiling;
-    peer.next_refresh = now_ + std::max(options.lookup_floor, std::min(age, options.lookup_ceiling));
-}
-
-void Engine::Impl::start_lookup(PeerRun& peer) {
-    if (peer.lookup_pending) {
-        return;
-    }
-    const auto& addresses = peer.config->addresses;
-    if (!can_be_called(peer)) {
-        return;
-    }
-    while (std::holds_alternative<config::AnyAddress>(addresses[peer.address % addresses.size()].value)) {
-        ++peer.address;
-    }
-    const auto& address = addresses[peer.address % addresses.size()].value;
-    peer.lookup_pending = true;
-    peer.lookup_started = now_;
-    peer.next_lookup.reset();
-    outputs_.push_back(
-        Lookup{peer.name, address,
-               peer.config->local_address ? std::optional(peer.config->local_address->value) : std::nullopt});
-}
-
 void Engine::Impl::pursue(PeerRun& peer) {
     if (shutting_down_) {
         return;
@@ -288,7 +143,7 @@ void Engine::Impl::pursue(PeerRun& peer) {
             tunnel->rekey_due = false;
             start_quick(*sa, *tunnel);
         }
-        if (!peer.suspected) {
+        if (!needs_phase1(peer)) {
             return;
         }
     }
@@ -303,6 +158,9 @@ void Engine::Impl::pursue(PeerRun& peer) {
 void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why) {
     peer.last_error = why;
     peer.last_error_at = now_;
+    if (phase1_pending(peer, true)) {
+        return;  // another address of the peer's is still being tried
+    }
     ++peer.failures;
     ++peer.path;
     if (!peer.paths.empty() && peer.path % peer.paths.size() == 0) {
@@ -311,7 +169,8 @@ void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why) {
     const Duration pause = std::min<Duration>(
         limits::retry_max, limits::retry_first * (1LL << std::min(peer.failures - 1, 10U)));
     if (!peer.next_attempt || *peer.next_attempt <= now_) {
-        peer.next_attempt = now_ + jittered(pause, 250);
+        peer.next_attempt = now_ + (just_moved(peer) ? std::min<Duration>(pause, limits::own_change_retry)
+                                                     : jittered(pause, 250));
     }
     const bool give_up = peer.config->keying_tries != 0 && peer.failures >= peer.config->keying_tries;
     for (auto& tunnel : peer.tunnels) {
@@ -336,7 +195,6 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
     peer.suspected = false;
     peer.next_attempt.reset();
     drop_peer_sas(peer, "the peer is silent", false, Pending::kept);
-    peer.paths.clear();
     for (auto& tunnel : peer.tunnels) {
         tunnel_lost(peer, *tunnel, "the peer is silent", tunnel->config->on_silence);
     }

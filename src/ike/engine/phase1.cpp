@@ -126,6 +126,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     }
     v1::Context context{random_, datagram.local, datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
+    who_may_it_be(datagram.remote.address);
     if (candidates.empty()) {
         report(EventCode::phase1_unknown_peer, {},
                {{"remote", datagram.remote.text()},
@@ -449,8 +450,24 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.initial_contact) {
         initial_contact(sa);
     }
-    const bool was_suspected = std::exchange(peer.suspected, false);
+    const bool was_moving = std::exchange(peer.moving, false);
+    const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;
+    peer.own_change.reset();
+    peer.next_path.reset();
+    for (auto& other : sas_) {
+        // Other addresses of its name are called no more.
+        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
+            !other->answered_from_peer) {
+            other->dead = true;
+        }
+    }
     supersede(sa);
+    if (sa.initiator) {
+        peer.way = Path{sa.remote.address, sa.local.address};
+    } else if (!peer.way || peer.way->remote != sa.remote.address) {
+        peer.way.reset();
+        ask_for_way(peer, sa.remote.address);
+    }
     if (peer.paths.empty() || std::none_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
             return path.remote == sa.remote.address;
         })) {

@@ -146,11 +146,21 @@ struct PeerRun {
     std::vector<Path> paths;  ///< of the last look-up
     std::size_t path = 0;     ///< tried next
     std::size_t address = 0;  ///< of config->addresses, looked up next
+    std::size_t asked = 0;    ///< of config->addresses: the look-up under way, or the last one
     bool lookup_pending = false;
+    bool unresolved = false;  ///< the last look-up found no way
     Instant lookup_started{};
-    std::optional<Instant> next_lookup;   ///< while a negotiation goes unanswered
+    Duration lookup_pause{};              ///< between look-ups while the peer is silent
+    std::optional<Instant> next_lookup;   ///< while the peer is silent
     std::optional<Instant> next_refresh;  ///< of a name that was found, whatever the state of the tunnels
+    std::optional<Instant> next_path;     ///< another address of the name is called then, beside
     std::optional<Instant> silent_since;
+    /// The way to where the peer is now, as the machine said last; `local` may differ from what the peer
+    /// called.
+    std::optional<Path> way;
+    std::optional<Instant> own_change;  ///< since when we reach the peer from another address
+    bool moving = false;          ///< Phase 1 is begun from the new way's address, beside the SA that stands
+    std::string said_about_name;  ///< what was odd about its answer, so that it is told once
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way

@@ -40,6 +40,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         }
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
+        maybe(peer->next_path);
         const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
@@ -111,6 +112,9 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                 // may have it.
                 command_failed(*sa.peer, nullptr, sa.hint);
             }
+            if (repeat_after_change(sa)) {
+                return;
+            }
             if (!retransmit(sa, *sa.retransmission)) {
                 auto& peer = *sa.peer;
                 const std::string state{sa.rule()->name};
@@ -132,9 +136,6 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                                                                  seconds_of(*peer.next_attempt - now_))
                                                    : "trying again"}});
                 return;
-            }
-            if (sa.peer->next_lookup == std::nullopt && !sa.peer->lookup_pending) {
-                sa.peer->next_lookup = now_;
             }
         }
         if (sa.expires <= now_) {
@@ -194,23 +195,7 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
 }
 
 void Engine::Impl::timeout_peer(PeerRun& peer) {
-    if (peer.lookup_pending && peer.lookup_started + limits::lookup_timeout <= now_) {
-        peer.lookup_pending = false;
-        on(LookupDone{peer.name, {}, {}, "the resolver does not answer"});
-    }
-    if (peer.next_lookup && *peer.next_lookup <= now_) {
-        peer.next_lookup.reset();
-        if (needs_phase1(peer) && phase1_pending(peer, true)) {
-            // While the peer is silent its name may be what is behind the times.
-            start_lookup(peer);
-            const bool eager = !peer.silent_since || *peer.silent_since + limits::lookup_eager_time > now_;
-            peer.next_lookup = now_ + (eager ? limits::lookup_eager : limits::lookup_lazy);
-        }
-    }
-    if (peer.next_refresh && *peer.next_refresh <= now_) {
-        peer.next_refresh.reset();
-        start_lookup(peer);
-    }
+    timeout_lookups(peer);
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {

@@ -1,0 +1,320 @@
+// Where a peer is: its names and addresses, when they are looked up, and which of them is called next.
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace {
+
+bool leads_to(const std::vector<Path>& paths, const IpAddress& remote) {
+    return std::any_of(paths.begin(), paths.end(), [&](const Path& path) { return path.remote == remote; });
+}
+
+}  // namespace
+
+bool Engine::Impl::can_be_called(const PeerRun& peer) {
+    return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {
+        return !std::holds_alternative<config::AnyAddress>(address.value);
+    });
+}
+
+bool Engine::Impl::searching(const PeerRun& peer) const {
+    return can_be_called(peer) && needs_phase1(peer) &&
+           std::any_of(peer.tunnels.begin(), peer.tunnels.end(),
+                       [](const auto& tunnel) { return tunnel->wanted || tunnel->rekey_due; });
+}
+
+void Engine::Impl::start_lookup(PeerRun& peer) {
+    if (peer.lookup_pending || !can_be_called(peer)) {
+        return;
+    }
+    const auto& addresses = peer.config->addresses;
+    while (std::holds_alternative<config::AnyAddress>(addresses[peer.address % addresses.size()].value)) {
+        ++peer.address;
+    }
+    peer.asked = peer.address % addresses.size();
+    peer.lookup_pending = true;
+    peer.lookup_started = now_;
+    search_later(peer);
+    outputs_.push_back(
+        Lookup{peer.name, addresses[peer.asked].value,
+               peer.config->local_address ? std::optional(peer.config->local_address->value) : std::nullopt,
+               local_in_use(peer)});
+}
+
+/// Sooner than any name server answers: the way to the address where the peer was last.
+void Engine::Impl::ask_for_way(PeerRun& peer, const IpAddress& remote) {
+    outputs_.push_back(
+        Lookup{peer.name, remote,
+               peer.config->local_address ? std::optional(peer.config->local_address->value) : std::nullopt,
+               local_in_use(peer), true});
+}
+
+void Engine::Impl::search_later(PeerRun& peer) {
+    if (!searching(peer)) {
+        peer.next_lookup.reset();
+        peer.lookup_pause = {};
+        return;
+    }
+    if (!peer.silent_since) {
+        peer.silent_since = now_;
+    }
+    const bool eager = *peer.silent_since + limits::lookup_eager_time > now_;
+    peer.lookup_pause =
+        eager ? limits::lookup_eager
+              : std::min<Duration>(limits::lookup_lazy,
+                                   std::max<Duration>(peer.lookup_pause, limits::lookup_eager) * 2);
+    peer.next_lookup = now_ + peer.lookup_pause;
+}
+
+void Engine::Impl::hopeful(PeerRun& peer) {
+    peer.failures = 0;
+    peer.next_attempt.reset();
+    if (peer.silent_since) {
+        peer.silent_since = now_;
+    }
+}
+
+/// Name servers answer again: so may the peer, and what waits for its next try need not.
+void Engine::Impl::network_is_back(PeerRun& peer) {
+    hopeful(peer);
+    for (auto& sa : sas_) {
+        if (!sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
+            sa->retransmission && v1::awaits_peer(sa->rule())) {
+            sa->retransmission->next = now_;
+        }
+    }
+}
+
+// A name is asked for again when its answer has grown old, within the configured bounds; an answer without
+// age (from a file) lasts as long as any may.
+void Engine::Impl::refresh_later(PeerRun& peer, const LookupDone& done) {
+    const bool was_found = !done.paths.empty() || !peer.paths.empty();
+    if (!was_found || !std::holds_alternative<config::HostName>(peer.config->addresses[peer.asked].value)) {
+        return;
+    }
+    const auto& options = model_->options;
+    const Duration age = done.paths.empty()      ? limits::retry_max
+                         : done.ttl > Duration{} ? done.ttl
+                                                 : options.lookup_ceiling;
+    peer.next_refresh = now_ + std::max(options.lookup_floor, std::min(age, options.lookup_ceiling));
+}
+
+void Engine::Impl::timeout_lookups(PeerRun& peer) {
+    if (peer.lookup_pending && peer.lookup_started + limits::lookup_timeout <= now_) {
+        on(LookupDone{peer.name, {}, {}, "the resolver does not answer"});
+    }
+    if (peer.next_lookup && *peer.next_lookup <= now_) {
+        // While the peer is silent its name may be what is behind the times.
+        search_later(peer);
+        if (peer.next_lookup) {
+            start_lookup(peer);
+        }
+    }
+    if (peer.next_refresh && *peer.next_refresh <= now_) {
+        peer.next_refresh.reset();
+        start_lookup(peer);
+    }
+    if (peer.next_path && *peer.next_path <= now_) {
+        try_next_path(peer);
+    }
+}
+
+void Engine::Impl::on(LookupDone&& done) {
+    auto* found = find_peer(done.peer);
+    if (found == nullptr || shutting_down_) {
+        return;
+    }
+    auto& peer = *found;
+    if (done.way_only) {
+        for (const auto& way : done.paths) {
+            const auto known = std::find_if(peer.paths.begin(), peer.paths.end(),
+                                            [&](const Path& path) { return path.remote == way.remote; });
+            if (known != peer.paths.end()) {
+                known->local = way.local;
+            } else {
+                peer.paths.insert(peer.paths.begin(), way);
+                peer.path = 0;
+            }
+        }
+        follow_way(peer, done.paths);
+        return begin_attempt(peer);
+    }
+    peer.lookup_pending = false;
+    usable_paths(peer, done);
+    refresh_later(peer, done);
+    if (done.paths.empty()) {
+        return lookup_failed(peer, done.error);
+    }
+    if (std::exchange(peer.unresolved, false)) {
+        network_is_back(peer);
+    }
+    const std::vector<Path> ways = done.paths;
+    adopt_paths(peer, std::move(done.paths));
+    follow_way(peer, ways);
+    begin_attempt(peer);
+}
+
+// What a name says may be wrong, and is then said once for each wrong answer: a peer is never at our own
+// address, and behind a private one only seldom.
+void Engine::Impl::usable_paths(PeerRun& peer, LookupDone& done) {
+    const auto& asked = peer.config->addresses[peer.asked].value;
+    if (!std::holds_alternative<config::HostName>(asked) || done.paths.empty()) {
+        return;
+    }
+    std::vector<Event> odd;
+    std::string said;
+    std::erase_if(done.paths, [&](const Path& path) {
+        const bool ours = path.remote == path.local || std::find(own_addresses_.begin(), own_addresses_.end(),
+                                                                 path.remote) != own_addresses_.end();
+        if (ours || path.remote.is_private()) {
+            said += path.remote.text() + (ours ? " ours " : " private ");
+            odd.push_back({ours ? EventCode::name_is_ours : EventCode::name_private,
+                           peer.name,
+                           {{"name", config::text(asked)}, {"address", path.remote.text()}}});
+        }
+        if (ours) {
+            done.error = fmt::format("it is {}, our own address", path.remote.text());
+        }
+        return ours;
+    });
+    if (std::exchange(peer.said_about_name, said) != said) {
+        for (auto& event : odd) {
+            outputs_.push_back(Report{std::move(event)});
+        }
+    }
+}
+
+void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
+    const auto name = config::text(peer.config->addresses[peer.asked].value);
+    const bool stands = !searching(peer);
+    if (!stands && !peer.next_lookup) {
+        search_later(peer);
+    }
+    ++peer.address;
+    peer.unresolved = true;
+    const auto next = stands ? peer.next_refresh : peer.next_lookup;
+    if (std::exchange(peer.said_about_name, why) != why && (next || !stands)) {
+        report(EventCode::name_unresolved, peer.name,
+               {{"name", name},
+                {"why", why},
+                {"next", fmt::format("{:.0f} s", next ? seconds_of(*next - now_) : 0)}});
+    }
+    if (stands) {
+        return;  // a silent resolver changes nothing
+    }
+    if (!peer.paths.empty()) {
+        return begin_attempt(peer);  // the last address known is better than none
+    }
+    peer.last_error = fmt::format("{} cannot be looked up: {}", name, why);
+    peer.last_error_at = now_;
+    peer.next_attempt = peer.next_lookup;
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() == nullptr) {
+            tunnel->why_down = peer.last_error;
+        }
+    }
+    command_failed(peer, nullptr, peer.last_error);
+}
+
+void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
+    if (std::is_permutation(paths.begin(), paths.end(), peer.paths.begin(), peer.paths.end())) {
+        return;  // name servers shuffle their answers
+    }
+    const auto& asked = peer.config->addresses[peer.asked].value;
+    const std::vector<Path> before = std::exchange(peer.paths, std::move(paths));
+    peer.path = 0;
+    std::optional<Path> fresh;
+    for (const auto& path : peer.paths) {
+        if (leads_to(before, path.remote)) {
+            continue;
+        }
+        fresh = fresh ? fresh : std::optional(path);
+        if (std::holds_alternative<config::HostName>(asked)) {
+            report(EventCode::name_resolved, peer.name,
+                   {{"name", config::text(asked)}, {"address", path.remote.text()}});
+        }
+    }
+    // A name that points elsewhere is no proof that the peer has moved: it is asked.
+    auto* standing = usable_sa(peer);
+    if (standing != nullptr && !leads_to(peer.paths, standing->remote.address)) {
+        if (standing->dpd.eager && standing->dpd.unanswered != 0) {
+            suspect(*standing);  // silent, and its name points elsewhere: that is where it is
+        } else {
+            hint(*standing);
+            standing->dpd.eager = standing->dpd.eager || standing->dpd.unanswered != 0;
+        }
+    }
+    if (!fresh) {
+        return;
+    }
+    hopeful(peer);
+    // The address we call at is not the only one any more: begin at the new one, beside whatever is pending.
+    if (needs_phase1(peer) && phase1_pending(peer, true) && !calling(peer, fresh->remote)) {
+        peer.path = static_cast<std::size_t>(std::find(peer.paths.begin(), peer.paths.end(), *fresh) -
+                                             peer.paths.begin());
+        start_beside(peer, *fresh);
+    }
+}
+
+void Engine::Impl::begin_attempt(PeerRun& peer) {
+    if (!searching(peer) || phase1_pending(peer, false) || peer.paths.empty() ||
+        (peer.next_attempt && *peer.next_attempt > now_)) {
+        return;
+    }
+    start_beside(peer, peer.paths[peer.path % peer.paths.size()]);
+}
+
+bool Engine::Impl::calling(const PeerRun& peer, const IpAddress& remote) const {
+    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
+        return !sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
+               sa->remote.address == remote;
+    });
+}
+
+void Engine::Impl::try_next_path(PeerRun& peer) {
+    peer.next_path.reset();
+    std::size_t calls = 0;
+    for (const auto& sa : sas_) {
+        if (!sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr) {
+            ++calls;
+            if (sa->answered_from_peer) {
+                return;  // somebody is there
+            }
+        }
+    }
+    if (!needs_phase1(peer) || calls == 0 || calls >= limits::addresses_at_once) {
+        return;
+    }
+    for (std::size_t i = 1; i < peer.paths.size(); ++i) {
+        const auto& path = peer.paths[(peer.path + i) % peer.paths.size()];
+        if (!calling(peer, path.remote)) {
+            return start_beside(peer, Path(path));
+        }
+    }
+}
+
+/// Somebody calls whom no look-up has led to: it may be a peer whose name has just moved.
+void Engine::Impl::who_may_it_be(const IpAddress& caller) {
+    std::size_t asked = 0;
+    for (auto& peer : peers_) {
+        if (leads_to(peer->paths, caller)) {
+            return;
+        }
+    }
+    for (auto& peer : peers_) {
+        const bool by_name = std::any_of(
+            peer->config->addresses.begin(), peer->config->addresses.end(),
+            [](const auto& address) { return std::holds_alternative<config::HostName>(address.value); });
+        if (by_name && !peer->lookup_pending && asked < limits::lookups_per_caller &&
+            peer->lookup_started + model_->options.lookup_floor <= now_) {
+            ++asked;
+            start_lookup(*peer);
+        }
+    }
+}
+
+}  // namespace causeway::ike
