@@ -69,8 +69,9 @@ struct PeerRun;
 struct IkeSa {
     unsigned number = 0;
     bool initiator = false;
-    bool dead = false;                           ///< removed at the end of the call
-    PeerRun* peer = nullptr;                     ///< null: a responder whose peer is not known yet
+    bool dead = false;  ///< removed at the end of the call
+    PeerRun* peer =
+        nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
     std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
     isakmp::Cookie cky_i{};
     isakmp::Cookie cky_r{};
@@ -143,6 +144,7 @@ struct PeerRun {
     std::string name;
     const config::Peer* config = nullptr;
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
+    std::vector<IkeSa*> sas;  ///< by number; kept by Engine::Impl::assign()
     std::vector<Path> paths;  ///< of the last look-up
     std::size_t path = 0;     ///< tried next
     std::size_t address = 0;  ///< of config->addresses, looked up next

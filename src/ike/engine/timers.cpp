@@ -41,13 +41,12 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
         maybe(peer->next_path);
-        const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
-            if (tunnel->wanted && tunnel->carrier() == nullptr && usable_sa(*peer) != nullptr &&
-                !has_exchange_for(*peer, *tunnel)) {
-                maybe(tunnel->next_attempt);
+            if (tunnel->next_attempt && tunnel->wanted && tunnel->carrier() == nullptr &&
+                usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
+                visit(*tunnel->next_attempt);
             }
             for (const auto& child : tunnel->sas) {
                 visit(child.expires);
@@ -55,8 +54,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
                 maybe(child.remove_at);
             }
         }
-        if (waits && wanted && can_be_called(*peer)) {
-            maybe(peer->next_attempt);
+        if (peer->next_attempt && wanted && !peer->lookup_pending && can_be_called(*peer) &&
+            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
+            visit(*peer->next_attempt);
         }
     }
 }
