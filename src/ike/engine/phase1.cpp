@@ -480,6 +480,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         // What carries it was made with a peer that has moved or forgotten it.
         if (was_suspected && sa.initiator && tunnel->carrier() != nullptr) {
             tunnel->rekey_due = true;
+            tunnel->carrier_doubted = true;
             tunnel->next_attempt.reset();
         }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {

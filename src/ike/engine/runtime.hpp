@@ -119,6 +119,7 @@ struct ChildSa {
     Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
     std::optional<Instant> rekey_at;
     Instant expires{};
+    std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
     bool deleted = false;                  ///< the peer was told; it goes on receiving until remove_at
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
@@ -129,7 +130,8 @@ struct TunnelRun {
     bool wanted = false;
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
-    std::vector<ChildSa> sas;  ///< newest last
+    bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
+    std::vector<ChildSa> sas;      ///< newest last
     std::optional<Instant> down_since;
     std::string why_down;
     unsigned failures = 0;

@@ -51,6 +51,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
             for (const auto& child : tunnel->sas) {
                 visit(child.expires);
                 maybe(child.rekey_at);
+                maybe(child.activate_at);
                 maybe(child.remove_at);
             }
         }
@@ -206,6 +207,8 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                 if (carried) {
                     tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
                 }
+            } else if (child.activate_at && *child.activate_at <= now_) {
+                activate(*tunnel, *find_child(id).child);
             } else if (child.remove_at && *child.remove_at <= now_) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
                 auto* mine = find_child(id).child;
