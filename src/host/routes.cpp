@@ -302,10 +302,10 @@ Result<std::vector<LocalAddress>> Routes::addresses() {
     return found;
 }
 
-std::optional<IpAddress> address_in(std::span<const LocalAddress> addresses, const Ipv4Net& network,
-                                    unsigned except_device) {
+Result<std::optional<IpAddress>> Routes::address_in(const Ipv4Net& network, unsigned except_device) {
     const LocalAddress* best = nullptr;
-    for (const LocalAddress& local : addresses) {
+    const std::vector<LocalAddress> all = CAUSEWAY_TRY(addresses());
+    for (const LocalAddress& local : all) {
         const bool fits = local.device != except_device && network.contains(local.address.v4_number());
         if (fits && (best == nullptr || (best->secondary && !local.secondary))) {
             best = &local;

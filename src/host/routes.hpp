@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -44,10 +43,6 @@ struct LocalAddress {
     bool secondary = false;
 };
 
-/// The first of the addresses in a network, primary ones before others; none is a normal answer.
-std::optional<IpAddress> address_in(std::span<const LocalAddress> addresses, const Ipv4Net& network,
-                                    unsigned except_device = 0);
-
 /// What the system answers to "how would you send this?".
 struct Path {
     unsigned device = 0;
@@ -73,6 +68,8 @@ class Routes {
     Result<std::vector<Route>> list();
     /// All IPv4 addresses but loopback's.
     Result<std::vector<LocalAddress>> addresses();
+    /// The address that this machine has in a network, primary ones first; none is a normal answer.
+    Result<std::optional<IpAddress>> address_in(const Ipv4Net& network, unsigned except_device = 0);
     /// How packets to `destination` (IPv4 or IPv6) would leave.
     Result<Path> lookup(const IpAddress& destination, const std::optional<IpAddress>& source = std::nullopt);
     Result<unsigned> device_mtu(unsigned device);

@@ -81,6 +81,9 @@ inline constexpr Duration dpd_repeat = seconds(2);
 inline constexpr Duration dpd_repeat_eager = seconds(1);
 /// So many of those go unanswered before Phase 1 is begun beside the SA that stands.
 inline constexpr unsigned dpd_suspect_after = 2;
+/// After the last unanswered question what carries the tunnels stays for so long: Phase 1 is begun beside it,
+/// and its first message may be lost once.
+inline constexpr Duration suspected_grace = seconds(4);
 /// A peer that did not announce DPD cannot be asked: after so much unanswered traffic Phase 1 is begun at
 /// once.
 inline constexpr Duration unanswered_without_dpd = seconds(10);
@@ -103,9 +106,6 @@ inline constexpr std::size_t answer_per_request = 3;
 inline constexpr unsigned rekey_margin_permille = 150;
 inline constexpr Duration rekey_margin_max = minutes(9);
 inline constexpr unsigned rekey_jitter_permille = 300;
-/// After message 3 the initiator of a renewal goes on sending on the pair before until packets come on the
-/// new one, this long at most: message 3 may be behind them, or lost.
-inline constexpr Duration activation_delay = seconds(1);
 /// A replaced SA pair goes on receiving for this long before it is deleted.
 inline constexpr Duration replaced_grace = seconds(30);
 /// And for this long after the DELETE: the peer sends on it until that has arrived.

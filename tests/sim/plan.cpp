@@ -12,21 +12,22 @@ using std::chrono::seconds;
 
 namespace {
 
-GatewayPlan gateway(Dice& dice, unsigned number) {
+GatewayPlan gateway(Dice& dice, unsigned number, bool calm) {
     GatewayPlan one;
     one.name = fmt::format("gw{}", number);
     one.host = one.name + ".example";
     one.address = IpAddress::v4(0xc6120000U + number * 256 + 1);
     one.line.delay = dice.spread(milliseconds(2), milliseconds(150));
     one.line.jitter = dice.chance(0.5) ? dice.between({}, one.line.delay / 2) : Duration{};
-    one.liveness.idle = seconds(dice.pick(std::vector{15, 15, 15, 5, 30, 60}));
+    one.liveness.idle =
+        seconds(dice.pick(calm ? std::vector{60, 120, 300} : std::vector{15, 15, 15, 5, 30, 60}));
     one.liveness.misses = dice.pick(std::vector{3U, 3U, 5U});
     one.replay_window = dice.pick(std::vector{1024U, 64U, 32U});
     one.dns_ttl = seconds(dice.pick(std::vector{60, 60, 5, 300}));
     return one;
 }
 
-LinkPlan link(Dice& dice, unsigned first, unsigned second) {
+LinkPlan link(Dice& dice, unsigned first, unsigned second, bool calm) {
     LinkPlan one;
     one.first.node = first;
     one.second.node = second;
@@ -58,7 +59,7 @@ LinkPlan link(Dice& dice, unsigned first, unsigned second) {
     }
     one.traffic = dice.pick(std::vector{Traffic::question_answer, Traffic::question_answer, Traffic::both_ask,
                                         Traffic::one_way, Traffic::silent});
-    one.period = dice.spread(seconds(2), seconds(60));
+    one.period = calm ? dice.spread(minutes(1), minutes(20)) : dice.spread(seconds(2), seconds(60));
     return one;
 }
 
@@ -121,11 +122,12 @@ void put_behind_nat(Dice& dice, Plan& plan, unsigned number) {
 
 Plan make_plan(Dice& dice) {
     Plan plan;
-    const unsigned gateways = dice.chance(0.75)   ? 2
-                              : dice.chance(0.95) ? 3 + static_cast<unsigned>(dice.below(4))
-                                                  : 12;
+    plan.calm = dice.chance(0.88);
+    const unsigned gateways = dice.chance(plan.calm ? 0.9 : 0.7) ? 2
+                              : dice.chance(0.95)                ? 3 + static_cast<unsigned>(dice.below(3))
+                                                                 : 12;
     for (unsigned i = 0; i < gateways; ++i) {
-        plan.gateways.push_back(gateway(dice, i));
+        plan.gateways.push_back(gateway(dice, i, plan.calm));
     }
     const bool nat_at_centre = dice.chance(0.1);
     for (unsigned i = nat_at_centre ? 0 : 1; i < gateways; ++i) {
@@ -135,12 +137,13 @@ Plan make_plan(Dice& dice) {
     }
     // The first one is everybody's centre.
     for (unsigned i = 1; i < gateways; ++i) {
-        plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i) : link(dice, i, 0));
+        plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i, plan.calm) : link(dice, i, 0, plan.calm));
     }
     for (auto& one : plan.links) {
         only_callable_ones_are_called(dice, plan, one);
     }
-    plan.mean_pause = dice.spread(minutes(3), minutes(40));
+    plan.mean_pause =
+        plan.calm ? dice.spread(minutes(20), minutes(180)) : dice.spread(minutes(3), minutes(30));
     // Numbers of tunnels are each gateway's own.
     std::vector<sa::ReqId> next(gateways, 1);
     for (auto& one : plan.links) {

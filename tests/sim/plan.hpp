@@ -59,6 +59,8 @@ struct Plan {
     std::vector<GatewayPlan> gateways;
     std::vector<NatBox> nats;
     std::vector<LinkPlan> links;
+    /// Little happens: a day of it costs what an hour of the others does, and what comes with age is found.
+    bool calm = false;
     Duration mean_pause = std::chrono::minutes(10);  ///< between faults
 };
 

@@ -100,21 +100,7 @@ std::optional<Output> Engine::Impl::poll() {
 }
 
 void Engine::Impl::sweep() {
-    for (const auto& sa : sas_) {
-        if (sa->dead) {
-            std::erase(siblings(sa->peer), sa.get());
-        }
-    }
     std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
-}
-
-// Also of a new SA, whose peer may stay unknown.
-void Engine::Impl::assign(IkeSa& sa, PeerRun* peer) {
-    std::erase(siblings(sa.peer), &sa);
-    sa.peer = peer;
-    auto& all = siblings(peer);
-    const auto number = [](const IkeSa* one) { return one->number; };
-    all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
 }
 
 void Engine::Impl::on(Datagram&& datagram) {
@@ -215,6 +201,15 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
     // more proof, for only the peer has the keys).
     if (const auto found = find_child(event.id); found.child != nullptr && !found.child->outbound) {
         activate(*found.tunnel, *found.child);
+        for (auto& sa : sas_) {
+            for (auto& exchange : sa->exchanges) {
+                if (exchange->made == event.id && !exchange->finished) {
+                    exchange->finished = true;
+                    exchange->retransmission.reset();
+                    exchange->expires = now_ + limits::finished_exchange_time;
+                }
+            }
+        }
     }
 }
 

@@ -42,8 +42,6 @@ class Engine::Impl {
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void sweep();
-    void assign(IkeSa& sa, PeerRun* peer);
-    std::vector<IkeSa*>& siblings(PeerRun* peer) { return peer != nullptr ? peer->sas : nobodys_; }
 
     // engine.cpp: small services
     void report(EventCode code, std::string subject, Fields fields);
@@ -105,7 +103,8 @@ class Engine::Impl {
     [[nodiscard]] Instant last_life(const IkeSa& sa) const;
     void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
-    [[nodiscard]] IkeSa* other_established(const IkeSa& sa) const;
+    bool given_up_for_another(IkeSa& sa);
+    void distrust(IkeSa& sa, Instant since);
     void hint(IkeSa& sa);
     void heard(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
@@ -201,8 +200,7 @@ class Engine::Impl {
     const sa::UsageSource& usage_;
     std::shared_ptr<const config::Model> model_;
     std::vector<std::unique_ptr<PeerRun>> peers_;
-    std::vector<std::unique_ptr<IkeSa>> sas_;  ///< by number
-    std::vector<IkeSa*> nobodys_;              ///< those whose peer is not known yet
+    std::vector<std::unique_ptr<IkeSa>> sas_;
     std::deque<Output> outputs_;
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     std::vector<WaitingUp> waiting_;
@@ -214,6 +212,7 @@ class Engine::Impl {
     unsigned next_child_number_ = 1;
     std::uint64_t next_sa_id_ = 1;
     std::uint64_t next_job_ = 1;
+    std::uint64_t steps_ = 0;  ///< of Quick Modes: which came first
     std::uint64_t messages_in_ = 0;
     std::uint64_t messages_out_ = 0;
     std::uint64_t messages_ignored_ = 0;

@@ -36,14 +36,40 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
     sa.dpd.next = now_ + (sa.dpd.eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
 }
 
-IkeSa* Engine::Impl::other_established(const IkeSa& sa) const {
-    for (auto other = sas_.rbegin(); other != sas_.rend(); ++other) {
-        if (other->get() != &sa && (*other)->peer == sa.peer && !(*other)->dead &&
-            (*other)->established() != nullptr && !(*other)->being_replaced) {
-            return other->get();
+/// The peer does not answer under this ISAKMP SA, which it may have forgotten, or knows under an address that
+/// it has no more. When there is another one, that one is asked before anything is taken down.
+bool Engine::Impl::given_up_for_another(IkeSa& sa) {
+    const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
+        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() != nullptr;
+    });
+    if (other == sas_.rend()) {
+        return false;
+    }
+    close_ike_sa(sa, "it does not answer, there is another one", false);
+    auto& next = **other;
+    if (next.being_replaced) {
+        next.being_replaced = false;
+        next.delete_at.reset();
+        if (next.peer->config->rekey) {
+            next.rekey_at = now_ + limits::dpd_repeat;
         }
     }
-    return nullptr;
+    if (next.dpd.next) {
+        next.dpd.eager = false;
+        next.dpd.unanswered = 0;
+        send_r_u_there(next);
+    }
+    return true;
+}
+
+/// Quick Mode got no answer and nothing else came under the SA since: ESP may flow, and liveness checks be
+/// content with that, while the peer does not know the ISAKMP SA (any more).
+void Engine::Impl::distrust(IkeSa& sa, Instant since) {
+    if (sa.dead || shutting_down_ || sa.last_heard > since || given_up_for_another(sa)) {
+        return;
+    }
+    start_lookup(*sa.peer);
+    suspect(sa);
 }
 
 void Engine::Impl::check_liveness(IkeSa& sa) {
@@ -68,16 +94,15 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
     // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
     // the peer was silent for as long as it may be without traffic.
     if (sa.dpd.unanswered >= liveness.misses && (!sa.dpd.eager || last + liveness.idle <= now_)) {
-        if (auto* other = other_established(sa); other != nullptr) {
-            // The peer may have forgotten this one, or knows it under an address that it has no more: the
-            // other one is asked before anything is taken down.
-            const bool deferred = other->dpd.next.has_value();
-            close_ike_sa(sa, "it does not answer, there is another one", false);
-            if (deferred) {
-                other->dpd.eager = false;
-                other->dpd.unanswered = 0;
-                send_r_u_there(*other);
-            }
+        if (given_up_for_another(sa)) {
+            return;
+        }
+        if (!sa.peer->suspected && can_be_called(*sa.peer)) {
+            // Perhaps the peer has forgotten this SA only; what carries the tunnels stays until the answer to
+            // another Phase 1 had time to come.
+            start_lookup(*sa.peer);
+            suspect(sa);
+            sa.dpd.next = now_ + limits::suspected_grace;
             return;
         }
         return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);

@@ -39,7 +39,8 @@ void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
     auto owned = std::make_unique<Exchange>();
     Exchange& exchange = *owned;
     exchange.initiator = true;
-    exchange.begun = now_;
+    exchange.since = now_;
+    exchange.begun = ++steps_;
     exchange.model = model_;
     exchange.tunnel = tunnel.config->display_name;
     exchange.expires = now_ + limits::half_open_time * 4;
@@ -136,7 +137,8 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     Exchange& exchange = *owned;
     exchange.model = model_;
     exchange.message_id = message.header.message_id;
-    exchange.begun = now_;
+    exchange.since = now_;
+    exchange.begun = ++steps_;
     exchange.expires = now_ + limits::half_open_time;
     exchange.tunnel =
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
@@ -249,6 +251,8 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
     const Duration pause = std::min<Duration>(
         limits::retry_max, limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
     tunnel->next_attempt = now_ + jittered(pause, 250);
+    // A renewal that failed is still due.
+    tunnel->rekey_due = tunnel->carrier() != nullptr;
     if (tunnel->carrier() == nullptr) {
         tunnel->why_down = why;
         if (tunnel->config->start != config::StartAction::start) {
@@ -304,6 +308,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     child.suite = choice.text();
     child.initiator = exchange.initiator;
     child.begun = exchange.begun;
+    child.installed = ++steps_;
     child.established = now_;
     child.nonces = progress.ni_b;
     append(child.nonces, progress.nr_b);
@@ -326,16 +331,9 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     if (tunnel->sas.size() >= limits::child_sas_per_tunnel) {
         remove_child(peer, *tunnel, tunnel->sas.front().pair->id, "too many SA pairs for this tunnel", true);
     }
-    const auto* carrier = tunnel->carrier();
-    const bool wait = outbound && carrier != nullptr && !carrier->deleted && !tunnel->carrier_doubted &&
-                      carrier->pair->local_outer.address == sa.local.address &&
-                      carrier->pair->remote_outer.address == sa.remote.address;
-    if (wait) {
-        child.activate_at = now_ + limits::activation_delay;
-    }
     tunnel->sas.push_back(std::move(child));
-    outputs_.push_back(InstallSa{pair, outbound && !wait});
-    if (outbound && !wait) {
+    outputs_.push_back(InstallSa{pair, outbound});
+    if (outbound) {
         activate(*tunnel, tunnel->sas.back());
     }
 }
@@ -356,9 +354,9 @@ void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
             old.in_favour_of = newer.pair->id;
         }
     };
-    if (a.established < b.begun) {
+    if (a.installed < b.begun) {
         retire(a, b);
-    } else if (b.established < a.begun) {
+    } else if (b.installed < a.begun) {
         retire(b, a);
     } else {
         ChildSa& lesser = a.nonces < b.nonces ? a : b;
@@ -371,8 +369,6 @@ void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
 
 void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
-    child.activate_at.reset();
-    tunnel.carrier_doubted = false;
     if (!child.outbound) {
         child.outbound = true;
         outputs_.push_back(ActivateOutbound{child.pair->id});
@@ -415,14 +411,6 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
     const bool carried = tunnel.carrier() == &*child;
     outputs_.push_back(RemoveSa{id});
     tunnel.sas.erase(child);
-    if (carried && tunnel.carrier() == nullptr) {
-        // A peer that deletes early: what was to follow in a moment follows now.
-        const auto waiting = std::find_if(tunnel.sas.begin(), tunnel.sas.end(),
-                                          [](const ChildSa& one) { return one.activate_at.has_value(); });
-        if (waiting != tunnel.sas.end()) {
-            return activate(tunnel, *waiting);
-        }
-    }
     if (const auto* next = tunnel.carrier(); carried && next != nullptr) {
         outputs_.push_back(ActivateOutbound{next->pair->id});
     } else if (carried) {

@@ -37,8 +37,9 @@ struct Exchange {
     std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
     std::uint32_t message_id = 0;
     bool initiator = false;
-    Instant begun{};
-    std::string tunnel;  ///< display name
+    Instant since{};
+    std::uint64_t begun = 0;  ///< in steps of the engine
+    std::string tunnel;       ///< display name
     std::optional<Retransmission> retransmission;
     std::optional<Answered> answered;
     Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
@@ -69,9 +70,8 @@ struct PeerRun;
 struct IkeSa {
     unsigned number = 0;
     bool initiator = false;
-    bool dead = false;  ///< removed at the end of the call
-    PeerRun* peer =
-        nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
+    bool dead = false;                           ///< removed at the end of the call
+    PeerRun* peer = nullptr;                     ///< null: a responder whose peer is not known yet
     std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
     isakmp::Cookie cky_i{};
     isakmp::Cookie cky_r{};
@@ -112,14 +112,14 @@ struct ChildSa {
     std::shared_ptr<const sa::SaPair> pair;
     std::string suite;
     bool initiator = false;
-    bool outbound = false;  ///< we may send on it
-    bool replaced = false;  ///< a newer pair carries the tunnel
-    Instant begun{};        ///< its Quick Mode: message 1 was sent or came
+    bool outbound = false;        ///< we may send on it
+    bool replaced = false;        ///< a newer pair carries the tunnel
+    std::uint64_t begun = 0;      ///< when message 1 of its Quick Mode was sent or came, and when it was
+    std::uint64_t installed = 0;  ///< installed: in steps of the engine, for instants may be equal
     Instant established{};
     Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
     std::optional<Instant> rekey_at;
     Instant expires{};
-    std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
     bool deleted = false;                  ///< the peer was told; it goes on receiving until remove_at
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
@@ -130,8 +130,7 @@ struct TunnelRun {
     bool wanted = false;
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
-    bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
-    std::vector<ChildSa> sas;      ///< newest last
+    std::vector<ChildSa> sas;  ///< newest last
     std::optional<Instant> down_since;
     std::string why_down;
     unsigned failures = 0;
@@ -146,7 +145,6 @@ struct PeerRun {
     std::string name;
     const config::Peer* config = nullptr;
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
-    std::vector<IkeSa*> sas;  ///< by number; kept by Engine::Impl::assign()
     std::vector<Path> paths;  ///< of the last look-up
     std::size_t path = 0;     ///< tried next
     std::size_t address = 0;  ///< of config->addresses, looked up next

@@ -41,23 +41,22 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
         maybe(peer->next_path);
+        const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
-            if (tunnel->next_attempt && tunnel->wanted && tunnel->carrier() == nullptr &&
+            if ((tunnel->rekey_due || (tunnel->wanted && tunnel->carrier() == nullptr)) &&
                 usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
-                visit(*tunnel->next_attempt);
+                maybe(tunnel->next_attempt);
             }
             for (const auto& child : tunnel->sas) {
                 visit(child.expires);
                 maybe(child.rekey_at);
-                maybe(child.activate_at);
                 maybe(child.remove_at);
             }
         }
-        if (peer->next_attempt && wanted && !peer->lookup_pending && can_be_called(*peer) &&
-            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
-            visit(*peer->next_attempt);
+        if (waits && wanted && can_be_called(*peer)) {
+            maybe(peer->next_attempt);
         }
     }
 }
@@ -148,6 +147,15 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         return close_ike_sa(sa, "its lifetime is over", true);
     }
     if (sa.delete_at && *sa.delete_at <= now_) {
+        if (auto* newer = usable_sa(*sa.peer);
+            newer != nullptr && newer->dpd.next && newer->established_at == newer->last_heard) {
+            // Nothing has come under the newer one yet: the peer may not have its last message.
+            sa.delete_at = now_ + limits::dpd_repeat;
+            if (newer->dpd.unanswered == 0) {
+                send_r_u_there(*newer);
+            }
+            return;
+        }
         return close_ike_sa(sa, "replaced by a newer one", true);
     }
     if (sa.rekey_at && *sa.rekey_at <= now_) {
@@ -184,11 +192,11 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
         !retransmit(sa, *exchange.retransmission)) {
-        return quick_failed(sa, exchange,
-                            exchange.initiator
-                                ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
-                                : "the peer did not confirm Quick Mode",
-                            false);
+        quick_failed(sa, exchange,
+                     exchange.initiator ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
+                                        : "the peer did not confirm Quick Mode",
+                     false);
+        return exchange.initiator ? distrust(sa, exchange.since) : void();
     }
     if (exchange.expires <= now_) {
         quick_failed(sa, exchange, "Quick Mode did not end in time", false);
@@ -207,8 +215,6 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                 if (carried) {
                     tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
                 }
-            } else if (child.activate_at && *child.activate_at <= now_) {
-                activate(*tunnel, *find_child(id).child);
             } else if (child.remove_at && *child.remove_at <= now_) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
                 auto* mine = find_child(id).child;
@@ -236,7 +242,11 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                     const auto usage = usage_.usage(id);
                     const bool used = usage && (usage->packets_in != 0 || usage->packets_out != 0);
                     // A tunnel that only traffic asks for is renewed only if there was some.
-                    tunnel->rekey_due = !found.child->replaced && (tunnel->wanted || used);
+                    const bool due = !found.child->replaced && (tunnel->wanted || used);
+                    tunnel->rekey_due = tunnel->rekey_due || due;
+                    if (const Duration left = child.expires - now_; !due && left > std::chrono::seconds(2)) {
+                        found.child->rekey_at = now_ + left / 2;  // there may be some yet
+                    }
                 }
             }
         }
