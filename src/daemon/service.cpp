@@ -146,7 +146,7 @@ Result<void> Service::open() {
             {},
             {{"version", version_},
              {"what", fmt::format("our addresses: {}", addresses_text(monitor_->addresses()))}}});
-    pump();
+    input(ike::LocalAddressesChanged{monitor_->addresses()});
     return {};
 }
 
@@ -239,13 +239,14 @@ void Service::compute(ike::StartDh job) {
 void Service::look_up(const ike::Lookup& lookup) {
     ike::LookupDone done;
     done.peer = lookup.peer;
+    done.way_only = lookup.way_only;
     if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
-        resolver_.resolve(host->name, [this, done = std::move(done),
-                                       local = lookup.local](const host::Resolution& resolution) mutable {
-            done.ttl = resolution.ttl;
-            done.error = resolution.error;
-            answer(std::move(done), resolution.addresses, local);
-        });
+        resolver_.resolve(host->name,
+                          [this, done = std::move(done), lookup](const host::Resolution& resolution) mutable {
+                              done.ttl = resolution.ttl;
+                              done.error = resolution.error;
+                              answer(std::move(done), resolution.addresses, lookup);
+                          });
         return;
     }
     const auto* address = std::get_if<IpAddress>(&lookup.address);
@@ -253,13 +254,14 @@ void Service::look_up(const ike::Lookup& lookup) {
     if (address != nullptr) {
         addresses.push_back(*address);
     }
-    answer(std::move(done), addresses, lookup.local);
+    answer(std::move(done), addresses, lookup);
 }
 
 void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
-                     const std::optional<IpAddress>& local) {
+                     const ike::Lookup& asked) {
     for (const auto& remote : addresses) {
-        if (auto source = host::source_for(*routes_, remote, local, ports_->devices(), options_.tun)) {
+        if (auto source = host::source_for(*routes_, remote, asked.local, ports_->devices(), options_.tun,
+                                           asked.current)) {
             done.paths.push_back({remote, *source});
         } else if (done.error.empty()) {
             done.error = source.error().text();
@@ -317,6 +319,7 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
         report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
     }
     if (change.addresses || change.ways_out) {
+        resolver_.ask_again();
         input(ike::LocalAddressesChanged{monitor_->addresses()});
     }
 }

@@ -72,8 +72,7 @@ class Service {
     void perform(ike::Output output);
     void compute(ike::StartDh job);
     void look_up(const ike::Lookup& lookup);
-    void answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
-                const std::optional<IpAddress>& local);
+    void answer(ike::LookupDone done, const std::vector<IpAddress>& addresses, const ike::Lookup& asked);
     void outcome(const ike::CommandOutcome& outcome);
     void request(ConnectionId connection, const control::Request& request);
     template <class Command>

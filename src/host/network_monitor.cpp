@@ -5,40 +5,31 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
-#include <ifaddrs.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <utility>
 
-#include "host/routes.hpp"
-#include "host/socket_address.hpp"
-
 namespace causeway::host {
-namespace {
-
-bool is_default_route(const rtmsg& route) {
-    return route.rtm_dst_len == 0 && route.rtm_type == RTN_UNICAST;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<NetworkMonitor>> NetworkMonitor::open(EventLoop& loop, std::string own_device) {
-    std::unique_ptr<NetworkMonitor> made(new NetworkMonitor(loop, std::move(own_device)));
+    std::unique_ptr<NetworkMonitor> made(
+        new NetworkMonitor(loop, std::move(own_device), CAUSEWAY_TRY(Routes::open())));
     made->socket_ = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
     constexpr unsigned groups =
         RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
     if (made->socket_ == nullptr || mnl_socket_bind(made->socket_, groups, MNL_SOCKET_AUTOPID) < 0) {
         return fail(Errc::system, fmt::format("watching addresses by rtnetlink: {}", std::strerror(errno)));
     }
-    made->addresses_ = made->read_addresses();
+    made->read();
     made->watch_ = loop.watch(mnl_socket_get_fd(made->socket_), [self = made.get()] { self->receive(); });
     return made;
 }
 
-NetworkMonitor::NetworkMonitor(EventLoop& loop, std::string own_device)
-    : loop_(loop), own_device_(std::move(own_device)), quiet_(loop_.timer([this] { settle(); })) {}
+NetworkMonitor::NetworkMonitor(EventLoop& loop, std::string own_device, Routes routes)
+    : loop_(loop),
+      own_device_(std::move(own_device)),
+      quiet_(loop_.timer([this] { settle(); })),
+      routes_(std::move(routes)) {}
 
 NetworkMonitor::~NetworkMonitor() {
     watch_.stop();
@@ -53,7 +44,6 @@ void NetworkMonitor::receive() {
         const ssize_t got = mnl_socket_recvfrom(socket_, room.data(), room.size());
         if (got < 0 && errno == ENOBUFS) {
             // Messages were lost; what they said is found out by looking.
-            ways_out_changed_ = true;
             burst_ = true;
             continue;
         }
@@ -75,29 +65,16 @@ void NetworkMonitor::look_at(const nlmsghdr* message) {
     switch (message->nlmsg_type) {
         case RTM_NEWADDR:
         case RTM_DELADDR:
-            burst_ = true;
-            break;
         case RTM_NEWLINK:
-        case RTM_DELLINK: {
-            const auto* link = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
-            std::array<char, IF_NAMESIZE> name{};
-            const bool own =
-                ::if_indextoname(static_cast<unsigned>(link->ifi_index), name.data()) != nullptr &&
-                own_device_ == name.data();
+        case RTM_DELLINK:
             burst_ = true;
-            ways_out_changed_ = ways_out_changed_ || !own;
             break;
-        }
         case RTM_NEWROUTE:
         case RTM_DELROUTE: {
             const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
             // Routes we have just placed ourselves are no news; that one of them is gone may be.
-            if (route->rtm_table != RT_TABLE_MAIN ||
-                (route->rtm_protocol == route_protocol && message->nlmsg_type == RTM_NEWROUTE)) {
-                break;
-            }
-            burst_ = true;
-            ways_out_changed_ = ways_out_changed_ || is_default_route(*route);
+            burst_ = burst_ || (route->rtm_table == RT_TABLE_MAIN && (route->rtm_protocol != route_protocol ||
+                                                                      message->nlmsg_type == RTM_DELROUTE));
             break;
         }
         default:
@@ -106,35 +83,38 @@ void NetworkMonitor::look_at(const nlmsghdr* message) {
 }
 
 void NetworkMonitor::settle() {
-    std::vector<IpAddress> fresh = read_addresses();
-    const Change change{fresh != addresses_, std::exchange(ways_out_changed_, false)};
-    addresses_ = std::move(fresh);
+    const auto addresses = addresses_;
+    const auto ways_out = ways_out_;
+    read();
     burst_ = false;
     if (on_change) {
-        on_change(change);
+        on_change({addresses_ != addresses, ways_out_ != ways_out});
     }
 }
 
-std::vector<IpAddress> NetworkMonitor::read_addresses() const {
-    std::vector<IpAddress> found;
-    ifaddrs* list = nullptr;
-    if (::getifaddrs(&list) != 0) {
-        return addresses_;
+// Events only say that it is time to look: wireless devices and router advertisements make many that change
+// nothing.
+void NetworkMonitor::read() {
+    const auto all = routes_.all_addresses();
+    if (!all) {
+        return;
     }
-    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
-        if (one->ifa_addr == nullptr || own_device_ == one->ifa_name ||
-            (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6)) {
-            continue;
-        }
-        const IpAddress address = from_system(one->ifa_addr).address;
-        if (!address.is_loopback() && !address.is_link_local()) {
-            found.push_back(address);
+    const unsigned own = ::if_nametoindex(own_device_.c_str());
+    addresses_.clear();
+    std::vector<unsigned> devices;
+    for (const LocalAddress& one : *all) {
+        if (one.usable && one.device != own && !one.address.is_loopback() && !one.address.is_link_local()) {
+            addresses_.push_back(one.address);
+            devices.push_back(one.device);
         }
     }
-    ::freeifaddrs(list);
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    return found;
+    std::sort(addresses_.begin(), addresses_.end());
+    addresses_.erase(std::unique(addresses_.begin(), addresses_.end()), addresses_.end());
+    std::sort(devices.begin(), devices.end());
+    devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
+    if (auto ways = routes_.ways_out(devices)) {
+        ways_out_ = std::move(*ways);
+    }
 }
 
 }  // namespace causeway::host

@@ -11,6 +11,7 @@
 #include "base/address.hpp"
 #include "base/result.hpp"
 #include "host/event_loop.hpp"
+#include "host/routes.hpp"
 
 struct mnl_socket;
 struct nlmsghdr;
@@ -21,7 +22,8 @@ class NetworkMonitor {
  public:
     struct Change {
         bool addresses = false;  ///< the list is another one than before
-        bool ways_out = false;   ///< a default route, or a device that went up or down
+        bool ways_out =
+            false;  ///< a default route, or a device with addresses that went up, down or was replaced
     };
     /// Changes come in bursts (a reconnect touches everything); they are gathered for this long.
     static constexpr Duration quiet_time = std::chrono::milliseconds(100);
@@ -35,23 +37,24 @@ class NetworkMonitor {
     /// Called after every burst, also when nothing that counts has changed: routes of ours may be gone.
     std::function<void(const Change&)> on_change;
 
-    /// All addresses but loopback's, link-local ones and the own device's; sorted.
+    /// All addresses but loopback's, link-local ones, the own device's, and what cannot be used yet; sorted.
     [[nodiscard]] const std::vector<IpAddress>& addresses() const { return addresses_; }
 
  private:
-    NetworkMonitor(EventLoop& loop, std::string own_device);
+    NetworkMonitor(EventLoop& loop, std::string own_device, Routes routes);
     void receive();
     void look_at(const nlmsghdr* message);
     void settle();
-    [[nodiscard]] std::vector<IpAddress> read_addresses() const;
+    void read();
 
     EventLoop& loop_;
     std::string own_device_;
     mnl_socket* socket_ = nullptr;
     EventLoop::Watch watch_;
     EventLoop::Timer quiet_;
+    Routes routes_;
     std::vector<IpAddress> addresses_;
-    bool ways_out_changed_ = false;
+    std::vector<std::string> ways_out_;
     bool burst_ = false;
 };
 

@@ -58,6 +58,7 @@ class Resolver::Question {
     }
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
+    [[nodiscard]] bool finished() const { return finished_; }
     ~Question() {
         done_ = nullptr;
         if (channel_ != nullptr) {
@@ -66,6 +67,13 @@ class Resolver::Question {
     }
 
     void begin() {
+        if (channel_ != nullptr) {
+            // What it has to say about its end is not the answer.
+            abandoned_ = true;
+            ares_destroy(std::exchange(channel_, nullptr));
+            abandoned_ = false;
+            watches_.clear();
+        }
         if (const int status = open_channel(); status != ARES_SUCCESS) {
             return finish({{}, {}, ares_strerror(status)});
         }
@@ -75,7 +83,9 @@ class Resolver::Question {
         ares_getaddrinfo(
             channel_, name_.c_str(), nullptr, &hints,
             [](void* self, int status, int /*timeouts*/, ares_addrinfo* result) {
-                static_cast<Question*>(self)->answered(status, result);
+                if (auto* question = static_cast<Question*>(self); !question->abandoned_) {
+                    question->answered(status, result);
+                }
             },
             this);
         arm();
@@ -228,6 +238,7 @@ class Resolver::Question {
     EventLoop::Timer deliver_;
     Resolution result_;
     bool finished_ = false;
+    bool abandoned_ = false;
 };
 
 Resolver::Resolver(EventLoop& loop, Options options) : loop_(loop), options_(std::move(options)) {}
@@ -236,6 +247,15 @@ Resolver::~Resolver() = default;
 void Resolver::resolve(const std::string& name, Done done) {
     questions_.push_back(std::make_unique<Question>(*this, name, std::move(done)));
     questions_.back()->begin();
+}
+
+void Resolver::ask_again() {
+    // None of them ends within begin(): what it has to say comes later, by the loop.
+    for (const auto& question : questions_) {
+        if (!question->finished()) {
+            question->begin();
+        }
+    }
 }
 
 std::size_t Resolver::pending() const {

@@ -25,8 +25,8 @@ class Resolver {
     struct Options {
         std::vector<Endpoint> servers{};                     ///< empty: the system's
         Duration timeout = std::chrono::milliseconds(1500);  ///< for the first try; doubled for each other
-        int tries = 3;
-        std::string resolv_conf{};  ///< empty: the system's
+        int tries = 2;                                       ///< whoever wants to know asks again soon
+        std::string resolv_conf{};                           ///< empty: the system's
     };
     using Done = std::function<void(Resolution)>;
 
@@ -42,6 +42,9 @@ class Resolver {
     /// a dot only: "box.example.org" must never turn into "box.example.org.lan".
     void resolve(const std::string& name, Done done);
     [[nodiscard]] std::size_t pending() const;
+
+    /// The network has changed: what is under way may have left by a way that is gone, so it is asked afresh.
+    void ask_again();
 
  private:
     class Question;

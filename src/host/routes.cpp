@@ -273,33 +273,96 @@ Result<std::vector<Route>> Routes::list() {
     return routes;
 }
 
-Result<std::vector<LocalAddress>> Routes::addresses() {
+Result<std::vector<LocalAddress>> Routes::addresses_of(int wanted) {
     Request request(RTM_GETADDR, NLM_F_DUMP);
-    request.family<ifaddrmsg>()->ifa_family = AF_INET;
+    request.family<ifaddrmsg>()->ifa_family = static_cast<std::uint8_t>(wanted);
     std::vector<LocalAddress> found;
     CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
         const auto* family = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(message));
-        if (family->ifa_family != AF_INET) {
+        if (family->ifa_family != AF_INET && family->ifa_family != AF_INET6) {
             return;
         }
         LocalAddress local;
         local.device = family->ifa_index;
-        local.secondary = (family->ifa_flags & IFA_F_SECONDARY) != 0;
+        std::uint32_t flags = family->ifa_flags;
         bool known = false;
         each_attribute(message, sizeof(ifaddrmsg), [&](const nlattr* attribute) {
-            // IFA_LOCAL is ours; on point-to-point links IFA_ADDRESS is the other end's.
-            if (mnl_attr_get_type(attribute) == IFA_LOCAL) {
+            const auto type = mnl_attr_get_type(attribute);
+            // IFA_LOCAL is ours; on point-to-point links IFA_ADDRESS is the other end's. IPv6 knows only the
+            // latter elsewhere.
+            if (type == IFA_LOCAL || (type == IFA_ADDRESS && !known && family->ifa_family == AF_INET6)) {
                 if (const auto address = address_of(attribute)) {
                     local.address = *address;
                     known = true;
                 }
+            } else if (type == IFA_FLAGS) {
+                flags = u32_of(attribute);
             }
         });
-        if (known && !local.address.is_loopback()) {
+        local.secondary = (flags & IFA_F_SECONDARY) != 0 && family->ifa_family == AF_INET;
+        local.temporary = (flags & IFA_F_TEMPORARY) != 0 && family->ifa_family == AF_INET6;
+        local.deprecated = (flags & IFA_F_DEPRECATED) != 0;
+        local.usable = (flags & IFA_F_DADFAILED) == 0 &&
+                       ((flags & IFA_F_TENTATIVE) == 0 || (flags & IFA_F_OPTIMISTIC) != 0);
+        if (known) {
             found.push_back(local);
         }
     }));
     return found;
+}
+
+Result<std::vector<LocalAddress>> Routes::addresses() {
+    auto found = CAUSEWAY_TRY(addresses_of(AF_INET));
+    std::erase_if(found, [](const LocalAddress& local) { return local.address.is_loopback(); });
+    return found;
+}
+
+Result<std::vector<LocalAddress>> Routes::all_addresses() {
+    return addresses_of(AF_UNSPEC);
+}
+
+Result<std::vector<std::string>> Routes::ways_out(const std::vector<unsigned>& devices) {
+    std::vector<std::string> ways;
+    for (const int family : {AF_INET, AF_INET6}) {
+        Request request(RTM_GETROUTE, NLM_F_DUMP);
+        request.family<rtmsg>()->rtm_family = static_cast<std::uint8_t>(family);
+        CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+            const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+            if (route->rtm_dst_len != 0 || route->rtm_table != RT_TABLE_MAIN ||
+                route->rtm_type != RTN_UNICAST) {
+                return;
+            }
+            // Age and the like change all the time and mean nothing.
+            std::string way = "default";
+            each_attribute(message, sizeof(rtmsg), [&](const nlattr* attribute) {
+                switch (mnl_attr_get_type(attribute)) {
+                    case RTA_OIF:
+                    case RTA_PRIORITY:
+                        way += fmt::format(" {}:{}", mnl_attr_get_type(attribute), u32_of(attribute));
+                        break;
+                    case RTA_GATEWAY:
+                    case RTA_PREFSRC:
+                        way += fmt::format(" {}:{}", mnl_attr_get_type(attribute),
+                                           address_of(attribute).value_or(IpAddress{}).text());
+                        break;
+                    default:
+                        break;
+                }
+            });
+            ways.push_back(std::move(way));
+        }));
+    }
+    for (const unsigned device : devices) {
+        Request request(RTM_GETLINK, 0);
+        request.family<ifinfomsg>()->ifi_index = static_cast<int>(device);
+        auto asked = ask(request.get(), [&](const nlmsghdr* message) {
+            const auto* link = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+            ways.push_back(fmt::format("device {} {}", device, (link->ifi_flags & IFF_RUNNING) != 0));
+        });
+        static_cast<void>(asked);  // gone meanwhile: not among the ways
+    }
+    std::sort(ways.begin(), ways.end());
+    return ways;
 }
 
 Result<std::optional<IpAddress>> Routes::address_in(const Ipv4Net& network, unsigned except_device) {

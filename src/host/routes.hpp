@@ -1,6 +1,6 @@
-// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/userspace and the
-// daemon, from one thread; each call is a request and its answer, microseconds apart. It never changes a
-// route that it was not told to.
+// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/userspace, the
+// monitor and the daemon, from one thread; each call is a request and its answer, microseconds apart. It
+// never changes a route that it was not told to.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,9 @@ struct LocalAddress {
     IpAddress address{};
     unsigned device = 0;
     bool secondary = false;
+    bool temporary = false;   ///< RFC 8981: for privacy, replaced once a day
+    bool deprecated = false;  ///< RFC 4862 5.5.4: for what goes by it already
+    bool usable = true;       ///< false: RFC 4862 still asks whether somebody else has it, or somebody has
 };
 
 /// What the system answers to "how would you send this?".
@@ -68,6 +71,11 @@ class Routes {
     Result<std::vector<Route>> list();
     /// All IPv4 addresses but loopback's.
     Result<std::vector<LocalAddress>> addresses();
+    /// All IPv4 and IPv6 addresses, loopback's and link-local ones among them.
+    Result<std::vector<LocalAddress>> all_addresses();
+    /// What the ways out depend on, for comparing: the default routes of the main table, IPv4 and IPv6, and
+    /// which of `devices` are running.
+    Result<std::vector<std::string>> ways_out(const std::vector<unsigned>& devices);
     /// The address that this machine has in a network, primary ones first; none is a normal answer.
     Result<std::optional<IpAddress>> address_in(const Ipv4Net& network, unsigned except_device = 0);
     /// How packets to `destination` (IPv4 or IPv6) would leave.
@@ -78,6 +86,7 @@ class Routes {
     struct Closer {
         void operator()(mnl_socket* socket) const;
     };
+    Result<std::vector<LocalAddress>> addresses_of(int family);
     template <class OnMessage>
     Result<void> ask(nlmsghdr* request, OnMessage on_message);
     Result<void> change(nlmsghdr* request, const Route& route);

@@ -54,7 +54,7 @@ TEST_F(NetworkTest, ABurstOfChangesIsToldOnce) {
     (*monitor)->on_change = [&](const NetworkMonitor::Change& change) { changes.push_back(change); };
     shell(
         "ip address del 203.0.113.56/24 dev wan && ip address add 203.0.113.57/24 dev wan && "
-        "ip route replace default via 203.0.113.1");
+        "ip route replace default via 203.0.113.2");
     ASSERT_TRUE(runs_until(loop_, [&] {
         return !changes.empty() && (*monitor)->addresses().back() == address("203.0.113.57");
     }));
@@ -102,6 +102,86 @@ TEST_F(NetworkTest, WhatStandsInTheWayIsSaid) {
     EXPECT_FALSE(source_for(*routes, peer, address("192.0.2.77"), all, "tun-own"));
     shell("ip route del default");
     EXPECT_FALSE(source_for(*routes, peer, {}, all, "tun-own"));
+}
+
+TEST_F(NetworkTest, WhatMeansNothingIsNoChange) {
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    std::vector<NetworkMonitor::Change> changes;
+    (*monitor)->on_change = [&](const NetworkMonitor::Change& change) { changes.push_back(change); };
+    // As wireless devices, bridges and router advertisements do.
+    shell(
+        "ip link set lan alias x && ip link add idle0 type veth peer name idle1 && "
+        "ip route add 198.51.100.0/24 via 203.0.113.1");
+    ASSERT_TRUE(runs_until(loop_, [&] { return !changes.empty(); }));
+    for (const auto& change : changes) {
+        EXPECT_FALSE(change.addresses);
+        EXPECT_FALSE(change.ways_out);
+    }
+}
+
+TEST_F(NetworkTest, ADeviceThatIsMadeAnewWithTheSameAddressIsAnotherWayOut) {
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    std::optional<NetworkMonitor::Change> change;
+    (*monitor)->on_change = [&](const NetworkMonitor::Change& one) { change = one; };
+    shell(
+        "ip link del wan && ip link add wan type veth peer name lan && "
+        "ip address add 203.0.113.56/24 dev wan && ip address add 192.168.1.1/24 dev lan && "
+        "ip link set wan up && ip link set lan up && ip route add default via 203.0.113.1");
+    ASSERT_TRUE(runs_until(loop_, [&] { return change && (*monitor)->addresses().size() == 2; }));
+    EXPECT_TRUE(change->ways_out);
+    EXPECT_THAT((*monitor)->addresses(), ElementsAre(address("192.168.1.1"), address("203.0.113.56")));
+}
+
+TEST_F(NetworkTest, AnIpv6AddressCountsWhenItCanBeUsed) {
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    std::vector<std::size_t> counts;
+    (*monitor)->on_change = [&](const NetworkMonitor::Change& change) {
+        counts.push_back((*monitor)->addresses().size());
+        EXPECT_EQ(change.addresses, counts.back() == 3);
+    };
+    // Tentative for a second or two, while RFC 4862 asks whether somebody else has it.
+    shell("ip address add 2001:db8:1::10/64 dev wan");
+    ASSERT_TRUE(runs_until(loop_, [&] { return !counts.empty() && counts.back() == 3; }));
+    EXPECT_EQ(counts.front(), 2U);
+}
+
+TEST_F(NetworkTest, TheSourceInUseIsKeptWhileItsDeviceIsTheWay) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    const DeviceFilter all;
+    const IpAddress peer = address("198.51.100.1");
+    shell("ip address add 203.0.113.57/24 dev wan");
+    const auto source = [&](const std::optional<IpAddress>& current) {
+        const auto found = source_for(*routes, peer, {}, all, "tun-own", current);
+        return found ? found->text() : found.error().text();
+    };
+    EXPECT_EQ(source(std::nullopt), "203.0.113.56");
+    EXPECT_EQ(source(address("203.0.113.57")), "203.0.113.57");
+    EXPECT_EQ(source(address("203.0.113.99")), "203.0.113.56");  // not ours
+    EXPECT_EQ(source(address("2001:db8::1")), "203.0.113.56");
+    shell("ip route replace default via 192.168.1.254");
+    EXPECT_EQ(source(address("203.0.113.57")), "192.168.1.1");  // another uplink
+}
+
+TEST_F(NetworkTest, ALastingIpv6AddressIsPreferredToATemporaryOne) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    const auto monitor = NetworkMonitor::open(loop_, "tun-own");
+    ASSERT_TRUE(monitor);
+    shell(
+        "sysctl -qw net.ipv6.conf.wan.use_tempaddr=2 && "
+        "ip address add 2001:db8:1::10/64 dev wan mngtmpaddr nodad && "
+        "ip -6 route add default via 2001:db8:1::1 dev wan");
+    const IpAddress peer = address("2001:db8:9::1");
+    ASSERT_TRUE(runs_until(loop_, [&] { return (*monitor)->addresses().size() == 4; }));
+    ASSERT_NE(routes->lookup(peer)->source, address("2001:db8:1::10"));  // the system prefers privacy
+    EXPECT_EQ(*source_for(*routes, peer, {}, DeviceFilter{}, "tun-own"), address("2001:db8:1::10"));
+    // Already in use, it is used until it goes.
+    const IpAddress temporary = routes->lookup(peer)->source;
+    EXPECT_EQ(*source_for(*routes, peer, {}, DeviceFilter{}, "tun-own", temporary), temporary);
 }
 
 }  // namespace

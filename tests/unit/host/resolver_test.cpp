@@ -64,7 +64,7 @@ class NameServer {
             records_[name].push_back(record);
         }
     }
-    void is_silent() { silent_ = true; }
+    void is_silent(bool silent = true) { silent_ = silent; }
     void refuses_with(std::uint8_t rcode) { rcode_ = rcode; }
     [[nodiscard]] const std::vector<std::string>& asked() const { return asked_; }
     [[nodiscard]] Endpoint endpoint() const { return {address("127.0.0.1"), socket_.port()}; }
@@ -205,6 +205,25 @@ TEST_F(ResolverTest, TheHostsFileAnswersWithoutAServer) {
     EXPECT_THAT(got.addresses, ::testing::Contains(address("127.0.0.1")));
     EXPECT_EQ(got.ttl, Duration{});
     EXPECT_TRUE(server_.asked().empty());
+}
+
+TEST_F(ResolverTest, WhatIsUnderWayIsAskedAfreshWhenTheNetworkHasChanged) {
+    server_.knows("box.example.org", "203.0.113.5", 60);
+    server_.is_silent();
+    Resolver::Options options;
+    options.servers = {server_.endpoint()};
+    options.timeout = std::chrono::hours(1);
+    Resolver resolver(loop_, options);
+    std::vector<Resolution> answers;
+    resolver.resolve("box.example.org", [&](Resolution done) { answers.push_back(std::move(done)); });
+    ASSERT_TRUE(runs_until(loop_, [&] { return !server_.asked().empty(); }));
+    server_.is_silent(false);
+    resolver.ask_again();
+    EXPECT_TRUE(answers.empty());
+    ASSERT_TRUE(runs_until(loop_, [&] { return !answers.empty(); }));
+    EXPECT_THAT(answers.front().addresses, ElementsAre(address("203.0.113.5")));
+    EXPECT_EQ(answers.size(), 1U);
+    EXPECT_EQ(resolver.pending(), 0U);
 }
 
 TEST_F(ResolverTest, AQuestionThatIsDroppedIsNeverAnswered) {
