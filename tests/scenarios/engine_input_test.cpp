@@ -227,7 +227,8 @@ TEST_F(EngineInput, ALivenessQuestionRecordedHoursAgoMovesNothing) {
     ASSERT_EQ(recorded.size(), 4U) << "liveness questions and answers";
     for (const auto& datagram : recorded) {
         hand_over(datagram, stranger);
-        for (const auto& sa : west().engine->status(world_->now()).peers.front().ike_sas) {
+        const auto status = west().engine->status(world_->now());
+        for (const auto& sa : status.peers.front().ike_sas) {
             ASSERT_EQ(sa.remote, friendly);
         }
     }
