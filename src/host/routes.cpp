@@ -365,10 +365,10 @@ Result<std::vector<std::string>> Routes::ways_out(const std::vector<unsigned>& d
     return ways;
 }
 
-Result<std::optional<IpAddress>> Routes::address_in(const Ipv4Net& network, unsigned except_device) {
+std::optional<IpAddress> address_in(std::span<const LocalAddress> addresses, const Ipv4Net& network,
+                                    unsigned except_device) {
     const LocalAddress* best = nullptr;
-    const std::vector<LocalAddress> all = CAUSEWAY_TRY(addresses());
-    for (const LocalAddress& local : all) {
+    for (const LocalAddress& local : addresses) {
         const bool fits = local.device != except_device && network.contains(local.address.v4_number());
         if (fits && (best == nullptr || (best->secondary && !local.secondary))) {
             best = &local;

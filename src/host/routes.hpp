@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ struct LocalAddress {
     bool usable = true;       ///< false: RFC 4862 still asks whether somebody else has it, or somebody has
 };
 
+/// The first of the addresses in a network, primary ones before others; none is a normal answer.
+std::optional<IpAddress> address_in(std::span<const LocalAddress> addresses, const Ipv4Net& network,
+                                    unsigned except_device = 0);
+
 /// What the system answers to "how would you send this?".
 struct Path {
     unsigned device = 0;
@@ -76,8 +81,6 @@ class Routes {
     /// What the ways out depend on, for comparing: the default routes of the main table, IPv4 and IPv6, and
     /// which of `devices` are running.
     Result<std::vector<std::string>> ways_out(const std::vector<unsigned>& devices);
-    /// The address that this machine has in a network, primary ones first; none is a normal answer.
-    Result<std::optional<IpAddress>> address_in(const Ipv4Net& network, unsigned except_device = 0);
     /// How packets to `destination` (IPv4 or IPv6) would leave.
     Result<Path> lookup(const IpAddress& destination, const std::optional<IpAddress>& source = std::nullopt);
     Result<unsigned> device_mtu(unsigned device);

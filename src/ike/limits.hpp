@@ -106,6 +106,9 @@ inline constexpr std::size_t answer_per_request = 3;
 inline constexpr unsigned rekey_margin_permille = 150;
 inline constexpr Duration rekey_margin_max = minutes(9);
 inline constexpr unsigned rekey_jitter_permille = 300;
+/// After message 3 the initiator of a renewal goes on sending on the pair before until packets come on the
+/// new one, this long at most: message 3 may be behind them, or lost.
+inline constexpr Duration activation_delay = seconds(1);
 /// A replaced SA pair goes on receiving for this long before it is deleted.
 inline constexpr Duration replaced_grace = seconds(30);
 /// And for this long after the DELETE: the peer sends on it until that has arrived.

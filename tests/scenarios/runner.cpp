@@ -349,6 +349,12 @@ void Runner::act(const Words& words) {
         need(model.has_value(), "cannot read");
         world_->observer().knows_psk((*model)->peers.front().pre_shared_key.view());
         world_->input(who, ike::Reload{*model});
+    } else if (what == "exhausts") {
+        // west exhausts its newest pair [nearly]: sequence numbers or kilobytes, as the data plane tells it.
+        need(!who.installed.empty() && words.size() >= 5,
+             "a pair is exhausted: west exhausts its older pair");
+        const auto id = words[3] == "newest" ? who.installed.rbegin()->first : who.installed.begin()->first;
+        world_->input(who, sa::Exhausted{id, words.size() == 5});
     } else if (what == "moves") {
         world_->move(who, words.at(2));
     } else if (what == "uplink") {
@@ -455,6 +461,12 @@ void Runner::expect(const Words& words, const std::string& line) {
         need(who.outcomes.empty(), "an outcome was told");
     } else if (what == "keepalives") {
         need((who.keepalives > 0) == (words.at(3) == "some"), fmt::format("{} were sent", who.keepalives));
+    } else if (what == "sends") {
+        // expect west sends on its newest pair; its older pair
+        const auto* sending = who.sending();
+        need(sending != nullptr, "there is no SA");
+        need((sending->pair->id == who.installed.rbegin()->first) == (words.at(5) == "newest"),
+             "it is the other way round");
     } else if (what == "encapsulates") {
         const auto* sending = who.sending();
         need(sending != nullptr, "there is no SA");

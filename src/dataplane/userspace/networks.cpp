@@ -15,6 +15,12 @@ Event problem(EventCode code, std::string what, const Error& error, std::string 
     return {code, "", {{"what", std::move(what)}, {"why", error.text()}, {"next", std::move(next)}}};
 }
 
+void set_mtu(host::Route& route, std::size_t inner_mtu) {
+    const std::size_t mtu = inner_mtu != 0 ? inner_mtu : cautious_inner_mtu;
+    route.mtu = static_cast<unsigned>(mtu);
+    route.advmss = esp::mss_for(mtu);
+}
+
 }  // namespace
 
 Result<Networks> Networks::open(unsigned device, std::string device_name, std::string guard_table) {
@@ -52,9 +58,10 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
         }
         destinations_[remote].locals = locals;
     }
+    const Surroundings around = look_around();
     for (auto& [remote, destination] : destinations_) {
         if (wanted.contains(remote)) {
-            place(remote, destination, report);
+            place(remote, destination, around, report);
         }
     }
     for (auto at = destinations_.begin(); at != destinations_.end();) {
@@ -132,49 +139,49 @@ void Networks::apply_guard(std::span<const Policy> policies, const Reporter& rep
     guard_ = std::move(wanted);
 }
 
-// A route of somebody else's to the same network would be replaced by ours: it is left alone, and said.
-bool Networks::belongs_to_others(const Ipv4Net& remote, const Reporter& report) {
-    const auto all = routes_.list();
-    if (!all) {
-        return false;
+Networks::Surroundings Networks::look_around() {
+    Surroundings around;
+    around.addresses = routes_.addresses().value_or(std::vector<host::LocalAddress>{});
+    for (const host::Route& route : routes_.list().value_or(std::vector<host::Route>{})) {
+        if (route.metric == 0 && route.protocol != host::route_protocol && route.device != device_) {
+            around.foreign.try_emplace(route.destination, route);
+        }
     }
-    const auto other = std::find_if(all->begin(), all->end(), [&](const host::Route& route) {
-        return route.destination == remote && route.metric == 0 && route.protocol != host::route_protocol &&
-               route.device != device_;
-    });
-    if (other == all->end()) {
-        return false;
-    }
-    const bool everything = remote.prefix == 0;
-    report(
-        {EventCode::route_failed,
-         "",
-         {{"what", "the route to " + remote.text() + " was not placed"},
-          {"why", "there is one already: " + other->text()},
-          {"next", everything ? "the tunnel's own packets need it; name the remote networks one by one"
-                              : "remove it; until then nothing reaches that network through the tunnel"}}});
-    return true;
+    return around;
 }
 
-void Networks::place(const Ipv4Net& remote, Destination& destination, const Reporter& report) {
+void Networks::place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,
+                     const Reporter& report) {
     host::Route route;
     route.destination = remote;
     route.device = device_;
-    const std::size_t mtu = destination.inner_mtu != 0 ? destination.inner_mtu : cautious_inner_mtu;
-    route.mtu = static_cast<unsigned>(mtu);
-    route.advmss = esp::mss_for(mtu);
+    set_mtu(route, destination.inner_mtu);
     for (const Ipv4Net& local : destination.locals) {
-        if (const auto source = routes_.address_in(local, device_); source && *source) {
-            route.source = *source;
+        route.source = host::address_in(around.addresses, local, device_);
+        if (route.source) {
             break;
         }
     }
     if (destination.through_tunnel == route) {
         return;
     }
-    if (!destination.through_tunnel && belongs_to_others(remote, report)) {
-        return;
+    // A route of somebody else's to the same network would be replaced by ours: it is left alone, and said.
+    const auto other = around.foreign.find(remote);
+    if (!destination.through_tunnel && other != around.foreign.end()) {
+        const bool everything = remote.prefix == 0;
+        return report(
+            {EventCode::route_failed,
+             "",
+             {{"what", "the route to " + remote.text() + " was not placed"},
+              {"why", "there is one already: " + other->second.text()},
+              {"next", everything
+                           ? "the tunnel's own packets need it; name the remote networks one by one"
+                           : "remove it; until then nothing reaches that network through the tunnel"}}});
     }
+    put(destination, route, report);
+}
+
+void Networks::put(Destination& destination, const host::Route& route, const Reporter& report) {
     if (auto done = routes_.put(route); !done) {
         destination.through_tunnel.reset();
         report(problem(EventCode::route_failed, "the route into the tunnel was not placed", done.error(),
@@ -189,18 +196,25 @@ void Networks::set_inner_mtu(const Ipv4Net& remote, std::size_t octets, const Re
     if (at == destinations_.end() || at->second.inner_mtu == octets) {
         return;
     }
-    at->second.inner_mtu = octets;
-    place(remote, at->second, report);
+    Destination& destination = at->second;
+    destination.inner_mtu = octets;
+    if (!destination.through_tunnel) {
+        return place(remote, destination, look_around(), report);
+    }
+    host::Route route = *destination.through_tunnel;
+    set_mtu(route, octets);
+    put(destination, route, report);
 }
 
 void Networks::refresh(const Reporter& report) {
+    const Surroundings around = look_around();
     for (auto& [remote, destination] : destinations_) {
         destination.through_tunnel.reset();
         if (auto done = routes_.put(unreachable(remote)); !done) {
             report(problem(EventCode::route_failed, "the unreachable route was not placed", done.error(),
                            "trying again with the next change of addresses"));
         }
-        place(remote, destination, report);
+        place(remote, destination, around, report);
     }
 }
 

@@ -46,11 +46,19 @@ class Networks {
         std::optional<host::Route> through_tunnel;  ///< as it was placed
     };
 
+    /// What of the system's tables decides about our routes, read once for many of them.
+    struct Surroundings {
+        std::vector<host::LocalAddress> addresses;
+        std::map<Ipv4Net, host::Route> foreign;  ///< somebody else's, of the metric of ours
+    };
+
     explicit Networks(host::Routes routes) : routes_(std::move(routes)) {}
     Result<void> take_over(const Reporter& report);
     void apply_guard(std::span<const Policy> policies, const Reporter& report);
-    void place(const Ipv4Net& remote, Destination& destination, const Reporter& report);
-    [[nodiscard]] bool belongs_to_others(const Ipv4Net& remote, const Reporter& report);
+    [[nodiscard]] Surroundings look_around();
+    void place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,
+               const Reporter& report);
+    void put(Destination& destination, const host::Route& route, const Reporter& report);
     static host::Route unreachable(const Ipv4Net& remote);
 
     host::Routes routes_;

@@ -100,7 +100,21 @@ std::optional<Output> Engine::Impl::poll() {
 }
 
 void Engine::Impl::sweep() {
+    for (const auto& sa : sas_) {
+        if (sa->dead) {
+            std::erase(siblings(sa->peer), sa.get());
+        }
+    }
     std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+}
+
+// Also of a new SA, whose peer may stay unknown.
+void Engine::Impl::assign(IkeSa& sa, PeerRun* peer) {
+    std::erase(siblings(sa.peer), &sa);
+    sa.peer = peer;
+    auto& all = siblings(peer);
+    const auto number = [](const IkeSa* one) { return one->number; };
+    all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
 }
 
 void Engine::Impl::on(Datagram&& datagram) {

@@ -42,6 +42,8 @@ class Engine::Impl {
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void sweep();
+    void assign(IkeSa& sa, PeerRun* peer);
+    std::vector<IkeSa*>& siblings(PeerRun* peer) { return peer != nullptr ? peer->sas : nobodys_; }
 
     // engine.cpp: small services
     void report(EventCode code, std::string subject, Fields fields);
@@ -200,7 +202,8 @@ class Engine::Impl {
     const sa::UsageSource& usage_;
     std::shared_ptr<const config::Model> model_;
     std::vector<std::unique_ptr<PeerRun>> peers_;
-    std::vector<std::unique_ptr<IkeSa>> sas_;
+    std::vector<std::unique_ptr<IkeSa>> sas_;  ///< by number
+    std::vector<IkeSa*> nobodys_;              ///< those whose peer is not known yet
     std::deque<Output> outputs_;
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     std::vector<WaitingUp> waiting_;

@@ -105,7 +105,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             sa->dead = true;
         }
     }
-    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+    sweep();
 }
 
 void Engine::Impl::on(Reload&& reload) {
@@ -125,7 +125,9 @@ void Engine::Impl::pursue(PeerRun& peer) {
         const bool down = tunnel->carrier() == nullptr;
         // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
         phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
-        if (((tunnel->wanted && down) || tunnel->rekey_due) && !has_exchange_for(peer, *tunnel) &&
+        // No more are looked at than may begin: the question below goes through all exchanges.
+        const bool room = due.size() < limits::own_quick_modes_per_sa || tunnel->next_attempt;
+        if (((tunnel->wanted && down) || tunnel->rekey_due) && room && !has_exchange_for(peer, *tunnel) &&
             (!tunnel->next_attempt || *tunnel->next_attempt <= now_)) {
             tunnel->next_attempt.reset();  // its time has come; a deadline in the past would fire for ever
             due.push_back(tunnel.get());
@@ -147,8 +149,8 @@ void Engine::Impl::pursue(PeerRun& peer) {
             return;
         }
     }
-    if (!phase1_needed || !can_be_called(peer) || phase1_pending(peer, false) || peer.lookup_pending ||
-        (peer.next_attempt && *peer.next_attempt > now_)) {
+    if (!phase1_needed || !can_be_called(peer) || peer.lookup_pending ||
+        (peer.next_attempt && *peer.next_attempt > now_) || phase1_pending(peer, false)) {
         return;
     }
     peer.next_attempt.reset();
@@ -322,27 +324,24 @@ void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const 
 }
 
 IkeSa* Engine::Impl::usable_sa(const PeerRun& peer) const {
-    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
-        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->established() != nullptr &&
-            !(*sa)->being_replaced) {
-            return sa->get();
+    for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
+        if (!(*sa)->dead && (*sa)->established() != nullptr && !(*sa)->being_replaced) {
+            return *sa;
         }
     }
     return nullptr;
 }
 
 bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {
-    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-        if (sa->dead || sa->established() != nullptr) {
-            return false;
-        }
-        if (sa->peer == &peer) {
-            return true;
-        }
-        // A peer that is calling us right now: its exchange comes first.
-        return !initiator_only && sa->peer == nullptr &&
-               std::any_of(peer.paths.begin(), peer.paths.end(),
-                           [&](const Path& path) { return path.remote == sa->remote.address; });
+    const auto pending = [](const IkeSa* sa) { return !sa->dead && sa->established() == nullptr; };
+    if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
+        return true;
+    }
+    // A peer that is calling us right now: its exchange comes first.
+    return !initiator_only && std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
+        return pending(sa) && std::any_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
+                   return path.remote == sa->remote.address;
+               });
     });
 }
 
@@ -398,8 +397,8 @@ TunnelRun* Engine::Impl::tunnel_of(const PeerRun& peer, const std::string& displ
 }
 
 bool Engine::Impl::has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const {
-    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-        return sa->peer == &peer && !sa->dead &&
+    return std::any_of(peer.sas.begin(), peer.sas.end(), [&](const IkeSa* sa) {
+        return !sa->dead &&
                std::any_of(sa->exchanges.begin(), sa->exchanges.end(), [&](const auto& exchange) {
                    return !exchange->finished && exchange->tunnel == tunnel.config->display_name;
                });

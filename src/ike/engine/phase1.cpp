@@ -68,7 +68,7 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     IkeSa& sa = *owned;
     sa.number = next_ike_number_++;
     sa.initiator = true;
-    sa.peer = &peer;
+    assign(sa, &peer);
     sa.model = model_;
     sa.local = {path.local, 500};
     sa.remote = {path.remote, 500};
@@ -174,6 +174,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     sa.cky_r = sa.progress().cky_r;
     sa.request_octets = message.datagram.size();
     sas_.push_back(std::move(owned));
+    assign(sa, nullptr);
     after_phase1_step(sa, context, digest_of(message.datagram));
 }
 
@@ -395,7 +396,7 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {
 void Engine::Impl::on_established(IkeSa& sa) {
     const auto& done = *sa.established();
     const auto& config = *done.progress.peer;
-    sa.peer = find_peer(config.name);
+    assign(sa, find_peer(config.name));
     if (sa.peer == nullptr) {
         sa.dead = true;
         return;
@@ -479,6 +480,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         // What carries it was made with a peer that has moved or forgotten it.
         if (was_suspected && sa.initiator && tunnel->carrier() != nullptr) {
             tunnel->rekey_due = true;
+            tunnel->carrier_doubted = true;
             tunnel->next_attempt.reset();
         }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {

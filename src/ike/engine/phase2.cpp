@@ -331,9 +331,16 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     if (tunnel->sas.size() >= limits::child_sas_per_tunnel) {
         remove_child(peer, *tunnel, tunnel->sas.front().pair->id, "too many SA pairs for this tunnel", true);
     }
+    const auto* carrier = tunnel->carrier();
+    const bool wait = outbound && carrier != nullptr && !carrier->deleted && !tunnel->carrier_doubted &&
+                      carrier->pair->local_outer.address == sa.local.address &&
+                      carrier->pair->remote_outer.address == sa.remote.address;
+    if (wait) {
+        child.activate_at = now_ + limits::activation_delay;
+    }
     tunnel->sas.push_back(std::move(child));
-    outputs_.push_back(InstallSa{pair, outbound});
-    if (outbound) {
+    outputs_.push_back(InstallSa{pair, outbound && !wait});
+    if (outbound && !wait) {
         activate(*tunnel, tunnel->sas.back());
     }
 }
@@ -369,6 +376,8 @@ void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
 
 void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
+    child.activate_at.reset();
+    tunnel.carrier_doubted = false;
     if (!child.outbound) {
         child.outbound = true;
         outputs_.push_back(ActivateOutbound{child.pair->id});
@@ -411,6 +420,14 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
     const bool carried = tunnel.carrier() == &*child;
     outputs_.push_back(RemoveSa{id});
     tunnel.sas.erase(child);
+    if (carried && tunnel.carrier() == nullptr) {
+        // A peer that deletes early: what was to follow in a moment follows now.
+        const auto waiting = std::find_if(tunnel.sas.begin(), tunnel.sas.end(),
+                                          [](const ChildSa& one) { return one.activate_at.has_value(); });
+        if (waiting != tunnel.sas.end()) {
+            return activate(tunnel, *waiting);
+        }
+    }
     if (const auto* next = tunnel.carrier(); carried && next != nullptr) {
         outputs_.push_back(ActivateOutbound{next->pair->id});
     } else if (carried) {

@@ -70,8 +70,9 @@ struct PeerRun;
 struct IkeSa {
     unsigned number = 0;
     bool initiator = false;
-    bool dead = false;                           ///< removed at the end of the call
-    PeerRun* peer = nullptr;                     ///< null: a responder whose peer is not known yet
+    bool dead = false;  ///< removed at the end of the call
+    PeerRun* peer =
+        nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
     std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
     isakmp::Cookie cky_i{};
     isakmp::Cookie cky_r{};
@@ -120,6 +121,7 @@ struct ChildSa {
     Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
     std::optional<Instant> rekey_at;
     Instant expires{};
+    std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
     bool deleted = false;                  ///< the peer was told; it goes on receiving until remove_at
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
@@ -130,7 +132,8 @@ struct TunnelRun {
     bool wanted = false;
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
-    std::vector<ChildSa> sas;  ///< newest last
+    bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
+    std::vector<ChildSa> sas;      ///< newest last
     std::optional<Instant> down_since;
     std::string why_down;
     unsigned failures = 0;
@@ -145,6 +148,7 @@ struct PeerRun {
     std::string name;
     const config::Peer* config = nullptr;
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
+    std::vector<IkeSa*> sas;  ///< by number; kept by Engine::Impl::assign()
     std::vector<Path> paths;  ///< of the last look-up
     std::size_t path = 0;     ///< tried next
     std::size_t address = 0;  ///< of config->addresses, looked up next

@@ -41,22 +41,24 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
         maybe(peer->next_path);
-        const bool waits = needs_phase1(*peer) && !phase1_pending(*peer, false) && !peer->lookup_pending;
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
-            if ((tunnel->rekey_due || (tunnel->wanted && tunnel->carrier() == nullptr)) &&
+            if (tunnel->next_attempt &&
+                (tunnel->rekey_due || (tunnel->wanted && tunnel->carrier() == nullptr)) &&
                 usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
-                maybe(tunnel->next_attempt);
+                visit(*tunnel->next_attempt);
             }
             for (const auto& child : tunnel->sas) {
                 visit(child.expires);
                 maybe(child.rekey_at);
+                maybe(child.activate_at);
                 maybe(child.remove_at);
             }
         }
-        if (waits && wanted && can_be_called(*peer)) {
-            maybe(peer->next_attempt);
+        if (peer->next_attempt && wanted && !peer->lookup_pending && can_be_called(*peer) &&
+            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
+            visit(*peer->next_attempt);
         }
     }
 }
@@ -215,6 +217,8 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                 if (carried) {
                     tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
                 }
+            } else if (child.activate_at && *child.activate_at <= now_) {
+                activate(*tunnel, *find_child(id).child);
             } else if (child.remove_at && *child.remove_at <= now_) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
                 auto* mine = find_child(id).child;
