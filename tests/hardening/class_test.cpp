@@ -224,6 +224,63 @@ TEST_F(Class, LaterExchangesBeforePhase1IsDone) {
     }
 }
 
+// The initiator of Quick Mode takes nothing but an answer to what it offered, even under the right HASH(2).
+TEST_F(Class, AnswersThatFitNoOffer) {
+    using Change = std::function<void(Payloads&)>;
+    const auto of_type = [](Payloads& payloads, PayloadType type) -> Bytes& {
+        return std::find_if(payloads.begin(), payloads.end(),
+                            [&](const Payload& one) { return one.type == type; })
+            ->body;
+    };
+    const auto in_sa = [&](const std::function<void(isakmp::SaPayload&)>& change) {
+        return [&, change](Payloads& payloads) {
+            auto& body = of_type(payloads, PayloadType::sa);
+            auto sa = *isakmp::decode_sa(body);
+            change(sa);
+            body = isakmp::encode(sa);
+        };
+    };
+    const std::vector<Change> changes{
+        [&](Payloads& all) { of_type(all, PayloadType::identification)[5] ^= 1U; },  // other networks
+        [&](Payloads& all) { of_type(all, PayloadType::identification)[0] = 2; },
+        [&](Payloads& all) { of_type(all, PayloadType::nonce).resize(7); },
+        [&](Payloads& all) { of_type(all, PayloadType::nonce).resize(257); },
+        [&](Payloads& all) {
+            std::erase_if(all, [](const auto& one) { return one.type == PayloadType::key_exchange; });
+        },
+        in_sa([](auto& sa) { sa.proposals.push_back(sa.proposals.front()); }),
+        in_sa([](auto& sa) { sa.proposals.clear(); }),
+        in_sa([](auto& sa) { sa.proposals.front().transforms.clear(); }),
+        in_sa([](auto& sa) { sa.proposals.front().transforms.front().id = 11; }),  // NULL encryption
+        in_sa([](auto& sa) {
+            sa.proposals.front().spi = {1, 2, 3};
+        }),
+        in_sa([](auto& sa) { sa.proposals.front().spi.clear(); }),
+        in_sa([](auto& sa) { sa.proposals.front().protocol = isakmp::Protocol::ah; }),
+        in_sa([](auto& sa) {
+            for (auto& attribute : sa.proposals.front().transforms.front().attributes) {
+                if (attribute.type == 4) {
+                    attribute = isakmp::Attribute::tv(4, 2);  // transport mode
+                }
+            }
+        }),
+    };
+    for (std::size_t change = 0; change < changes.size(); ++change) {
+        begin({{"esp", "aes128-sha1-modp1024"}});
+        until_message(8);  // six of Main Mode, one of Quick Mode
+        const Flight flight = world_->wire().front();
+        ASSERT_EQ(flight.from, "west");
+        ASSERT_EQ(flight.seen.header.exchange, ExchangeType::quick);
+        const auto bad = changed(changes[change]);
+        ASSERT_TRUE(bad);
+        world_->wire().clear();
+        east().events.clear();
+        world_->input(east(), ike::Datagram{{east().address, flight.destination.port}, flight.source, *bad});
+        EXPECT_TRUE(east().installed.empty()) << change;
+        EXPECT_FALSE(east().events.empty()) << change;
+    }
+}
+
 // What was heard on the wire is said again from elsewhere: no sign of life, and no way to lead us astray.
 TEST_F(Class, RecordedMessagesDoNotMoveThePeer) {
     up_and_known();
