@@ -34,6 +34,10 @@ inline constexpr Duration retransmit_first = seconds(1);
 inline constexpr Duration retransmit_max = seconds(8);
 inline constexpr unsigned retransmit_tries = 5;
 
+/// A peer that calls us is let finish first, this long at most after it began: anybody can write message 1 in
+/// its name, and a peer whose NAT lets nothing in on port 4500 never gets further.
+inline constexpr Duration let_peer_call = seconds(3);
+
 /// Between attempts to reach a peer: doubled each time, with a quarter of jitter.
 inline constexpr Duration retry_first = seconds(1);
 inline constexpr Duration retry_max = seconds(60);

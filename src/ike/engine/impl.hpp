@@ -224,4 +224,7 @@ class Engine::Impl {
 /// Eight octets that tell datagrams apart.
 Bytes digest_of(ByteView datagram);
 
+/// One of the paths ends at `remote`.
+bool leads_to(const std::vector<Path>& paths, const IpAddress& remote);
+
 }  // namespace causeway::ike

@@ -139,9 +139,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     }
     // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
     // one.
-    const bool elsewhere = !peer.paths.empty() &&
-                           std::none_of(peer.paths.begin(), peer.paths.end(),
-                                        [sa](const Path& path) { return path.remote == sa->remote.address; });
+    const bool elsewhere = !peer.paths.empty() && !leads_to(peer.paths, sa->remote.address);
     if (sa->dpd.eager) {
         if (elsewhere) {
             suspect(*sa);

@@ -7,13 +7,9 @@
 
 namespace causeway::ike {
 
-namespace {
-
 bool leads_to(const std::vector<Path>& paths, const IpAddress& remote) {
     return std::any_of(paths.begin(), paths.end(), [&](const Path& path) { return path.remote == remote; });
 }
-
-}  // namespace
 
 bool Engine::Impl::can_be_called(const PeerRun& peer) {
     return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {

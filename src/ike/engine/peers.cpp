@@ -338,11 +338,10 @@ bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) cons
         return true;
     }
     // A peer that is calling us right now: its exchange comes first.
-    return !initiator_only && std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
-        return pending(sa) && std::any_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
-                   return path.remote == sa->remote.address;
-               });
-    });
+    return !initiator_only && peer.calls_until && *peer.calls_until > now_ &&
+           std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
+               return pending(sa) && leads_to(peer.paths, sa->remote.address);
+           });
 }
 
 PeerRun* Engine::Impl::find_peer(const std::string& name) const {

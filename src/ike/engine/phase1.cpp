@@ -43,8 +43,7 @@ std::vector<const config::Peer*> Engine::Impl::candidates_for(const IpAddress& r
     std::vector<const config::Peer*> likely;
     std::vector<const config::Peer*> possible;
     for (const auto& peer : peers_) {
-        bool known = std::any_of(peer->paths.begin(), peer->paths.end(),
-                                 [&](const Path& path) { return path.remote == remote; });
+        bool known = leads_to(peer->paths, remote);
         bool dynamic = false;
         for (const auto& address : peer->config->addresses) {
             if (const auto* fixed = std::get_if<IpAddress>(&address.value)) {
@@ -87,6 +86,7 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     // The retransmissions end an attempt; this bound is for attempts stuck in Diffie-Hellman.
     sa.expires = now_ + limits::half_open_time * 4;
     ++peer.negotiations;
+    peer.calls_until.reset();
     sas_.push_back(std::move(owned));
     report(EventCode::phase1_initiating, peer.name,
            {{"mode", mode_name(peer.config->mode)}, {"remote", sa.remote.text()}});
@@ -175,6 +175,11 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     sa.request_octets = message.datagram.size();
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
+    for (auto& peer : peers_) {
+        if (!peer->calls_until && (peer->paths.empty() || leads_to(peer->paths, sa.remote.address))) {
+            peer->calls_until = now_ + limits::let_peer_call;
+        }
+    }
     after_phase1_step(sa, context, digest_of(message.datagram));
 }
 
@@ -406,6 +411,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     sa.established_at = now_;
     sa.last_heard = now_;
     ++peer.established;
+    peer.calls_until.reset();
     peer.failures = 0;
     peer.next_attempt.reset();
     peer.silent_since.reset();
@@ -469,9 +475,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         peer.way.reset();
         ask_for_way(peer, sa.remote.address);
     }
-    if (peer.paths.empty() || std::none_of(peer.paths.begin(), peer.paths.end(), [&](const Path& path) {
-            return path.remote == sa.remote.address;
-        })) {
+    if (!leads_to(peer.paths, sa.remote.address)) {
         // Where the peer really is comes before what its name says.
         peer.paths.insert(peer.paths.begin(), Path{sa.remote.address, sa.local.address});
         peer.path = 0;

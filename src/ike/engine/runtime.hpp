@@ -171,6 +171,8 @@ struct PeerRun {
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way
     bool suspected = false;  ///< Phase 1 is begun beside the SA that stands, until one of them shows life
+    std::optional<Instant> calls_until;  ///< it has begun to call us, and we hold back until then; once for
+                                         ///< each call of ours
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
     std::string last_error;

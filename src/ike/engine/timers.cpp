@@ -41,6 +41,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
         maybe(peer->next_path);
+        if (peer->calls_until && *peer->calls_until > now_) {
+            visit(*peer->calls_until);
+        }
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
@@ -162,7 +165,9 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
     }
     if (sa.rekey_at && *sa.rekey_at <= now_) {
         sa.rekey_at.reset();
-        if (!shutting_down_ && usable_sa(*sa.peer) == &sa && !phase1_pending(*sa.peer, false)) {
+        if (phase1_pending(*sa.peer, false)) {
+            sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
+        } else if (!shutting_down_ && usable_sa(*sa.peer) == &sa) {
             // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
             // another Main Mode).
             start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
