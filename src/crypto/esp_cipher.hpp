@@ -41,9 +41,17 @@ class EspCipher {
     virtual void open(std::span<OpenOp> batch) = 0;
 };
 
+/// What an EspCipher is made for. It keeps key schedules for that only: a tunnel has two of them.
+enum class EspUse {
+    both,
+    seal,  ///< open() finds nothing right
+    open,  ///< seal() fails
+};
+
 /// `encryption_key` is the cipher's key followed by its salt, `integrity_key` is empty for AEADs: as KEYMAT
 /// gives them. CBC without integrity is refused.
 Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId integrity,
-                                                   ByteView encryption_key, ByteView integrity_key);
+                                                   ByteView encryption_key, ByteView integrity_key,
+                                                   EspUse use = EspUse::both);
 
 }  // namespace causeway::crypto

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/process.hpp"
+
 namespace causeway::daemon {
 
 namespace {
@@ -20,6 +22,8 @@ namespace {
 constexpr std::size_t max_connections = 64;
 /// A reader that does not read is hung up on.
 constexpr std::size_t max_unsent = std::size_t{32} * 1024 * 1024;
+/// The status of some dozens of tunnels. To make it takes ten times its size.
+constexpr std::size_t large_reply = std::size_t{64} * 1024;
 
 Error system_error(const std::string& what, int error) {
     return {error == EACCES || error == EPERM || error == EROFS ? Errc::permission : Errc::system,
@@ -169,7 +173,9 @@ void ControlServer::reply(ConnectionId id, const control::Reply& reply) {
     if (found == connections_.end()) {
         return;
     }
-    found->second->out += control::encode(reply);
+    const std::string text = control::encode(reply);
+    found->second->large = found->second->large || text.size() > large_reply;
+    found->second->out += text;
     found->second->busy = found->second->busy && reply.more;
     write(id);
     // The next request of this connection is looked at later, so that one connection cannot keep the loop.
@@ -200,7 +206,12 @@ void ControlServer::write(ConnectionId id) {
 }
 
 void ControlServer::close(ConnectionId id) {
+    const auto found = connections_.find(id);
+    const bool large = found != connections_.end() && found->second->large;
     connections_.erase(id);
+    if (large) {
+        give_back_memory();
+    }
     if (on_closed) {
         on_closed(id);
     }

@@ -102,6 +102,7 @@ int run(int argc, char** argv, const std::string& version) {
     }
     service = std::move(*started);
     background.ready();
+    give_back_memory();  // the configuration as text, and what it took to read it
     loop.run();
     return service->exit_status();
 }

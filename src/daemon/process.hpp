@@ -10,6 +10,9 @@ namespace causeway::daemon {
 /// Keys never reach a core file, and no process without rights may look at this one.
 void forbid_core_dumps();
 
+/// Memory that was needed for a moment only goes back to the system. Costs up to a few milliseconds.
+void give_back_memory();
+
 /// The two ends of going to the background: the foreground process waits until the background one stands (or
 /// has failed), so that its exit status tells the truth.
 class Background {

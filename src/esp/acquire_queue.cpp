@@ -11,7 +11,7 @@ std::size_t AcquireQueue::push(ByteView packet, Instant now) {
     std::size_t dropped = 0;
     while (packets_.size() >= max_packets || octets_ + packet.size() > max_octets) {
         octets_ -= packets_.front().packet.size();
-        packets_.pop_front();
+        packets_.erase(packets_.begin());
         ++dropped;
     }
     packets_.push_back({now, to_bytes(packet)});
@@ -32,7 +32,7 @@ std::vector<Bytes> AcquireQueue::take(Instant now) {
 }
 
 void AcquireQueue::clear() {
-    packets_.clear();
+    packets_ = {};
     octets_ = 0;
 }
 

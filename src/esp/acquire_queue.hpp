@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -36,7 +35,7 @@ class AcquireQueue {
         Bytes packet;
     };
 
-    std::deque<Waiting> packets_;
+    std::vector<Waiting> packets_;  ///< a deque would take half a KiB while it is empty
     std::size_t octets_ = 0;
 };
 

@@ -42,10 +42,12 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
         return fail(Errc::exists, "the SA pair is installed already");
     }
     auto pair = std::make_unique<Pair>();
-    pair->sealer = CAUSEWAY_TRY(crypto::make_esp_cipher(
-        sa->cipher, sa->integrity, sa->outbound.encryption_key.view(), sa->outbound.integrity_key.view()));
-    pair->opener = CAUSEWAY_TRY(crypto::make_esp_cipher(
-        sa->cipher, sa->integrity, sa->inbound.encryption_key.view(), sa->inbound.integrity_key.view()));
+    pair->sealer =
+        CAUSEWAY_TRY(crypto::make_esp_cipher(sa->cipher, sa->integrity, sa->outbound.encryption_key.view(),
+                                             sa->outbound.integrity_key.view(), crypto::EspUse::seal));
+    pair->opener =
+        CAUSEWAY_TRY(crypto::make_esp_cipher(sa->cipher, sa->integrity, sa->inbound.encryption_key.view(),
+                                             sa->inbound.integrity_key.view(), crypto::EspUse::open));
     pair->suite = suite_of(sa->cipher, sa->integrity);
     pair->local = sa->local_outer;
     pair->remote = sa->remote_outer;

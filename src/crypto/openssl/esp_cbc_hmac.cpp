@@ -13,20 +13,23 @@ namespace {
 class CbcHmac final : public EspCipher {
  public:
     CbcHmac(CipherId cipher, IntegrityId integrity, CipherContext encryptor, CipherContext decryptor,
-            MacContext mac, IvStream ivs)
+            MacContext mac)
         : block_octets_(info(cipher).block_octets),
           icv_octets_(info(integrity).icv_octets),
           encryptor_(std::move(encryptor)),
           decryptor_(std::move(decryptor)),
-          mac_(std::move(mac)),
-          ivs_(std::move(ivs)) {}
+          mac_(std::move(mac)) {}
 
     Result<void> seal(std::span<SealOp> batch) override {
+        if (!encryptor_) {
+            return fail(Errc::unsupported, "made for opening only");
+        }
+        IvStream& ivs = *CAUSEWAY_TRY(IvStream::of_thread());
         for (const SealOp& op : batch) {
             if (!fits(op.packet, op.length)) {
                 return fail(Errc::malformed, fmt::format("no ESP packet to seal in {} octets", op.length));
             }
-            if (!seal_one(op)) {
+            if (!seal_one(op, ivs)) {
                 return library_error("sealing an ESP packet");
             }
         }
@@ -35,7 +38,7 @@ class CbcHmac final : public EspCipher {
 
     void open(std::span<OpenOp> batch) override {
         for (OpenOp& op : batch) {
-            op.ok = fits(op.packet, op.length) && open_one(op);
+            op.ok = decryptor_ && fits(op.packet, op.length) && open_one(op);
         }
     }
 
@@ -60,12 +63,12 @@ class CbcHmac final : public EspCipher {
                EVP_MAC_final(mac_.get(), digest.data(), &written, digest.size()) == 1;
     }
 
-    bool seal_one(const SealOp& op) {
+    bool seal_one(const SealOp& op, IvStream& ivs) {
         std::uint8_t* iv = op.packet + esp_header_octets;
         const int octets = static_cast<int>(op.length - esp_header_octets - icv_octets_);
         int written = 0;
         Digest digest;
-        if (!ivs_.next({iv, block_octets_}) ||
+        if (!ivs.next({iv, block_octets_}) ||
             EVP_EncryptUpdate(encryptor_.get(), iv, &written, iv, octets) != 1 || written != octets ||
             !digest_of(op.packet, op.length, digest)) {
             return false;
@@ -92,7 +95,6 @@ class CbcHmac final : public EspCipher {
     CipherContext encryptor_;
     CipherContext decryptor_;
     MacContext mac_;
-    IvStream ivs_;
 };
 
 /// A context with its key schedule made, for one direction, at the beginning of its run; null on failure.
@@ -111,20 +113,23 @@ CipherContext keyed(const EVP_CIPHER* algorithm, ByteView key, bool encrypt) {
 }  // namespace
 
 MadeCipher make_esp_cbc_hmac(CipherId cipher, IntegrityId integrity, ByteView encryption_key,
-                             ByteView integrity_key) {
+                             ByteView integrity_key, EspUse use) {
     const EVP_CIPHER* algorithm = openssl::cipher(cipher);
     if (algorithm == nullptr) {
         return fail(Errc::unsupported, fmt::format("{} does not protect packets", info(cipher).long_name));
     }
-    CipherContext encryptor = keyed(algorithm, encryption_key, true);
-    CipherContext decryptor = keyed(algorithm, encryption_key, false);
+    if (use != EspUse::open) {
+        static_cast<void>(CAUSEWAY_TRY(IvStream::of_thread()));
+    }
+    CipherContext encryptor = use != EspUse::open ? keyed(algorithm, encryption_key, true) : nullptr;
+    CipherContext decryptor = use != EspUse::seal ? keyed(algorithm, encryption_key, false) : nullptr;
     MacContext mac = make_hmac(info(integrity).hash);
-    if (!encryptor || !decryptor || !mac ||
+    if (!complete(encryptor, decryptor, use) || !mac ||
         EVP_MAC_init(mac.get(), integrity_key.data(), integrity_key.size(), nullptr) != 1) {
         return library_error(fmt::format("{}/{}", info(cipher).long_name, info(integrity).long_name));
     }
     return std::make_unique<CbcHmac>(cipher, integrity, std::move(encryptor), std::move(decryptor),
-                                     std::move(mac), CAUSEWAY_TRY(IvStream::make()));
+                                     std::move(mac));
 }
 
 }  // namespace causeway::crypto::openssl

@@ -7,7 +7,8 @@
 namespace causeway::crypto {
 
 Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId integrity,
-                                                   ByteView encryption_key, ByteView integrity_key) {
+                                                   ByteView encryption_key, ByteView integrity_key,
+                                                   EspUse use) {
     const CipherInfo& c = info(cipher);
     const IntegrityInfo& i = info(integrity);
     const std::size_t key_octets = std::size_t{c.key_octets} + c.salt_octets;
@@ -25,12 +26,12 @@ Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId 
                                                         c.long_name, i.long_name));
         }
         return openssl::make_esp_gcm(cipher, encryption_key.first(c.key_octets),
-                                     encryption_key.subspan(c.key_octets));
+                                     encryption_key.subspan(c.key_octets), use);
     }
     if (integrity == IntegrityId::none) {
         return fail(Errc::unacceptable, fmt::format("{} without integrity protects nothing", c.long_name));
     }
-    return openssl::make_esp_cbc_hmac(cipher, integrity, encryption_key, integrity_key);
+    return openssl::make_esp_cbc_hmac(cipher, integrity, encryption_key, integrity_key, use);
 }
 
 }  // namespace causeway::crypto

@@ -27,6 +27,9 @@ class Gcm final : public EspCipher {
     ~Gcm() override { wipe(nonce_); }
 
     Result<void> seal(std::span<SealOp> batch) override {
+        if (!encryptor_) {
+            return fail(Errc::unsupported, "made for opening only");
+        }
         for (const SealOp& op : batch) {
             if (!fits(op.packet, op.length)) {
                 return fail(Errc::malformed, fmt::format("no ESP packet to seal in {} octets", op.length));
@@ -46,7 +49,7 @@ class Gcm final : public EspCipher {
 
     void open(std::span<OpenOp> batch) override {
         for (OpenOp& op : batch) {
-            op.ok = fits(op.packet, op.length) && open_one(op);
+            op.ok = decryptor_ && fits(op.packet, op.length) && open_one(op);
         }
     }
 
@@ -111,11 +114,11 @@ CipherContext keyed(const EVP_CIPHER* algorithm, ByteView key, bool encrypt) {
 
 }  // namespace
 
-MadeCipher make_esp_gcm(CipherId cipher, ByteView key, ByteView salt) {
+MadeCipher make_esp_gcm(CipherId cipher, ByteView key, ByteView salt, EspUse use) {
     const EVP_CIPHER* algorithm = openssl::cipher(cipher);
-    CipherContext encryptor = keyed(algorithm, key, true);
-    CipherContext decryptor = keyed(algorithm, key, false);
-    if (algorithm == nullptr || !encryptor || !decryptor) {
+    CipherContext encryptor = use != EspUse::open ? keyed(algorithm, key, true) : nullptr;
+    CipherContext decryptor = use != EspUse::seal ? keyed(algorithm, key, false) : nullptr;
+    if (algorithm == nullptr || !complete(encryptor, decryptor, use)) {
         return library_error(info(cipher).long_name);
     }
     return std::make_unique<Gcm>(std::move(encryptor), std::move(decryptor), salt);

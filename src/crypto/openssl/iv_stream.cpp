@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <openssl/rand.h>
+#include <optional>
 
 namespace causeway::crypto::openssl {
 
@@ -15,6 +16,14 @@ Result<IvStream> IvStream::make() {
         return library_error("IVs");
     }
     return IvStream(std::move(context));
+}
+
+Result<IvStream*> IvStream::of_thread() {
+    thread_local std::optional<IvStream> stream;
+    if (!stream) {
+        stream.emplace(CAUSEWAY_TRY(make()));
+    }
+    return &*stream;
 }
 
 bool IvStream::next(std::span<std::uint8_t> iv) {

@@ -1,6 +1,6 @@
 // Unpredictable IVs without asking the system for each packet (RFC 3602 3): a counter, encrypted with AES
-// under a random key of its own, many blocks at a time. One object for one direction of one SA; not
-// thread-safe.
+// under a random key of its own, many blocks at a time. One stream serves all SAs of a thread: whatever the
+// packets, no block of it comes twice.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@ namespace causeway::crypto::openssl {
 
 class IvStream {
  public:
-    /// Takes its key from the system's randomness.
-    static Result<IvStream> make();
+    /// The thread's own. Takes its key from the system's randomness; fails when it cannot be made.
+    static Result<IvStream*> of_thread();
 
     /// Fills a block of at most 16 octets. False when libcrypto failed: then nothing may be sealed.
     [[nodiscard]] bool next(std::span<std::uint8_t> iv);
@@ -22,6 +22,7 @@ class IvStream {
     static constexpr std::size_t block_octets = 16;
     static constexpr std::size_t blocks_at_once = 64;
 
+    static Result<IvStream> make();
     explicit IvStream(CipherContext context) : context_(std::move(context)) {}
 
     CipherContext context_;

@@ -1,5 +1,6 @@
 #include "crypto/esp_cipher.hpp"
 
+#include <array>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <set>
@@ -48,13 +49,13 @@ class EspSuite : public testing::TestWithParam<Suite> {
     const IntegrityInfo& integrity = info(GetParam().integrity);
     const std::size_t icv_octets = cipher.is_aead() ? cipher.icv_octets : integrity.icv_octets;
     const std::size_t text_at = std::size_t{8} + cipher.iv_octets;
-    std::unique_ptr<EspCipher> sealer = make();
-    std::unique_ptr<EspCipher> opener = make();
+    std::unique_ptr<EspCipher> sealer = make(EspUse::seal);
+    std::unique_ptr<EspCipher> opener = make(EspUse::open);
 
-    [[nodiscard]] std::unique_ptr<EspCipher> make() const {
+    [[nodiscard]] std::unique_ptr<EspCipher> make(EspUse use = EspUse::both) const {
         auto made = make_esp_cipher(cipher.id, integrity.id,
                                     counting(std::size_t{cipher.key_octets} + cipher.salt_octets, 0x40),
-                                    counting(integrity.key_octets, 0x80));
+                                    counting(integrity.key_octets, 0x80), use);
         EXPECT_TRUE(made) << made.error().text();
         return made ? std::move(*made) : nullptr;
     }
@@ -105,6 +106,27 @@ TEST_P(EspSuite, OpensWhatItSealed) {
         ASSERT_TRUE(opens(packet)) << octets;
         EXPECT_EQ(text_of(packet), text_of(plain));
     }
+}
+
+TEST_P(EspSuite, DoesOnlyWhatItWasMadeFor) {
+    Bytes packet = unsealed(100, 1);
+    std::array<SealOp, 1> seal{{{packet.data(), packet.size(), 1}}};
+    EXPECT_FALSE(opener->seal(seal));
+    packet = sealed(100, 1);
+    std::array<OpenOp, 1> open{{{packet.data(), packet.size(), true}}};
+    sealer->open(open);
+    EXPECT_FALSE(open[0].ok);
+    EXPECT_TRUE(opens(packet));
+}
+
+TEST_P(EspSuite, OneMadeForBothDoesBoth) {
+    const auto both = make();
+    Bytes packet = unsealed(100, 1);
+    std::array<SealOp, 1> seal{{{packet.data(), packet.size(), 1}}};
+    ASSERT_TRUE(both->seal(seal));
+    std::array<OpenOp, 1> open{{{packet.data(), packet.size(), false}}};
+    both->open(open);
+    EXPECT_TRUE(open[0].ok);
 }
 
 TEST_P(EspSuite, CarriesBatchesOfAnySize) {
