@@ -244,7 +244,7 @@ void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
     }
     // RFC 3947 4: follow the peer on authenticated messages. From 4500 back to 500 nobody moves: a peer that
     // answers from 500 is still reached on 4500.
-    if (datagram.local.port == sa.local.port &&
+    if ((datagram.local.port == sa.local.port || sa.local.port == 500) &&
         (datagram.remote != sa.remote || datagram.local != sa.local)) {
         report(EventCode::peer_moved, sa.peer->name,
                {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});

@@ -205,8 +205,11 @@ void Engine::Impl::phase1_message(IkeSa& sa, const Datagram& datagram, const v1:
     for (const auto& answered : sa.answered) {
         if (answered.request_digest == digest) {
             // A repeated request gets the same answer again, once for each repetition, and changes nothing.
+            // Who began stays on the ports where its last message went (RFC 3947 4), wherever the request
+            // came from.
             ++messages_out_;
-            outputs_.push_back(Transmit{datagram.local, datagram.remote, answered.reply});
+            outputs_.push_back(Transmit{sa.initiator ? sa.local : datagram.local,
+                                        sa.initiator ? sa.remote : datagram.remote, answered.reply});
             return;
         }
     }

@@ -300,6 +300,11 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     pair->remote_outer = sa.remote;
     pair->encapsulation =
         choice.mode == isakmp::EncapsulationMode::tunnel ? sa::Encapsulation::none : sa::Encapsulation::udp;
+    if (pair->encapsulation == sa::Encapsulation::udp && sa.local.port == 500) {
+        // A peer that saw a NAT and stayed on port 500: ESP goes by the other one (RFC 3948 2.1).
+        pair->local_outer.port = 4500;
+        pair->remote_outer.port = 4500;
+    }
     pair->replay_window = model_->options.replay_window;
     pair->hard_kilobytes = agreement->lifetime.kilobytes;
     pair->copy_dscp = model_->options.copy_dscp;

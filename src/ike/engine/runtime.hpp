@@ -123,7 +123,8 @@ struct ChildSa {
     Instant expires{};
     std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
-    bool deleted = false;                  ///< the peer was told; it goes on receiving until remove_at
+    bool deleted = false;  ///< the peer was told; it goes on receiving until remove_at
+    Duration linger{};     ///< for so long, and twice as long again if the peer still sends on it
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 

@@ -228,12 +228,15 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
                 auto* mine = find_child(id).child;
                 if (child.deleted || (newer.child != nullptr && newer.child->outbound)) {
+                    const auto usage = usage_.usage(id);
+                    const bool in_use = usage && usage->last_in && *usage->last_in + child.linger > now_;
                     if (auto* sa = usable_sa(peer);
-                        !child.deleted && peer.config->quirks.delete_on_rekey && sa != nullptr) {
-                        // The peer may be sending on it until it hears of this.
+                        peer.config->quirks.delete_on_rekey && sa != nullptr && (!child.deleted || in_use)) {
+                        // The peer may be sending on it until it hears of this; if it still does, it has not.
                         send_delete_esp(*sa, child.pair->inbound.spi);
+                        mine->linger = child.deleted ? child.linger * 2 : limits::deleted_linger;
                         mine->deleted = true;
-                        mine->remove_at = now_ + limits::deleted_linger;
+                        mine->remove_at = now_ + mine->linger;
                     } else {
                         remove_child(peer, *tunnel, id, "replaced by a newer one", false);
                     }
