@@ -119,6 +119,10 @@ class Description {
         item("mode",
              fmt::format("{}, pre-shared key of {} octets", name_of(peer.mode), peer.pre_shared_key.size()));
         item("we are", peer.local_id ? peer.local_id->value.text_with_type() : "known by our address");
+        if (peer.own_name) {
+            item("own name",
+                 peer.own_name->value.empty() ? "not watched" : peer.own_name->value + ", watched");
+        }
         item("it is", peer.remote_id       ? peer.remote_id->value.text_with_type()
                       : peer.remote_id_any ? "whoever knows the key"
                                            : "known by its address");

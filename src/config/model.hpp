@@ -129,6 +129,8 @@ struct Peer {
     /// Nothing: the peer's address, as it arrives. See also `remote_id_any`.
     std::optional<Sourced<Identity>> remote_id;
     bool remote_id_any = false;  ///< any identity is accepted ("%any")
+    /// Which name of ours is watched (config/own_name.hpp); empty: none. Nothing: see there.
+    std::optional<Sourced<std::string>> own_name;
     Secret pre_shared_key;
     Place pre_shared_key_place{};
     std::vector<Phase1Proposal> proposals;  ///< in order of preference
@@ -139,7 +141,7 @@ struct Peer {
     bool force_encapsulation = false;  ///< pretend NAT, so that ESP goes in UDP
     Liveness liveness{};
     bool rekey = true;          ///< renew before expiry; false: let it expire
-    unsigned keying_tries = 0;  ///< 0: for ever
+    unsigned keying_tries = 0;  ///< failures in a row before the tunnels stay down for good; 0: never
     Quirks quirks{};
     std::vector<Tunnel> tunnels;
 };

@@ -65,7 +65,15 @@ constexpr OptionRule table[] = {
     {remote, "keyexchange", later, 0, text, used,
      "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
     {remote, "keyingtries", later, 0, number, used,
-     "attempts before giving up; 0 or `%forever`: never; default 0"},
+     "attempts before giving up for good; counts only with `honour_keyingtries`, because a peer may be away "
+     "for "
+     "longer: default 0, never"},
+    {remote, "honour_keyingtries", own, 0, boolean, used,
+     "1: keyingtries counts, and the tunnel then stays down until somebody raises it; default 0"},
+    {remote, "own_name", own, 0, text, used,
+     "our own name as the peer looks it up: watched, and told while it points elsewhere; `none`: not "
+     "watched; default: "
+     "local_identifier, where it looks like a public name"},
     {remote, "dpddelay", later | own, 0, duration, used,
      "silence before the peer is asked whether it lives, 0: never; default 15s"},
     {remote, "dpd_misses", own, 0, number, used,

@@ -213,6 +213,16 @@ class PeerReader {
         } else {
             peer_.remote_id = identity("remote_identifier");
         }
+        if (const auto name = remote_.text("own_name");
+            name && (name->value == "none" || name->value == "0")) {
+            peer_.own_name = Sourced<std::string>{{}, name->place};
+        } else if (name && is_host_name(name->value)) {
+            peer_.own_name = name;
+        } else if (name) {
+            report_.warning(name->place,
+                            fmt::format("'own_name' is '{}', which is no name", printable(name->value)),
+                            "the default counts", "write a name, or none");
+        }
     }
 
     std::optional<Sourced<Identity>> identity(std::string_view option) {
@@ -270,10 +280,20 @@ class PeerReader {
             if (number && *number <= 1000) {
                 peer_.keying_tries = static_cast<unsigned>(*number);
             }
-            if (peer_.keying_tries != 0) {
-                report_.warning(tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
-                                "after so many failures in a row the tunnel stays down",
-                                "write 0 to keep trying for ever");
+            const auto honoured = remote_.boolean("honour_keyingtries");
+            if (peer_.keying_tries != 0 && honoured && honoured->value) {
+                report_.warning(
+                    tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
+                    "after so many failures in a row the tunnel stays down for good, until somebody "
+                    "raises it by hand",
+                    "write 0 to keep trying for ever");
+            } else if (peer_.keying_tries != 0) {
+                report_.warning(
+                    tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
+                    "it would leave the tunnel down for good after an outage of minutes, so causeway "
+                    "keeps trying for ever",
+                    "write 0, or 'option honour_keyingtries 1' if that is meant");
+                peer_.keying_tries = 0;
             } else if (!number) {
                 report_.warning(tries->place, fmt::format("'keyingtries' is '{}'", printable(tries->value)),
                                 "the value is not understood; causeway keeps trying for ever",

@@ -207,7 +207,25 @@ class ConnectionReader {
         }
     }
 
+    void own_name() {
+        const auto* name = scalar(connection_, "causeway_own_name");
+        if (name == nullptr) {
+            return;
+        }
+        if (name->text == "none" || name->text.empty()) {
+            peer_.own_name = Sourced<std::string>{{}, place_of(name->at)};
+        } else if (is_host_name(name->text)) {
+            peer_.own_name = Sourced<std::string>{name->text, place_of(name->at)};
+        } else {
+            report_.warning(
+                place_of(name->at),
+                fmt::format("'causeway_own_name' is '{}', which is no name", printable(name->text, 60)),
+                "the default counts", "write a name, or none");
+        }
+    }
+
     void identities() {
+        own_name();
         peer_.local_id = identity("localid");
         peer_.remote_id = identity("remoteid");
         if (!peer_.remote_id) {
@@ -422,7 +440,10 @@ class ConnectionReader {
 
     void actions() {
         const auto anywhere = std::holds_alternative<AnyAddress>(peer_.addresses.front().value);
-        const bool keep_up = boolean("always_renew", false);
+        const auto* pinged_address = scalar(connection_, "keepalive_ip");
+        const bool pinged =
+            pinged_address != nullptr && !pinged_address->text.empty() && pinged_address->text != "0.0.0.0";
+        const bool keep_up = boolean("always_renew", false) || pinged;
         if (anywhere) {
             report_.note(peer_.place, fmt::format("{} has neither remotehostname nor remoteip", title_),
                          "causeway waits for the peer to dial");

@@ -16,6 +16,9 @@ constexpr KeyRule table[] = {
     {"name", used, "the name that status shows"},
     {"always_renew", used,
      "`yes`: dialled at once and kept up; `no`: dialled by the first packet; the peer may dial always"},
+    {"keepalive_ip", used,
+     "an address other than 0.0.0.0: kept up, as with always_renew; liveness checks take the place of the "
+     "box's ping"},
     {"localip", used, "own address to speak from; 0.0.0.0: what the route says"},
     {"remoteip", used, "the peer's fixed address; 0.0.0.0: see remotehostname"},
     {"remotehostname", used, "the peer's name, looked up again and again"},
@@ -35,6 +38,10 @@ constexpr KeyRule table[] = {
     {"accesslist", used, "compared with phase2remoteid; a difference is told"},
     {"causeway_allow_md5", used,
      "`yes`: MD5 counts among the hashes of a strategy; default no. A box does not know this key"},
+    {"causeway_own_name", used,
+     "our own name as the peer looks it up: watched, and told while it points elsewhere; `none`: not "
+     "watched; default: "
+     "localid's fqdn, where it looks like a public name. A box does not know this key"},
     {"editable", kept, "for the box's web pages"},
     {"boxuser_id", kept, "for dial-in users"},
     {"app_id", kept, "for dial-in users"},
@@ -43,8 +50,6 @@ constexpr KeyRule table[] = {
     {"local_virtualip", kept, "for dial-in users"},
     {"remote_virtualip", kept, "for dial-in users"},
     {"xauth", kept, "for dial-in users"},
-    {"keepalive_ip", unsupported, "the address is not pinged; `always_renew = yes` keeps the tunnel up",
-     "0.0.0.0"},
     {"reject_not_encrypted", unsupported, "Internet traffic beside the tunnel is not blocked", "no"},
     {"dns_domains", unsupported, "names are not resolved through the tunnel"},
     {"wg_configured", kept, "for WireGuard"},

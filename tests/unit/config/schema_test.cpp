@@ -1,9 +1,10 @@
 // The schemas of /etc/config/ipsec: told apart, mapped, and what cannot be done refused by name.
 #include <array>
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "config/load.hpp"
+#include "config/own_name.hpp"
 #include "config/uci/options.hpp"
 #include "config/words.hpp"
 
@@ -101,6 +102,40 @@ TEST(Schema, SwanctlDefaultsAreThoseOfItsGeneration) {
     EXPECT_FALSE(peer.remote_id_any);
 }
 
+TEST(Schema, KeyingtriesCountsForWhoInsists) {
+    const auto model =
+        one_peer(swanctl(std::string(ikev1) + " option keyingtries 4\n option honour_keyingtries 1\n"));
+    EXPECT_EQ(model.peers[0].keying_tries, 4U);
+    EXPECT_THAT(remarks(model),
+                ::testing::HasSubstr("'keyingtries' is 4: after so many failures in a row the tunnel "
+                                     "stays down for good, until somebody raises it by hand"));
+}
+
+TEST(Schema, OurOwnNameIsTheIdentityUnlessWritten) {
+    const auto own_name = [](const std::string& lines) {
+        return own_name_of(one_peer(swanctl(std::string(ikev1) + lines)).peers[0]).value_or("none");
+    };
+    EXPECT_EQ(own_name(""), "none");
+    EXPECT_EQ(own_name(" option local_identifier @home.dyndns.org\n"), "home.dyndns.org");
+    EXPECT_EQ(own_name(" option local_identifier admin@dyndns.org\n"), "none");
+    EXPECT_EQ(own_name(" option local_identifier @home\n"), "none");
+    EXPECT_EQ(own_name(" option local_identifier @home.dyndns.org\n option own_name none\n"), "none");
+    EXPECT_EQ(own_name(" option local_identifier @home\n option own_name my.dyndns.org\n"), "my.dyndns.org");
+    EXPECT_EQ(own_name(" option local_identifier @home.dyndns.org\n option own_name 'not a name'\n"),
+              "home.dyndns.org");
+}
+
+TEST(Schema, NamesOfThePublicDns) {
+    for (const auto* const text :
+         {"a.de", "localsite.dyndns.org", "box.my-site.eu", "xn--4gbrim.xn--ygbi2ammx"}) {
+        EXPECT_TRUE(looks_like_public_name(text)) << text;
+    }
+    for (const auto* const text : {"", "a", "fritz.lan", "x.LOCAL", "a..de", "-a.de", "a.de.", "192.168.1.1",
+                                   "a b.de", "x.home.arpa", "gw.example", ".de"}) {
+        EXPECT_FALSE(looks_like_public_name(text)) << text;
+    }
+}
+
 TEST(Schema, SwanctlOptionsOfThePeerCount) {
     const auto model = one_peer(
         swanctl(" option keyexchange ikev1\n option aggressive 1\n option encap yes\n option rekeytime 1h\n"
@@ -112,7 +147,9 @@ TEST(Schema, SwanctlOptionsOfThePeerCount) {
     EXPECT_EQ(peer.lifetime.seconds, 72U * 60);
     EXPECT_EQ(peer.liveness.idle, std::chrono::minutes(1));
     EXPECT_EQ(peer.liveness.misses, 5U);
-    EXPECT_EQ(peer.keying_tries, 4U);
+    EXPECT_EQ(peer.keying_tries, 0U);  // without an opt-in it would leave the tunnel down for good
+    EXPECT_THAT(remarks(model),
+                ::testing::HasSubstr("'keyingtries' is 4: it would leave the tunnel down for good"));
     EXPECT_EQ(peer.local_address->value.text(), "192.0.2.9");
     EXPECT_EQ(peer.local_id->value.text_with_type(), "FQDN a");
     EXPECT_TRUE(peer.remote_id_any);

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "config/load.hpp"
+#include "config/own_name.hpp"
 #include "config/vpncfg/accesslist.hpp"
 #include "config/vpncfg/keys.hpp"
 #include "config/vpncfg/parse.hpp"
@@ -357,6 +358,23 @@ TEST(Box, AlwaysRenewKeepsItUp) {
     ASSERT_EQ(model.peers.size(), 1U);
     EXPECT_EQ(model.peers[0].tunnels[0].start, StartAction::start);
     EXPECT_EQ(model.peers[0].tunnels[0].on_close, LossAction::restart);
+}
+
+TEST(Box, AnAddressToPingKeepsItUp) {
+    const auto up = box(std::string(usual) + "keepalive_ip = 192.168.1.1;");
+    ASSERT_EQ(up.peers.size(), 1U);
+    EXPECT_EQ(up.peers[0].tunnels[0].start, StartAction::start);
+    const auto quiet = box(std::string(usual) + "keepalive_ip = 0.0.0.0;");
+    ASSERT_EQ(quiet.peers.size(), 1U);
+    EXPECT_EQ(quiet.peers[0].tunnels[0].start, StartAction::traffic);
+}
+
+TEST(Box, OurOwnNameIsTheIdentityUnlessWritten) {
+    const auto name = [](const std::string& lines) {
+        return own_name_of(box(std::string(usual) + lines).peers.at(0)).value_or("none");
+    };
+    EXPECT_EQ(name("causeway_own_name = \"my.dyndns.org\";"), "my.dyndns.org");
+    EXPECT_EQ(name("causeway_own_name = \"none\";"), "none");
 }
 
 TEST(Box, WithoutAnAddressThePeerDials) {
