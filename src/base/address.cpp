@@ -63,7 +63,8 @@ bool IpAddress::is_loopback() const {
 bool IpAddress::is_private() const {
     if (is_v4_) {
         return octets_[0] == 10 || (octets_[0] == 172 && (octets_[1] & 0xf0) == 16) ||
-               (octets_[0] == 192 && octets_[1] == 168) || is_link_local();
+               (octets_[0] == 192 && octets_[1] == 168) || (octets_[0] == 100 && (octets_[1] & 0xc0) == 64) ||
+               is_link_local();
     }
     return (octets_[0] & 0xfe) == 0xfc || is_link_local();
 }

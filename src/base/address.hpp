@@ -30,7 +30,8 @@ class IpAddress {
     [[nodiscard]] bool is_unspecified() const;
     [[nodiscard]] bool is_loopback() const;
     [[nodiscard]] bool is_link_local() const;
-    /// RFC 1918, link-local, and fc00::/7: an address that no peer on the Internet can reach.
+    /// RFC 1918, RFC 6598 (behind a carrier's NAT), link-local, and fc00::/7: an address that no peer on the
+    /// Internet can reach.
     [[nodiscard]] bool is_private() const;
     /// IPv4 only: the number in host order.
     [[nodiscard]] std::uint32_t v4_number() const;

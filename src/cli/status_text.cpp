@@ -190,6 +190,9 @@ void association_lines(Page& page, const Status& status, Detail detail) {
         }
     }
     for (const Peer& peer : status.peers) {
+        if (detail == Detail::brief && peer.own_name_state == "elsewhere") {
+            page.line("  {}:  {}", peer.display_name, printable(peer.own_name_note, 512));
+        }
         for (const Tunnel& tunnel : peer.tunnels) {
             if (!tunnel.up()) {
                 down_lines(page, tunnel, status.daemon.now);
@@ -214,6 +217,10 @@ void connection_lines(Page& page, const Peer& peer) {
               peer.place.empty() ? "" : fmt::format(" ({})", peer.place));
     page.line("  {}:   local:  [{}], remote: [{}], pre-shared key", name, shown_id(peer.local_id),
               shown_id(peer.remote_id));
+    if (!peer.own_name.empty()) {
+        page.line("  {}:   own name: {}", name,
+                  printable(peer.own_name_note.empty() ? peer.own_name : peer.own_name_note, 512));
+    }
     if (!peer.proposals.empty()) {
         page.line("  {}:   Phase 1: {}; lifetime {}", name, fmt::join(peer.proposals, ", "),
                   delta(peer.lifetime_seconds));

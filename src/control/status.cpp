@@ -148,6 +148,9 @@ Status make_status(DaemonFacts facts, const ike::EngineStatus& engine, const con
         to.name = from.name;
         to.display_name = from.display_name;
         to.gateway = from.gateway;
+        to.own_name = from.own_name;
+        to.own_name_state = from.own_name_state;
+        to.own_name_note = from.own_name_note;
         to.last_error = from.last_error;
         to.last_error_seconds_ago = ago(from.last_error_at, now);
         to.negotiations = from.negotiations;

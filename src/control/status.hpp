@@ -90,6 +90,9 @@ struct Peer {
     std::string name;  ///< the section
     std::string display_name;
     std::string gateway;
+    std::string own_name;        ///< ours, as the peer may look it up; empty: none is watched
+    std::string own_name_state;  ///< "right", "elsewhere", "unresolved", "behind NAT", "unknown"
+    std::string own_name_note;   ///< the same in a sentence
     std::vector<IkeSa> ike_sas;
     std::vector<Tunnel> tunnels;
     std::string last_error;

@@ -77,6 +77,9 @@ void fields(Archive& archive, typename Archive::template Ref<Peer> peer) {
     archive.field("name", peer.name);
     archive.field("display_name", peer.display_name);
     archive.field("gateway", peer.gateway);
+    archive.field("own_name", peer.own_name);
+    archive.field("own_name_state", peer.own_name_state);
+    archive.field("own_name_note", peer.own_name_note);
     archive.field("mode", peer.mode);
     archive.field("local_id", peer.local_id);
     archive.field("remote_id", peer.remote_id);

@@ -211,6 +211,10 @@ void Service::perform(ike::Output output) {
         compute(std::move(*job));
     } else if (auto* lookup = std::get_if<ike::Lookup>(&output)) {
         look_up(*lookup);
+    } else if (auto* name = std::get_if<ike::LookupName>(&output)) {
+        resolver_.resolve(name->name, [this, own = name->name](const host::Resolution& resolution) {
+            input(ike::NameDone{own, resolution.addresses, resolution.ttl, resolution.error});
+        });
     } else if (auto* install = std::get_if<ike::InstallSa>(&output)) {
         if (auto installed = plane_->install(install->pair, install->outbound); !installed) {
             report({EventCode::data_plane,

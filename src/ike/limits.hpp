@@ -57,6 +57,8 @@ inline constexpr Duration lookup_lazy = seconds(15);
 /// A question that gets no answer at all (the host's resolver ends its own sooner, as a rule) does not stop
 /// the asking.
 inline constexpr Duration lookup_timeout = seconds(10);
+/// A name of ours that is wrong for longer than this is so by intention, and looked up once a minute.
+inline constexpr Duration own_name_hope = hours(1);
 /// Peers whose names are looked up because somebody unknown called: an attacker must not make us ask for all.
 inline constexpr std::size_t lookups_per_caller = 8;
 

@@ -6,6 +6,8 @@
 Both gateways know each other by name; the provider also answers for names.
 """
 
+import json
+
 import pair
 from lab import Lab, wait
 from pair import INNER, NAMES, LabTest, uci
@@ -86,6 +88,17 @@ class Addresses(LabTest):
         self.assertTrue(a.says(f"our address {WAN} is gone"))
         wait(lambda: b.says("starts afresh (INITIAL-CONTACT)"), "what gwB still held is cleared")
         self.assertEqual(b.status().count("INSTALLED"), 1)
+        told = f"{NAMES['gwA']} is {WAN}, and we are {NEXT}: a peer that knows us by this name cannot recognise us until"
+        wait(lambda: told in a.status(), "status tells that our name is behind")
+        self.said(a, f"{NAMES['gwA']}, our own name, is {WAN}, and we are {NEXT}")
+
+        def state():
+            return json.loads(a.tool("status", "--json").stdout)["peers"][0]["own_name_state"]
+
+        self.assertEqual(state(), "elsewhere")
+        self.lab.publish({NAMES["gwA"]: NEXT})
+        wait(lambda: state() == "right", "our name has followed")
+        self.assertNotIn("cannot recognise us", a.status())
 
     def test_a_line_that_flaps_and_keeps_its_address(self):
         a, b = self.both_up()

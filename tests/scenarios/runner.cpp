@@ -484,6 +484,10 @@ void Runner::expect(const Words& words, const std::string& line) {
         const auto count = std::exchange(who.lookups, 0);
         need(count >= std::stoul(words.at(4)) && count <= std::stoul(words.at(6)),
              fmt::format("{} looked names up {} times", who.name, count));
+    } else if (what == "own") {
+        // expect west own name right
+        need(peer.own_name_state == join(words, 4),
+             fmt::format("it is {}: {}", peer.own_name_state, peer.own_name_note));
     } else if (what == "suite") {
         need(!peer.ike_sas.empty(), "there is no ISAKMP SA");
         need(peer.ike_sas.back().suite == words.at(3), peer.ike_sas.back().suite);

@@ -108,6 +108,8 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
             peer.pre_shared_key = Secret(as_bytes(value));
         } else if (key == "id") {
             peer.local_id = {CAUSEWAY_TRY(config::Identity::parse(value)), {}};
+        } else if (key == "own-name") {
+            peer.own_name = {value == "none" ? "" : value, {}};
         } else if (key == "peer-id") {
             peer.remote_id_any = value == "any";
             if (!peer.remote_id_any) {

@@ -119,6 +119,12 @@ void World::perform(Gateway& gateway, ike::Output output) {
         compute(gateway, *job);
     } else if (const auto* lookup = std::get_if<ike::Lookup>(&output)) {
         answer(gateway, *lookup);
+    } else if (const auto* own = std::get_if<ike::LookupName>(&output)) {
+        ike::NameDone done{own->name, {}, std::chrono::seconds(60), {}};
+        if (!ask(own->name, done.addresses, done.error)) {
+            return;
+        }
+        inputs_.emplace_back(&gateway, std::move(done));
     } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
         gateway.installed[install->pair->id] = {install->pair, install->outbound, install->pair->remote_outer,
                                                 install->outbound ? ++order_ : 0};
@@ -138,6 +144,25 @@ void World::perform(Gateway& gateway, ike::Output output) {
     }
 }
 
+/// False for a name server that is silent.
+bool World::ask(const std::string& name, std::vector<IpAddress>& addresses, std::string& error) {
+    std::stringstream said(names_[name]);
+    for (std::string word; said >> word;) {
+        if (word == "silence") {
+            return false;
+        }
+        if (const auto one = IpAddress::parse(word)) {
+            addresses.push_back(*one);
+        } else {
+            error = "the name server reports a failure of its own";
+        }
+    }
+    if (addresses.empty() && error.empty()) {
+        error = "no server knows the name";
+    }
+    return true;
+}
+
 void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
     ike::LookupDone done{lookup.peer, {}, std::chrono::seconds(60), {}, lookup.way_only};
     const IpAddress local = lookup.local.value_or(gateway.address);
@@ -146,19 +171,8 @@ void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
         addresses.push_back(*address);
     } else if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
         ++gateway.lookups;
-        std::stringstream said(names_[host->name]);
-        for (std::string word; said >> word;) {
-            if (word == "silence") {
-                return;
-            }
-            if (const auto one = IpAddress::parse(word)) {
-                addresses.push_back(*one);
-            } else {
-                done.error = "the name server reports a failure of its own";
-            }
-        }
-        if (addresses.empty() && done.error.empty()) {
-            done.error = "no server knows the name";
+        if (!ask(host->name, addresses, done.error)) {
+            return;
         }
     }
     for (const auto& remote : addresses) {

@@ -120,6 +120,7 @@ class World {
     void perform_outputs(Gateway& gateway);
     void perform(Gateway& gateway, ike::Output output);
     void leaves(Gateway& from, const Installed& out);
+    bool ask(const std::string& name, std::vector<IpAddress>& addresses, std::string& error);
     void answer(Gateway& gateway, const ike::Lookup& lookup);
     void compute(Gateway& gateway, const ike::StartDh& job);
     Endpoint translated(const Gateway& gateway, const Endpoint& source);

@@ -58,6 +58,14 @@ struct LookupDone {
     bool way_only = false;  ///< as in Lookup
 };
 
+/// Answer to LookupName. No addresses: `error` says why.
+struct NameDone {
+    std::string name;
+    std::vector<IpAddress> addresses;
+    Duration ttl{};
+    std::string error;
+};
+
 /// A tunnel (display name), a peer (section name) or, empty, everything.
 struct CommandUp {
     std::string name;
@@ -80,9 +88,9 @@ struct LocalAddressesChanged {
     std::vector<IpAddress> addresses;
 };
 
-using Input = std::variant<Datagram, DhDone, LookupDone, CommandUp, CommandDown, CommandShutdown, Reload,
-                           LocalAddressesChanged, sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted,
-                           sa::Unanswered, sa::UnknownSpi>;
+using Input = std::variant<Datagram, DhDone, LookupDone, NameDone, CommandUp, CommandDown, CommandShutdown,
+                           Reload, LocalAddressesChanged, sa::Acquire, sa::FirstInbound, sa::PeerMoved,
+                           sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
 
 // ---- outputs
 // ---------------------------------------------------------------------------------------------------------
@@ -115,6 +123,10 @@ struct Lookup {
     std::optional<IpAddress> current{};
     bool way_only = false;  ///< the address is where the peer was last: only the way to it is asked for
 };
+/// What a name of our own is, for comparing with where we are.
+struct LookupName {
+    std::string name;
+};
 /// Inbound is live at once; outbound only when `outbound` (the responder waits for message 3).
 struct InstallSa {
     std::shared_ptr<const sa::SaPair> pair;
@@ -146,8 +158,8 @@ struct CommandOutcome {
     std::string why;
 };
 
-using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, InstallSa, ActivateOutbound, RemoveSa,
-                            MoveSa, Report, CommandOutcome>;
+using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
+                            RemoveSa, MoveSa, Report, CommandOutcome>;
 
 // ---- status
 // ----------------------------------------------------------------------------------------------------------
@@ -201,7 +213,10 @@ struct TunnelStatus {
 struct PeerStatus {
     std::string name;
     std::string display_name;
-    std::string gateway;  ///< as configured
+    std::string gateway;         ///< as configured
+    std::string own_name;        ///< ours, as the peer may look it up; empty: none is watched
+    std::string own_name_state;  ///< "right", "elsewhere", "unresolved", "behind NAT", "unknown"
+    std::string own_name_note;   ///< the same in a sentence
     std::vector<IkeSaStatus> ike_sas;
     std::vector<TunnelStatus> tunnels;
     std::string last_error;

@@ -30,6 +30,7 @@ class Engine::Impl {
     void on(Datagram&& datagram);
     void on(DhDone&& done);
     void on(LookupDone&& done);
+    void on(NameDone&& done);
     void on(CommandUp&& command);
     void on(CommandDown&& command);
     void on(CommandShutdown&& command);
@@ -176,6 +177,14 @@ class Engine::Impl {
     [[nodiscard]] static TunnelRun* tunnel_of(const PeerRun& peer, const std::string& display_name);
     [[nodiscard]] bool has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const;
 
+    // own_name.cpp
+    void adopt_own_names();
+    void timeout_own_names();
+    [[nodiscard]] std::vector<IpAddress> seen_addresses(const OwnName& own, bool& behind_nat) const;
+    void judge(OwnName& own);
+    void judge_own_names();
+    void recognisable_again(const OwnName& own);
+
     // timers.cpp
     void timeout_sa(IkeSa& sa);
     void timeout_exchange(IkeSa& sa, Exchange& exchange);
@@ -209,6 +218,8 @@ class Engine::Impl {
     std::vector<WaitingUp> waiting_;
     std::vector<Refusal> refusals_;
     std::vector<IpAddress> own_addresses_;
+    std::vector<OwnName> own_names_;
+    bool own_names_stale_ = false;  ///< what they are compared with may have changed
     bool own_addresses_known_ = false;
     bool shutting_down_ = false;
     unsigned next_ike_number_ = 1;

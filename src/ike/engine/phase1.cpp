@@ -460,6 +460,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.initial_contact) {
         initial_contact(sa);
     }
+    own_names_stale_ = true;
     const bool was_moving = std::exchange(peer.moving, false);
     const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;
     peer.own_change.reset();

@@ -182,4 +182,19 @@ struct PeerRun {
     std::uint64_t established = 0;
 };
 
+/// A name of ours (own_name.cpp).
+struct OwnName {
+    std::string name;
+    bool pending = false;
+    Instant asked{};
+    std::optional<Instant> next;
+    std::vector<IpAddress> addresses;
+    std::string error;
+    std::string state = "unknown";
+    std::string note;
+    std::string said;
+    bool was_right = false;              ///< at some time: it is a name of the DNS
+    std::optional<Instant> wrong_since;  ///< looked up like a silent peer's
+};
+
 }  // namespace causeway::ike

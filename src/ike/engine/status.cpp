@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "config/own_name.hpp"
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
@@ -60,6 +61,13 @@ EngineStatus Engine::Impl::status(Instant now) const {
         of_peer.display_name = peer->config->display_name;
         for (const auto& address : peer->config->addresses) {
             of_peer.gateway += (of_peer.gateway.empty() ? "" : ", ") + config::text(address.value);
+        }
+        if (const auto name = config::own_name_of(*peer->config)) {
+            const auto own = std::find_if(own_names_.begin(), own_names_.end(),
+                                          [&](const OwnName& one) { return one.name == *name; });
+            of_peer.own_name = *name;
+            of_peer.own_name_state = own != own_names_.end() ? own->state : "unknown";
+            of_peer.own_name_note = own != own_names_.end() ? own->note : "";
         }
         of_peer.last_error = peer->last_error;
         of_peer.last_error_at = peer->last_error_at;

@@ -34,6 +34,12 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
     if (shutting_down_) {
         return;
     }
+    for (const auto& own : own_names_) {
+        maybe(own.next);
+        if (own.pending) {
+            visit(own.asked + limits::lookup_timeout);
+        }
+    }
     for (const auto& peer : peers_) {
         if (peer->lookup_pending) {
             visit(peer->lookup_started + limits::lookup_timeout);
@@ -93,6 +99,8 @@ void Engine::Impl::handle_timeout(Instant now) {
         }
     }
     sweep();
+    timeout_own_names();
+    judge_own_names();
     settle_commands();
 }
 

@@ -13,6 +13,11 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
     if (shutting_down_) {
         return;
     }
+    for (auto& own : own_names_) {
+        // It is about to follow, as a rule.
+        own.next = own.pending ? own.next : std::optional(now_);
+    }
+    timeout_own_names();
     for (auto& peer : peers_) {
         // What failed before failed under other circumstances.
         hopeful(*peer);

@@ -24,11 +24,12 @@ TEST(IpAddress, IsReadAndWritten) {
 }
 
 TEST(IpAddress, PrivateOnesAreKnown) {
-    for (const char* text :
-         {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.1.1", "fd00::1"}) {
+    for (const char* text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.1.1",
+                             "100.64.0.1", "100.127.255.255", "fd00::1"}) {
         EXPECT_TRUE(IpAddress::parse(text)->is_private()) << text;
     }
-    for (const char* text : {"172.32.0.1", "192.169.1.1", "8.8.8.8", "2001:db8::1"}) {
+    for (const char* text :
+         {"172.32.0.1", "192.169.1.1", "100.63.0.1", "100.128.0.1", "8.8.8.8", "2001:db8::1"}) {
         EXPECT_FALSE(IpAddress::parse(text)->is_private()) << text;
     }
 }
