@@ -25,7 +25,8 @@ class Starter(StrongSwan):
         self.options = options
         with open(f"{self.folder}/swanctl/swanctl.conf", "w"):
             pass
-        extra = "".join(f"  {line}\n" for line in lines)
+        settings = {"ikelifetime": "3600s", "keylife": "3600s", **dict(line.split("=") for line in lines)}
+        extra = "".join(f"  {name}={value}\n" for name, value in settings.items())
         with open(f"{self.folder}/ipsec.conf", "w") as file:
             file.write(f"""version 2
 config setup
@@ -41,8 +42,6 @@ conn net
   authby=secret
   ike={SUITE}!
   esp={SUITE}!
-  ikelifetime=3600s
-  keylife=3600s
   keyingtries=%forever
 {extra}  auto=start
 """)
@@ -72,9 +71,11 @@ class RivalStage(Stage):
     """A stage with strongSwan at gwA."""
 
     set_up = "strongswan-dpd"
+    more_lines = ()  # of ipsec.conf
 
     def end_a(self):
-        return Starter(self.lab, *SET_UPS[self.set_up])
+        lines, options = SET_UPS[self.set_up]
+        return Starter(self.lab, [*lines, *self.more_lines], options)
 
 
 def stage_of(gateway):
