@@ -12,22 +12,23 @@ using std::chrono::seconds;
 
 namespace {
 
-GatewayPlan gateway(Dice& dice, unsigned number, bool calm) {
+GatewayPlan gateway(Dice& dice, unsigned number, Plan::Pace pace) {
     GatewayPlan one;
     one.name = fmt::format("gw{}", number);
     one.host = one.name + ".example";
     one.address = IpAddress::v4(0xc6120000U + number * 256 + 1);
     one.line.delay = dice.spread(milliseconds(2), milliseconds(150));
     one.line.jitter = dice.chance(0.5) ? dice.between({}, one.line.delay / 2) : Duration{};
-    one.liveness.idle =
-        seconds(dice.pick(calm ? std::vector{60, 120, 300} : std::vector{15, 15, 15, 5, 30, 60}));
+    one.liveness.idle = seconds(dice.pick(pace == Plan::Pace::dense  ? std::vector{15, 15, 15, 5, 30, 60}
+                                          : pace == Plan::Pace::calm ? std::vector{60, 120, 300}
+                                                                     : std::vector{300, 600}));
     one.liveness.misses = dice.pick(std::vector{3U, 3U, 5U});
     one.replay_window = dice.pick(std::vector{1024U, 64U, 32U});
     one.dns_ttl = seconds(dice.pick(std::vector{60, 60, 5, 300}));
     return one;
 }
 
-LinkPlan link(Dice& dice, unsigned first, unsigned second, bool calm) {
+LinkPlan link(Dice& dice, unsigned first, unsigned second, Plan::Pace pace) {
     LinkPlan one;
     one.first.node = first;
     one.second.node = second;
@@ -59,7 +60,9 @@ LinkPlan link(Dice& dice, unsigned first, unsigned second, bool calm) {
     }
     one.traffic = dice.pick(std::vector{Traffic::question_answer, Traffic::question_answer, Traffic::both_ask,
                                         Traffic::one_way, Traffic::silent});
-    one.period = calm ? dice.spread(minutes(1), minutes(20)) : dice.spread(seconds(2), seconds(60));
+    one.period = pace == Plan::Pace::dense  ? dice.spread(seconds(2), seconds(60))
+                 : pace == Plan::Pace::calm ? dice.spread(minutes(1), minutes(20))
+                                            : dice.spread(minutes(5), minutes(60));
     return one;
 }
 
@@ -103,7 +106,9 @@ void only_callable_ones_are_called(Dice& dice, Plan& plan, LinkPlan& link) {
 /// Most are alone behind their router; some share it. Where nothing is forwarded nobody can call in.
 void put_behind_nat(Dice& dice, Plan& plan, unsigned number) {
     GatewayPlan& one = plan.gateways[number];
-    if (plan.nats.empty() || dice.chance(0.6)) {
+    // Behind the router of everybody's peer one would call oneself.
+    const bool centre_there = plan.gateways.front().nat && *plan.gateways.front().nat + 1 == plan.nats.size();
+    if (plan.nats.empty() || centre_there || dice.chance(0.6)) {
         NatBox box;
         box.outer = one.address;
         box.keep_ports = dice.chance(0.5);
@@ -120,14 +125,18 @@ void put_behind_nat(Dice& dice, Plan& plan, unsigned number) {
 
 }  // namespace
 
-Plan make_plan(Dice& dice) {
+Plan make_plan(Dice& dice, Duration length) {
     Plan plan;
-    plan.calm = dice.chance(0.88);
-    const unsigned gateways = dice.chance(plan.calm ? 0.9 : 0.7) ? 2
-                              : dice.chance(0.95)                ? 3 + static_cast<unsigned>(dice.below(3))
-                                                                 : 12;
+    const bool brief = length <= std::chrono::hours(4);
+    plan.pace = dice.chance(brief ? 0.5 : 0.05)  ? Plan::Pace::dense
+                : dice.chance(brief ? 0.8 : 0.3) ? Plan::Pace::calm
+                                                 : Plan::Pace::ageing;
+    plan.observed = brief && dice.chance(0.15);
+    const unsigned gateways = dice.chance(plan.pace == Plan::Pace::dense ? 0.7 : 0.9) ? 2
+                              : dice.chance(0.95) ? 3 + static_cast<unsigned>(dice.below(3))
+                                                  : 12;
     for (unsigned i = 0; i < gateways; ++i) {
-        plan.gateways.push_back(gateway(dice, i, plan.calm));
+        plan.gateways.push_back(gateway(dice, i, plan.pace));
     }
     const bool nat_at_centre = dice.chance(0.1);
     for (unsigned i = nat_at_centre ? 0 : 1; i < gateways; ++i) {
@@ -137,13 +146,14 @@ Plan make_plan(Dice& dice) {
     }
     // The first one is everybody's centre.
     for (unsigned i = 1; i < gateways; ++i) {
-        plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i, plan.calm) : link(dice, i, 0, plan.calm));
+        plan.links.push_back(dice.chance(0.5) ? link(dice, 0, i, plan.pace) : link(dice, i, 0, plan.pace));
     }
     for (auto& one : plan.links) {
         only_callable_ones_are_called(dice, plan, one);
     }
-    plan.mean_pause =
-        plan.calm ? dice.spread(minutes(20), minutes(180)) : dice.spread(minutes(3), minutes(30));
+    plan.mean_pause = plan.pace == Plan::Pace::dense  ? dice.spread(minutes(3), minutes(30))
+                      : plan.pace == Plan::Pace::calm ? dice.spread(minutes(20), minutes(180))
+                                                      : dice.spread(minutes(60), minutes(360));
     // Numbers of tunnels are each gateway's own.
     std::vector<sa::ReqId> next(gateways, 1);
     for (auto& one : plan.links) {
@@ -154,6 +164,10 @@ Plan make_plan(Dice& dice) {
         }
     }
     return plan;
+}
+
+std::string pre_shared_key(const LinkPlan& link) {
+    return fmt::format("key of {} and {}", link.first.node, link.second.node);
 }
 
 std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
@@ -180,7 +194,7 @@ std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
         settings.values["tunnels"] = std::to_string(link.tunnels);
         settings.values["id"] = "@" + plan.gateways[node].host;
         settings.values["peer-id"] = "@" + other.host;
-        settings.values["psk"] = fmt::format("key of {} and {}", link.first.node, link.second.node);
+        settings.values["psk"] = pre_shared_key(link);
         settings.values["start"] = mine.start == config::StartAction::start     ? "start"
                                    : mine.start == config::StartAction::traffic ? "traffic"
                                                                                 : "none";

@@ -59,13 +59,18 @@ struct Plan {
     std::vector<GatewayPlan> gateways;
     std::vector<NatBox> nats;
     std::vector<LinkPlan> links;
-    /// Little happens: a day of it costs what an hour of the others does, and what comes with age is found.
-    bool calm = false;
+    /// How much happens. Dense runs find what falls together; a day of the others costs what an hour of those
+    /// does, and finds what comes with age.
+    enum class Pace { dense, calm, ageing };
+    Pace pace = Pace::dense;
+    bool observed = false;  ///< somebody who knows all keys reads along; slower, and never forgets
     Duration mean_pause = std::chrono::minutes(10);  ///< between faults
 };
 
-Plan make_plan(Dice& dice);
+/// Long runs are mostly calm.
+Plan make_plan(Dice& dice, Duration length);
 
+std::string pre_shared_key(const LinkPlan& link);
 /// The configuration of one gateway.
 std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node);
 

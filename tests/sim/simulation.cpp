@@ -30,10 +30,13 @@ Simulation::Simulation(const Settings& settings)
       begin_(agenda.now()),
       end_(begin_ + settings.length),
       sent_(remembered_probes) {
-    plan = make_plan(dice);
+    plan = make_plan(dice, settings.length);
     network.on_arrival = [this](unsigned node, Packet& packet) {
         if (!packet.damaged && packet.kind != Carried::keepalive) {
             faults_->record(node, packet);
+        }
+        if (packet.kind == Carried::ike && !packet.damaged) {
+            wire_->arrived(node, packet.octets);
         }
         nodes[node]->arrival(packet);
     };
@@ -46,6 +49,12 @@ Simulation::Simulation(const Settings& settings)
             }
         }
     };
+    wire_ = std::make_unique<Wire>(plan.observed);
+    for (const auto& one : plan.links) {
+        if (auto* observer = wire_->observer()) {
+            observer->knows_psk(as_bytes(pre_shared_key(one)));
+        }
+    }
     for (const auto& box : plan.nats) {
         nats.push_back(std::make_shared<NatBox>(box));
     }
@@ -149,6 +158,12 @@ void Simulation::heal(Link& link) {
     link.heal = agenda.now();
     ++link.epoch;
     link.deadline = link.heal + bound_of(link.cls, effective(link));
+    link.relapsed = false;
+    watch_deadline(link);
+    schedule(link, {});
+}
+
+void Simulation::watch_deadline(Link& link) {
     agenda.at(link.deadline, [this, &link, epoch = link.epoch] {
         if (link.epoch == epoch && !link.healthy) {
             fail(fmt::format("recovery:{}", name_of(link.cls)),
@@ -158,7 +173,6 @@ void Simulation::heal(Link& link) {
                              why_not_carrying(link).value_or("packets do not come through")));
         }
     });
-    schedule(link, {});
 }
 
 void Simulation::recovered(Link& link) {
@@ -219,8 +233,8 @@ void Simulation::send(Link& link, unsigned tunnel, bool from_first, bool questio
     const Bytes inner = inner_packet(probe, network_of(from), network_of(to), octets);
     link.last_sent = agenda.now();
     if (!from.from_lan(inner) && link.healthy) {
-        fail("torn-down", fmt::format("{} has nothing to send on to {} although nothing was wrong",
-                                      from.name(), to.name()));
+        torn_down(link, fmt::format("{} has nothing to send on to {} although nothing was wrong", from.name(),
+                                    to.name()));
     }
 }
 

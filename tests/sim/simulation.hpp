@@ -17,6 +17,7 @@
 #include "sim/node.hpp"
 #include "sim/outcome.hpp"
 #include "sim/plan.hpp"
+#include "sim/wire.hpp"
 
 namespace causeway::sim {
 
@@ -37,7 +38,8 @@ struct Link {
         through;             ///< since then, for each tunnel: first to second, second to first
     std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
     Instant last_sent{};
-    bool dirty = false;  ///< an SA of it changed in this event
+    bool relapsed = false;  ///< since the last fault ended
+    bool dirty = false;     ///< an SA of it changed in this event
 };
 
 class Simulation : public Watcher {
@@ -87,6 +89,7 @@ class Simulation : public Watcher {
     void came_out(Node& node, const Probe& probe) override;
     void not_accepted(Node& node, const Packet& packet, esp::Drop why) override;
     void broken(Node& node, std::string_view check, std::string what) override;
+    void agreed(const crypto::DhKey& key, ByteView peer_public, ByteView secret) override;
 
  private:
     struct Sent {
@@ -99,6 +102,8 @@ class Simulation : public Watcher {
     void traffic(Link& link);
     void send(Link& link, unsigned tunnel, bool from_first, bool question);
     void recovered(Link& link);
+    void watch_deadline(Link& link);
+    void torn_down(Link& link, std::string what);
     void check_links();
     void begin_checks();
     void count_everything();
@@ -114,6 +119,7 @@ class Simulation : public Watcher {
     Instant end_{};
     Outcome outcome_;
     std::unique_ptr<Faults> faults_;
+    std::unique_ptr<Wire> wire_;
     std::uint64_t next_probe_ = 1;
     std::vector<Sent> sent_;  ///< a ring
     std::size_t octets_at_first_ = 0;
