@@ -39,6 +39,15 @@ Bytes key_of(unsigned node, const isakmp::Header& header) {
     return key;
 }
 
+Bytes exchange_of(unsigned node, const isakmp::Header& header) {
+    Bytes key = key_of(node, header);
+    key.push_back(static_cast<std::uint8_t>(header.exchange));
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+        key.push_back(static_cast<std::uint8_t>(header.message_id >> shift));
+    }
+    return key;
+}
+
 std::optional<isakmp::Notification> liveness(const world::Seen& seen, isakmp::NotifyType type) {
     for (const auto& payload : seen.payloads) {
         if (payload.type == isakmp::PayloadType::notification) {
@@ -65,15 +74,12 @@ std::optional<Wire::Wrong> Wire::sent(unsigned sender, ByteView datagram) {
     }
     if (forms_.size() > 512) {
         forms_.clear();  // what is over is not repeated any more
+        to_itself_.clear();
     }
-    Bytes key = key_of(sender, *header);
-    key.push_back(static_cast<std::uint8_t>(header->exchange));
-    for (const unsigned shift : {24U, 16U, 8U, 0U}) {
-        key.push_back(static_cast<std::uint8_t>(header->message_id >> shift));
-    }
+    const Bytes key = exchange_of(sender, *header);
     auto& forms = forms_[key];
     forms.insert(hash_of(datagram));
-    if (forms.size() > most_forms(header->exchange)) {
+    if (forms.size() > most_forms(header->exchange) * (to_itself_.contains(key) ? 2 : 1)) {
         return Wrong{"retransmission", fmt::format("{} messages of {} {:08x} that differ", forms.size(),
                                                    name_of(header->exchange), header->message_id)};
     }
@@ -101,6 +107,14 @@ std::optional<Wire::Wrong> Wire::question(unsigned sender, const world::Seen& se
 }
 
 void Wire::arrived(unsigned receiver, ByteView datagram) {
+    // Its peer's name may have pointed at the NAT in front of it.
+    if (const auto header = isakmp::decode_header(datagram)) {
+        const Bytes key = exchange_of(receiver, *header);
+        if (const auto own = forms_.find(key);
+            own != forms_.end() && own->second.contains(hash_of(datagram))) {
+            to_itself_.insert(key);
+        }
+    }
     if (observer_ == nullptr) {
         return;
     }

@@ -35,7 +35,9 @@ class Wire {
 
     std::unique_ptr<world::Observer> observer_;
     std::map<Bytes, std::set<std::uint64_t>> forms_;  ///< of the messages, by sender and exchange
-    std::map<Bytes, Questions> questions_;            ///< by asker and cookies
+    std::set<Bytes>
+        to_itself_;  ///< of the same exchanges those that a gateway has with itself: both roles speak
+    std::map<Bytes, Questions> questions_;  ///< by asker and cookies
 };
 
 }  // namespace causeway::sim
