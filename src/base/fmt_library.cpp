@@ -1,6 +1,6 @@
 // fmt's own functions, compiled once into this floor. Its shared library would bring the shared C++ library
-// with it, larger than the daemon (docs/decisions/0004-the-daemon-brings-its-runtime.md); and made header-only, every
-// object would carry a copy.
+// with it, larger than the daemon (docs/decisions/0004-the-daemon-brings-its-runtime.md); and made
+// header-only, every object would carry a copy.
 
 // Without it this file would need <locale>, for which nobody here asks.
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','
