@@ -231,7 +231,10 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                     tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
                 }
             } else if (child.activate_at && *child.activate_at <= now_) {
-                activate(*tunnel, *find_child(id).child);
+                // Unless the end of the pair before has brought it forward in this very moment.
+                if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {
+                    activate(*tunnel, *waiting);
+                }
             } else if (child.remove_at && *child.remove_at <= now_) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
                 auto* mine = find_child(id).child;
