@@ -14,29 +14,38 @@ void QuickContext::report(EventCode code, std::vector<std::pair<std::string, std
     events.push_back({code, subject, std::move(fields)});
 }
 
-std::optional<TrafficSelector> selector_of(const isakmp::Identification& id) {
+namespace {
+
+std::optional<Ipv4Net> net_of(const isakmp::Identification& id) {
     const auto number = [&](std::size_t at) {
         return std::uint32_t{id.data[at]} << 24 | std::uint32_t{id.data[at + 1]} << 16 |
                std::uint32_t{id.data[at + 2]} << 8 | id.data[at + 3];
     };
-    std::optional<Ipv4Net> net;
     if (id.type == isakmp::IdType::ipv4_addr && id.data.size() == 4) {
-        net = Ipv4Net{number(0), 32};
-    } else if (id.type == isakmp::IdType::ipv4_addr_subnet && id.data.size() == 8) {
-        net = Ipv4Net::from_mask(number(0), number(4));
-    } else if (id.type == isakmp::IdType::ipv4_addr_range && id.data.size() == 8) {
+        return Ipv4Net{number(0), 32};
+    }
+    if (id.type == isakmp::IdType::ipv4_addr_subnet && id.data.size() == 8) {
+        return Ipv4Net::from_mask(number(0), number(4));
+    }
+    if (id.type == isakmp::IdType::ipv4_addr_range && id.data.size() == 8) {
         // A range that is a network; others cannot be carried by one route.
         const std::uint32_t first = number(0);
         const std::uint32_t last = number(4);
-        net = Ipv4Net::from_mask(first, ~(first ^ last));
-        if (net && (net->first() != first || net->last() != last)) {
-            net.reset();
+        const auto net = Ipv4Net::from_mask(first, ~(first ^ last));
+        if (net && net->first() == first && net->last() == last) {
+            return net;
         }
     }
-    if (!net) {
-        return std::nullopt;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<TrafficSelector> selector_of(const isakmp::Identification& id) {
+    if (const auto net = net_of(id)) {
+        return TrafficSelector{*net, id.protocol, id.port};
     }
-    return TrafficSelector{*net, id.protocol, id.port};
+    return std::nullopt;
 }
 
 isakmp::Identification id_of(const TrafficSelector& selector) {
