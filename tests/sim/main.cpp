@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     unsigned jobs = 1;
     bool json = false;
     bool trace = false;
+    bool wire = false;
     auto* many = app.add_option("--seeds", range, "A..B: these seeds, one run each");
     auto* one = app.add_option("--seed", seed, "a single run");
     many->excludes(one);
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
     app.add_option("--jobs", jobs, "processes")->check(CLI::Range(1, 256));
     app.add_flag("--json", json, "the summary as one JSON object");
     app.add_flag("--trace", trace, "with --seed: a diary of the run");
+    app.add_flag("--wire", wire, "with --trace: every datagram and what becomes of it");
     CLI11_PARSE(app, argc, argv);
 
     std::vector<std::uint64_t> seeds;
@@ -56,6 +58,7 @@ int main(int argc, char** argv) {
         settings.seed = number;
         settings.length = Duration(static_cast<std::int64_t>(hours * 3600e9));
         settings.trace = trace;
+        settings.wire = wire;
         return sim::Simulation(settings).run();
     };
     sim::Outcome outcome;

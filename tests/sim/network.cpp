@@ -81,7 +81,12 @@ std::optional<unsigned> Network::owner(const Packet& packet, std::uint16_t& inne
 }
 
 bool Network::conditions(const Line& line, Packet& packet, Duration& delay, bool& twice) {
-    if (line.down || packet.octets.size() + outer_headers > line.mtu || dice_.chance(line.loss)) {
+    if (line.down || dice_.chance(line.loss)) {
+        return false;
+    }
+    // ESP leaves with DF set; IKE is cut by IP, and each piece may be lost.
+    if (packet.octets.size() + outer_headers > line.mtu &&
+        (packet.kind != Carried::ike || dice_.chance(line.loss))) {
         return false;
     }
     delay += line.delay;
@@ -103,7 +108,7 @@ bool Network::conditions(const Line& line, Packet& packet, Duration& delay, bool
 void Network::send(unsigned from, Packet packet) {
     const Site& site = sites_[from];
     if (!site.online || packet.source.address != site.address) {
-        return;  // the kernel has no such address, or no way out
+        return tell("cannot leave", packet);  // the kernel has no such address, or no way out
     }
     if (site.nat) {
         const auto& mapping = site.nat->outbound(from, packet.source, packet.destination, agenda_.now());
@@ -112,14 +117,15 @@ void Network::send(unsigned from, Packet packet) {
     if (divert && divert(packet)) {
         return;
     }
+    tell("leaves", packet);
     Duration delay{};
     bool twice = false;
     if (!conditions(site.up, packet, delay, twice)) {
-        return;
+        return tell("is lost", packet);
     }
     std::uint16_t port = packet.destination.port;
     if (const auto to = owner(packet, port); to && !conditions(sites_[*to].down, packet, delay, twice)) {
-        return;
+        return tell("is lost", packet);
     }
     if (twice) {
         Packet again = packet;
@@ -137,17 +143,19 @@ void Network::arrive(Packet packet) {
     std::uint16_t port = packet.destination.port;
     const auto node = owner(packet, port);
     if (!node) {
+        tell("goes astray", packet);
         on_astray(packet, "nobody has this address, or a NAT does not let it in");
         return;
     }
     if (sites_[*node].down.down) {
-        return;
+        return tell("is lost", packet);
     }
     if (!sites_[*node].running) {
         on_astray(packet, "the gateway is not running");
         return;
     }
     packet.destination = {sites_[*node].address, port};
+    tell("arrives", packet);
     on_arrival(*node, packet);
 }
 

@@ -106,6 +106,8 @@ class Network {
     /// A datagram arrives at a gateway, destination translated to its own address.
     std::function<void(unsigned node, Packet& packet)> on_arrival;
     std::function<void(const Packet& packet, std::string_view why)> on_astray;
+    /// What becomes of each packet, for a diary of every datagram.
+    std::function<void(std::string_view fate, const Packet& packet)> on_fate;
     /// Takes a packet away as it leaves, after NAT; true when it did.
     std::function<bool(Packet& packet)> divert;
 
@@ -113,6 +115,11 @@ class Network {
     [[nodiscard]] std::optional<unsigned> owner(const Packet& packet, std::uint16_t& inner_port) const;
     bool conditions(const Line& line, Packet& packet, Duration& delay, bool& twice);
     void arrive(Packet packet);
+    void tell(std::string_view fate, const Packet& packet) const {
+        if (on_fate) {
+            on_fate(fate, packet);
+        }
+    }
 
     Agenda& agenda_;
     Dice& dice_;

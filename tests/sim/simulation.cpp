@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <fmt/format.h>
 
+#include "codec/isakmp/message.hpp"
+#include "esp/octets.hpp"
 #include "sim/faults.hpp"
 
 namespace causeway::sim {
@@ -20,6 +22,23 @@ constexpr Duration pace_later = seconds(1);
 /// During a fault, where there is traffic at all.
 constexpr Duration pace_in_trouble = seconds(1);
 constexpr Duration pace_in_long_trouble = seconds(7);
+
+std::string summary_of(const Packet& packet) {
+    if (packet.kind == Carried::keepalive) {
+        return "keepalive";
+    }
+    const char* forged = packet.forged ? "forged " : "";
+    if (packet.kind != Carried::ike) {
+        return fmt::format("{}ESP {:08x}, {} octets", forged,
+                           packet.octets.size() >= 4 ? esp::load32(packet.octets.data()) : 0,
+                           packet.octets.size());
+    }
+    const auto header = isakmp::decode_header(packet.octets);
+    return header ? fmt::format("{}{}{} {:08x} of {:02x}{:02x}.., {} octets", forged,
+                                name_of(header->exchange), header->encrypted() ? "*" : "", header->message_id,
+                                header->cky_i[0], header->cky_i[1], packet.octets.size())
+                  : fmt::format("{}no IKE, {} octets", forged, packet.octets.size());
+}
 
 }  // namespace
 
@@ -49,6 +68,12 @@ Simulation::Simulation(const Settings& settings)
             }
         }
     };
+    if (settings.trace && settings.wire) {
+        network.on_fate = [this](std::string_view fate, const Packet& packet) {
+            say("wire", "{} > {} {} {}", packet.source.text(), packet.destination.text(), summary_of(packet),
+                fate);
+        };
+    }
     wire_ = std::make_unique<Wire>(plan.observed);
     for (const auto& one : plan.links) {
         if (auto* observer = wire_->observer()) {

@@ -48,6 +48,7 @@ class Simulation : public Watcher {
         std::uint64_t seed = 1;
         Duration length = std::chrono::hours(1);
         bool trace = false;
+        bool wire = false;  ///< every datagram in the diary as well
     };
     explicit Simulation(const Settings& settings);
     ~Simulation() override;
