@@ -95,12 +95,16 @@ inline constexpr Duration suspected_grace = seconds(4);
 inline constexpr Duration unanswered_without_dpd = seconds(10);
 /// A clear-text hint (INVALID-SPI and the like) may cause one liveness check in this time.
 inline constexpr Duration hint_interval = seconds(10);
+/// A message from where the peer was before was sent before it moved, for so long after it did.
+inline constexpr Duration overtaken_time = seconds(5);
 /// NAT keepalive (RFC 3948 4: default 20 s).
 inline constexpr Duration nat_keepalive = seconds(20);
 
 /// NO-PROPOSAL-CHOSEN to an unknown source: once in this time, to so many of one prefix, else silence.
 inline constexpr Duration refusal_interval = minutes(1);
 inline constexpr std::size_t refusals_per_prefix = 4;
+/// INVALID-COOKIE, the same: a peer that asks under a forgotten SA asks again after one or two seconds.
+inline constexpr Duration invalid_cookie_interval = seconds(2);
 inline constexpr std::size_t refusal_sources = 256;
 
 /// An answer to somebody who has proved nothing is at most so many times as long as what was sent: a forged

@@ -285,6 +285,7 @@ void Runner::alter(world::Flight& flight, const Words& words) {
                              : what == "HASH"  ? PayloadType::hash
                              : what == "NONCE" ? PayloadType::nonce
                              : what == "NAT-D" ? PayloadType::nat_d
+                             : what == "VID"   ? PayloadType::vendor_id
                                                : PayloadType::none;
     need(type != PayloadType::none, fmt::format("'{}' cannot be altered", what));
     bool found = false;
@@ -460,11 +461,17 @@ void Runner::expect(const Words& words, const std::string& line) {
     } else if (what == "waits") {
         need(who.outcomes.empty(), "an outcome was told");
     } else if (what == "keepalives") {
-        need((who.keepalives > 0) == (words.at(3) == "some"), fmt::format("{} were sent", who.keepalives));
+        // Since the last time that this was asked.
+        const auto sent = std::exchange(who.keepalives, 0);
+        need((sent > 0) == (words.at(3) == "some"), fmt::format("{} were sent", sent));
     } else if (what == "sends") {
-        // expect west sends on its newest pair; its older pair
+        // expect west sends on its newest pair; its older pair; to ADDRESS
         const auto* sending = who.sending();
         need(sending != nullptr, "there is no SA");
+        if (words.at(3) == "to") {
+            return need(sending->remote.address.text() == words.at(4),
+                        fmt::format("it sends to {}", sending->remote.text()));
+        }
         need((sending->pair->id == who.installed.rbegin()->first) == (words.at(5) == "newest"),
              "it is the other way round");
     } else if (what == "encapsulates") {
@@ -484,6 +491,10 @@ void Runner::expect(const Words& words, const std::string& line) {
         const auto count = std::exchange(who.lookups, 0);
         need(count >= std::stoul(words.at(4)) && count <= std::stoul(words.at(6)),
              fmt::format("{} looked names up {} times", who.name, count));
+    } else if (what == "at") {
+        // Where the newest ISAKMP SA has its peer.
+        need(!peer.ike_sas.empty() && peer.ike_sas.back().remote.text() == words.at(3),
+             peer.ike_sas.empty() ? "there is none" : peer.ike_sas.back().remote.text());
     } else if (what == "own") {
         // expect west own name right
         need(peer.own_name_state == join(words, 4),

@@ -166,6 +166,7 @@ void Engine::Impl::on(Datagram&& datagram) {
             informational(*found, datagram, *message);
         } else {
             report_ignored(datagram.remote, "an Informational for an SA that is not ours");
+            not_ours(datagram, header);
         }
         return;
     }
@@ -184,7 +185,8 @@ void Engine::Impl::on(Datagram&& datagram) {
     }
     if (exchange == isakmp::ExchangeType::quick) {
         if (found == nullptr) {
-            return report_ignored(datagram.remote, "a Quick Mode for an SA that is not ours");
+            report_ignored(datagram.remote, "a Quick Mode for an SA that is not ours");
+            return not_ours(datagram, header);
         }
         return quick_message(*found, datagram, *message);
     }
@@ -235,11 +237,11 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
         return;
     }
     report(EventCode::peer_moved, found.peer->name,
-           {{"from", found.child->pair->remote_outer.text()}, {"to", event.remote.text()}});
+           {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
+    has_left(*found.peer, found.child->remote);
     for (auto& tunnel : found.peer->tunnels) {
         for (auto& child : tunnel->sas) {
-            outputs_.push_back(
-                MoveSa{child.pair->id, child.pair->local_outer, event.remote, child.pair->encapsulation});
+            move_child(child, child.pair->local_outer, event.remote);
         }
     }
     if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != 500) {

@@ -1,6 +1,6 @@
 // The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp,
-// timers.cpp, status.cpp.
+// succession.cpp (an ISAKMP SA takes over), phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes,
+// retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <deque>
@@ -68,10 +68,21 @@ class Engine::Impl {
     void on_established(IkeSa& sa);
     void complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote, const isakmp::Header& about,
                   v1::Context& context);
+    struct Refusal {
+        IpAddress source;
+        Instant at{};
+    };
+    /// May this source, which has proved nothing, be told something (again)? Then that is remembered.
+    bool may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval);
     void phase1_failed(IkeSa& sa, const std::string& why);
     [[nodiscard]] std::vector<const config::Peer*> candidates_for(const IpAddress& remote) const;
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
+
+    // succession.cpp
     void supersede(IkeSa& newer);
+    static void keep_nat(IkeSa& newer);
+    static void ask_again(IkeSa& newest);
+    void bring_children(IkeSa& sa);
 
     // phase2.cpp
     [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
@@ -93,6 +104,7 @@ class Engine::Impl {
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     static bool recorded_liveness(IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
+    void not_ours(const Datagram& datagram, const isakmp::Header& about);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
     void initial_contact(IkeSa& sa);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
@@ -108,9 +120,13 @@ class Engine::Impl {
     void check_liveness(IkeSa& sa);
     bool given_up_for_another(IkeSa& sa);
     void distrust(IkeSa& sa, Instant since);
-    void hint(IkeSa& sa);
+    /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
+    /// was.
+    bool hint(IkeSa& sa);
     void heard(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
+    void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
+    void has_left(PeerRun& peer, const Endpoint& remote) const;
     void suspect(IkeSa& standing);
     void start_beside(PeerRun& peer, const Path& path);
     void proved_alive(IkeSa& sa);
@@ -201,10 +217,6 @@ class Engine::Impl {
     struct WaitingUp {
         std::string name;
     };
-    struct Refusal {
-        IpAddress source;
-        Instant at{};
-    };
 
     Instant now_{};
     RandomSource& random_;
@@ -217,6 +229,7 @@ class Engine::Impl {
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     std::vector<WaitingUp> waiting_;
     std::vector<Refusal> refusals_;
+    std::vector<Refusal> unknown_told_;
     std::vector<IpAddress> own_addresses_;
     std::vector<OwnName> own_names_;
     bool own_names_stale_ = false;  ///< what they are compared with may have changed

@@ -117,6 +117,9 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
         }
         report(EventCode::clear_notify, sa != nullptr && sa->peer != nullptr ? sa->peer->name : std::string{},
                {{"remote", datagram.remote.text()}, {"notify", name_of(notified->type)}});
+        if (sa != nullptr && notified->type == NotifyType::invalid_cookie) {
+            sa->dpd.disowned = true;
+        }
         if (sa != nullptr && sa->established() == nullptr && sa->peer != nullptr) {
             std::string said = fmt::format("the peer says {}", name_of(notified->type));
             if (notified->type == NotifyType::no_proposal_chosen) {
@@ -146,10 +149,41 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
         for (auto& other : sas_) {
             if (!other->dead && other->established() != nullptr &&
                 other->remote.address == datagram.remote.address) {
-                return hint(*other);
+                hint(*other);
+                return;
             }
         }
     }
+}
+
+// A peer goes on under an SA that we have forgotten, and may wait long for an answer. It is told (RFC
+// 2408 5.2); whoever believes that in clear believes a hint, and asks under the SA. To somebody who has
+// proved nothing: seldom, and shorter than what came. The peer may have forgotten what we have in turn: we
+// ask under that.
+void Engine::Impl::not_ours(const Datagram& datagram, const isakmp::Header& about) {
+    if (!about.encrypted() || shutting_down_) {
+        return;
+    }
+    for (const auto& peer : peers_) {
+        if (auto* sa = usable_sa(*peer);
+            sa != nullptr && sa->remote.address == datagram.remote.address && hint(*sa)) {
+            return;  // one answer at most
+        }
+    }
+    if (candidates_for(datagram.remote.address).empty() ||
+        !may_refuse(unknown_told_, datagram.remote.address, limits::invalid_cookie_interval)) {
+        return;
+    }
+    isakmp::Notification notification;
+    notification.type = NotifyType::invalid_cookie;
+    const std::vector<Payload> payloads{{PayloadType::notification, isakmp::encode(notification)}};
+    isakmp::Header header;
+    header.cky_i = about.cky_i;
+    header.cky_r = about.cky_r;
+    header.exchange = isakmp::ExchangeType::informational;
+    header.message_id = v1::new_message_id(random_);
+    ++messages_out_;
+    outputs_.push_back(Transmit{datagram.local, datagram.remote, isakmp::encode_message(header, payloads)});
 }
 
 void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified) {

@@ -81,7 +81,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
         sa.dpd.next = now_ + liveness.idle;
         return;
     }
-    const Instant last = last_life(sa);
+    const Instant last = sa.dpd.disowned ? sa.last_heard : last_life(sa);
     if (sa.dpd.unanswered == 0 && last + liveness.idle > now_) {
         sa.dpd.next = last + liveness.idle;
         return;
@@ -225,26 +225,29 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
     }
 }
 
-void Engine::Impl::hint(IkeSa& sa) {
+bool Engine::Impl::hint(IkeSa& sa) {
     if (!sa.dpd.next || sa.dpd.unanswered != 0 ||
         (sa.last_hint && *sa.last_hint + limits::hint_interval > now_)) {
-        return;
+        return false;
     }
     sa.last_hint = now_;
     send_r_u_there(sa);
+    return true;
 }
 
 /// Only for what comes for the first time: a recorded message is no sign of life, and where it comes from is
 /// not where the peer is.
 void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
     sa.last_heard = now_;
+    sa.dpd.disowned = false;
     proved_alive(sa);
     if (sa.dpd.next) {
         sa.dpd.next = now_ + sa.peer->config->liveness.idle;
     }
     // RFC 3947 4: follow the peer on authenticated messages. From 4500 back to 500 nobody moves: a peer that
     // answers from 500 is still reached on 4500.
-    if ((datagram.local.port == sa.local.port || sa.local.port == 500) &&
+    const bool overtaken = datagram.remote == sa.peer->left && now_ < sa.peer->left_until;
+    if ((datagram.local.port == sa.local.port || sa.local.port == 500) && !overtaken &&
         (datagram.remote != sa.remote || datagram.local != sa.local)) {
         report(EventCode::peer_moved, sa.peer->name,
                {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});
@@ -254,12 +257,25 @@ void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
 
 void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
     sa.local = local;
+    if (sa.remote != remote) {
+        has_left(*sa.peer, sa.remote);
+    }
     sa.remote = remote;
     for (auto& tunnel : sa.peer->tunnels) {
         for (auto& child : tunnel->sas) {
-            outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
+            move_child(child, local, remote);
         }
     }
+}
+
+void Engine::Impl::move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote) {
+    child.remote = remote;
+    outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
+}
+
+void Engine::Impl::has_left(PeerRun& peer, const Endpoint& remote) const {
+    peer.left = remote;
+    peer.left_until = now_ + limits::overtaken_time;
 }
 
 }  // namespace causeway::ike

@@ -212,6 +212,7 @@ void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tel
         for (const auto& child : children) {
             remove_child(peer, *tunnel, child.pair->id, why, tell_peer);
         }
+        tunnel->rekey_due = false;
     }
     for (auto& sa : sas_) {
         if (sa->peer == &peer && !sa->dead && (pending == Pending::dropped || sa->established() != nullptr)) {
@@ -264,11 +265,11 @@ void Engine::Impl::on(CommandDown&& command) {
     for (const auto& one : found) {
         one.tunnel->wanted = false;
         one.tunnel->held_down = true;
-        one.tunnel->rekey_due = false;
         const auto children = one.tunnel->sas;
         for (const auto& child : children) {
             remove_child(*one.peer, *one.tunnel, child.pair->id, "taken down by command", true);
         }
+        one.tunnel->rekey_due = false;
         one.tunnel->why_down = "taken down by command";
         if (!one.tunnel->down_since) {
             one.tunnel->down_since = now_;

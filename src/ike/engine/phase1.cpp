@@ -351,6 +351,21 @@ void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Err
     }
 }
 
+bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval) {
+    std::erase_if(said, [&](const Refusal& refusal) { return refusal.at + interval <= now_; });
+    const bool recent = std::any_of(said.begin(), said.end(),
+                                    [&](const Refusal& refusal) { return refusal.source == source; });
+    const auto around = std::count_if(said.begin(), said.end(), [&](const Refusal& refusal) {
+        return prefix_of(refusal.source) == prefix_of(source);
+    });
+    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
+        said.size() >= limits::refusal_sources) {
+        return false;
+    }
+    said.push_back({source, now_});
+    return true;
+}
+
 void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote,
                             const isakmp::Header& about, v1::Context& context) {
     if (!context.complaint) {
@@ -369,18 +384,9 @@ void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& re
         return;
     }
     // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
-    std::erase_if(refusals_,
-                  [&](const Refusal& refusal) { return refusal.at + limits::refusal_interval <= now_; });
-    const bool recent = std::any_of(refusals_.begin(), refusals_.end(),
-                                    [&](const Refusal& refusal) { return refusal.source == remote.address; });
-    const auto around = std::count_if(refusals_.begin(), refusals_.end(), [&](const Refusal& refusal) {
-        return prefix_of(refusal.source) == prefix_of(remote.address);
-    });
-    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
-        refusals_.size() >= limits::refusal_sources) {
+    if (!may_refuse(refusals_, remote.address, limits::refusal_interval)) {
         return;
     }
-    refusals_.push_back({remote.address, now_});
     isakmp::Header header;
     header.cky_i = about.cky_i;
     // Never a responder cookie of ours for an exchange that does not exist (CVE-2023-30570).
@@ -410,6 +416,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         return;
     }
     auto& peer = *sa.peer;
+    keep_nat(sa);
     sa.retransmission.reset();
     sa.established_at = now_;
     sa.last_heard = now_;
@@ -472,7 +479,11 @@ void Engine::Impl::on_established(IkeSa& sa) {
             other->dead = true;
         }
     }
+    if (was_suspected) {
+        ask_again(sa);
+    }
     supersede(sa);
+    bring_children(sa);
     if (sa.initiator) {
         peer.way = Path{sa.remote.address, sa.local.address};
     } else if (!peer.way || peer.way->remote != sa.remote.address) {
@@ -498,28 +509,6 @@ void Engine::Impl::on_established(IkeSa& sa) {
         }
     }
     pursue(peer);
-}
-
-void Engine::Impl::supersede(IkeSa& newer) {
-    std::size_t count = 0;
-    for (auto& old : sas_) {
-        if (old.get() == &newer || old->dead || old->peer != newer.peer || old->established() == nullptr) {
-            continue;
-        }
-        ++count;
-        if (newer.replaces == old->number) {
-            // Who renewed deletes the old one, after what is under way on it has ended.
-            old->being_replaced = true;
-            old->rekey_at.reset();
-            old->delete_at = now_ + limits::replaced_grace;
-            report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
-        } else if (count >= limits::ike_sas_per_peer) {
-            close_ike_sa(*old, "too many ISAKMP SAs with this peer", true);
-        } else {
-            // The newest one is renewed; others live out their time.
-            old->rekey_at.reset();
-        }
-    }
 }
 
 }  // namespace causeway::ike

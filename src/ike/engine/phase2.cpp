@@ -310,6 +310,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     pair->copy_dscp = model_->options.copy_dscp;
     ChildSa child;
     child.number = next_child_number_++;
+    child.remote = pair->remote_outer;
     child.suite = choice.text();
     child.initiator = exchange.initiator;
     child.begun = exchange.begun;
@@ -433,8 +434,28 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
             return activate(tunnel, *waiting);
         }
     }
-    if (const auto* next = tunnel.carrier(); carried && next != nullptr) {
+    const auto* next = tunnel.carrier();
+    for (auto& other : tunnel.sas) {
+        // What was to go in its favour goes in that of the one that carries now, or stays.
+        if (other.in_favour_of == id && !other.deleted) {
+            other.in_favour_of.reset();
+            if (next != nullptr && next != &other && !next->replaced) {
+                other.in_favour_of = next->pair->id;
+            } else {
+                other.remove_at.reset();
+            }
+        }
+    }
+    if (carried && next != nullptr) {
         outputs_.push_back(ActivateOutbound{next->pair->id});
+        if (next->replaced) {
+            // Better than nothing; but the peer may have forgotten it, or have left where it sends to.
+            tunnel.rekey_due = true;
+            tunnel.carrier_doubted = true;
+            // Both ends may fall back to it; who made it renews it.
+            tunnel.next_attempt =
+                next->initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call);
+        }
     } else if (carried) {
         tunnel.down_since = now_;
         tunnel.why_down = why;

@@ -62,6 +62,7 @@ struct DpdState {
     Instant asked{};                             ///< the question that waits for its answer
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     bool eager = false;                          ///< asked because of unanswered traffic: once a second
+    bool disowned = false;                       ///< said not to be known to the peer: its ESP is no answer
     std::optional<Instant> next;                 ///< when to look again
 };
 
@@ -111,6 +112,7 @@ struct IkeSa {
 struct ChildSa {
     unsigned number = 0;
     std::shared_ptr<const sa::SaPair> pair;
+    Endpoint remote{};  ///< where it sends to now
     std::string suite;
     bool initiator = false;
     bool outbound = false;        ///< we may send on it
@@ -150,6 +152,9 @@ struct PeerRun {
     const config::Peer* config = nullptr;
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
     std::vector<IkeSa*> sas;  ///< by number; kept by Engine::Impl::assign()
+    /// Where the peer was before it moved, and until when a message from there is one that was overtaken.
+    Endpoint left{};
+    Instant left_until{};
     std::vector<Path> paths;  ///< of the last look-up
     std::size_t path = 0;     ///< tried next
     std::size_t address = 0;  ///< of config->addresses, looked up next

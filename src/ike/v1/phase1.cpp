@@ -146,8 +146,9 @@ NatState detect_nat(std::span<const Payload> payloads, const Progress& progress,
         seen = true;
         remote_found = remote_found || equal(payload.body, hash_of(context.remote));
     }
+    state.told = !first;
     state.remote = seen && !remote_found;
-    if (!first && peer.force_encapsulation) {
+    if (state.told && peer.force_encapsulation) {
         state.local = true;
     }
     return state;

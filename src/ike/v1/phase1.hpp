@@ -33,6 +33,7 @@ struct Features {
 
 /// Who sits behind a NAT (RFC 3947 3.2).
 struct NatState {
+    bool told = false;  ///< the peer has sent such payloads; without them nothing is known
     bool local = false;
     bool remote = false;
     [[nodiscard]] bool any() const { return local || remote; }

@@ -1,0 +1,92 @@
+// An ISAKMP SA that is established takes over from those before it.
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+void Engine::Impl::supersede(IkeSa& newer) {
+    std::size_t count = 0;
+    for (auto& old : sas_) {
+        if (old.get() == &newer || old->dead || old->peer != newer.peer || old->established() == nullptr) {
+            continue;
+        }
+        ++count;
+        if (newer.replaces == old->number) {
+            // Who renewed deletes the old one, after what is under way on it has ended.
+            old->being_replaced = true;
+            old->rekey_at.reset();
+            old->delete_at = now_ + limits::replaced_grace;
+            report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
+        } else if (count >= limits::ike_sas_per_peer) {
+            close_ike_sa(*old, "too many ISAKMP SAs with this peer", true);
+        } else {
+            // The newest one is renewed; others live out their time.
+            old->rekey_at.reset();
+        }
+    }
+}
+
+void Engine::Impl::keep_nat(IkeSa& newer) {
+    auto& done = std::get<v1::Established>(newer.phase);
+    if (done.progress.nat.told) {
+        return;
+    }
+    // Nothing authenticates Vendor IDs and NAT-D payloads (RFC 3947 3.2): damaged ones leave nothing said.
+    // What was found between the same two addresses holds on then; else the NAT would forget us for want of
+    // keepalives.
+    for (auto old = newer.peer->sas.rbegin(); old != newer.peer->sas.rend(); ++old) {
+        const IkeSa& before = **old;
+        if (&before == &newer || before.dead || before.established() == nullptr ||
+            before.local.address != newer.local.address || before.remote.address != newer.remote.address) {
+            continue;
+        }
+        const auto& found = before.established()->progress;
+        if (found.nat.any()) {
+            done.progress.nat = found.nat;
+            done.progress.nat.told = false;
+            done.progress.features.nat = found.features.nat;
+            if (newer.initiator) {
+                newer.local = before.local;
+                newer.remote = before.remote;
+            }
+        }
+        return;
+    }
+}
+
+/// What the peer was asked under an SA that it may have forgotten is asked again under the newest one.
+void Engine::Impl::ask_again(IkeSa& newest) {
+    for (auto* other : newest.peer->sas) {
+        if (other == &newest) {
+            continue;
+        }
+        std::erase_if(other->exchanges, [&](const auto& exchange) {
+            if (!exchange->initiator || exchange->finished) {
+                return false;
+            }
+            if (auto* tunnel = tunnel_of(*newest.peer, exchange->tunnel); tunnel != nullptr) {
+                tunnel->rekey_due = tunnel->rekey_due || tunnel->carrier() != nullptr;
+            }
+            return true;
+        });
+    }
+}
+
+/// The peer has just proved, in Phase 1, that it is at `sa.remote`: what was made elsewhere is sent there,
+/// too.
+void Engine::Impl::bring_children(IkeSa& sa) {
+    for (auto& tunnel : sa.peer->tunnels) {
+        for (auto& child : tunnel->sas) {
+            if (child.remote.address == sa.remote.address) {
+                continue;
+            }
+            Endpoint local = sa.local;
+            Endpoint remote = sa.remote;
+            if (child.pair->encapsulation == sa::Encapsulation::udp && local.port == 500) {
+                local.port = remote.port = 4500;
+            }
+            move_child(child, local, remote);
+        }
+    }
+}
+
+}  // namespace causeway::ike
