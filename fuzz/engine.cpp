@@ -401,7 +401,7 @@ void Story::names_and_addresses(Gateway& who, Input& input) {
                           {}});
             break;
         case 4:
-            give(who, ike::LocalAddressesChanged{{}});
+            world_->move(who, "nowhere");  // and nothing comes to it any more
             break;
         default:
             if (who.name == "west" && world_->owner_of(IpAddress::v4(0xcb007101)) == &who) {
