@@ -97,6 +97,8 @@ inline constexpr Duration unanswered_without_dpd = seconds(10);
 inline constexpr Duration hint_interval = seconds(10);
 /// A message from where the peer was before was sent before it moved, for so long after it did.
 inline constexpr Duration overtaken_time = seconds(5);
+/// Phase 1 in which nothing was said of NAT although there ought to be one is made anew after this, once.
+inline constexpr Duration nat_doubted = seconds(5);
 /// NAT keepalive (RFC 3948 4: default 20 s).
 inline constexpr Duration nat_keepalive = seconds(20);
 

@@ -23,8 +23,8 @@ constexpr std::size_t most_ike_sas_per_peer = ike::limits::ike_sas_per_peer + 8;
 /// Each SA has an end, a renewal, liveness, a keepalive; each of its exchanges two; each pair three.
 constexpr std::size_t most_timers_per_peer = 160;
 /// Beyond what the run began with, for each gateway and link; a leak of a few octets an hour shows in a day.
-constexpr std::size_t most_octets_each = 256 * 1024;
-constexpr std::size_t most_octets_half_open = 6 * 1024;
+constexpr std::size_t most_octets_each = std::size_t{256} * 1024;
+constexpr std::size_t most_octets_half_open = std::size_t{6} * 1024;
 constexpr Duration relapse_time = std::chrono::seconds(30);
 constexpr Duration between_counts = std::chrono::minutes(10);
 

@@ -80,7 +80,7 @@ class Engine::Impl {
 
     // succession.cpp
     void supersede(IkeSa& newer);
-    static void keep_nat(IkeSa& newer);
+    static bool settle_nat(IkeSa& newer);
     static void ask_again(IkeSa& newest);
     void bring_children(IkeSa& sa);
 

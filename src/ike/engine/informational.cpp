@@ -231,14 +231,20 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     if (static_cast<std::uint16_t>(notified.type) >= 16384 || notified.type == NotifyType::invalid_spi) {
         return;
     }
-    // An error about a Quick Mode of ours. Which one is not said: it is the one that waits for an answer.
+    // An error about a Quick Mode of ours. Peers that do not say which one (RFC 2408 3.14: the SPI that was
+    // offered) mean the only one that waits for an answer.
     Exchange* waiting = nullptr;
     std::size_t count = 0;
     for (auto& exchange : sa.exchanges) {
-        if (exchange->initiator && std::holds_alternative<v1::quick_mode::Offered>(exchange->state) &&
-            !exchange->finished) {
-            waiting = exchange.get();
-            ++count;
+        const auto* offered = std::get_if<v1::quick_mode::Offered>(&exchange->state);
+        if (!exchange->initiator || offered == nullptr || exchange->finished) {
+            continue;
+        }
+        waiting = exchange.get();
+        ++count;
+        if (notified.spi == negotiation::spi_octets(offered->progress.own_spi)) {
+            count = 1;
+            break;
         }
     }
     if (waiting == nullptr) {

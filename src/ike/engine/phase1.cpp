@@ -416,7 +416,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         return;
     }
     auto& peer = *sa.peer;
-    keep_nat(sa);
+    const bool nat_settled = settle_nat(sa);
     sa.retransmission.reset();
     sa.established_at = now_;
     sa.last_heard = now_;
@@ -446,6 +446,9 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (config.rekey) {
         // The original responder waits half a margin longer, so that one side renews and not both.
         sa.rekey_at = now_ + whole - jittered(margin, limits::rekey_jitter_permille) / (sa.initiator ? 1 : 2);
+        if (!nat_settled) {
+            sa.rekey_at = now_ + limits::nat_doubted;
+        }
     }
     if (done.progress.features.dpd && config.liveness.enabled) {
         sa.dpd.sequence = random_.u32() & 0x7fffffff;

@@ -31,6 +31,8 @@ quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
                            : isakmp::EncapsulationMode::udp_tunnel_draft;
     }
     context.peer = sa.peer->name;
+    // A peer that we allow no NAT traversal gets none.
+    context.mode_open = !done.progress.nat.told && sa.peer->config->nat_traversal;
     return context;
 }
 
@@ -123,7 +125,8 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
             }
             sa.peer->last_error = next.error().what;
             sa.peer->last_error_at = now_;
-            send_notification(sa, *context.complaint, isakmp::Protocol::esp, {}, {});
+            send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
+                              {});
         } else {
             report_ignored(datagram.remote, next.error().what);
         }
@@ -192,7 +195,8 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
     }
     if (!next) {
         if (context.complaint) {
-            send_notification(sa, *context.complaint, isakmp::Protocol::esp, {}, {});
+            send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
+                              {});
         }
         return quick_failed(sa, exchange, next.error().what, true);
     }

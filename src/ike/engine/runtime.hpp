@@ -150,15 +150,16 @@ struct TunnelRun {
 struct PeerRun {
     std::string name;
     const config::Peer* config = nullptr;
+    Instant left_until{};  ///< until then a message from `left` is one that was overtaken
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
-    std::vector<IkeSa*> sas;  ///< by number; kept by Engine::Impl::assign()
-    /// Where the peer was before it moved, and until when a message from there is one that was overtaken.
-    Endpoint left{};
-    Instant left_until{};
-    std::vector<Path> paths;  ///< of the last look-up
-    std::size_t path = 0;     ///< tried next
-    std::size_t address = 0;  ///< of config->addresses, looked up next
-    std::size_t asked = 0;    ///< of config->addresses: the look-up under way, or the last one
+    std::vector<IkeSa*> sas;     ///< by number; kept by Engine::Impl::assign()
+    std::vector<Path> paths;     ///< of the last look-up
+    std::size_t path = 0;        ///< tried next
+    std::size_t address = 0;     ///< of config->addresses, looked up next
+    std::size_t asked = 0;       ///< of config->addresses: the look-up under way, or the last one
+    Endpoint left{};             ///< where the peer was before it moved
+    bool speaks_of_nat = false;  ///< an earlier Phase 1 had its NAT-D payloads
+    bool nat_doubted = false;    ///< Phase 1 was made anew because a later one had none
     bool lookup_pending = false;
     bool unresolved = false;  ///< the last look-up found no way
     Instant lookup_started{};

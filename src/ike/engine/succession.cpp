@@ -1,4 +1,6 @@
 // An ISAKMP SA that is established takes over from those before it.
+#include <utility>
+
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
@@ -25,15 +27,18 @@ void Engine::Impl::supersede(IkeSa& newer) {
     }
 }
 
-void Engine::Impl::keep_nat(IkeSa& newer) {
+/// Nothing authenticates Vendor IDs and NAT-D payloads (RFC 3947 3.2): damaged ones leave nothing said. What
+/// was found between the same two addresses holds on then; else the NAT would forget us for want of
+/// keepalives. False: a peer that has spoken of NAT before says nothing, and there is nothing to go by.
+bool Engine::Impl::settle_nat(IkeSa& newer) {
     auto& done = std::get<v1::Established>(newer.phase);
+    auto& peer = *newer.peer;
     if (done.progress.nat.told) {
-        return;
+        peer.speaks_of_nat = true;
+        peer.nat_doubted = false;
+        return true;
     }
-    // Nothing authenticates Vendor IDs and NAT-D payloads (RFC 3947 3.2): damaged ones leave nothing said.
-    // What was found between the same two addresses holds on then; else the NAT would forget us for want of
-    // keepalives.
-    for (auto old = newer.peer->sas.rbegin(); old != newer.peer->sas.rend(); ++old) {
+    for (auto old = peer.sas.rbegin(); old != peer.sas.rend(); ++old) {
         const IkeSa& before = **old;
         if (&before == &newer || before.dead || before.established() == nullptr ||
             before.local.address != newer.local.address || before.remote.address != newer.remote.address) {
@@ -49,8 +54,12 @@ void Engine::Impl::keep_nat(IkeSa& newer) {
                 newer.remote = before.remote;
             }
         }
-        return;
+        break;
     }
+    const bool expected =
+        peer.speaks_of_nat || (newer.local.address.is_private() && !newer.remote.address.is_private());
+    // Only who began can change to port 4500 through a NAT (RFC 3947 4).
+    return !expected || !newer.initiator || std::exchange(peer.nat_doubted, true);
 }
 
 /// What the peer was asked under an SA that it may have forgotten is asked again under the newest one.
@@ -85,6 +94,12 @@ void Engine::Impl::bring_children(IkeSa& sa) {
                 local.port = remote.port = 4500;
             }
             move_child(child, local, remote);
+        }
+        if (const auto* carrier = tunnel->carrier();
+            carrier != nullptr && carrier->pair->encapsulation == sa::Encapsulation::none &&
+            sa.established()->progress.nat.any()) {
+            tunnel->rekey_due = true;  // a NAT that was not known of: ESP goes in UDP from now on
+            tunnel->next_attempt = sa.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call);
         }
     }
 }

@@ -58,6 +58,22 @@ isakmp::Identification id_of(const TrafficSelector& selector) {
 
 namespace {
 
+/// The SPI of the first ESP proposal; empty when there is none that can be read.
+Bytes offered_spi(const std::vector<Payload>& payloads) {
+    const auto* sa = isakmp::find(payloads, PayloadType::sa);
+    if (sa == nullptr) {
+        return {};
+    }
+    const auto offer = isakmp::decode_sa(sa->body);
+    if (!offer) {
+        return {};
+    }
+    const auto esp = std::find_if(
+        offer->proposals.begin(), offer->proposals.end(),
+        [](const isakmp::Proposal& proposal) { return proposal.protocol == isakmp::Protocol::esp; });
+    return esp != offer->proposals.end() ? esp->spi : Bytes{};
+}
+
 isakmp::Header quick_header(const QuickContext& context, std::uint32_t message_id) {
     isakmp::Header header;
     header.cky_i = context.cky_i;
@@ -342,6 +358,7 @@ Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Mess
         !equal_in_constant_time(expected, opened.payloads.front().body)) {
         return fail(Errc::authentication, "HASH(1) is wrong");
     }
+    context.complaint_spi = offered_spi(opened.payloads);
     auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
     // IDci is the initiator's network, IDcr ours.
     auto remote = selector_or_host(ids.idci_b, context.remote.address);
@@ -375,6 +392,15 @@ Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Mess
     const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
     auto choice = negotiation::choose_phase2(tunnel.proposals, offer, progress.mode, ke.has_value(), own_spi);
+    if (context.mode_open) {
+        using Mode = isakmp::EncapsulationMode;
+        for (const auto mode : {Mode::tunnel, Mode::udp_tunnel, Mode::udp_tunnel_draft}) {
+            if (!choice) {
+                progress.mode = mode;
+                choice = negotiation::choose_phase2(tunnel.proposals, offer, mode, ke.has_value(), own_spi);
+            }
+        }
+    }
     if (!choice) {
         context.report(EventCode::phase2_no_proposal,
                        {{"why", choice.error().text() + " (" + tunnel.proposals_place.text() + ")"}},

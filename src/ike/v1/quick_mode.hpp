@@ -116,11 +116,13 @@ struct QuickContext {
     isakmp::EncapsulationMode mode = isakmp::EncapsulationMode::tunnel;
     RandomSource& random;
     std::string peer{};
+    bool mode_open = false;  ///< Phase 1 has left open whether there is a NAT: the initiator's mode is taken
 
     Bytes reply{};
     std::optional<DhWish> dh{};
     std::vector<Event> events{};
     std::optional<isakmp::NotifyType> complaint{};
+    Bytes complaint_spi{};  ///< which offer it is about: the SPI in it (RFC 2408 3.14)
 
     void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
                 const std::string& subject);
