@@ -78,26 +78,58 @@ void Simulation::not_accepted(Node& node, const Packet& packet, esp::Drop why) {
     }
 }
 
-std::optional<std::string> Simulation::why_not_carrying(const Link& link) const {
+std::optional<std::string> Simulation::why_not_carrying(const Link& link, unsigned tunnel) const {
     for (const bool first : {true, false}) {
         const Node& from = end_of(link, first);
         const Node& to = end_of(link, !first);
         if (!from.running() || !to.running()) {
             return from.running() ? to.name() + " does not run" : from.name() + " does not run";
         }
-        const auto& reqids = (first ? link.plan->first : link.plan->second).reqids;
-        for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
-            const Held* out = from.sending(reqids[tunnel]);
-            if (out == nullptr) {
-                return fmt::format("{} has no SA to send on (tunnel {})", from.name(), tunnel);
-            }
-            if (to.by_inbound_spi(out->pair->outbound.spi) == nullptr) {
-                return fmt::format("{} sends on SPI {:08x}, which {} does not know (tunnel {})", from.name(),
-                                   out->pair->outbound.spi, to.name(), tunnel);
-            }
+        const Held* out = from.sending((first ? link.plan->first : link.plan->second).reqids[tunnel]);
+        if (out == nullptr) {
+            return fmt::format("{} has no SA to send on (tunnel {})", from.name(), tunnel);
+        }
+        if (to.by_inbound_spi(out->pair->outbound.spi) == nullptr) {
+            return fmt::format("{} sends on SPI {:08x}, which {} does not know (tunnel {})", from.name(),
+                               out->pair->outbound.spi, to.name(), tunnel);
         }
     }
     return std::nullopt;
+}
+
+std::optional<std::string> Simulation::why_not_carrying(const Link& link) const {
+    for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+        if (auto why = why_not_carrying(link, tunnel)) {
+            return why;
+        }
+    }
+    return std::nullopt;
+}
+
+/// What does not carry is a tunnel that only traffic raises, and there was none.
+bool Simulation::lapsed(const Link& link) const {
+    for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+        if (!why_not_carrying(link, tunnel)) {
+            continue;
+        }
+        for (const bool first : {true, false}) {
+            const Node& node = end_of(link, first);
+            const std::string name = fmt::format("{}-lan{}", end_of(link, !first).name(),
+                                                 tunnel == 0 ? std::string() : std::to_string(tunnel + 1));
+            const auto status = node.running() ? node.status() : ike::EngineStatus{};
+            bool unwanted = false;
+            for (const auto& peer : status.peers) {
+                unwanted =
+                    unwanted || std::any_of(peer.tunnels.begin(), peer.tunnels.end(), [&](const auto& one) {
+                        return one.display_name == name && !one.wanted;
+                    });
+            }
+            if (!unwanted) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 void Simulation::check_links() {
@@ -176,12 +208,19 @@ void Simulation::sends(Node& node, Packet& packet) {
 // What was begun during a fault may end shortly after it, such as a lifetime whose renewal the fault held up:
 // then the tunnel was not over it yet, and the bound still counts from the same moment.
 void Simulation::torn_down(Link& link, std::string what) {
-    if (agenda.now() - link.heal > relapse_time || link.relapsed) {
+    if (lapsed(link)) {
+        say("link", "lapsed: {}", what);
+        ++outcome_.faults["(lapses)"];
+        link.cls = Class::start;
+        link.heal = agenda.now();
+        link.deadline = link.heal + bound_of(link.cls, effective(link));
+    } else if (agenda.now() - link.heal > relapse_time || link.relapsed) {
         return fail("torn-down", std::move(what));
+    } else {
+        say("link", "relapse: {}", what);
+        ++outcome_.faults["(relapses)"];
+        link.relapsed = true;
     }
-    say("link", "relapse: {}", what);
-    ++outcome_.faults["(relapses)"];
-    link.relapsed = true;
     link.healthy = false;
     ++link.epoch;
     for (auto& one : link.through) {

@@ -1,4 +1,6 @@
 // What must not be felt: no link is struck, so the slightest loss or change is a failure.
+#include <algorithm>
+
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"
 #include "esp/octets.hpp"
@@ -15,7 +17,11 @@ void Faults::names_fail() {
     const auto trouble = s_.dice.pick(std::vector{Names::Trouble::nxdomain, Names::Trouble::servfail,
                                                   Names::Trouble::silent, Names::Trouble::wrong});
     const Instant until = s_.agenda.now() + s_.dice.spread(seconds(1), minutes(20));
-    if (busy(node) || names_right_at_[node] > s_.agenda.now()) {
+    // Not while somebody waits for the name: what the fault's end promises would not hold.
+    const bool awaited = std::any_of(s_.links.begin(), s_.links.end(), [&](const Link& link) {
+        return !link.healthy && (link.plan->first.node == node || link.plan->second.node == node);
+    });
+    if (busy(node) || awaited || names_right_at_[node] > s_.agenda.now()) {
         return;
     }
     // Nobody, a private address, the asking gateway's own neighbour, or another gateway.

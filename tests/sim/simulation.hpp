@@ -109,6 +109,8 @@ class Simulation : public Watcher {
     void begin_checks();
     void count_everything();
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
+    [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link, unsigned tunnel) const;
+    [[nodiscard]] bool lapsed(const Link& link) const;
     [[nodiscard]] Node& end_of(const Link& link, bool first) const {
         return *nodes[first ? link.plan->first.node : link.plan->second.node];
     }
