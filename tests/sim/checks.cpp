@@ -153,6 +153,7 @@ void Simulation::sa_changed(Node& node) {
 void Simulation::installed(Node& node, const Held& held) {
     sa_changed(node);
     const auto& mine = *held.pair;
+    sequences_.erase(std::uint64_t{node.index()} << 32U | mine.outbound.spi);  // hours later it may come again
     for (const auto& [id, other] : node.held()) {
         if (other.pair->outbound.spi == mine.outbound.spi && !same(other.pair->outbound, mine.outbound)) {
             fail("two-keys", fmt::format("{} has two keys for SPI {:08x}", node.name(), mine.outbound.spi));
@@ -205,16 +206,32 @@ void Simulation::sends(Node& node, Packet& packet) {
     last = sequence;
 }
 
+/// What carries is from before one of the clocks stood still or jumped: it ends at one of its ends while the other
+/// believes it good, and only one of them may be able to call.
+bool Simulation::out_of_step(const Link& link) const {
+    for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
+        for (const bool first : {true, false}) {
+            const Held* out = end_of(link, first).sending(
+                (first ? link.plan->first : link.plan->second).reqids[tunnel]);
+            if (out != nullptr && out->since < link.clocks_apart) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 // What was begun during a fault may end shortly after it, such as a lifetime whose renewal the fault held up:
 // then the tunnel was not over it yet, and the bound still counts from the same moment.
 void Simulation::torn_down(Link& link, std::string what) {
-    if (lapsed(link)) {
-        say("link", "lapsed: {}", what);
-        ++outcome_.faults["(lapses)"];
-        link.cls = Class::start;
+    const bool late = agenda.now() - link.heal > relapse_time || link.relapsed;
+    if (const bool lapse = lapsed(link); lapse || (late && out_of_step(link))) {
+        say("link", "{}: {}", lapse ? "lapsed" : "out of step", what);
+        ++outcome_.faults[lapse ? "(lapses)" : "(out of step)"];
+        link.cls = lapse ? Class::start : Class::sleep;
         link.heal = agenda.now();
         link.deadline = link.heal + bound_of(link.cls, effective(link));
-    } else if (agenda.now() - link.heal > relapse_time || link.relapsed) {
+    } else if (late) {
         return fail("torn-down", std::move(what));
     } else {
         say("link", "relapse: {}", what);

@@ -209,7 +209,7 @@ void Node::perform(ike::Output output) {
         table_->set_outer_mtu(install->pair->id, site().up.mtu);
         auto& held = held_[install->pair->id];
         held = {install->pair, install->outbound, install->outbound ? ++order_ : 0,
-                install->pair->remote_outer};
+                install->pair->remote_outer, around_.agenda.now()};
         can_send_ = can_send_ || held.outbound;
         around_.watcher.installed(*this, held);
     } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {

@@ -25,6 +25,7 @@ struct Held {
     bool outbound = false;
     std::uint64_t order = 0;  ///< of becoming outbound: the latest one sends
     Endpoint remote{};
+    Instant since{};  ///< by the world's clock
 };
 
 /// Told of everything that a checker wants to know.

@@ -39,6 +39,7 @@ struct Link {
     std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
     Instant last_sent{};
     bool relapsed = false;  ///< since the last fault ended
+    Instant clocks_apart{};  ///< its ends do not agree on how old what was made before is
     bool dirty = false;     ///< an SA of it changed in this event
 };
 
@@ -105,6 +106,7 @@ class Simulation : public Watcher {
     void recovered(Link& link);
     void watch_deadline(Link& link);
     void torn_down(Link& link, std::string what);
+    [[nodiscard]] bool out_of_step(const Link& link) const;
     void check_links();
     void begin_checks();
     void count_everything();
@@ -115,7 +117,8 @@ class Simulation : public Watcher {
         return *nodes[first ? link.plan->first.node : link.plan->second.node];
     }
 
-    static constexpr std::size_t remembered_probes = 1U << 14U;
+    /// More than are sent while a gateway sleeps: packets that wait in its queue come out then.
+    static constexpr std::size_t remembered_probes = 1U << 17U;
 
     Settings settings_;
     Instant begin_{};

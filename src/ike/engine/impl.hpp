@@ -81,6 +81,7 @@ class Engine::Impl {
     // succession.cpp
     void supersede(IkeSa& newer);
     static bool settle_nat(IkeSa& newer);
+    static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
     void bring_children(IkeSa& sa);
 

@@ -232,6 +232,7 @@ void Engine::Impl::close_ike_sa(IkeSa& sa, const std::string& why, bool tell_pee
         report(EventCode::phase1_closed, sa.peer != nullptr ? sa.peer->name : std::string{},
                {{"remote", sa.remote.text()}, {"why", why}});
     }
+    still_due(sa);
     sa.dead = true;
 }
 

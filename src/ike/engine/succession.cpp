@@ -62,21 +62,27 @@ bool Engine::Impl::settle_nat(IkeSa& newer) {
     return !expected || !newer.initiator || std::exchange(peer.nat_doubted, true);
 }
 
+/// A renewal that was asked for under `sa`, and has no answer, is due again: nothing more will come of it.
+void Engine::Impl::still_due(const IkeSa& sa) {
+    for (const auto& exchange : sa.exchanges) {
+        if (!exchange->initiator || exchange->finished) {
+            continue;
+        }
+        if (auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel); tunnel != nullptr) {
+            tunnel->rekey_due = tunnel->rekey_due || tunnel->carrier() != nullptr;
+        }
+    }
+}
+
 /// What the peer was asked under an SA that it may have forgotten is asked again under the newest one.
 void Engine::Impl::ask_again(IkeSa& newest) {
     for (auto* other : newest.peer->sas) {
         if (other == &newest) {
             continue;
         }
-        std::erase_if(other->exchanges, [&](const auto& exchange) {
-            if (!exchange->initiator || exchange->finished) {
-                return false;
-            }
-            if (auto* tunnel = tunnel_of(*newest.peer, exchange->tunnel); tunnel != nullptr) {
-                tunnel->rekey_due = tunnel->rekey_due || tunnel->carrier() != nullptr;
-            }
-            return true;
-        });
+        still_due(*other);
+        std::erase_if(other->exchanges,
+                      [](const auto& exchange) { return exchange->initiator && !exchange->finished; });
     }
 }
 
