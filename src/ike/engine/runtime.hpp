@@ -162,6 +162,8 @@ struct PeerRun {
     bool nat_doubted = false;    ///< Phase 1 was made anew because a later one had none
     bool lookup_pending = false;
     bool unresolved = false;  ///< the last look-up found no way
+    bool moving = false;      ///< Phase 1 is begun from the new way's address, beside the SA that stands
+    bool suspected = false;   ///< Phase 1 is begun beside the SA that stands, until one of them shows life
     Instant lookup_started{};
     Duration lookup_pause{};              ///< between look-ups while the peer is silent
     std::optional<Instant> next_lookup;   ///< while the peer is silent
@@ -172,14 +174,12 @@ struct PeerRun {
     /// called.
     std::optional<Path> way;
     std::optional<Instant> own_change;  ///< since when we reach the peer from another address
-    bool moving = false;          ///< Phase 1 is begun from the new way's address, beside the SA that stands
-    std::string said_about_name;  ///< what was odd about its answer, so that it is told once
+    std::string said_about_name;        ///< what was odd about its answer, so that it is told once
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way
-    bool suspected = false;  ///< Phase 1 is begun beside the SA that stands, until one of them shows life
-    std::optional<Instant> calls_until;  ///< it has begun to call us, and we hold back until then; once for
-                                         ///< each call of ours
+    std::optional<Instant> calls_until;   ///< it has begun to call us, and we hold back until then; once for
+                                          ///< each call of ours
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
     std::string last_error;
