@@ -1,6 +1,8 @@
 // Topologies that no story with two gateways can tell.
 #include <gtest/gtest.h>
+#include <set>
 
+#include "ike/limits.hpp"
 #include "world/world.hpp"
 
 namespace causeway {
@@ -64,6 +66,90 @@ TEST(OddTopologies, TheSameTunnelUpTwentyTimesOver) {
         ASSERT_TRUE(east.installed.empty()) << i;
         world->pass(std::chrono::seconds(3), true);
     }
+}
+
+/// West makes another ISAKMP SA again and again, and its deletes never arrive: of those that pile up at east
+/// the oldest go, for what is under way is under the latest.
+TEST(OddTopologies, OfTooManyIsakmpSasTheOldestGo) {
+    auto world = World::west_and_east(6, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    ASSERT_TRUE(world->start(west));
+    ASSERT_TRUE(world->start(east));
+    const auto second = [&] {
+        world->pass(std::chrono::seconds(1));
+        std::erase_if(world->wire(), [](const auto& flight) {
+            return flight.seen.header.exchange == isakmp::ExchangeType::informational;
+        });
+        world->settle();
+    };
+    const auto cookies = [&](const auto& gateway) {
+        std::set<std::string> all;
+        const auto status = gateway.engine->status(world->now());
+        for (const auto& sa : status.peers.front().ike_sas) {
+            all.insert(sa.cky_i);
+        }
+        return all;
+    };
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    std::vector<std::string> made;  // by west, in this order
+    for (int i = 0; i < 200 && made.size() < ike::limits::ike_sas_per_peer + 3; ++i) {
+        ASSERT_TRUE(world->packet_in_vain(west));
+        second();
+        for (const auto& cookie : cookies(west)) {
+            if (std::find(made.begin(), made.end(), cookie) == made.end()) {
+                made.push_back(cookie);
+            }
+        }
+    }
+    ASSERT_EQ(made.size(), ike::limits::ike_sas_per_peer + 3);
+    const auto youngest = made.end() - static_cast<std::ptrdiff_t>(ike::limits::ike_sas_per_peer);
+    EXPECT_EQ(cookies(east), std::set<std::string>(youngest, made.end()));
+}
+
+/// While a renewal is on, both ISAKMP SAs stand: where the peer is now concerns them both, for nobody knows
+/// which one will have to serve.
+TEST(OddTopologies, EveryIsakmpSaFollowsAPeerThatMoves) {
+    auto world = World::west_and_east(7, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    world->put_behind_nat(west, "203.0.113.9", true);
+    east.settings.address = "any";
+    for (auto* gateway : {&west, &east}) {
+        gateway->settings.values["id"] = "@" + gateway->name + ".example";
+        gateway->settings.values["peer-id"] = "@" + gateway->settings.peer + ".example";
+        gateway->settings.values["ike-lifetime"] = "600";
+        ASSERT_TRUE(world->start(*gateway));
+    }
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    const auto ports = [&] {
+        std::vector<std::uint16_t> all;
+        const auto status = east.engine->status(world->now());
+        for (const auto& sa : status.peers.front().ike_sas) {
+            all.push_back(sa.remote.port);
+        }
+        return all;
+    };
+    for (int i = 0; i < 600 && ports().size() < 2; ++i) {
+        world->pass(std::chrono::seconds(1), true);
+    }
+    const auto before = ports();
+    ASSERT_EQ(before.size(), 2U);
+    ASSERT_EQ(before[0], before[1]);
+    world->rebind_nat(west);
+    ASSERT_TRUE(world->packet(west, east));  // its ESP shows where it is
+    const auto after = ports();
+    ASSERT_EQ(after.size(), 2U);
+    EXPECT_NE(after[0], before[0]);
+    EXPECT_EQ(after[0], after[1]);
+    world->rebind_nat(west);
+    world->pass(std::chrono::seconds(20), true);  // its own ISAKMP messages do
+    const auto at_last = ports();
+    ASSERT_EQ(at_last.size(), 2U);
+    EXPECT_NE(at_last[0], after[0]);
+    EXPECT_EQ(at_last[0], at_last[1]);
 }
 
 }  // namespace

@@ -153,7 +153,8 @@ void Simulation::sa_changed(Node& node) {
 void Simulation::installed(Node& node, const Held& held) {
     sa_changed(node);
     const auto& mine = *held.pair;
-    sequences_.erase(std::uint64_t{node.index()} << 32U | mine.outbound.spi);  // hours later it may come again
+    sequences_.erase(std::uint64_t{node.index()} << 32U |
+                     mine.outbound.spi);  // hours later it may come again
     for (const auto& [id, other] : node.held()) {
         if (other.pair->outbound.spi == mine.outbound.spi && !same(other.pair->outbound, mine.outbound)) {
             fail("two-keys", fmt::format("{} has two keys for SPI {:08x}", node.name(), mine.outbound.spi));
@@ -206,13 +207,13 @@ void Simulation::sends(Node& node, Packet& packet) {
     last = sequence;
 }
 
-/// What carries is from before one of the clocks stood still or jumped: it ends at one of its ends while the other
-/// believes it good, and only one of them may be able to call.
+/// What carries is from before one of the clocks stood still or jumped: it ends at one of its ends while the
+/// other believes it good, and only one of them may be able to call.
 bool Simulation::out_of_step(const Link& link) const {
     for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
         for (const bool first : {true, false}) {
-            const Held* out = end_of(link, first).sending(
-                (first ? link.plan->first : link.plan->second).reqids[tunnel]);
+            const Held* out =
+                end_of(link, first).sending((first ? link.plan->first : link.plan->second).reqids[tunnel]);
             if (out != nullptr && out->since < link.clocks_apart) {
                 return true;
             }

@@ -38,9 +38,9 @@ struct Link {
         through;             ///< since then, for each tunnel: first to second, second to first
     std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
     Instant last_sent{};
-    bool relapsed = false;  ///< since the last fault ended
+    bool relapsed = false;   ///< since the last fault ended
     Instant clocks_apart{};  ///< its ends do not agree on how old what was made before is
-    bool dirty = false;     ///< an SA of it changed in this event
+    bool dirty = false;      ///< an SA of it changed in this event
 };
 
 class Simulation : public Watcher {

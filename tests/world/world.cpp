@@ -336,12 +336,18 @@ Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {
         got.encapsulation != out->pair->encapsulation) {
         return fail(Errc::unacceptable, "the two ends disagree on selectors or encapsulation");
     }
+    const sa::SaId id = in->first;
+    const Endpoint remote = in->second.remote;
     leaves(from, *out);
     to.unanswered_since.erase(got.reqid);
     auto& receiver = to.usages[in->first];
     receiver.last_in = now_;
     if (++receiver.packets_in == 1) {
         input(to, sa::FirstInbound{in->first});
+    }
+    if (const auto source = translated(from, out->pair->local_outer);
+        got.encapsulation == sa::Encapsulation::udp && source != remote) {
+        input(to, sa::PeerMoved{id, source});
     }
     return {};
 }

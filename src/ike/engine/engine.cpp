@@ -246,6 +246,7 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     }
     if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != 500) {
         sa->remote = event.remote;
+        bring_ike_sas(*sa);
     }
 }
 

@@ -8,6 +8,12 @@
 
 namespace causeway::ike {
 
+namespace {
+
+constexpr const char* there_is_another = "it does not answer, there is another one";
+
+}  // namespace
+
 Instant Engine::Impl::last_life(const IkeSa& sa) const {
     Instant last = sa.last_heard;
     for (const auto& tunnel : sa.peer->tunnels) {
@@ -45,7 +51,7 @@ bool Engine::Impl::given_up_for_another(IkeSa& sa) {
     if (other == sas_.rend()) {
         return false;
     }
-    close_ike_sa(sa, "it does not answer, there is another one", false);
+    close_ike_sa(sa, there_is_another, false);
     auto& next = **other;
     if (next.being_replaced) {
         next.being_replaced = false;
@@ -75,6 +81,10 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
     if (usable_sa(*sa.peer) != &sa) {
+        if (sa.dpd.disowned) {
+            return sa.dpd.unanswered >= liveness.misses ? close_ike_sa(sa, there_is_another, false)
+                                                        : send_r_u_there(sa);
+        }
         // A newer one speaks for the peer, which may have forgotten this one.
         sa.dpd.unanswered = 0;
         sa.dpd.eager = false;
@@ -261,6 +271,7 @@ void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& rem
         has_left(*sa.peer, sa.remote);
     }
     sa.remote = remote;
+    bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
         for (auto& child : tunnel->sas) {
             move_child(child, local, remote);

@@ -327,13 +327,19 @@ void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const 
     });
 }
 
+/// The newest one. One that the peer is said not to know serves only while there is no other.
 IkeSa* Engine::Impl::usable_sa(const PeerRun& peer) const {
+    IkeSa* disowned = nullptr;
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if (!(*sa)->dead && (*sa)->established() != nullptr && !(*sa)->being_replaced) {
+        if ((*sa)->dead || (*sa)->established() == nullptr || (*sa)->being_replaced) {
+            continue;
+        }
+        if (!(*sa)->dpd.disowned) {
             return *sa;
         }
+        disowned = disowned != nullptr ? disowned : *sa;
     }
-    return nullptr;
+    return disowned;
 }
 
 bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {

@@ -6,9 +6,12 @@
 namespace causeway::ike {
 
 void Engine::Impl::supersede(IkeSa& newer) {
-    std::size_t count = 0;
-    for (auto& old : sas_) {
-        if (old.get() == &newer || old->dead || old->peer != newer.peer || old->established() == nullptr) {
+    std::size_t count = 1;
+    // From the youngest: of too many the oldest go, for what is under way is under the latest.
+    const auto before = newer.peer->sas;
+    for (auto at = before.rbegin(); at != before.rend(); ++at) {
+        auto* old = *at;
+        if (old == &newer || old->dead || old->established() == nullptr) {
             continue;
         }
         ++count;
@@ -18,7 +21,7 @@ void Engine::Impl::supersede(IkeSa& newer) {
             old->rekey_at.reset();
             old->delete_at = now_ + limits::replaced_grace;
             report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
-        } else if (count >= limits::ike_sas_per_peer) {
+        } else if (count > limits::ike_sas_per_peer) {
             close_ike_sa(*old, "too many ISAKMP SAs with this peer", true);
         } else {
             // The newest one is renewed; others live out their time.
@@ -86,9 +89,22 @@ void Engine::Impl::ask_again(IkeSa& newest) {
     }
 }
 
+/// The peer has just proved that it is at `sa.remote`: the other ISAKMP SAs with it are there as well. One of
+/// them may have to serve, when it is the only one that both ends still have.
+void Engine::Impl::bring_ike_sas(const IkeSa& sa) {
+    for (auto* other : sa.peer->sas) {
+        if (other != &sa && !other->dead && other->established() != nullptr &&
+            other->local.port == sa.local.port) {
+            other->local = sa.local;
+            other->remote = sa.remote;
+        }
+    }
+}
+
 /// The peer has just proved, in Phase 1, that it is at `sa.remote`: what was made elsewhere is sent there,
 /// too.
 void Engine::Impl::bring_children(IkeSa& sa) {
+    bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
         for (auto& child : tunnel->sas) {
             if (child.remote.address == sa.remote.address) {
