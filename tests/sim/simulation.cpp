@@ -42,6 +42,28 @@ std::string summary_of(const Packet& packet) {
 
 }  // namespace
 
+/// A Quick Mode before Phase 1 is done is not read. When it comes again it is read for the first time, from
+/// wherever it comes: nothing tells the peer's own repetition from one that somebody on the way has kept
+/// back.
+static bool too_early(const Node& node, const Packet& packet) {
+    if (packet.kind != Carried::ike || !node.running()) {
+        return false;
+    }
+    const auto header = isakmp::decode_header(packet.octets);
+    if (!header || header->exchange != isakmp::ExchangeType::quick) {
+        return false;
+    }
+    const std::string cky_i = to_hex(header->cky_i);
+    for (const auto& peer : node.status().peers) {
+        for (const auto& sa : peer.ike_sas) {
+            if (sa.cky_i == cky_i) {
+                return !sa.established;
+            }
+        }
+    }
+    return true;
+}
+
 Simulation::Simulation(const Settings& settings)
     : dice(settings.seed),
       network(agenda, dice),
@@ -51,7 +73,7 @@ Simulation::Simulation(const Settings& settings)
       sent_(remembered_probes) {
     plan = make_plan(dice, settings.length);
     network.on_arrival = [this](unsigned node, Packet& packet) {
-        if (!packet.damaged && packet.kind != Carried::keepalive) {
+        if (!packet.damaged && packet.kind != Carried::keepalive && !too_early(*nodes[node], packet)) {
             faults_->record(node, packet);
         }
         if (packet.kind == Carried::ike && !packet.damaged) {

@@ -43,16 +43,26 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
 }
 
 /// The peer does not answer under this ISAKMP SA, which it may have forgotten, or knows under an address that
-/// it has no more. When there is another one, that one is asked before anything is taken down.
+/// it has no more. When there is another one, that one is asked before anything is taken down. If the line is
+/// dead neither is answered: so this one stays until the peer speaks under another.
 bool Engine::Impl::given_up_for_another(IkeSa& sa) {
     const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
-        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() != nullptr;
+        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() != nullptr &&
+               !one->dpd.disowned;
     });
     if (other == sas_.rend()) {
         return false;
     }
-    close_ike_sa(sa, there_is_another, false);
     auto& next = **other;
+    ask_again(next);
+    if (sa.dpd.next) {
+        sa.dpd.disowned = true;
+        sa.dpd.eager = false;
+        sa.dpd.unanswered = 0;
+        sa.dpd.next = now_ + limits::dpd_repeat;
+    } else {
+        close_ike_sa(sa, there_is_another, false);  // it cannot be asked
+    }
     if (next.being_replaced) {
         next.being_replaced = false;
         next.delete_at.reset();
@@ -80,10 +90,17 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
 
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
-    if (usable_sa(*sa.peer) != &sa) {
+    if (const auto* usable = usable_sa(*sa.peer); usable != &sa) {
         if (sa.dpd.disowned) {
-            return sa.dpd.unanswered >= liveness.misses ? close_ike_sa(sa, there_is_another, false)
-                                                        : send_r_u_there(sa);
+            if (sa.dpd.unanswered < liveness.misses) {
+                return send_r_u_there(sa);
+            }
+            if (usable != nullptr && usable->last_heard > sa.dpd.asked) {
+                return close_ike_sa(sa, there_is_another, false);
+            }
+            sa.dpd.unanswered = 0;
+            sa.dpd.next = now_ + liveness.idle;
+            return;
         }
         // A newer one speaks for the peer, which may have forgotten this one.
         sa.dpd.unanswered = 0;
