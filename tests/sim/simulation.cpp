@@ -42,15 +42,16 @@ std::string summary_of(const Packet& packet) {
 
 }  // namespace
 
-/// A Quick Mode before Phase 1 is done is not read. When it comes again it is read for the first time, from
-/// wherever it comes: nothing tells the peer's own repetition from one that somebody on the way has kept
-/// back.
+/// A Quick Mode or Informational before Phase 1 is done is not read. When it comes again it is read for the
+/// first time, from wherever it comes: nothing tells the peer's own repetition from one that somebody on the
+/// way has kept back.
 static bool too_early(const Node& node, const Packet& packet) {
     if (packet.kind != Carried::ike || !node.running()) {
         return false;
     }
     const auto header = isakmp::decode_header(packet.octets);
-    if (!header || header->exchange != isakmp::ExchangeType::quick) {
+    if (!header || (header->exchange != isakmp::ExchangeType::quick &&
+                    header->exchange != isakmp::ExchangeType::informational)) {
         return false;
     }
     const std::string cky_i = to_hex(header->cky_i);
