@@ -1,4 +1,5 @@
 // Topologies that no story with two gateways can tell.
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
 

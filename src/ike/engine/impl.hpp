@@ -83,6 +83,7 @@ class Engine::Impl {
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
+    static bool holds_up_a_tunnel(const IkeSa& sa);
     static void bring_ike_sas(const IkeSa& sa);
     void bring_children(IkeSa& sa);
 

@@ -117,8 +117,11 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
         }
         report(EventCode::clear_notify, sa != nullptr && sa->peer != nullptr ? sa->peer->name : std::string{},
                {{"remote", datagram.remote.text()}, {"notify", name_of(notified->type)}});
-        if (sa != nullptr && notified->type == NotifyType::invalid_cookie) {
-            sa->dpd.disowned = true;
+        if (sa != nullptr && notified->type == NotifyType::invalid_cookie && sa->dpd.next) {
+            sa->dpd.disowned = true;  // until it answers; where nothing can be asked, nothing is believed
+            if (holds_up_a_tunnel(*sa)) {
+                suspect(*sa);  // nothing stands that could be lost by it
+            }
         }
         if (sa != nullptr && sa->established() == nullptr && sa->peer != nullptr) {
             std::string said = fmt::format("the peer says {}", name_of(notified->type));
@@ -356,7 +359,7 @@ void Engine::Impl::send_informational(IkeSa& sa, std::vector<Payload> payloads) 
         return;
     }
     if (auto datagram = v1::make_informational(*done->keys, done->last_block, sa.cky_i, sa.cky_r,
-                                               v1::new_message_id(random_), payloads)) {
+                                               sa.message_ids.next(), payloads)) {
         transmit(sa, std::move(*datagram));
     }
 }

@@ -90,10 +90,17 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
 
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
-    if (const auto* usable = usable_sa(*sa.peer); usable != &sa) {
+    if (auto* usable = usable_sa(*sa.peer); usable != &sa) {
         if (sa.dpd.disowned) {
             if (sa.dpd.unanswered < liveness.misses) {
-                return send_r_u_there(sa);
+                send_r_u_there(sa);
+                // Asked at the same time: only then does the answer of one say what the silence of the other
+                // means.
+                if (usable != nullptr && usable->dpd.next && usable->dpd.unanswered == 0 &&
+                    usable->last_heard <= sa.dpd.asked) {
+                    send_r_u_there(*usable);
+                }
+                return;
             }
             if (usable != nullptr && usable->last_heard > sa.dpd.asked) {
                 return close_ike_sa(sa, there_is_another, false);

@@ -63,7 +63,7 @@ std::vector<const config::Peer*> Engine::Impl::candidates_for(const IpAddress& r
 }
 
 void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces) {
-    auto owned = std::make_unique<IkeSa>();
+    auto owned = std::make_unique<IkeSa>(random_);
     IkeSa& sa = *owned;
     sa.number = next_ike_number_++;
     sa.initiator = true;
@@ -135,7 +135,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
         context.complaint = isakmp::NotifyType::no_proposal_chosen;
         return complain(nullptr, datagram.local, datagram.remote, message.header, context);
     }
-    auto owned = std::make_unique<IkeSa>();
+    auto owned = std::make_unique<IkeSa>(random_);
     IkeSa& sa = *owned;
     sa.number = next_ike_number_;
     sa.model = model_;
@@ -376,9 +376,8 @@ void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& re
     const std::vector<isakmp::Payload> payloads{
         {isakmp::PayloadType::notification, isakmp::encode(notification)}};
     if (sa != nullptr && context.complaint_keys) {
-        if (auto datagram =
-                v1::make_informational(*context.complaint_keys, context.complaint_iv_block, sa->cky_i,
-                                       sa->cky_r, v1::new_message_id(random_), payloads)) {
+        if (auto datagram = v1::make_informational(*context.complaint_keys, context.complaint_iv_block,
+                                                   sa->cky_i, sa->cky_r, sa->message_ids.next(), payloads)) {
             transmit(*sa, std::move(*datagram));
         }
         return;
@@ -500,10 +499,12 @@ void Engine::Impl::on_established(IkeSa& sa) {
     }
     for (auto& tunnel : peer.tunnels) {
         // What carries it was made with a peer that has moved or forgotten it.
-        if (was_suspected && sa.initiator && tunnel->carrier() != nullptr) {
-            tunnel->rekey_due = true;
-            tunnel->carrier_doubted = true;
-            tunnel->next_attempt.reset();
+        if (was_suspected && sa.initiator) {
+            tunnel->next_attempt.reset();  // it answers again: pauses were for its silence
+            if (tunnel->carrier() != nullptr) {
+                tunnel->rekey_due = true;
+                tunnel->carrier_doubted = true;
+            }
         }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
             // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.

@@ -49,10 +49,8 @@ void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
     sa.exchanges.push_back(std::move(owned));
     report(EventCode::phase2_initiating, tunnel.config->display_name,
            {{"local", tunnel.config->local.text()}, {"remote", tunnel.config->remote.text()}});
-    auto next = quick::begin(*tunnel.config, new_spi(), context);
-    if (next) {
-        exchange.message_id = std::visit([](const auto& state) { return state.progress.message_id; }, *next);
-    }
+    exchange.message_id = sa.message_ids.next();
+    auto next = quick::begin(*tunnel.config, new_spi(), exchange.message_id, context);
     after_quick_step(sa, exchange, std::move(next), context, {});
 }
 

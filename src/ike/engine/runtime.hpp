@@ -69,6 +69,8 @@ struct DpdState {
 struct PeerRun;
 
 struct IkeSa {
+    explicit IkeSa(RandomSource& random) : message_ids(random) {}
+
     unsigned number = 0;
     bool initiator = false;
     bool dead = false;  ///< removed at the end of the call
@@ -99,6 +101,7 @@ struct IkeSa {
     bool answered_from_peer = false;  ///< something came back: the address is alive
     std::string hint;                 ///< what the peer said without protection
     std::vector<std::unique_ptr<Exchange>> exchanges;
+    v1::MessageIds message_ids;                  ///< of our exchanges
     std::deque<std::uint32_t> seen_message_ids;  ///< of the peer's exchanges: none begins twice
 
     /// True the first time a message id of the peer's is seen.

@@ -1,4 +1,5 @@
 // An ISAKMP SA that is established takes over from those before it.
+#include <algorithm>
 #include <utility>
 
 #include "ike/engine/impl.hpp"
@@ -75,6 +76,16 @@ void Engine::Impl::still_due(const IkeSa& sa) {
             tunnel->rekey_due = tunnel->rekey_due || tunnel->carrier() != nullptr;
         }
     }
+}
+
+/// A tunnel that nothing carries waits for an answer under this SA.
+bool Engine::Impl::holds_up_a_tunnel(const IkeSa& sa) {
+    return sa.peer != nullptr &&
+           std::any_of(sa.exchanges.begin(), sa.exchanges.end(), [&](const auto& exchange) {
+               const auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel);
+               return exchange->initiator && !exchange->finished && tunnel != nullptr &&
+                      tunnel->carrier() == nullptr;
+           });
 }
 
 /// What the peer was asked under an SA that it may have forgotten is asked again under the newest one.

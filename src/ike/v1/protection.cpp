@@ -108,4 +108,17 @@ std::uint32_t new_message_id(RandomSource& random) {
     return id;
 }
 
+std::uint32_t MessageIds::next() {
+    // Odd, so that all 2^32 numbers come before one comes again; large, so that neighbours do not look alike.
+    // The same for everybody: two sequences with different steps would cross, these meet only if they begin
+    // close.
+    constexpr std::uint32_t step = 0x9e3779b9;
+    const std::uint32_t id = next_;
+    next_ += step;
+    if (next_ == 0) {
+        next_ += step;
+    }
+    return id;
+}
+
 }  // namespace causeway::ike::v1

@@ -64,7 +64,20 @@ Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, c
 Result<std::vector<isakmp::Payload>> open_informational(const Keys& keys, ByteView last_phase1_block,
                                                         const Message& message);
 
-/// A random message id, never 0 (RFC 2408 3.1).
+/// A random message id, never 0 (RFC 2408 3.1); for what is sent in clear.
 std::uint32_t new_message_id(RandomSource& random);
+
+/// The message ids of the exchanges that we begin under one ISAKMP SA: the first is random (RFC 2408 3.1),
+/// and none comes twice (RFC 2409 5.7), since a second message under the same id would be encrypted under the
+/// same IV (RFC 2409 Appendix B), and a peer that remembers ids would take it for a replay. Random numbers
+/// alone meet after tens of thousands.
+class MessageIds {
+ public:
+    explicit MessageIds(RandomSource& random) : next_(new_message_id(random)) {}
+    std::uint32_t next();
+
+ private:
+    std::uint32_t next_;
+};
 
 }  // namespace causeway::ike::v1

@@ -270,10 +270,11 @@ std::optional<config::Lifetime> responder_lifetime_of(std::span<const Payload> p
 
 }  // namespace
 
-Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, QuickContext& context) {
+Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, std::uint32_t message_id,
+                    QuickContext& context) {
     QuickProgress progress;
     progress.initiator = true;
-    progress.message_id = new_message_id(context.random);
+    progress.message_id = message_id;
     progress.tunnel = &tunnel;
     progress.own_spi = own_spi;
     progress.ni_b = new_nonce(context.random);

@@ -129,7 +129,8 @@ struct QuickContext {
 };
 
 /// Initiator: gives KeyPending with PFS, Offered without.
-Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, QuickContext& context);
+Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, std::uint32_t message_id,
+                    QuickContext& context);
 Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext& context);
 Result<State> advance(const Offered& state, const Message& message, QuickContext& context);
 Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);
