@@ -1,6 +1,7 @@
 // Every bound of the IKE engine, each with its reason. Counts unless the name says otherwise.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/time.hpp"
@@ -25,9 +26,10 @@ inline constexpr std::size_t half_open_per_prefix = 16;
 /// 165 s, but send message 3 at once.
 inline constexpr Duration half_open_time = seconds(30);
 
-/// Pre-shared keys tried on one message 5; each trial is about ten HMACs (RFC 2409 5.4 names the key by
-/// address only).
-inline constexpr std::size_t psk_trials = 32;
+/// Different pre-shared keys tried on one message 5 (RFC 2409 5.4 names the key by address only): about ten
+/// HMACs each, all together the time of a few Diffie-Hellman exchanges. A gateway whose peers come from
+/// anywhere needs one for each of them.
+inline constexpr std::size_t psk_trials = 256;
 
 /// Retransmission of what we started: 1, 2, 4, 8, 8 s after the message before; then the attempt has failed.
 inline constexpr Duration retransmit_first = seconds(1);
@@ -93,6 +95,13 @@ inline constexpr Duration suspected_grace = seconds(4);
 /// A peer that did not announce DPD cannot be asked: after so much unanswered traffic Phase 1 is begun at
 /// once.
 inline constexpr Duration unanswered_without_dpd = seconds(10);
+/// A tunnel whose traffic nobody answers, though the peer is there, is renewed: three messages, for a peer
+/// that has lost the pair and does not say so. Traffic in one direction looks the same, so this waits until
+/// the peer has been asked a few times, and twice as long each time.
+inline constexpr Duration unanswered_renewal_max = seconds(300);
+constexpr Duration unanswered_renewal(Duration idle) {
+    return std::max(idle, std::min<Duration>(4 * idle, unanswered_renewal_max));
+}
 /// A clear-text hint (INVALID-SPI and the like) may cause one liveness check in this time.
 inline constexpr Duration hint_interval = seconds(10);
 /// A message from where the peer was before was sent before it moved, for so long after it did.

@@ -1,5 +1,6 @@
 // Topologies that no story with two gateways can tell.
 #include <algorithm>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -151,6 +152,31 @@ TEST(OddTopologies, EveryIsakmpSaFollowsAPeerThatMoves) {
     ASSERT_EQ(at_last.size(), 2U);
     EXPECT_NE(at_last[0], after[0]);
     EXPECT_EQ(at_last[0], at_last[1]);
+}
+
+/// Two hundred branches that come from anywhere, each with a key of its own: it is the last one that calls.
+TEST(OddTopologies, TheKeyOfTheLastOfManyIsFound) {
+    auto world = World::west_and_east(8, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    ASSERT_TRUE(world->start(west));
+    ASSERT_TRUE(world->start(east));
+    auto model = std::make_shared<config::Model>();
+    for (unsigned i = 1; i <= 200; ++i) {
+        auto settings = east.settings;
+        settings.peer = fmt::format("branch{}", i);
+        settings.address = "any";
+        settings.values["peer-id"] = i == 200 ? "192.0.2.1" : fmt::format("@branch{}.example", i);
+        settings.values["psk"] = i == 200 ? "swordfish" : fmt::format("key {}", i);
+        auto peer = world::make_peer(settings, i);
+        ASSERT_TRUE(peer);
+        model->peers.push_back(std::move(*peer));
+    }
+    world->input(east, ike::Reload{std::move(model)});
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    EXPECT_TRUE(world->packet_in_vain(west));  // it has a pair to send on
+    EXPECT_FALSE(east.installed.empty());
 }
 
 }  // namespace

@@ -63,11 +63,15 @@ const v1::StepRule* IkeSa::rule() const {
 }
 
 const ChildSa* TunnelRun::carrier() const {
+    const auto before = [&](const ChildSa& a, const ChildSa& b) {
+        if (a.replaced || b.replaced) {
+            return !a.replaced || b.replaced;  // of those that are replaced the newest
+        }
+        return nonces_decide || a.followed == b.followed ? a.nonces > b.nonces : a.followed > b.followed;
+    };
     const ChildSa* best = nullptr;
     for (const auto& child : sas) {
-        if (child.outbound &&
-            (best == nullptr || child.replaced < best->replaced ||
-             (child.replaced == best->replaced && (child.replaced || child.nonces > best->nonces)))) {
+        if (child.outbound && (best == nullptr || before(child, *best))) {
             best = &child;
         }
     }
@@ -215,9 +219,13 @@ void Engine::Impl::on(DhDone&& done) {
 }
 
 void Engine::Impl::on(sa::FirstInbound&& event) {
+    const auto found = find_child(event.id);
+    if (found.child == nullptr) {
+        return;
+    }
     // The peer sends on the new pair, so it has message 2: message 3 is lost or late (RFC 2409 5.5 needs no
     // more proof, for only the peer has the keys).
-    if (const auto found = find_child(event.id); found.child != nullptr && !found.child->outbound) {
+    if (!found.child->outbound) {
         activate(*found.tunnel, *found.child);
         for (auto& sa : sas_) {
             for (auto& exchange : sa->exchanges) {
@@ -228,6 +236,12 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
                 }
             }
         }
+        return;
+    }
+    const auto* carrier = found.tunnel->carrier();
+    found.child->followed = ++steps_;
+    if (const auto* now = found.tunnel->carrier(); now != carrier) {
+        outputs_.push_back(ActivateOutbound{now->pair->id});
     }
 }
 

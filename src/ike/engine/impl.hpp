@@ -84,6 +84,8 @@ class Engine::Impl {
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
     static bool holds_up_a_tunnel(const IkeSa& sa);
+    static bool is_causeway(const PeerRun& peer);
+    void renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
     void bring_children(IkeSa& sa);
 
@@ -98,7 +100,7 @@ class Engine::Impl {
     void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);
-    void retire_one(ChildSa& a, ChildSa& b);
+    void retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b);
     void activate(TunnelRun& tunnel, ChildSa& child);
     void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
     void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);

@@ -147,6 +147,33 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
     send_r_u_there(sa);
 }
 
+/// The peer is there, and yet nothing comes back from this tunnel since `since`. That may be traffic in one
+/// direction; or the peer has lost the pair and its word about it, or never says one. Three messages make
+/// another, so it is tried, after longer and longer times while nothing comes.
+void Engine::Impl::renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since) {
+    const auto* carrier = tunnel.carrier();
+    if (carrier == nullptr || tunnel.rekey_due || has_exchange_for(peer, tunnel) || last_life(sa) <= since) {
+        return;
+    }
+    const Duration first = limits::unanswered_renewal(peer.config->liveness.idle);
+    if (!tunnel.unanswered_at || since > *tunnel.unanswered_at) {
+        tunnel.patience = first;  // something has come since
+    }
+    const Duration silence = now_ - std::max(since, carrier->established);
+    if (silence < tunnel.patience) {
+        return;
+    }
+    tunnel.patience =
+        std::min(tunnel.patience * 2, std::max<Duration>(first, limits::unanswered_renewal_max));
+    tunnel.unanswered_at = now_;
+    tunnel.rekey_due = true;
+    tunnel.carrier_doubted = true;
+    tunnel.next_attempt.reset();
+    report(EventCode::tunnel_unanswered, tunnel.config->display_name,
+           {{"remote", sa.remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
+    pursue(peer);
+}
+
 void Engine::Impl::on(sa::Unanswered&& event) {
     const auto found = find_tunnel(event.reqid);
     auto* sa = found.peer != nullptr ? usable_sa(*found.peer) : nullptr;
@@ -154,6 +181,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
         return;
     }
     auto& peer = *found.peer;
+    renew_unanswered(peer, *found.tunnel, *sa, event.since);
     const Instant last = last_life(*sa);
     if (peer.proved_alive && last > *peer.proved_alive) {
         // Life that was not asked for: the traffic is no longer one-way.

@@ -79,6 +79,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             }
             auto run = std::make_unique<TunnelRun>();
             run->config = &tunnel;
+            run->nonces_decide = is_causeway(*peer);
             run->wanted = tunnel.start == config::StartAction::start;
             run->down_since = now_;
             run->why_down = run->wanted ? "not negotiated yet" : "nothing has asked for it yet";

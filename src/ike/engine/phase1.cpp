@@ -469,6 +469,13 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.initial_contact) {
         initial_contact(sa);
     }
+    for (auto& tunnel : peer.tunnels) {
+        const auto* carrier = tunnel->carrier();
+        tunnel->nonces_decide = is_causeway(peer);
+        if (const auto* now = tunnel->carrier(); now != carrier) {
+            outputs_.push_back(ActivateOutbound{now->pair->id});
+        }
+    }
     own_names_stale_ = true;
     const bool was_moving = std::exchange(peer.moving, false);
     const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;

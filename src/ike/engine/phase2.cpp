@@ -356,8 +356,9 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
 // Which of two pairs of a tunnel goes. The one that stood before the other's Quick Mode began is replaced;
 // its partner may see that differently by the time that a message takes, but never the other way round. Two
 // that were made at the same time both stand for longer; then the one with the lesser Ni_b | Nr_b is deleted,
-// by its initiator, which asks again whether the other one is still there.
-void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
+// by its initiator, which asks again whether the other one is still there. A peer that is no causeway has
+// rules of its own: with it both stay until they are renewed or end.
+void Engine::Impl::retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b) {
     const auto retire = [&](ChildSa& old, const ChildSa& newer) {
         // It goes on receiving for a while: packets are still under way, and the peer may have been slower to
         // change. Who began the renewal is the first to delete.
@@ -373,7 +374,7 @@ void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
         retire(a, b);
     } else if (b.installed < a.begun) {
         retire(b, a);
-    } else {
+    } else if (tunnel.nonces_decide) {
         ChildSa& lesser = a.nonces < b.nonces ? a : b;
         if (lesser.initiator && !lesser.remove_at) {
             lesser.remove_at = now_ + limits::replaced_grace * 2;
@@ -385,6 +386,7 @@ void Engine::Impl::retire_one(ChildSa& a, ChildSa& b) {
 void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
     child.activate_at.reset();
+    child.followed = ++steps_;
     tunnel.carrier_doubted = false;
     if (!child.outbound) {
         child.outbound = true;
@@ -392,7 +394,7 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     }
     for (auto& other : tunnel.sas) {
         if (other.pair->id != child.pair->id) {
-            retire_one(child, other);
+            retire_one(tunnel, child, other);
         }
     }
     if (const auto* best = tunnel.carrier(); best != nullptr && best->pair->id != child.pair->id) {

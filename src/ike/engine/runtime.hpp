@@ -124,6 +124,7 @@ struct ChildSa {
     std::uint64_t installed = 0;  ///< installed: in steps of the engine, for instants may be equal
     Instant established{};
     Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
+    std::uint64_t followed = 0;  ///< when the peer, no causeway, was seen to be about to send on it; in steps
     std::optional<Instant> rekey_at;
     Instant expires{};
     std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
@@ -139,14 +140,18 @@ struct TunnelRun {
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
     bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
-    std::vector<ChildSa> sas;      ///< newest last
+    bool nonces_decide = false;    ///< the peer is causeway and chooses between two pairs as we do
+    Duration patience{};  ///< with traffic that is not answered though the peer is there; 0: liveness.idle
+    std::optional<Instant> unanswered_at;  ///< the tunnel was renewed for that
+    std::vector<ChildSa> sas;              ///< newest last
     std::optional<Instant> down_since;
     std::string why_down;
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
 
     /// The pair that carries the tunnel; null when it is down. Of several that nothing has replaced the one
-    /// with the greatest nonces, so that both ends send on the same.
+    /// with the greatest nonces, so that both ends send on the same; with other peers, of whom nobody knows
+    /// which they keep, the one that they have sent on last, or the newest.
     [[nodiscard]] const ChildSa* carrier() const;
 };
 

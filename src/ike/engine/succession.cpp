@@ -31,6 +31,18 @@ void Engine::Impl::supersede(IkeSa& newer) {
     }
 }
 
+/// As it says in the newest Phase 1. Nothing authenticates that (RFC 2409 5); what hangs on it is only which
+/// of two pairs that both serve goes.
+bool Engine::Impl::is_causeway(const PeerRun& peer) {
+    for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
+        if (const auto* done = (*sa)->dead ? nullptr : (*sa)->established()) {
+            const auto& vendors = done->progress.features.vendors;
+            return std::ranges::find(vendors, isakmp::Vendor::causeway) != vendors.end();
+        }
+    }
+    return false;
+}
+
 /// Nothing authenticates Vendor IDs and NAT-D payloads (RFC 3947 3.2): damaged ones leave nothing said. What
 /// was found between the same two addresses holds on then; else the NAT would forget us for want of
 /// keepalives. False: a peer that has spoken of NAT before says nothing, and there is nothing to go by.

@@ -107,14 +107,18 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
     if (!message.header.encrypted()) {
         return fail(Errc::malformed, "in MM-R2 the message must be encrypted");
     }
-    // Every candidate is tried, so that the time taken does not tell which one fits.
+    // Every key is tried, so that the time taken does not tell which one fits.
     std::optional<Trial> trial;
     const config::Peer* key_owner = nullptr;
-    std::size_t trials = 0;
+    std::vector<const Secret*> tried;
     for (const auto* peer : state.candidates) {
-        if (trials++ == limits::psk_trials) {
+        if (tried.size() == limits::psk_trials) {
             break;
         }
+        if (std::ranges::any_of(tried, [&](const Secret* key) { return *key == peer->pre_shared_key; })) {
+            continue;
+        }
+        tried.push_back(&peer->pre_shared_key);
         if (auto opened = try_key(state, message, peer->pre_shared_key); opened && !trial) {
             trial = std::move(opened);
             key_owner = peer;
@@ -123,8 +127,9 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
     if (!trial) {
         context.report(
             EventCode::phase1_wrong_psk,
-            {{"evidence", fmt::format("message 5 cannot be read with {}",
-                                      trials == 1 ? "our key" : fmt::format("any of {} keys", trials))},
+            {{"evidence",
+              fmt::format("message 5 cannot be read with {}",
+                          tried.size() == 1 ? "our key" : fmt::format("any of {} keys", tried.size()))},
              {"place", state.candidates.front()->pre_shared_key_place.text()}},
             state.candidates.size() == 1 ? state.candidates.front() : nullptr);
         context.complaint = isakmp::NotifyType::payload_malformed;
