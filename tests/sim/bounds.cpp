@@ -14,12 +14,16 @@ using std::chrono::seconds;
 namespace {
 
 /// Until an end acts on the peer's silence: its packets go unanswered for at most `idle` (the patience that
-/// doubles), then the questions. Without DPD it waits for `unanswered_without_dpd`.
+/// doubles), then the questions. Without DPD it waits for `unanswered_without_dpd`. Where traffic is never
+/// answered, and the peer does not tell what it has lost, the tunnel is renewed once in a while.
 Duration detection(const Effective& e) {
     const Duration patience = std::max<Duration>(e.idle, sa::unanswered_first);
     const Duration asked = limits::dpd_repeat * e.misses;
-    return std::max(patience, e.dpd ? Duration{} : Duration(limits::unanswered_without_dpd)) + asked +
-           sa::unanswered_interval;
+    const Duration renewed = e.deletes   ? Duration{}
+                             : e.one_way ? Duration(limits::unanswered_renewal_max)
+                                         : limits::unanswered_renewal(e.idle);
+    return std::max({patience, e.dpd ? Duration{} : Duration(limits::unanswered_without_dpd), renewed}) +
+           asked + sa::unanswered_interval;
 }
 
 /// Main Mode and Quick Mode: nine messages, Diffie-Hellman four times; the responder of Phase 1 lets the
@@ -55,6 +59,11 @@ Duration known(const Effective& e) {
     return attempt(e) + handshake(e);
 }
 
+/// One end knows, and tells the other; else that one has to notice.
+Duration told(const Effective& e) {
+    return e.deletes ? known(e) : noticed(e);
+}
+
 /// Each bound is 1.5 times the sum of what has to happen one after the other.
 constexpr Row table[] = {
     {Class::start, "start", known},
@@ -73,9 +82,9 @@ constexpr Row table[] = {
     {Class::restart, "restart", noticed},
     {Class::clock, "clock", noticed},
     {Class::sleep, "sleep", noticed},
-    {Class::reload, "reload", known},
-    {Class::command, "command", known},
-    {Class::early_delete, "early-delete", known},
+    {Class::reload, "reload", told},
+    {Class::command, "command", told},
+    {Class::early_delete, "early-delete", told},
     {Class::combined, "combined", [](const Effective& e) { return 2 * noticed_and_found(e); }},
 };
 

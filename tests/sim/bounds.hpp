@@ -39,6 +39,8 @@ struct Effective {
     Duration idle{};  ///< of liveness checks
     unsigned misses = 3;
     bool dpd = true;
+    bool deletes = true;    ///< each tells the other when an SA is over
+    bool one_way = false;   ///< traffic that nobody answers says nothing
     Duration round_trip{};  ///< longest
     Duration lasted{};      ///< the fault
     Duration dns_ttl{};

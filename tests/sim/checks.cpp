@@ -185,17 +185,19 @@ void Simulation::installed(Node& node, const Held& held) {
     }
 }
 
-void Simulation::sends(Node& node, Packet& packet) {
+bool Simulation::sends(Node& node, Packet& packet) {
     ++replies_;
     reply_octets_ += packet.octets.size();
     if (readable_in(packet.octets)) {
         fail("clear", fmt::format("{} sends a packet in clear", node.name()));
     }
     if (packet.kind == Carried::ike) {
+        const auto& peculiar = plan.gateways[node.index()].peculiar;
+        Manners::before_leaving(peculiar, packet.octets);
         if (const auto wrong = wire_->sent(node.index(), packet.octets)) {
             fail(wrong->check, fmt::format("{}: {}", node.name(), wrong->what));
         }
-        return;
+        return !peculiar.any() || manners_->leaves(node.index(), peculiar, packet.octets);
     }
     const std::uint32_t spi = esp::load32(packet.octets.data());
     const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);
@@ -205,9 +207,10 @@ void Simulation::sends(Node& node, Packet& packet) {
              fmt::format("{} sends number {} after {} on SPI {:08x}", node.name(), sequence, last, spi));
     }
     last = sequence;
+    return true;
 }
 
-/// What carries is from before one of the clocks stood still or jumped: it ends at one of its ends while the
+/// What carries is from before one of the clocks stood still: it ends at one of its ends while the
 /// other believes it good, and only one of them may be able to call.
 bool Simulation::out_of_step(const Link& link) const {
     for (unsigned tunnel = 0; tunnel < link.plan->tunnels; ++tunnel) {
@@ -223,13 +226,16 @@ bool Simulation::out_of_step(const Link& link) const {
 }
 
 // What was begun during a fault may end shortly after it, such as a lifetime whose renewal the fault held up:
-// then the tunnel was not over it yet, and the bound still counts from the same moment.
+// then the tunnel was not over it yet, and the bound still counts from the same moment. A peer that ends an
+// SA and does not say so leaves the other end to notice.
 void Simulation::torn_down(Link& link, std::string what) {
     const bool late = agenda.now() - link.heal > relapse_time || link.relapsed;
-    if (const bool lapse = lapsed(link); lapse || (late && out_of_step(link))) {
-        say("link", "{}: {}", lapse ? "lapsed" : "out of step", what);
-        ++outcome_.faults[lapse ? "(lapses)" : "(out of step)"];
-        link.cls = lapse ? Class::start : Class::sleep;
+    const bool untold = late && !effective(link).deletes;
+    if (const bool lapse = lapsed(link); lapse || untold || (late && out_of_step(link))) {
+        const std::string_view kind = lapse ? "(lapses)" : untold ? "(untold)" : "(out of step)";
+        say("link", "{}: {}", kind, what);
+        ++outcome_.faults[std::string(kind)];
+        link.cls = lapse ? Class::start : untold ? Class::early_delete : Class::sleep;
         link.heal = agenda.now();
         link.deadline = link.heal + bound_of(link.cls, effective(link));
     } else if (late) {

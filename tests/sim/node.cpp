@@ -188,8 +188,9 @@ void Node::perform(ike::Output output) {
         packet.source = transmit->local;
         packet.destination = transmit->remote;
         packet.octets = std::move(transmit->payload);
-        around_.watcher.sends(*this, packet);
-        around_.network.send(index_, std::move(packet));
+        if (around_.watcher.sends(*this, packet)) {
+            around_.network.send(index_, std::move(packet));
+        }
     } else if (const auto* keepalive = std::get_if<ike::Keepalive>(&output)) {
         Packet packet;
         packet.kind = Carried::keepalive;
@@ -201,6 +202,8 @@ void Node::perform(ike::Output output) {
         compute(std::move(*job));
     } else if (auto* lookup = std::get_if<ike::Lookup>(&output)) {
         answer(std::move(*lookup));
+    } else if (auto* own = std::get_if<ike::LookupName>(&output)) {
+        answer(std::move(*own));
     } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
         ++sa_changes_;
         if (auto done = table_->install(install->pair, install->outbound); !done) {
@@ -276,6 +279,27 @@ void Node::answer(ike::Lookup lookup) {
     });
 }
 
+void Node::answer(ike::LookupName lookup) {
+    const Duration delay = around_.dice.between(std::chrono::milliseconds(5), std::chrono::milliseconds(60));
+    around_.agenda.in(delay, [this, life = life_, lookup = std::move(lookup)] {
+        const auto& here = site();
+        if (life != life_ || !running() || here.up.down || here.down.down) {
+            return;
+        }
+        const auto said = around_.names.ask(lookup.name, around_.agenda.now());
+        if (said.trouble == Names::Trouble::silent) {
+            return;
+        }
+        ike::NameDone done{lookup.name, {}, said.ttl, {}};
+        if (said.address && here.online) {
+            done.addresses.push_back(*said.address);
+        } else {
+            done.error = said.trouble == Names::Trouble::servfail ? "SERVFAIL" : "the name does not exist";
+        }
+        input(std::move(done));
+    });
+}
+
 void Node::compute(ike::StartDh job) {
     ike::DhDone done;
     done.job = job.job;
@@ -323,8 +347,9 @@ bool Node::seal(ByteView inner) {
         }
         packet.octets.assign(sealed.packet.begin(), sealed.packet.end());
         packet.probe = probe;
-        around_.watcher.sends(*this, packet);
-        around_.network.send(index_, std::move(packet));
+        if (around_.watcher.sends(*this, packet)) {
+            around_.network.send(index_, std::move(packet));
+        }
     }
     return !batch.packets().empty();
 }

@@ -39,7 +39,8 @@ class Watcher {
     virtual void installed(Node& node, const Held& held) = 0;
     virtual void sa_changed(Node& node) = 0;  ///< removed, moved or activated
     virtual void reported(Node& node, const Event& event) = 0;
-    virtual void sends(Node& node, Packet& packet) = 0;
+    /// False: it does not leave.
+    virtual bool sends(Node& node, Packet& packet) = 0;
     virtual void came_out(Node& node, const Probe& probe) = 0;
     virtual void not_accepted(Node& node, const Packet& packet, esp::Drop why) = 0;
     virtual void broken(Node& node, std::string_view check, std::string what) = 0;
@@ -92,6 +93,7 @@ class Node : public sa::UsageSource {
     void settle();
     void perform(ike::Output output);
     void answer(ike::Lookup lookup);
+    void answer(ike::LookupName lookup);
     void compute(ike::StartDh job);
     bool seal(ByteView inner);
     void flush_queues();

@@ -28,6 +28,18 @@ GatewayPlan gateway(Dice& dice, unsigned number, Plan::Pace pace) {
     return one;
 }
 
+Peculiar peculiar(Dice& dice) {
+    Peculiar one;
+    one.deletes_nothing = dice.chance(0.35);
+    one.deletes_what_is_none = !one.deletes_nothing && dice.chance(0.25);
+    one.complains_of_nothing = dice.chance(0.35);
+    one.announces_no_dpd = dice.chance(0.35);
+    one.answers_in_the_question = dice.chance(0.35);
+    one.asks_with_one_number = dice.chance(0.35);
+    one.commits = dice.chance(0.35);
+    return one;
+}
+
 LinkPlan link(Dice& dice, unsigned first, unsigned second, Plan::Pace pace) {
     LinkPlan one;
     one.first.node = first;
@@ -40,6 +52,7 @@ LinkPlan link(Dice& dice, unsigned first, unsigned second, Plan::Pace pace) {
                                            "aes128gcm16-modp1024", "aes256gcm16"});
     for (EndPlan* end : {&one.first, &one.second}) {
         end->esp_seconds = dice.pick(std::vector{3600U, 3600U, 600U, 1200U, 28800U});
+        end->esp_kilobytes = dice.chance(0.15) ? dice.pick(std::vector{64U, 256U, 1024U}) : 0;
         end->ike_seconds = dice.pick(std::vector{10800U, 3600U, 1200U, 28800U});
         end->knows = Knows::name;
     }
@@ -125,6 +138,24 @@ void put_behind_nat(Dice& dice, Plan& plan, unsigned number) {
 
 }  // namespace
 
+std::string text_of(const Peculiar& peculiar) {
+    const std::pair<bool, std::string_view> all[] = {
+        {peculiar.says_no_name, "says no name"},
+        {peculiar.deletes_nothing, "deletes nothing"},
+        {peculiar.deletes_what_is_none, "deletes what is none"},
+        {peculiar.complains_of_nothing, "complains of nothing"},
+        {peculiar.announces_no_dpd, "announces no DPD"},
+        {peculiar.answers_in_the_question, "answers in the question"},
+        {peculiar.asks_with_one_number, "asks with one number"},
+        {peculiar.commits, "commits"},
+    };
+    std::string text;
+    for (const auto& [is, name] : all) {
+        text += is ? fmt::format("{}{}", text.empty() ? "" : ", ", name) : "";
+    }
+    return text;
+}
+
 Plan make_plan(Dice& dice, Duration length) {
     Plan plan;
     const bool brief = length <= std::chrono::hours(4);
@@ -133,10 +164,20 @@ Plan make_plan(Dice& dice, Duration length) {
                                                  : Plan::Pace::ageing;
     plan.observed = brief && dice.chance(0.15);
     const unsigned gateways = dice.chance(plan.pace == Plan::Pace::dense ? 0.7 : 0.9) ? 2
-                              : dice.chance(0.95) ? 3 + static_cast<unsigned>(dice.below(3))
-                                                  : 12;
+                              : dice.chance(0.95)          ? 3 + static_cast<unsigned>(dice.below(3))
+                              : !brief || dice.chance(0.7) ? 12
+                                                           : 50;
+    const bool peculiar_ones = gateways <= 5 && dice.chance(0.15);
     for (unsigned i = 0; i < gateways; ++i) {
         plan.gateways.push_back(gateway(dice, i, plan.pace));
+        if (peculiar_ones) {
+            if (dice.chance(0.6)) {
+                plan.gateways.back().peculiar = peculiar(dice);
+            }
+            // Each takes the other for something else than causeway.
+            plan.gateways.back().peculiar.says_no_name = true;
+            plan.observed = true;
+        }
     }
     const bool nat_at_centre = dice.chance(0.1);
     for (unsigned i = nat_at_centre ? 0 : 1; i < gateways; ++i) {
@@ -206,6 +247,7 @@ std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
         for (unsigned i = 0; i < link.tunnels; ++i) {
             auto& tunnel = peer->tunnels[i];
             tunnel.local.net = {0x0a000000U | node << 16U | i << 12U, 20};
+            tunnel.lifetime.kilobytes = mine.esp_kilobytes;
             tunnel.remote.net = {0x0a000000U | theirs.node << 16U | i << 12U, 20};
         }
         model->peers.push_back(std::move(*peer));

@@ -29,6 +29,7 @@ struct EndPlan {
     Knows knows = Knows::name;
     config::StartAction start = config::StartAction::start;
     std::uint32_t esp_seconds = 3600;
+    std::uint32_t esp_kilobytes = 0;  ///< 0: no limit by volume
     std::uint32_t ike_seconds = 10800;
     std::vector<sa::ReqId> reqids;  ///< one for each tunnel
 };
@@ -44,6 +45,26 @@ struct LinkPlan {
     Duration period = std::chrono::seconds(10);
 };
 
+/// What gateways are known to do on the wire that causeway does not (FRITZ!Box, Windows, isakmpd, Cisco, and
+/// those that keep silent).
+struct Peculiar {
+    bool says_no_name = false;          ///< no Vendor ID of causeway's
+    bool deletes_nothing = false;       ///< it never says that an SA is over
+    bool deletes_what_is_none = false;  ///< Cisco: a wrong SPI in its deletes
+    bool complains_of_nothing = false;  ///< silent about an SPI or a cookie that it does not know
+    bool announces_no_dpd = false;
+    bool answers_in_the_question = false;  ///< FRITZ!Box: R-U-THERE-ACK under the question's message id
+    bool asks_with_one_number = false;     ///< isakmpd: the sequence number of R-U-THERE never changes
+    bool commits = false;  ///< Windows: the Commit bit, and CONNECTED as a fourth message of Quick Mode
+
+    [[nodiscard]] bool any() const {
+        return says_no_name || deletes_nothing || deletes_what_is_none || complains_of_nothing ||
+               announces_no_dpd || answers_in_the_question || asks_with_one_number || commits;
+    }
+};
+
+std::string text_of(const Peculiar& peculiar);
+
 struct GatewayPlan {
     std::string name;
     std::string host;  ///< its name in DNS
@@ -53,6 +74,7 @@ struct GatewayPlan {
     config::Liveness liveness{};
     unsigned replay_window = 1024;
     Duration dns_ttl = std::chrono::seconds(60);
+    Peculiar peculiar{};
 };
 
 struct Plan {

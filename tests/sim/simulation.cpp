@@ -40,12 +40,10 @@ std::string summary_of(const Packet& packet) {
                   : fmt::format("{}no IKE, {} octets", forged, packet.octets.size());
 }
 
-}  // namespace
-
 /// A Quick Mode or Informational before Phase 1 is done is not read. When it comes again it is read for the
 /// first time, from wherever it comes: nothing tells the peer's own repetition from one that somebody on the
 /// way has kept back.
-static bool too_early(const Node& node, const Packet& packet) {
+bool too_early(const Node& node, const Packet& packet) {
     if (packet.kind != Carried::ike || !node.running()) {
         return false;
     }
@@ -65,6 +63,8 @@ static bool too_early(const Node& node, const Packet& packet) {
     return true;
 }
 
+}  // namespace
+
 Simulation::Simulation(const Settings& settings)
     : dice(settings.seed),
       network(agenda, dice),
@@ -78,7 +78,7 @@ Simulation::Simulation(const Settings& settings)
             faults_->record(node, packet);
         }
         if (packet.kind == Carried::ike && !packet.damaged) {
-            wire_->arrived(node, packet.octets);
+            return ike_arrives(node, packet);
         }
         nodes[node]->arrival(packet);
     };
@@ -98,6 +98,7 @@ Simulation::Simulation(const Settings& settings)
         };
     }
     wire_ = std::make_unique<Wire>(plan.observed);
+    manners_ = std::make_unique<Manners>(wire_->observer());
     for (const auto& one : plan.links) {
         if (auto* observer = wire_->observer()) {
             observer->knows_psk(as_bytes(pre_shared_key(one)));
@@ -131,6 +132,11 @@ Simulation::~Simulation() = default;
 
 Outcome Simulation::run() {
     outcome_.seeds = 1;
+    for (const auto& one : plan.gateways) {
+        if (one.peculiar.any()) {
+            say("plan", "{} {}", one.name, text_of(one.peculiar));
+        }
+    }
     for (auto& link : links) {
         strike(link, Class::start);
     }
@@ -153,6 +159,22 @@ Outcome Simulation::run() {
     }
     outcome_.events = agenda.done();
     return std::move(outcome_);
+}
+
+void Simulation::ike_arrives(unsigned node, Packet& packet) {
+    const auto& peculiar = plan.gateways[node].peculiar;
+    manners_->arrives(node, peculiar, packet.octets);
+    wire_->arrived(node, packet.octets);
+    Packet added;
+    if (auto more = nodes[node]->running() ? manners_->adds(peculiar, packet.octets) : std::nullopt) {
+        added.source = packet.destination;
+        added.destination = packet.source;
+        added.octets = std::move(*more);
+    }
+    nodes[node]->arrival(packet);
+    if (!added.octets.empty()) {
+        network.send(node, std::move(added));
+    }
 }
 
 void Simulation::print(std::string_view who, const std::string& what) const {
@@ -178,7 +200,11 @@ Effective Simulation::effective(const Link& link) const {
         all.misses = std::max(all.misses, gateway.liveness.misses);
         all.round_trip += site.up.delay + site.up.jitter + site.down.delay + site.down.jitter;
         all.dns_ttl = std::max(all.dns_ttl, gateway.dns_ttl);
+        all.dpd = all.dpd && !gateway.peculiar.announces_no_dpd;
+        all.deletes =
+            all.deletes && !gateway.peculiar.deletes_nothing && !gateway.peculiar.deletes_what_is_none;
     }
+    all.one_way = link.plan->traffic == Traffic::one_way;
     all.lasted = std::max(link.heal, link.began) - link.began;
     return all;
 }

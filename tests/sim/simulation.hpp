@@ -12,6 +12,7 @@
 
 #include "sim/agenda.hpp"
 #include "sim/bounds.hpp"
+#include "sim/manners.hpp"
 #include "sim/names.hpp"
 #include "sim/network.hpp"
 #include "sim/node.hpp"
@@ -87,7 +88,7 @@ class Simulation : public Watcher {
     void installed(Node& node, const Held& held) override;
     void sa_changed(Node& node) override;
     void reported(Node& node, const Event& event) override;
-    void sends(Node& node, Packet& packet) override;
+    bool sends(Node& node, Packet& packet) override;
     void came_out(Node& node, const Probe& probe) override;
     void not_accepted(Node& node, const Packet& packet, esp::Drop why) override;
     void broken(Node& node, std::string_view check, std::string what) override;
@@ -99,6 +100,7 @@ class Simulation : public Watcher {
         Instant at{};
         bool arrived = false;
     };
+    void ike_arrives(unsigned node, Packet& packet);
     void print(std::string_view who, const std::string& what) const;
     void schedule(Link& link, Duration in);
     void traffic(Link& link);
@@ -126,6 +128,7 @@ class Simulation : public Watcher {
     Outcome outcome_;
     std::unique_ptr<Faults> faults_;
     std::unique_ptr<Wire> wire_;
+    std::unique_ptr<Manners> manners_;
     std::uint64_t next_probe_ = 1;
     std::vector<Sent> sent_;  ///< a ring
     std::size_t octets_at_first_ = 0;

@@ -168,11 +168,12 @@ std::vector<Bytes> Observer::ivs(const Session& session, const isakmp::Header& h
     if (header.exchange == ExchangeType::main || header.exchange == ExchangeType::aggressive) {
         return {session.blocks.back()};
     }
-    if (const auto chain = session.chains.find(header.message_id); chain != session.chains.end()) {
-        return {chain->second.back()};
-    }
-    // The end of Phase 1, as the sender sees it: a complaint about message 5 is chained to message 5.
     std::vector<Bytes> candidates;
+    if (const auto chain = session.chains.find(header.message_id); chain != session.chains.end()) {
+        candidates.push_back(chain->second.back());
+    }
+    // The end of Phase 1, as the sender sees it: a complaint about message 5 is chained to message 5. And
+    // some answer under the message id of the question, encrypted as an exchange of its own.
     for (auto block = session.blocks.rbegin(); block != session.blocks.rend(); ++block) {
         candidates.push_back(crypto::phase2_iv(*session.hash, *block, header.message_id, *session.cipher));
     }
@@ -310,6 +311,19 @@ std::optional<Bytes> Observer::composed(ByteView like, ExchangeType exchange, st
     composed.message_id = message_id;
     const Bytes iv = crypto::phase2_iv(*session.hash, session.blocks.back(), message_id, *session.cipher);
     return sealed(session, *session.psk, iv, composed, all);
+}
+
+std::optional<Bytes> Observer::continued(ByteView like, const std::vector<Payload>& payloads) const {
+    const auto header = isakmp::decode_header(like);
+    const auto found = header ? sessions_.find(to_bytes(header->cky_i)) : sessions_.end();
+    if (found == sessions_.end() || !found->second.psk) {
+        return std::nullopt;
+    }
+    const Session& session = found->second;
+    const auto chain = session.chains.find(header->message_id);
+    return chain == session.chains.end()
+               ? std::nullopt
+               : sealed(session, *session.psk, chain->second.back(), *header, payloads);
 }
 
 }  // namespace causeway::world

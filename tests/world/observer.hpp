@@ -47,6 +47,11 @@ class Observer {
     /// "SA VID", "HASH ID", "N:INITIAL-CONTACT": payload names in order, repetitions of one name shown once.
     static std::string describe(const std::vector<isakmp::Payload>& payloads);
 
+    /// What would come next in the exchange that `like` belongs to, under its chain of IVs (RFC 2409 Appendix
+    /// B); no hash is made.
+    [[nodiscard]] std::optional<Bytes> continued(ByteView like,
+                                                 const std::vector<isakmp::Payload>& payloads) const;
+
  private:
     struct Session {
         isakmp::Cookie cky_i{};

@@ -1,0 +1,39 @@
+// How a gateway speaks when it is not causeway: its engine's messages are changed on the wire, by somebody
+// who knows its keys, into what other peers are known to send. The engine at the other end must get along
+// with it.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "sim/plan.hpp"
+#include "world/observer.hpp"
+
+namespace causeway::sim {
+
+class Manners {
+ public:
+    explicit Manners(world::Observer* observer) : observer_(observer) {}
+
+    /// A message that the observer has not seen yet: what can be changed without keys.
+    static void before_leaving(const Peculiar& peculiar, Bytes& datagram);
+    /// The same, when it has. False: this gateway would not have sent it.
+    bool leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram);
+    /// A message for this gateway; changed to what its engine expects.
+    void arrives(unsigned node, const Peculiar& peculiar, Bytes& datagram);
+    /// What this gateway says to it although nobody has asked.
+    std::optional<Bytes> adds(const Peculiar& peculiar, ByteView arrived);
+
+ private:
+    struct Questions {
+        std::uint32_t message_id = 0;  ///< of the last one that came
+        std::optional<Bytes> number;   ///< that all of ours have on the wire
+        Bytes meant;                   ///< and the engine's own
+    };
+    Questions& questions(unsigned node, const isakmp::Header& header);
+
+    world::Observer* observer_;
+    std::map<Bytes, Questions> questions_;  ///< by gateway and cookies
+};
+
+}  // namespace causeway::sim
