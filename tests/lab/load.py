@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict, dataclass
 
 from bounds import Bound, limit
 from lab import Lab, LabError, wait
@@ -10,6 +11,41 @@ from stage import HOST_B, NOT_ESP, Pings
 LIFETIME = 10  # seconds, of both phases: the shortest that can be configured; renewed a little before their end
 INTERVAL = 0.01
 OCTETS = 1300
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What passed, and how often each phase was renewed meanwhile."""
+
+    seconds: int
+    phase1_renewals: int
+    phase2_renewals: int
+    pings_lost: int | None  # None: no ping came back at all
+    longest_gap_s: float
+    datagrams_sent: int
+    datagrams_lost: int
+    dropped_by_data_plane: int = 0
+
+    def text(self):
+        return (f"{self.phase1_renewals} renewals of Phase 1 and {self.phase2_renewals} of Phase 2 in {self.seconds} s; "
+                f"{self.pings_lost} pings and {self.datagrams_lost} of {self.datagrams_sent} datagrams lost")
+
+
+def verdict(ours, theirs, wanted):
+    """What is wrong with `ours`, or nothing. As much may be lost as by `theirs`, two other gateways that renewed as often;
+    None: they are ours at both ends, or the others did not carry the stream to its end."""
+    renewals = min(ours.phase1_renewals, ours.phase2_renewals)
+    if renewals < wanted:
+        return f"at least {wanted} renewals of each phase were expected"
+    if ours.pings_lost is None:
+        return "no ping was answered"
+    if ours.dropped_by_data_plane:
+        return f"our data plane dropped {ours.dropped_by_data_plane} packets"
+    excused = theirs if theirs and min(theirs.phase1_renewals, theirs.phase2_renewals) >= wanted else None
+    pings, datagrams = ((excused.pings_lost or 0), excused.datagrams_lost) if excused else (0, 0)
+    if ours.pings_lost > pings or ours.datagrams_lost > datagrams:
+        return f"more was lost than {pings} pings and {datagrams} datagrams"
+    return None
 
 
 class Watched:
@@ -38,14 +74,22 @@ class Watched:
         return sum(self.pairs.values())
 
 
-class Nobody:
-    """In place of Watched where gwA is not ours."""
+class Theirs:
+    """In place of Watched where the gateways are strongSwan's: its log tells."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.before = self.count()
+
+    def count(self):
+        log = self.gateway.log_text()
+        return tuple(log.count(text) for text in ("state change: CONNECTING => ESTABLISHED", "established with SPIs"))
 
     def look(self):
         pass
 
     def renewals(self):
-        return 0, 0
+        return tuple(now - then for now, then in zip(self.count(), self.before))
 
     def dropped(self):
         return 0
@@ -60,7 +104,7 @@ def unread(lab, namespace):
 
 
 def stream(stage, watched, seconds, megabits):
-    """(pings lost, longest time without an answer, datagrams lost in the tunnel, datagrams sent)."""
+    """What pings and a stream of UDP from lanA to lanB find."""
     lab = stage.lab
     server = lab.start("lanB", "iperf3", "-s", "-1", "-B", HOST_B, log="iperf3-server.log")
     wait(lambda: ":5201" in lab.run("lanB", "ss", "-Hltn").stdout, "iperf3 listens")
@@ -79,12 +123,13 @@ def stream(stage, watched, seconds, megabits):
     gap, lost = fast.longest_gap(begun + 0.5, end - 0.5)
     fast.stop()
     udp = json.loads(client.output())["end"]["sum"]
-    return lost, gap, udp["lost_packets"] - (unread(lab, "lanB") - before), udp["packets"]
+    return Carried(seconds, *watched.renewals(), lost, round(gap, 3), udp["packets"],
+                   udp["lost_packets"] - (unread(lab, "lanB") - before), watched.dropped())
 
 
 def theirs_to_theirs(stage, seconds, megabits):
-    """(pings, datagrams) that are lost between two strongSwans in this run, the calling one renewing as often as we do;
-    nothing lost, if they do not carry the stream to its end."""
+    """The same between two strongSwans in this run, the calling one renewing as often as we do; None, if they do not carry
+    the stream to its end."""
     from rivals import stage_of  # it needs stage.py, as this does
     with Lab("rival") as lab:
         other = stage_of("strongswan-dpd")(lab, stage.programs, "strongswan", lambda text: None)
@@ -92,31 +137,25 @@ def theirs_to_theirs(stage, seconds, megabits):
         other.build()
         other.open(record=NOT_ESP)
         try:
-            lost, _, datagrams, sent = stream(other, Nobody(), seconds, megabits)
+            carried = stream(other, Theirs(other.b), seconds, megabits)
         except LabError:
             stage.step("strongSwan to strongSwan, in this run: the tunnel did not last")
-            return 0, 0
-        log = other.b.log_text()
-        renewed = [log.count(text) - 1 for text in ("state change: CONNECTING => ESTABLISHED", "established with SPIs")]
+            return None
         other.close()
-    stage.step(f"strongSwan to strongSwan, in this run: {renewed[0]} renewals of Phase 1 and {renewed[1]} of Phase 2, {lost} "
-               f"pings and {datagrams} of {sent} datagrams lost")
-    return lost, datagrams
+    stage.step(f"strongSwan to strongSwan, in this run: {carried.text()}", figures=asdict(carried))
+    return carried
 
 
 def under_load(stage):
     wanted, megabits = (3, 2) if stage.short else (20, 20)
     seconds = wanted * LIFETIME
-    allowed = theirs_to_theirs(stage, seconds, megabits) if stage.peer == "strongswan" else (0, 0)
+    theirs = theirs_to_theirs(stage, seconds, megabits) if stage.peer == "strongswan" else None
     stage.build(ours={"remote_extra": [f"ikelifetime '{LIFETIME}s'"], "tunnel_extra": [f"lifetime '{LIFETIME}s'"]})
     stage.open(record=NOT_ESP)
-    watched = Watched(stage.a)
-    lost, gap, datagrams, sent = stream(stage, watched, seconds, megabits)
-    phase1, phase2 = watched.renewals()
-    stage.step(f"{phase1} renewals of Phase 1 and {phase2} of Phase 2 in {seconds} s; pings every {INTERVAL * 1000:.0f} ms: {lost} "
-               f"lost; UDP at {megabits} Mbit/s: {datagrams} of {sent} lost; dropped by our data plane: {watched.dropped()}")
-    if min(phase1, phase2) < wanted:
-        raise LabError(f"at least {wanted} renewals of each phase were expected")
-    if lost is None or lost > allowed[0] or datagrams > allowed[1] or watched.dropped():
-        raise LabError(f"more was lost than {allowed[0]} pings and {allowed[1]} datagrams")
-    return round(gap, 3), Bound(handshake=stage.setup + limit("retransmit_first"))
+    ours = stream(stage, Watched(stage.a), seconds, megabits)
+    wrong = verdict(ours, theirs, wanted)
+    stage.step(f"a ping every {INTERVAL * 1000:.0f} ms, UDP at {megabits} Mbit/s: {ours.text()}; dropped by our data plane: "
+               f"{ours.dropped_by_data_plane}", wrong is None, figures=asdict(ours))
+    if wrong:
+        raise LabError(wrong)
+    return ours.longest_gap_s, Bound(handshake=stage.setup + limit("retransmit_first"))

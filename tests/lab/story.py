@@ -26,9 +26,9 @@ class Teller:
     def say(self, text):
         print(text, file=sys.stderr if self.as_json else sys.stdout, flush=True)
 
-    def step(self, text, ok=True):
+    def step(self, text, ok=True, figures=None):
         if self.as_json:
-            print(json.dumps({"step": text, "ok": ok}), flush=True)
+            print(json.dumps({"step": text, "ok": ok} | ({"figures": figures} if figures else {})), flush=True)
         else:
             print(f"{'✔' if ok else '✘'} {text}", flush=True)
 

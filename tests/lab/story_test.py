@@ -7,11 +7,13 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from demo_test import SKIPPED, begin, check, commands, prefix_of, traces  # noqa: E402
 from lab import LabError, wait  # noqa: E402
+from load import Carried, verdict  # noqa: E402
 from sites import StrongSwan  # noqa: E402
 from stories import STORIES  # noqa: E402
 
@@ -96,7 +98,23 @@ def unknown_name(programs):
     check(demo.returncode == 0 and [line.split()[0] for line in out.splitlines()] == list(STORIES), out)
 
 
-CASES = {"json": as_json, "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted,
+def verdict_of_the_load(programs):
+    """What rekey-under-load takes for a failure, and what for an excuse."""
+    ours = Carried(200, 20, 20, 0, 0.02, 1000, 0)
+    theirs = Carried(200, 21, 21, 3, 0.1, 1000, 7)
+    lossy = replace(ours, pings_lost=3, datagrams_lost=7)
+    for right in ((ours, None), (ours, theirs), (lossy, theirs)):
+        check(verdict(*right, 20) is None, f"{right}: {verdict(*right, 20)}")
+    wrong = {"none to compare with": (lossy, None), "one ping more": (replace(lossy, pings_lost=4), theirs),
+             "one datagram more": (replace(lossy, datagrams_lost=8), theirs), "no ping": (replace(ours, pings_lost=None), theirs),
+             "the others renewed too seldom": (lossy, replace(theirs, phase2_renewals=19)),
+             "renewed too seldom": (replace(ours, phase1_renewals=19), theirs),
+             "dropped by us": (replace(ours, dropped_by_data_plane=1), theirs)}
+    for name, pair in wrong.items():
+        check(verdict(*pair, 20), f"{name} is taken for right")
+
+
+CASES = {"verdict_of_the_load": verdict_of_the_load, "json": as_json, "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted,
          "unknown_name": unknown_name}
 
 
