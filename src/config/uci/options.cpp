@@ -75,7 +75,8 @@ constexpr OptionRule table[] = {
      "watched; default: "
      "local_identifier, where it looks like a public name"},
     {remote, "dpddelay", later | own, 0, duration, used,
-     "silence before the peer is asked whether it lives, 0: never; default 15s"},
+     "silence before the peer is asked whether it lives, 0: never; default 15s. A tunnel whose packets "
+     "nobody answers although the peer is there is renewed after four times this, 5 min at most"},
     {remote, "dpd_misses", own, 0, number, used,
      "unanswered questions before the peer counts as gone; default 3"},
     {remote, "encap", swanctl, 0, boolean, used, "1: ESP in UDP even without NAT; default 0"},
