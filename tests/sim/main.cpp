@@ -27,7 +27,7 @@ bool parse_range(const std::string& text, std::vector<std::uint64_t>& seeds) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app{
         "Plays gateways, the network between them and what goes wrong there, in virtual time, with the\n"
         "production engine and SA table. Exit 0 only when no checker found anything."};
@@ -78,4 +78,7 @@ int main(int argc, char** argv) {
     }
     std::fputs(json ? (sim::as_json(outcome) + "\n").c_str() : sim::as_text(outcome).c_str(), stdout);
     return outcome.failures.empty() ? 0 : 1;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "causeway-sim: %s\n", error.what());
+    return 2;
 }

@@ -73,11 +73,13 @@ class TunnelReader {
                    "only IPv4 networks are carried: write an IPv4 network");
             return;
         }
-        const auto prefix = slash == std::string::npos
-                                ? std::nullopt
-                                : parse_number(std::string_view(word.value).substr(slash + 1));
-        if (address && prefix && *prefix <= 32) {
-            const auto bits = static_cast<std::uint8_t>(*prefix);
+        constexpr std::uint64_t none = 33;
+        const std::uint64_t prefix =
+            slash == std::string::npos
+                ? none
+                : parse_number(std::string_view(word.value).substr(slash + 1)).value_or(none);
+        if (address && prefix < none) {
+            const auto bits = static_cast<std::uint8_t>(prefix);
             const Ipv4Net net{address->v4_number() & Ipv4Net{0, bits}.mask(), bits};
             refuse(word.place,
                    fmt::format("'{}' of {} is {}, which is no network: bits behind the first {} are set",
