@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "codec/isakmp/payloads.hpp"
 #include "ike/limits.hpp"
 #include "world/world.hpp"
 
@@ -152,6 +153,54 @@ TEST(OddTopologies, EveryIsakmpSaFollowsAPeerThatMoves) {
     ASSERT_EQ(at_last.size(), 2U);
     EXPECT_NE(at_last[0], after[0]);
     EXPECT_EQ(at_last[0], at_last[1]);
+}
+
+/// The last message of a renewal of Phase 1 is lost, and the peer deletes the ISAKMP SA that was before:
+/// whether it has the new one is asked at once, not when that is needed.
+TEST(OddTopologies, AnUnprovenIsakmpSaIsAskedWhenTheOtherGoes) {
+    auto world = World::west_and_east(9, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    for (auto* gateway : {&west, &east}) {
+        gateway->settings.values["mode"] = "aggressive";
+        gateway->settings.values["ike-lifetime"] = "600";
+        ASSERT_TRUE(world->start(*gateway));
+    }
+    Bytes of_the_old_one;
+    world->on_send = [&](const world::Flight& flight) {
+        if (flight.seen.header.exchange == isakmp::ExchangeType::quick) {
+            of_the_old_one = flight.payload;
+        }
+    };
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    const auto last_message = [](const world::Flight& flight) {
+        return flight.seen.header.exchange == isakmp::ExchangeType::aggressive &&
+               flight.seen.header.encrypted();
+    };
+    bool lost = false;
+    for (int i = 0; i < 600 && !lost; ++i) {
+        world->pass(std::chrono::seconds(1));
+        while (!lost && !world->wire().empty()) {
+            const auto flight = world->wire().front();
+            world->wire().pop_front();
+            lost = last_message(flight);
+            if (!lost) {
+                world->deliver(flight);
+            }
+        }
+    }
+    ASSERT_TRUE(lost);
+    ASSERT_TRUE(world->wire().empty());
+    const Bytes cookies(of_the_old_one.begin(), of_the_old_one.begin() + 16);
+    const auto deletes = world->observer().composed(
+        of_the_old_one, isakmp::ExchangeType::informational, 0x12345678,
+        {{isakmp::PayloadType::delete_,
+          isakmp::encode(isakmp::Delete{isakmp::doi_ipsec, isakmp::Protocol::isakmp, 16, {cookies}})}});
+    ASSERT_TRUE(deletes);
+    world->input(west, ike::Datagram{{west.address, 500}, {east.address, 500}, *deletes});
+    ASSERT_EQ(world->wire().size(), 1U);
+    EXPECT_EQ(world::Observer::describe(world->wire().front().seen.payloads), "HASH N:R-U-THERE");
 }
 
 /// Two hundred branches that come from anywhere, each with a key of its own: it is the last one that calls.

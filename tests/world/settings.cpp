@@ -143,6 +143,8 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
             peer.liveness.enabled = value == "yes";
         } else if (key == "rekey") {
             peer.rekey = value == "yes";
+        } else if (key == "tries") {
+            peer.keying_tries = number(value);
         } else if (key == "delete-on-rekey") {
             peer.quirks.delete_on_rekey = value == "yes";
         } else if (key == "tunnels") {

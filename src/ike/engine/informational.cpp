@@ -321,8 +321,12 @@ void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
             }
         }
         // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
-        if (usable_sa(peer) == nullptr && !peer.next_attempt) {
+        auto* left = usable_sa(peer);
+        if (left == nullptr && !peer.next_attempt) {
             peer.next_attempt = now_ + jittered(limits::retry_first, 250);
+        }
+        if (left != nullptr && left->unproven() && left->dpd.next && left->dpd.unanswered == 0) {
+            send_r_u_there(*left);
         }
         return;
     }

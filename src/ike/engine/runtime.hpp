@@ -104,6 +104,8 @@ struct IkeSa {
     v1::MessageIds message_ids;                  ///< of our exchanges
     std::deque<std::uint32_t> seen_message_ids;  ///< of the peer's exchanges: none begins twice
 
+    /// Nothing has come under it since it was made: the peer may not have our last message.
+    [[nodiscard]] bool unproven() const { return established_at == last_heard; }
     /// True the first time a message id of the peer's is seen.
     bool is_fresh(std::uint32_t message_id);
     [[nodiscard]] const v1::Established* established() const { return std::get_if<v1::Established>(&phase); }

@@ -160,9 +160,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         return close_ike_sa(sa, "its lifetime is over", true);
     }
     if (sa.delete_at && *sa.delete_at <= now_) {
-        if (auto* newer = usable_sa(*sa.peer);
-            newer != nullptr && newer->dpd.next && newer->established_at == newer->last_heard) {
-            // Nothing has come under the newer one yet: the peer may not have its last message.
+        if (auto* newer = usable_sa(*sa.peer); newer != nullptr && newer->dpd.next && newer->unproven()) {
             sa.delete_at = now_ + limits::dpd_repeat;
             if (newer->dpd.unanswered == 0) {
                 send_r_u_there(*newer);
