@@ -51,6 +51,13 @@ Manners::Questions& Manners::questions(unsigned node, const isakmp::Header& head
     return questions_[key];
 }
 
+void Manners::change(Bytes& datagram, std::optional<Bytes> changed, std::string_view manner) {
+    if (changed) {
+        datagram = std::move(*changed);
+        played_(manner);
+    }
+}
+
 void Manners::before_leaving(const Peculiar& peculiar, Bytes& datagram) {
     const auto header = isakmp::decode_header(datagram);
     if (!header) {
@@ -81,6 +88,7 @@ bool Manners::leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram) {
     auto payloads = observer_->watch(datagram).payloads;
     if (peculiar.complains_of_nothing && (of_type(payloads, NotifyType::invalid_spi) != payloads.end() ||
                                           of_type(payloads, NotifyType::invalid_cookie) != payloads.end())) {
+        played_("complains-of-nothing");
         return false;
     }
     if (!header->encrypted()) {
@@ -92,7 +100,10 @@ bool Manners::leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram) {
             auto deleted = *isakmp::decode_delete(deletes->body);
             deleted.spis.front().back() ^= 1U;
             deletes->body = isakmp::encode(deleted);
-            datagram = observer_->rewritten(datagram, payloads, Observer::Hash::renew).value_or(datagram);
+            change(datagram, observer_->rewritten(datagram, payloads, Observer::Hash::renew),
+                   "deletes-what-is-none");
+        } else if (peculiar.deletes_nothing) {
+            played_("deletes-nothing");
         }
         return !peculiar.deletes_nothing;
     }
@@ -102,12 +113,13 @@ bool Manners::leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram) {
         asked.meant = number_of(*question);
         asked.number = asked.number.value_or(asked.meant);
         set_number(*question, *asked.number);
-        datagram = observer_->rewritten(datagram, payloads, Observer::Hash::renew).value_or(datagram);
+        change(datagram, observer_->rewritten(datagram, payloads, Observer::Hash::renew),
+               "asks-with-one-number");
     }
     if (of_type(payloads, NotifyType::r_u_there_ack) != payloads.end() && peculiar.answers_in_the_question) {
         const std::vector<Payload> rest(payloads.begin() + 1, payloads.end());
-        datagram = observer_->composed(datagram, ExchangeType::informational, asked.message_id, rest)
-                       .value_or(datagram);
+        change(datagram, observer_->composed(datagram, ExchangeType::informational, asked.message_id, rest),
+               "answers-in-the-question");
     }
     return true;
 }
@@ -144,8 +156,12 @@ std::optional<Bytes> Manners::adds(const Peculiar& peculiar, ByteView arrived) {
     isakmp::Notification connected;
     connected.protocol = isakmp::Protocol::esp;
     connected.type = NotifyType::connected;
-    return observer_->continued(
+    auto fourth = observer_->continued(
         arrived, {seen.payloads.front(), {PayloadType::notification, isakmp::encode(connected)}});
+    if (fourth) {
+        played_("fourth-quick-message");
+    }
+    return fourth;
 }
 
 }  // namespace causeway::sim

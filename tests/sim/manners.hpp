@@ -3,8 +3,10 @@
 // with it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "sim/plan.hpp"
 #include "world/observer.hpp"
@@ -13,7 +15,9 @@ namespace causeway::sim {
 
 class Manners {
  public:
-    explicit Manners(world::Observer* observer) : observer_(observer) {}
+    /// `played` is called with the name of each manner when it shows.
+    Manners(world::Observer* observer, std::function<void(std::string_view)> played)
+        : observer_(observer), played_(std::move(played)) {}
 
     /// A message that the observer has not seen yet: what can be changed without keys.
     static void before_leaving(const Peculiar& peculiar, Bytes& datagram);
@@ -30,9 +34,12 @@ class Manners {
         std::optional<Bytes> number;   ///< that all of ours have on the wire
         Bytes meant;                   ///< and the engine's own
     };
+    /// Nothing is changed when the observer cannot do it: it has not seen Phase 1 whole.
+    void change(Bytes& datagram, std::optional<Bytes> changed, std::string_view manner);
     Questions& questions(unsigned node, const isakmp::Header& header);
 
     world::Observer* observer_;
+    std::function<void(std::string_view)> played_;
     std::map<Bytes, Questions> questions_;  ///< by gateway and cookies
 };
 

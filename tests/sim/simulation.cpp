@@ -98,7 +98,8 @@ Simulation::Simulation(const Settings& settings)
         };
     }
     wire_ = std::make_unique<Wire>(plan.observed);
-    manners_ = std::make_unique<Manners>(wire_->observer());
+    manners_ = std::make_unique<Manners>(
+        wire_->observer(), [this](std::string_view manner) { count(fmt::format("(manners: {})", manner)); });
     for (const auto& one : plan.links) {
         if (auto* observer = wire_->observer()) {
             observer->knows_psk(as_bytes(pre_shared_key(one)));
