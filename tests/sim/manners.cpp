@@ -124,6 +124,44 @@ bool Manners::leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram) {
     return true;
 }
 
+// RFC 2407 4.6.2.5: ID_IPV4_ADDR_SUBNET, any protocol and port, address and mask. Written out here, for it is
+// what the engine must send.
+void Manners::knows(unsigned node, const Ipv4Net& local, const Ipv4Net& remote) {
+    const auto identity = [](const Ipv4Net& net) {
+        Bytes octets{4, 0, 0, 0};
+        for (const std::uint32_t number : {net.network, net.mask()}) {
+            for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+                octets.push_back(static_cast<std::uint8_t>(number >> shift));
+            }
+        }
+        return octets;
+    };
+    for (const auto& [first, second] : {std::pair(local, remote), std::pair(remote, local)}) {
+        Bytes both = identity(first);
+        append(both, identity(second));
+        identities_[node].insert(std::move(both));
+    }
+}
+
+bool Manners::takes(unsigned node, const Peculiar& peculiar, ByteView datagram) {
+    const auto header = isakmp::decode_header(datagram);
+    if (observer_ == nullptr || !peculiar.compares_literally || !header ||
+        header->exchange != ExchangeType::quick || !header->encrypted()) {
+        return true;
+    }
+    Bytes both;
+    for (const auto& payload : observer_->watch(datagram).payloads) {
+        if (payload.type == PayloadType::identification) {
+            append(both, payload.body);
+        }
+    }
+    if (both.empty()) {
+        return true;
+    }
+    played_("compares-literally");
+    return identities_[node].contains(both);
+}
+
 void Manners::arrives(unsigned node, const Peculiar& peculiar, Bytes& datagram) {
     const auto header = isakmp::decode_header(datagram);
     if (observer_ == nullptr || !peculiar.any() || !header ||

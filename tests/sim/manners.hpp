@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "sim/plan.hpp"
@@ -23,6 +24,10 @@ class Manners {
     static void before_leaving(const Peculiar& peculiar, Bytes& datagram);
     /// The same, when it has. False: this gateway would not have sent it.
     bool leaves(unsigned node, const Peculiar& peculiar, Bytes& datagram);
+    /// The identities that a gateway takes in Quick Mode, when it compares them literally.
+    void knows(unsigned node, const Ipv4Net& local, const Ipv4Net& remote);
+    /// False: it takes no notice of a message that arrives.
+    bool takes(unsigned node, const Peculiar& peculiar, ByteView datagram);
     /// A message for this gateway; changed to what its engine expects.
     void arrives(unsigned node, const Peculiar& peculiar, Bytes& datagram);
     /// What this gateway says to it although nobody has asked.
@@ -40,7 +45,8 @@ class Manners {
 
     world::Observer* observer_;
     std::function<void(std::string_view)> played_;
-    std::map<Bytes, Questions> questions_;  ///< by gateway and cookies
+    std::map<Bytes, Questions> questions_;            ///< by gateway and cookies
+    std::map<unsigned, std::set<Bytes>> identities_;  ///< both payloads of a Quick Mode, by gateway
 };
 
 }  // namespace causeway::sim

@@ -37,6 +37,7 @@ Peculiar peculiar(Dice& dice) {
     one.answers_in_the_question = dice.chance(0.35);
     one.asks_with_one_number = dice.chance(0.35);
     one.commits = dice.chance(0.35);
+    one.compares_literally = one.answers_in_the_question;  // both are told of the box
     return one;
 }
 
@@ -147,6 +148,7 @@ std::string text_of(const Peculiar& peculiar) {
         {peculiar.announces_no_dpd, "announces no DPD"},
         {peculiar.answers_in_the_question, "answers in the question"},
         {peculiar.asks_with_one_number, "asks with one number"},
+        {peculiar.compares_literally, "compares literally"},
         {peculiar.commits, "commits"},
     };
     std::string text;
@@ -211,6 +213,10 @@ std::string pre_shared_key(const LinkPlan& link) {
     return fmt::format("key of {} and {}", link.first.node, link.second.node);
 }
 
+Ipv4Net network_behind(unsigned node, unsigned tunnel) {
+    return {0x0a000000U | node << 16U | tunnel << 12U, 20};
+}
+
 std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
     auto model = std::make_shared<config::Model>();
     model->file = "simulation";
@@ -246,9 +252,9 @@ std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
         peer->liveness = plan.gateways[node].liveness;
         for (unsigned i = 0; i < link.tunnels; ++i) {
             auto& tunnel = peer->tunnels[i];
-            tunnel.local.net = {0x0a000000U | node << 16U | i << 12U, 20};
+            tunnel.local.net = network_behind(node, i);
             tunnel.lifetime.kilobytes = mine.esp_kilobytes;
-            tunnel.remote.net = {0x0a000000U | theirs.node << 16U | i << 12U, 20};
+            tunnel.remote.net = network_behind(theirs.node, i);
         }
         model->peers.push_back(std::move(*peer));
     }

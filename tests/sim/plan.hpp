@@ -55,11 +55,13 @@ struct Peculiar {
     bool announces_no_dpd = false;
     bool answers_in_the_question = false;  ///< FRITZ!Box: R-U-THERE-ACK under the question's message id
     bool asks_with_one_number = false;     ///< isakmpd: the sequence number of R-U-THERE never changes
+    bool compares_literally = false;       ///< FRITZ!Box, Cisco: identities of Quick Mode octet by octet
     bool commits = false;  ///< Windows: the Commit bit, and CONNECTED as a fourth message of Quick Mode
 
     [[nodiscard]] bool any() const {
         return says_no_name || deletes_nothing || deletes_what_is_none || complains_of_nothing ||
-               announces_no_dpd || answers_in_the_question || asks_with_one_number || commits;
+               announces_no_dpd || answers_in_the_question || asks_with_one_number || compares_literally ||
+               commits;
     }
 };
 
@@ -93,6 +95,8 @@ struct Plan {
 Plan make_plan(Dice& dice, Duration length);
 
 std::string pre_shared_key(const LinkPlan& link);
+/// The network behind a gateway that a link's tunnel leads to: 10.NODE.TUNNEL*16.0/20.
+Ipv4Net network_behind(unsigned node, unsigned tunnel);
 /// The configuration of one gateway.
 std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node);
 

@@ -120,6 +120,12 @@ Simulation::Simulation(const Settings& settings)
         nodes.push_back(std::make_unique<Node>(i, one.name, around, settings.seed * 1000 + i));
     }
     for (const auto& one : plan.links) {
+        for (unsigned i = 0; i < one.tunnels; ++i) {
+            const auto first = network_behind(one.first.node, i);
+            const auto second = network_behind(one.second.node, i);
+            manners_->knows(one.first.node, first, second);
+            manners_->knows(one.second.node, second, first);
+        }
         Link link;
         link.number = static_cast<unsigned>(links.size());
         link.plan = &one;
@@ -164,6 +170,9 @@ Outcome Simulation::run() {
 
 void Simulation::ike_arrives(unsigned node, Packet& packet) {
     const auto& peculiar = plan.gateways[node].peculiar;
+    if (!manners_->takes(node, peculiar, packet.octets)) {
+        return;
+    }
     manners_->arrives(node, peculiar, packet.octets);
     wire_->arrived(node, packet.octets);
     Packet added;
