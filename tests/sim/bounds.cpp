@@ -14,8 +14,9 @@ using std::chrono::seconds;
 namespace {
 
 /// Until an end acts on the peer's silence: its packets go unanswered for at most `idle` (the patience that
-/// doubles), then the questions. Without DPD it waits for `unanswered_without_dpd`. Where traffic is never
-/// answered, and the peer does not tell what it has lost, the tunnel is renewed once in a while.
+/// doubles), then the questions. Without DPD it waits for `unanswered_without_dpd`. Where the peer does
+/// not tell what it has lost, the tunnel is renewed in the end; with traffic that is never answered, once in
+/// a while.
 Duration detection(const Effective& e) {
     const Duration patience = std::max<Duration>(e.idle, sa::unanswered_first);
     const Duration asked = limits::dpd_repeat * e.misses;

@@ -126,7 +126,7 @@ struct ChildSa {
     std::uint64_t installed = 0;  ///< installed: in steps of the engine, for instants may be equal
     Instant established{};
     Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
-    std::uint64_t followed = 0;  ///< when the peer, no causeway, was seen to be about to send on it; in steps
+    std::uint64_t followed = 0;  ///< step at which we, or then the peer, began to send on it
     std::optional<Instant> rekey_at;
     Instant expires{};
     std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
@@ -143,7 +143,7 @@ struct TunnelRun {
     bool rekey_due = false;
     bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
     bool nonces_decide = false;    ///< the peer is causeway and chooses between two pairs as we do
-    Duration patience{};  ///< with traffic that is not answered though the peer is there; 0: liveness.idle
+    Duration patience{};  ///< with traffic that is not answered though the peer is there; grows, see limits
     std::optional<Instant> unanswered_at;  ///< the tunnel was renewed for that
     std::vector<ChildSa> sas;              ///< newest last
     std::optional<Instant> down_since;
