@@ -1,6 +1,6 @@
 // The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// succession.cpp (an ISAKMP SA takes over), phase2.cpp, informational.cpp, liveness.cpp, peers.cpp (wishes,
-// retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// succession.cpp (an ISAKMP SA takes over), phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp,
+// peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <deque>
@@ -98,6 +98,8 @@ class Engine::Impl {
                           v1::quick_mode::QuickContext& context, const Bytes& request_digest);
     static void forget_answered(IkeSa& sa);
     void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
+
+    // pairs.cpp
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);
     void retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b);
