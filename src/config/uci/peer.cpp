@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/event.hpp"
+#include "config/key_strength.hpp"
 #include "config/profiles.hpp"
 #include "config/uci/proposals.hpp"
 #include "config/uci/schema.hpp"
@@ -43,6 +44,7 @@ class PeerReader {
         liveness();
         switches();
         proposals();
+        warn_of_short_key(peer_, remote_.title(), report_);
         if (!refused_) {
             tunnels();
         }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/event.hpp"
+#include "config/key_strength.hpp"
 #include "config/profiles.hpp"
 #include "config/vpncfg/accesslist.hpp"
 #include "config/vpncfg/keys.hpp"
@@ -46,6 +47,7 @@ class ConnectionReader {
         addresses();
         identities();
         mode();
+        warn_of_short_key(peer_, title_, report_);
         peer_.nat_traversal = boolean("use_nat_t", true);
         strategies();
         networks();
