@@ -1,9 +1,13 @@
 // The firewall's text against golden files; its effect is tested in networks_test.cpp.
 #include "host/guard.hpp"
 
+#include <csignal>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace causeway::host {
 namespace {
@@ -68,6 +72,36 @@ TEST(Guard, WhatNftSaysIsPassedOn) {
     const auto done = run_nft(*nft, "this is no rule\n");
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().what.find("syntax error"), std::string::npos) << done.error().what;
+}
+
+// A signal to the whole process group, as ^C is one, must not end nft half way; what we block is not blocked
+// there.
+TEST(Nft, RunsInAGroupOfItsOwnWithSignalsAsTheyAreByDefault) {
+    const std::string program = testing::TempDir() + "causeway-nft-stand-in";
+    {
+        std::ofstream file(program);
+        file << "#!/bin/sh\nread -r _ _ _ _ group _ < /proc/self/stat\necho \"group $group\"\n"
+                "grep -E 'Sig(Blk|Ign)' /proc/self/status\nexit 1\n";
+    }
+    ASSERT_EQ(::chmod(program.c_str(), 0700), 0);
+    sigset_t term;
+    sigset_t before;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
+    const auto ignored = std::signal(SIGPIPE, SIG_IGN);
+    const auto done = run_nft(program, "");
+    std::signal(SIGPIPE, ignored);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::unlink(program.c_str());
+    ASSERT_FALSE(done.has_value());
+    const std::string said = done.error().what;
+    EXPECT_NE(said.find("group "), std::string::npos) << said;
+    EXPECT_EQ(said.find(fmt::format("group {} ", ::getpgrp())), std::string::npos) << said;
+    EXPECT_NE(said.find("SigBlk:\t0000000000000000"), std::string::npos) << said;
+    const auto at = said.find("SigIgn:\t");
+    ASSERT_NE(at, std::string::npos) << said;
+    EXPECT_EQ(std::stoull(said.substr(at + 8, 16), nullptr, 16) >> (SIGPIPE - 1) & 1U, 0U) << said;
 }
 
 }  // namespace
