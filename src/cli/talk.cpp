@@ -132,7 +132,7 @@ Exit version(const TalkOptions& options, const std::string& own_version) {
         if (!running && !options.json) {
             fmt::print("causewayd is not running\n");
         }
-        return Exit::done;
+        return running ? Exit::done : Exit::not_running;
     }
     return report(reply.error(), false);
 }

@@ -5,9 +5,14 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <span>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/secret.hpp"
+#include "daemon/wiping_heap.hpp"
 
 namespace causeway::daemon {
 
@@ -48,6 +53,52 @@ class Descriptor {
     int fd_;
 };
 
+/// Whose hands are in the file decides who can read the key, or lead the tunnel elsewhere.
+std::vector<Event> rights_of(const std::string& path) {
+    std::vector<Event> events;
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) {
+        return events;
+    }
+    const std::string mode = fmt::format("{:04o}", file.st_mode & 07777U);
+    const auto foreign = [](const struct stat& one) { return one.st_uid != 0 && one.st_uid != ::geteuid(); };
+    if ((file.st_mode & S_IROTH) != 0) {
+        events.push_back({EventCode::file_world_readable, {}, {{"file", path}, {"mode", mode}}});
+    }
+    if ((file.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        events.push_back({EventCode::file_writable_by_others, {}, {{"file", path}, {"mode", mode}}});
+    }
+    if (foreign(file)) {
+        events.push_back({EventCode::file_of_another_user,
+                          {},
+                          {{"file", path}, {"owner", fmt::format("user {}", file.st_uid)}}});
+    }
+    // Who may write the folder may put another file in its place; in a sticky one only the owner may.
+    const auto parent = std::filesystem::absolute(path).parent_path().string();
+    struct stat folder {};
+    if (::stat(parent.c_str(), &folder) == 0 &&
+        (foreign(folder) ||
+         ((folder.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (folder.st_mode & S_ISVTX) == 0))) {
+        events.push_back(
+            {EventCode::folder_writable_by_others,
+             {},
+             {{"file", path}, {"folder", parent}, {"mode", fmt::format("{:04o}", folder.st_mode & 07777U)}}});
+    }
+    return events;
+}
+
+/// The buffer that the file went through.
+class WipeAtEnd {
+ public:
+    explicit WipeAtEnd(std::span<char> room) : room_(room) {}
+    WipeAtEnd(const WipeAtEnd&) = delete;
+    WipeAtEnd& operator=(const WipeAtEnd&) = delete;
+    ~WipeAtEnd() { wipe({reinterpret_cast<std::uint8_t*>(room_.data()), room_.size()}); }
+
+ private:
+    std::span<char> room_;
+};
+
 }  // namespace
 
 Result<std::string> find_configuration(const Options& options) {
@@ -77,6 +128,7 @@ Result<std::string> read_file(const std::string& path) {
     }
     std::string text;
     std::array<char, 16384> room{};
+    const WipeAtEnd wiped(room);
     for (;;) {
         const ssize_t got = ::read(file.get(), room.data(), room.size());
         if (got < 0 && errno == EINTR) {
@@ -95,7 +147,7 @@ Result<std::string> read_file(const std::string& path) {
     }
 }
 
-Result<Configuration> load_configuration(const Options& options) {
+static Result<Configuration> read_configuration(const Options& options) {
     Configuration configuration;
     configuration.file = CAUSEWAY_TRY(find_configuration(options));
     const std::string text = CAUSEWAY_TRY(read_file(configuration.file));
@@ -103,15 +155,17 @@ Result<Configuration> load_configuration(const Options& options) {
     if (options.lookup_ceiling) {
         model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
     }
-    struct stat facts {};
-    const bool has_key = !model.peers.empty();
-    if (has_key && ::stat(configuration.file.c_str(), &facts) == 0 && (facts.st_mode & S_IROTH) != 0) {
-        configuration.warnings.push_back(
-            {EventCode::file_world_readable,
-             {},
-             {{"file", configuration.file}, {"mode", fmt::format("{:04o}", facts.st_mode & 07777U)}}});
+    if (!model.peers.empty()) {
+        configuration.warnings = rights_of(configuration.file);
     }
     configuration.model = std::make_shared<config::Model>(std::move(model));
+    return configuration;
+}
+
+Result<Configuration> load_configuration(const Options& options) {
+    const WipedHeap wiped;
+    auto configuration = read_configuration(options);
+    wipe_stack_below();
     return configuration;
 }
 

@@ -32,6 +32,32 @@ Error system_error(const std::string& what, int error) {
             "name another place with --control, or run as root"};
 }
 
+/// A locked file beside the socket. Whoever ends removes it, so another one may be there by the time it is
+/// locked.
+Result<int> lock_beside(const std::string& path) {
+    const std::string lock = path + ".lock";
+    for (;;) {
+        const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            return fail(system_error(fmt::format("{} cannot be opened", lock), errno));
+        }
+        if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+            ::close(fd);
+            return fail({Errc::exists,
+                         fmt::format("another causewayd is running with the control socket {}", path),
+                         {},
+                         "stop it first (ipsec stop), or give this one another --control"});
+        }
+        struct stat ours {};
+        struct stat there {};
+        if (::fstat(fd, &ours) == 0 && ::lstat(lock.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+            ours.st_dev == there.st_dev) {
+            return fd;
+        }
+        ::close(fd);
+    }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& path) {
@@ -51,17 +77,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
         }
     }
     // The lock, not the socket, tells whether another daemon lives: the kernel drops it with the process.
-    const std::string lock = path + ".lock";
-    server->lock_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (server->lock_ < 0) {
-        return fail(system_error(fmt::format("{} cannot be opened", lock), errno));
-    }
-    if (::flock(server->lock_, LOCK_EX | LOCK_NB) != 0) {
-        return fail({Errc::exists,
-                     fmt::format("another causewayd is running with the control socket {}", path),
-                     {},
-                     "stop it first (ipsec stop), or give this one another --control"});
-    }
+    server->lock_ = CAUSEWAY_TRY(lock_beside(path));
     server->fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (server->fd_ < 0) {
         return fail(system_error("a control socket cannot be made", errno));
@@ -104,6 +120,7 @@ ControlServer::~ControlServer() {
         ::unlink(path_.c_str());
     }
     if (lock_ >= 0) {
+        ::unlink((path_ + ".lock").c_str());  // while it is still locked
         ::close(lock_);
     }
 }

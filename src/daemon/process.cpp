@@ -11,6 +11,7 @@
 #endif
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -92,7 +93,9 @@ void Background::ready() {
 }
 
 Result<PidFile> PidFile::write(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    // Made beside and put in its place: a link that somebody has laid there is replaced, never followed.
+    std::string beside = path + ".XXXXXX";
+    const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
     if (fd < 0) {
         return fail({errno == EACCES ? Errc::permission : Errc::system,
                      fmt::format("{} cannot be written: {}", path, std::strerror(errno)),
@@ -100,9 +103,14 @@ Result<PidFile> PidFile::write(const std::string& path) {
                      "name another place with --pid-file"});
     }
     const std::string text = fmt::format("{}\n", ::getpid());
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool written = ::fchmod(fd, 0644) == 0 &&
+                         ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::rename(beside.c_str(), path.c_str()) == 0;
+    const int error = errno;
     ::close(fd);
     if (!written) {
+        ::unlink(beside.c_str());
+        errno = error;
         return fail(Errc::system, fmt::format("{} cannot be written: {}", path, std::strerror(errno)));
     }
     return PidFile(path);

@@ -474,7 +474,10 @@ control::Reply Service::status() const {
             .count();
     facts.config_file = configuration_.file;
     facts.listening = ports_->listening();
-    facts.data_plane = {"userspace", plane_->device(), 0, {}};
+    facts.data_plane = {"userspace",
+                        plane_->device(),
+                        routes_->device_mtu(::if_nametoindex(plane_->device().c_str())).value_or(0),
+                        {}};
     const Instant now = host::now();
     control::Reply reply;
     reply.status = control::make_status(std::move(facts), engine_->status(now), *configuration_.model, now);

@@ -139,7 +139,7 @@ class Causeway:
         self.process = self.lab.start(self.namespace, os.path.join(self.programs, "causewayd"), "--config", self.config,
                                       "--control", self.socket, *self.options, log=self.log)
         # `version` is an answer of the tool alone when no daemon runs.
-        wait(lambda: not self.process.alive() or "not running" not in self.tool("version").stdout,
+        wait(lambda: not self.process.alive() or "not running" not in self.tool("version", check=False).stdout,
              f"causewayd in {self.namespace} answers")
         if not self.process.alive():
             raise LabError(f"causewayd in {self.namespace} ended: {self.process.output().strip()}")

@@ -1,0 +1,59 @@
+#include "daemon/wiping_heap.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <malloc.h>
+#include <new>
+
+#include "base/secret.hpp"
+
+namespace causeway::daemon {
+
+namespace {
+
+/// Per thread: the worker's memory is none of the reader's.
+thread_local unsigned wiped_heaps = 0;
+
+void* take(std::size_t octets) {
+    void* piece = std::malloc(octets == 0 ? 1 : octets);
+    if (piece == nullptr) {
+        throw std::bad_alloc();
+    }
+    return piece;
+}
+
+void give_back(void* piece) noexcept {
+    if (piece != nullptr && wiped_heaps != 0) {
+        wipe({static_cast<std::uint8_t*>(piece), ::malloc_usable_size(piece)});
+    }
+    std::free(piece);
+}
+
+}  // namespace
+
+WipedHeap::WipedHeap() {
+    ++wiped_heaps;
+}
+WipedHeap::~WipedHeap() {
+    --wiped_heaps;
+}
+
+// Deep enough for what the readers use; they have no recursion without a bound.
+[[gnu::noinline]] void wipe_stack_below() {
+    std::array<std::uint8_t, std::size_t{64} * 1024> below;  // NOLINT: what it holds is what is to go
+    wipe(below);
+}
+
+}  // namespace causeway::daemon
+
+// The array forms and those with a size end here as well ([new.delete]).
+void* operator new(std::size_t octets) {
+    return causeway::daemon::take(octets);
+}
+void operator delete(void* piece) noexcept {
+    causeway::daemon::give_back(piece);
+}
+void operator delete(void* piece, std::size_t) noexcept {
+    causeway::daemon::give_back(piece);
+}

@@ -1,0 +1,126 @@
+"""Who could get at the keys, or at the daemon's files: its memory, the rights of its configuration, links."""
+
+import os
+import signal
+
+import pair
+from lab import wait
+from pair import KEY, LabTest, uci
+
+
+def copies_in_memory(pid, secret):
+    """How often the octets of `secret` stand in the writable memory of a process."""
+    count = 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            at, rights = line.split()[:2]
+            if "w" not in rights or "[vvar]" in line:
+                continue
+            first, last = (int(number, 16) for number in at.split("-"))
+            memory.seek(first)
+            count += memory.read(last - first).count(secret)
+    return count
+
+
+class Memory(LabTest):
+    """The peer may come from anywhere, so nothing is under way that would keep the model before a reload alive."""
+
+    def start(self):
+        return self.pair.daemon("gwA", uci("gwA", gateway_address="any")).start()
+
+    def test_the_key_is_in_memory_once(self):
+        a = self.start()
+        self.assertEqual(copies_in_memory(a.process.pid, KEY.encode()), 1)
+        self.assertEqual(a.tool("reload").returncode, 0)
+        self.assertEqual(copies_in_memory(a.process.pid, KEY.encode()), 1)
+
+    def test_a_key_that_was_replaced_is_gone(self):
+        a = self.start()
+        a.write(uci("gwA", gateway_address="any", key="quite another key, and long enough"))
+        self.assertEqual(a.tool("reload").returncode, 0)
+        wait(lambda: copies_in_memory(a.process.pid, KEY.encode()) == 0, "the old key is gone")
+        self.assertEqual(copies_in_memory(a.process.pid, b"quite another key, and long enough"), 1)
+
+    def test_a_file_that_is_refused_leaves_no_key(self):
+        a = self.start()
+        a.write(uci("gwA", gateway_address="any", key="a key that is refused, and its file") + "config remote 'Far\n")
+        self.assertEqual(a.tool("reload", check=False).returncode, 2)
+        self.assertEqual(copies_in_memory(a.process.pid, b"a key that is refused, and its file"), 0)
+        self.assertEqual(copies_in_memory(a.process.pid, KEY.encode()), 1)
+
+
+class Rights(LabTest):
+    def warnings(self, config):
+        done = self.pair.run("gwA", "--config", config, "--check-config")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return [line for line in done.stdout.splitlines() if line.startswith("warning:")]
+
+    def test_a_file_that_is_roots_alone_draws_no_warning(self):
+        self.assertEqual(self.warnings(self.write("ipsec", uci("gwA"))), [])
+
+    def test_who_else_may_write_or_read_it_is_told(self):
+        for mode, words in ((0o620, "can be changed by others"), (0o602, "can be changed by others"),
+                            (0o604, "can be read by everybody")):
+            with self.subTest(mode=oct(mode)):
+                told = self.warnings(self.write("ipsec", uci("gwA"), mode))
+                self.assertEqual(len(told), 1, told)
+                self.assertIn(words, told[0])
+                self.assertIn(f"mode {mode:04o}", told[0])
+
+    def test_a_foreign_owner_is_told(self):
+        config = self.write("ipsec", uci("gwA"))
+        os.chown(config, 65534, 0)
+        self.assertIn("belongs to user 65534", "".join(self.warnings(config)))
+
+    def test_a_folder_that_others_may_write_is_told_unless_it_is_sticky(self):
+        folder = self.lab.path("etc")
+        for mode, count in ((0o777, 1), (0o775, 1), (0o1777, 0), (0o755, 0)):
+            os.makedirs(folder, exist_ok=True)
+            os.chmod(folder, mode)
+            told = self.warnings(self.write("etc/ipsec", uci("gwA")))
+            self.assertEqual(len([line for line in told if folder + " can be changed" in line]), count, told)
+
+
+class Links(LabTest):
+    def test_neither_pid_file_nor_lock_follows_a_link(self):
+        precious = self.write("precious", "text")
+        os.symlink(precious, self.lab.path("pid"))
+        a = self.pair.daemon("gwA", options=("--pid-file", self.lab.path("pid")))
+        os.symlink(self.lab.path("made-by-a-link"), a.socket + ".lock")
+        done = self.pair.run("gwA", "--config", a.config, "--control", a.socket)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"{a.socket}.lock cannot be opened", done.stderr)
+        self.assertFalse(os.path.exists(self.lab.path("made-by-a-link")))
+        os.unlink(a.socket + ".lock")
+        a.start()
+        with open(precious) as file:
+            self.assertEqual(file.read(), "text")
+        with open(self.lab.path("pid")) as file:
+            self.assertEqual(int(file.read()), a.process.pid)
+        self.assertFalse(os.path.islink(self.lab.path("pid")))
+
+    def test_a_stop_leaves_none_of_its_files(self):
+        a = self.pair.daemon("gwA", options=("--pid-file", self.lab.path("pid"))).start()
+        self.assertTrue(os.path.exists(a.socket + ".lock"))
+        os.kill(a.process.pid, signal.SIGTERM)
+        self.assertEqual(a.process.popen.wait(10), 0)
+        for path in (a.socket, a.socket + ".lock", self.lab.path("pid")):
+            self.assertFalse(os.path.lexists(path), path)
+
+
+class Answers(LabTest):
+    def test_version_without_a_daemon_ends_with_3(self):
+        a = self.pair.daemon("gwA")
+        done = a.tool("version", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stdout, r"^causeway \d+\.\d+\.\d+\ncausewayd is not running\n$")
+        a.start()
+        self.assertEqual(a.tool("version").returncode, 0)
+
+    def test_the_status_knows_the_tuns_mtu(self):
+        a = self.pair.daemon("gwA").start()
+        self.assertRegex(a.tool("status", "--json", check=False).stdout, r'"mtu": ?1500')
+
+
+if __name__ == "__main__":
+    pair.main()
