@@ -135,11 +135,33 @@ inline constexpr Duration replaced_grace = seconds(30);
 /// And for this long after the DELETE: the peer sends on it until that has arrived.
 inline constexpr Duration deleted_linger = seconds(5);
 
-/// Datagrams of ours that are remembered, to recognise them when they come back to us (a gateway that talks
-/// to itself, a reflecting attacker).
-inline constexpr std::size_t remembered_datagrams = 16;
+/// Messages of ours that are remembered under one ISAKMP SA, to know them when they come back (a reflecting
+/// attacker, a gateway that talks to itself), and message ids of the peer's, so that a recorded message is
+/// never new again: four octets each. An idle tunnel whose ends ask each other every 15 s has at most 11,520
+/// of each in a day; then they have 90 kB, in an hour 4 kB.
+inline constexpr std::size_t remembered_datagrams = 16'384;
+inline constexpr std::size_t remembered_message_ids = 16'384;
+/// Later messages of Quick Modes, and what was said in clear: the latest few, since nothing can be made of
+/// them.
+inline constexpr std::size_t remembered_later_messages = 16;
+/// The ISAKMP SA is renewed when so many are remembered; by its responder later, so that one end does it.
+/// What is left is for renewals that fail.
+constexpr std::size_t worn_out(std::size_t remembered, bool initiator) {
+    return remembered / 16 * (initiator ? 14 : 15);
+}
 
-/// Message ids of the peer's finished exchanges, so that a recorded message begins nothing again.
-inline constexpr std::size_t remembered_message_ids = 1024;
+/// Renewals that somebody else causes come at most once in this time, in both phases: a lifetime that the
+/// peer shortens to seconds, messages without number. Those of our own configuration come when it says so.
+inline constexpr Duration renewal_interval = seconds(60);
+/// A pair that has carried so much may be renewed sooner when its kilobytes run out, whoever set them.
+inline constexpr std::uint64_t renewal_octets = 1'000'000'000;
+
+/// A message from elsewhere that is the peer's, but may have been held back, makes us ask there, so often at
+/// most.
+inline constexpr Duration ask_elsewhere = seconds(1);
+
+/// A peer that says INITIAL-CONTACT from where it was before may have forgotten its SA pairs, or may say it
+/// with every Phase 1: what carried goes on for so long beside what is made instead.
+inline constexpr Duration disclaimed_grace = seconds(10);
 
 }  // namespace causeway::ike::limits

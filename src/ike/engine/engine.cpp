@@ -34,17 +34,6 @@ Bytes digest_of(ByteView datagram) {
     return digest;
 }
 
-bool IkeSa::is_fresh(std::uint32_t message_id) {
-    if (std::find(seen_message_ids.begin(), seen_message_ids.end(), message_id) != seen_message_ids.end()) {
-        return false;
-    }
-    seen_message_ids.push_back(message_id);
-    if (seen_message_ids.size() > limits::remembered_message_ids) {
-        seen_message_ids.pop_front();
-    }
-    return true;
-}
-
 const v1::Progress& IkeSa::progress() const {
     return std::visit([](const auto& state) -> const v1::Progress& { return state.progress; }, phase);
 }
@@ -139,13 +128,18 @@ void Engine::Impl::on(Datagram&& datagram) {
                                                    : fmt::format("IKE version {}.{}", header.version >> 4,
                                                                  header.version & 15));
     }
-    // A gateway may talk to itself: both roles then have the same cookies and addresses. A datagram that an
-    // SA sent itself is never for that SA.
-    const Bytes digest = digest_of(message->datagram);
+    // A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then
+    // have the same cookies and addresses.
     IkeSa* found = nullptr;
+    bool ours = false;
     const bool first = header.cky_r == isakmp::Cookie{};
     for (auto& sa : sas_) {
         if (sa->dead || sa->cky_i != header.cky_i) {
+            continue;
+        }
+        if (sa->sent.contains(sa->message_ids, header.message_id, message->datagram)) {
+            ours = ours || datagram.remote.address != sa->local.address ||
+                   datagram.local.address != sa->remote.address;
             continue;
         }
         // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has
@@ -156,11 +150,13 @@ void Engine::Impl::on(Datagram&& datagram) {
         const bool fits = first
                               ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
                               : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
-        if (fits &&
-            std::find(sa->sent_digests.begin(), sa->sent_digests.end(), digest) == sa->sent_digests.end()) {
+        if (fits) {
             found = sa.get();
             break;
         }
+    }
+    if (found == nullptr && ours) {
+        return report_ignored(datagram.remote, "a message of ours that has come back");
     }
     const auto exchange = header.exchange;
     if (exchange == isakmp::ExchangeType::informational) {
@@ -214,7 +210,7 @@ void Engine::Impl::on(DhDone&& done) {
     if (target.message_id == 0) {
         phase1_dh_done(**sa, dh, done.error);
     } else {
-        quick_dh_done(**sa, target.message_id, dh, done.error);
+        quick_dh_done(**sa, target.message_id, target.initiator, dh, done.error);
     }
 }
 
@@ -249,6 +245,14 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     const auto found = find_child(event.id);
     if (found.child == nullptr) {
         return;
+    }
+    // Nothing more comes on a pair that the peer has left for another: its newest packet may have been held
+    // back since.
+    if (const auto* carrier = found.tunnel->carrier(); found.child->replaced && carrier != found.child) {
+        const auto usage = carrier != nullptr ? usage_.usage(carrier->pair->id) : std::nullopt;
+        if (usage && usage->packets_in != 0) {
+            return;
+        }
     }
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
@@ -317,18 +321,20 @@ void Engine::Impl::report_ignored(const Endpoint& remote, std::string why) {
     report(EventCode::message_ignored, {}, {{"remote", remote.text()}, {"why", std::move(why)}});
 }
 
-void Engine::Impl::transmit(IkeSa& sa, Bytes datagram) {
-    sa.sent_digests.push_back(digest_of(datagram));
-    if (sa.sent_digests.size() > limits::remembered_datagrams) {
-        sa.sent_digests.pop_front();
+void Engine::Impl::transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place) {
+    if (const auto header = isakmp::decode_header(datagram);
+        header && sa.sent.add(sa.message_ids, header->message_id, datagram)) {
+        renew_when_worn_out(sa, sa.sent.size(), limits::remembered_datagrams);
     }
     ++messages_out_;
-    outputs_.push_back(Transmit{sa.local, sa.remote, std::move(datagram)});
+    outputs_.push_back(
+        Transmit{place ? place->local : sa.local, place ? place->remote : sa.remote, std::move(datagram)});
 }
 
-void Engine::Impl::start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish) {
+void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish) {
     const std::uint64_t job = next_job_++;
-    dh_jobs_.emplace(job, DhTarget{sa.number, message_id});
+    dh_jobs_.emplace(job, exchange != nullptr ? DhTarget{sa.number, exchange->message_id, exchange->initiator}
+                                              : DhTarget{sa.number});
     outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
 }
 

@@ -49,8 +49,9 @@ class Engine::Impl {
     // engine.cpp: small services
     void report(EventCode code, std::string subject, Fields fields);
     void report_ignored(const Endpoint& remote, std::string why);
-    void transmit(IkeSa& sa, Bytes datagram);
-    void start_dh(IkeSa& sa, std::uint32_t message_id, v1::DhWish wish);
+    /// To where the peer is, or to `place`.
+    void transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place = std::nullopt);
+    void start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish);  ///< null: of Phase 1
     [[nodiscard]] std::uint32_t new_spi();
     [[nodiscard]] static bool sends_on(const PeerRun& peer, std::uint32_t spi);
     [[nodiscard]] Duration jittered(Duration d, unsigned permille);
@@ -80,6 +81,7 @@ class Engine::Impl {
 
     // succession.cpp
     void supersede(IkeSa& newer);
+    void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
@@ -93,7 +95,9 @@ class Engine::Impl {
     [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
     void start_quick(IkeSa& sa, TunnelRun& tunnel);
     void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    void quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh, const std::string& error);
+    bool continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
+                       const std::string& error);
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
                           v1::quick_mode::QuickContext& context, const Bytes& request_digest);
     static void forget_answered(IkeSa& sa);
@@ -109,15 +113,24 @@ class Engine::Impl {
 
     // informational.cpp
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    static bool recorded_liveness(IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
+    enum class Newness {
+        unknown,  ///< nothing in it says when it was made
+        old,      ///< its sequence number says that it was overtaken
+        proved,   ///< nobody can have seen it before
+    };
+    [[nodiscard]] static Newness newness(const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
+    void informational_under(IkeSa& sa, const Datagram& datagram, const v1::Message& message,
+                             const std::vector<isakmp::Payload>& payloads);
+    void answer_r_u_there(IkeSa& sa, const isakmp::Notification& question, Bytes digest);
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
     void not_ours(const Datagram& datagram, const isakmp::Header& about);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
     void initial_contact(IkeSa& sa);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
-    void send_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
+    void send_informational(IkeSa& sa, const std::vector<isakmp::Payload>& payloads,
+                            const std::optional<Place>& place = std::nullopt);
     void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,
-                           Bytes data);
+                           Bytes data, const std::optional<Place>& place = std::nullopt);
     void send_delete_esp(IkeSa& sa, std::uint32_t spi);
     void send_delete_isakmp(IkeSa& sa);
 
@@ -130,7 +143,10 @@ class Engine::Impl {
     /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
     /// was.
     bool hint(IkeSa& sa);
-    void heard(IkeSa& sa, const Datagram& datagram);
+    void heard(IkeSa& sa);
+    [[nodiscard]] std::optional<Place> elsewhere(const IkeSa& sa, const Datagram& datagram) const;
+    void follow(IkeSa& sa, const Datagram& datagram);
+    void ask_there(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
     void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
     void has_left(PeerRun& peer, const Endpoint& remote) const;
@@ -215,11 +231,13 @@ class Engine::Impl {
     template <class Visit>
     void each_deadline(Visit&& visit) const;
     [[nodiscard]] std::size_t count_deadlines() const;
-    bool retransmit(IkeSa& sa, Retransmission& retransmission);
+    bool retransmit(IkeSa& sa, Retransmission& retransmission,
+                    const std::optional<Place>& place = std::nullopt);
 
     struct DhTarget {
         unsigned sa = 0;
         std::uint32_t message_id = 0;  ///< 0: Phase 1
+        bool initiator = false;        ///< of Quick Mode: the ids of both ends may meet
     };
     struct WaitingUp {
         std::string name;

@@ -50,14 +50,33 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
     if (!payloads) {
         return report_ignored(datagram.remote, payloads.error().what);
     }
-    // A recorded message may be sent to us again: liveness is answered each time (the answer may have been
-    // lost), everything else has its effect once. It is no sign of life, and says nothing of where the peer
-    // is.
-    const bool fresh = sa.is_fresh(message.header.message_id);
-    if (fresh && !recorded_liveness(sa, *payloads)) {
-        heard(sa, datagram);
+    informational_under(sa, datagram, message, *payloads);
+}
+
+// HASH(1) says who, not when. So a message id counts once in the life of the ISAKMP SA, and of what comes for
+// the first time nobody knows for how long it was held back. It is a sign of life; where the peer is it tells
+// only when it must have been made just now. Else the peer is asked there.
+void Engine::Impl::informational_under(IkeSa& sa, const Datagram& datagram, const v1::Message& message,
+                                       const std::vector<Payload>& payloads) {
+    const Bytes digest = digest_of(message.datagram);
+    const Newness newness = Impl::newness(sa, payloads);
+    if (newness != Newness::proved && (sa.seen.full() || sa.seen.contains(message.header.message_id))) {
+        if (sa.dpd.answered && sa.dpd.answered->request_digest == digest) {
+            // The answer may have been lost: the same again, to where the peer is.
+            return transmit(sa, sa.dpd.answered->reply);
+        }
+        return report_ignored(datagram.remote, "an Informational that was there before");
     }
-    for (const auto& payload : *payloads) {
+    if (sa.seen.add(message.header.message_id)) {
+        renew_when_worn_out(sa, sa.seen.size(), limits::remembered_message_ids);
+    }
+    if (newness != Newness::old) {
+        heard(sa);
+    }
+    if (newness == Newness::proved) {
+        follow(sa, datagram);
+    }
+    for (const auto& payload : payloads) {
         if (sa.dead) {
             return;  // what follows the SA's own DELETE has no SA to speak about (CVE-2023-38712)
         }
@@ -65,11 +84,12 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
             const auto notified = isakmp::decode_notification(payload.body);
             if (!notified) {
                 report_ignored(datagram.remote, notified.error().what);
-            } else if (fresh || notified->type == NotifyType::r_u_there ||
-                       notified->type == NotifyType::r_u_there_ack) {
+            } else if (notified->type == NotifyType::r_u_there) {
+                answer_r_u_there(sa, *notified, digest);
+            } else {
                 notification(sa, *notified);
             }
-        } else if (payload.type == PayloadType::delete_ && fresh) {
+        } else if (payload.type == PayloadType::delete_) {
             const auto deleted = isakmp::decode_delete(payload.body);
             if (!deleted) {
                 report_ignored(datagram.remote, deleted.error().what);
@@ -78,11 +98,14 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
             }
         }
     }
+    if (!sa.dead && newness == Newness::unknown) {
+        ask_there(sa, datagram);
+    }
 }
 
-// RFC 3706 5.4: the sequence numbers show what is old. Message ids do as well, but only the latest are
-// remembered.
-bool Engine::Impl::recorded_liveness(IkeSa& sa, const std::vector<Payload>& payloads) {
+// RFC 3706 5.4: the sequence numbers show what is old, and what is new: a number greater than all before, and
+// the answer to a question that has none. They may begin anywhere and pass 2^32 (RFC 1982).
+Engine::Impl::Newness Engine::Impl::newness(const IkeSa& sa, const std::vector<Payload>& payloads) {
     for (const auto& payload : payloads) {
         const auto notified = payload.type == PayloadType::notification
                                   ? isakmp::decode_notification(payload.body)
@@ -92,15 +115,38 @@ bool Engine::Impl::recorded_liveness(IkeSa& sa, const std::vector<Payload>& payl
         }
         const std::uint32_t number = negotiation::spi_number(notified->data);
         if (notified->type == NotifyType::r_u_there) {
-            if (sa.dpd.asked_by_peer && number < *sa.dpd.asked_by_peer) {
-                return true;
-            }
-            sa.dpd.asked_by_peer = number;
-        } else if (notified->type == NotifyType::r_u_there_ack && number != sa.dpd.sequence) {
-            return true;
+            const auto ahead = static_cast<std::int32_t>(number - sa.dpd.asked_by_peer.value_or(number - 1));
+            return ahead > 0 ? Newness::proved : ahead < 0 ? Newness::old : Newness::unknown;
+        }
+        if (notified->type == NotifyType::r_u_there_ack) {
+            return number != sa.dpd.sequence ? Newness::old
+                   : sa.dpd.awaited          ? Newness::proved
+                                             : Newness::unknown;
         }
     }
-    return false;
+    return Newness::unknown;
+}
+
+// RFC 3706 5.3: the answer repeats the sequence number, whatever it is.
+void Engine::Impl::answer_r_u_there(IkeSa& sa, const isakmp::Notification& question, Bytes digest) {
+    if (question.data.size() == 4) {
+        const std::uint32_t number = negotiation::spi_number(question.data);
+        if (!sa.dpd.asked_by_peer || static_cast<std::int32_t>(number - *sa.dpd.asked_by_peer) > 0) {
+            sa.dpd.asked_by_peer = number;
+        }
+    }
+    Bytes cookies;
+    append(cookies, sa.cky_i);
+    append(cookies, sa.cky_r);
+    const isakmp::Notification answer{isakmp::doi_ipsec, isakmp::Protocol::isakmp, std::move(cookies),
+                                      NotifyType::r_u_there_ack, question.data};
+    const std::vector<Payload> payloads{{PayloadType::notification, isakmp::encode(answer)}};
+    const auto* done = sa.established();
+    if (auto datagram = v1::make_informational(*done->keys, done->last_block, sa.cky_i, sa.cky_r,
+                                               sa.message_ids.next(), payloads)) {
+        sa.dpd.answered = Answered{std::move(digest), *datagram};
+        transmit(sa, std::move(*datagram));
+    }
 }
 
 void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message) {
@@ -192,18 +238,11 @@ void Engine::Impl::not_ours(const Datagram& datagram, const isakmp::Header& abou
 void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified) {
     auto& peer = *sa.peer;
     switch (notified.type) {
-        case NotifyType::r_u_there: {
-            // RFC 3706 5.3: the answer repeats the sequence number, whatever it is.
-            Bytes cookies;
-            append(cookies, sa.cky_i);
-            append(cookies, sa.cky_r);
-            return send_notification(sa, NotifyType::r_u_there_ack, isakmp::Protocol::isakmp,
-                                     std::move(cookies), notified.data);
-        }
         case NotifyType::r_u_there_ack: {
-            const auto expected = negotiation::spi_octets(sa.dpd.sequence);
-            if (notified.data == expected && sa.dpd.unanswered != 0) {
+            if (notified.data == negotiation::spi_octets(sa.dpd.sequence)) {
                 sa.dpd.unanswered = 0;
+                sa.dpd.awaited = false;
+                sa.dpd.elsewhere.reset();
             }
             return;
         }
@@ -357,21 +396,22 @@ void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
     pursue(peer);
 }
 
-void Engine::Impl::send_informational(IkeSa& sa, std::vector<Payload> payloads) {
+void Engine::Impl::send_informational(IkeSa& sa, const std::vector<Payload>& payloads,
+                                      const std::optional<Place>& place) {
     const auto* done = sa.established();
     if (done == nullptr || sa.dead) {
         return;
     }
     if (auto datagram = v1::make_informational(*done->keys, done->last_block, sa.cky_i, sa.cky_r,
                                                sa.message_ids.next(), payloads)) {
-        transmit(sa, std::move(*datagram));
+        transmit(sa, std::move(*datagram), place);
     }
 }
 
 void Engine::Impl::send_notification(IkeSa& sa, NotifyType type, isakmp::Protocol protocol, Bytes spi,
-                                     Bytes data) {
+                                     Bytes data, const std::optional<Place>& place) {
     const isakmp::Notification notified{isakmp::doi_ipsec, protocol, std::move(spi), type, std::move(data)};
-    send_informational(sa, {{PayloadType::notification, isakmp::encode(notified)}});
+    send_informational(sa, {{PayloadType::notification, isakmp::encode(notified)}}, place);
 }
 
 void Engine::Impl::send_delete_esp(IkeSa& sa, std::uint32_t spi) {

@@ -32,13 +32,18 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
     if (sa.dpd.unanswered == 0) {
         ++sa.dpd.sequence;
         sa.dpd.asked = now_;
+        sa.dpd.awaited = true;
     }
     ++sa.dpd.unanswered;
     Bytes cookies;
     append(cookies, sa.cky_i);
     append(cookies, sa.cky_r);
-    send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, std::move(cookies),
+    send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, cookies,
                       negotiation::spi_octets(sa.dpd.sequence));
+    if (sa.dpd.elsewhere) {
+        send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, cookies,
+                          negotiation::spi_octets(sa.dpd.sequence), sa.dpd.elsewhere);
+    }
     sa.dpd.next = now_ + (sa.dpd.eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
 }
 
@@ -297,24 +302,49 @@ bool Engine::Impl::hint(IkeSa& sa) {
     return true;
 }
 
-/// Only for what comes for the first time: a recorded message is no sign of life, and where it comes from is
-/// not where the peer is.
-void Engine::Impl::heard(IkeSa& sa, const Datagram& datagram) {
+/// Only for what comes for the first time: a recorded message is no sign of life.
+void Engine::Impl::heard(IkeSa& sa) {
     sa.last_heard = now_;
     sa.dpd.disowned = false;
     proved_alive(sa);
     if (sa.dpd.next) {
         sa.dpd.next = now_ + sa.peer->config->liveness.idle;
     }
-    // RFC 3947 4: follow the peer on authenticated messages. From 4500 back to 500 nobody moves: a peer that
-    // answers from 500 is still reached on 4500.
+}
+
+/// Where a message of the peer's came from, when that is not where it is known to be. From 4500 back to 500
+/// nobody moves: a peer that answers from 500 is still reached on 4500.
+std::optional<Place> Engine::Impl::elsewhere(const IkeSa& sa, const Datagram& datagram) const {
     const bool overtaken = datagram.remote == sa.peer->left && now_ < sa.peer->left_until;
     if ((datagram.local.port == sa.local.port || sa.local.port == 500) && !overtaken &&
         (datagram.remote != sa.remote || datagram.local != sa.local)) {
+        return Place{datagram.local, datagram.remote};
+    }
+    return std::nullopt;
+}
+
+/// RFC 3947 4: follow the peer on authenticated messages. Only on one that proves to have been made just now:
+/// where an older one comes from is not where the peer is.
+void Engine::Impl::follow(IkeSa& sa, const Datagram& datagram) {
+    if (const auto place = elsewhere(sa, datagram)) {
         report(EventCode::peer_moved, sa.peer->name,
                {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});
-        move_sa(sa, datagram.local, datagram.remote);
+        move_sa(sa, place->local, place->remote);
     }
+    sa.dpd.elsewhere.reset();
+}
+
+/// A message that proves nothing came from elsewhere: the peer may be there, its NAT may have a new mapping.
+/// So it is asked there, and where it was: what answers is where it is.
+void Engine::Impl::ask_there(IkeSa& sa, const Datagram& datagram) {
+    const auto place = elsewhere(sa, datagram);
+    if (!place || !sa.dpd.next ||
+        (sa.dpd.asked_elsewhere && *sa.dpd.asked_elsewhere + limits::ask_elsewhere > now_)) {
+        return;
+    }
+    sa.dpd.asked_elsewhere = now_;
+    sa.dpd.elsewhere = place;
+    send_r_u_there(sa);
 }
 
 void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {

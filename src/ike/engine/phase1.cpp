@@ -296,7 +296,7 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Byte
     }
     if (context.dh) {
         sa.pending_request_digest = request_digest;
-        start_dh(sa, 0, std::move(*context.dh));
+        start_dh(sa, nullptr, std::move(*context.dh));
     }
     if (!sa.initiator && sa.established() == nullptr &&
         context.reply.size() > limits::answer_per_request * sa.request_octets) {
@@ -392,8 +392,12 @@ void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& re
     header.cky_r = sa != nullptr ? about.cky_r : isakmp::Cookie{};
     header.exchange = isakmp::ExchangeType::informational;
     header.message_id = v1::new_message_id(random_);
+    Bytes datagram = isakmp::encode_message(header, payloads);
+    if (sa != nullptr) {
+        return transmit(*sa, std::move(datagram), Place{local, remote});
+    }
     ++messages_out_;
-    outputs_.push_back(Transmit{local, remote, isakmp::encode_message(header, payloads)});
+    outputs_.push_back(Transmit{local, remote, std::move(datagram)});
 }
 
 void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {

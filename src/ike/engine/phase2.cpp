@@ -68,36 +68,11 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     if (!message.header.encrypted() || message.header.message_id == 0 || shutting_down_) {
         return report_ignored(datagram.remote, "a Quick Mode in clear or without message id");
     }
-    const Bytes digest = digest_of(message.datagram);
-    for (auto& exchange : sa.exchanges) {
-        if (exchange->message_id != message.header.message_id) {
-            continue;
-        }
-        if (exchange->answered && exchange->answered->request_digest == digest) {
-            transmit(sa, exchange->answered->reply);
-            return;
-        }
-        if (digest == exchange->pending_request_digest || exchange->finished) {
-            return report_ignored(datagram.remote, "a Quick Mode message that came again or too late");
-        }
-        auto context = quick_context(sa);
-        auto next = std::visit(
-            [&](const auto& state) -> Result<quick::State> {
-                if constexpr (requires { advance(state, message, context); }) {
-                    return advance(state, message, context);
-                } else {
-                    return fail(Errc::cancelled, "not awaited in this state");
-                }
-            },
-            exchange->state);
-        if (next || context.complaint) {
-            heard(sa, datagram);
-        }
-        if (!next && !context.complaint) {
-            // Nothing authenticated: the exchange stays as it was, its IV too (RFC 2409 App. B).
-            return report_ignored(datagram.remote, next.error().what);
-        }
-        return after_quick_step(sa, *exchange, std::move(next), context, digest);
+    if (continue_quick(sa, datagram, message)) {
+        return;
+    }
+    if (sa.seen.full() || sa.seen.contains(message.header.message_id)) {
+        return report_ignored(datagram.remote, "a Quick Mode that was already finished");
     }
     forget_answered(sa);
     const auto running = std::count_if(sa.exchanges.begin(), sa.exchanges.end(),
@@ -113,27 +88,31 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     }
     auto context = quick_context(sa);
     auto next = quick::respond(tunnels, message, new_spi(), context);
+    // It may have been held back, so nothing moves by it; the answer goes to where it came from.
+    const auto place = elsewhere(sa, datagram);
+    const auto first_seen = [&] {
+        if (sa.seen.add(message.header.message_id)) {
+            renew_when_worn_out(sa, sa.seen.size(), limits::remembered_message_ids);
+        }
+        heard(sa);
+        ask_there(sa, datagram);
+    };
     if (!next) {
         for (auto& event : context.events) {
             outputs_.push_back(Report{std::move(event)});
         }
         if (context.complaint) {
-            if (sa.is_fresh(message.header.message_id)) {
-                heard(sa, datagram);
-            }
+            first_seen();
             sa.peer->last_error = next.error().what;
             sa.peer->last_error_at = now_;
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
-                              {});
+                              {}, place);
         } else {
             report_ignored(datagram.remote, next.error().what);
         }
         return;
     }
-    if (!sa.is_fresh(message.header.message_id)) {
-        return report_ignored(datagram.remote, "a Quick Mode that was already finished");
-    }
-    heard(sa, datagram);
+    first_seen();
     auto owned = std::make_unique<Exchange>();
     Exchange& exchange = *owned;
     exchange.model = model_;
@@ -141,10 +120,61 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     exchange.since = now_;
     exchange.begun = ++steps_;
     exchange.expires = now_ + limits::half_open_time;
+    exchange.place = place;
     exchange.tunnel =
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
     sa.exchanges.push_back(std::move(owned));
-    after_quick_step(sa, exchange, std::move(next), context, digest);
+    after_quick_step(sa, exchange, std::move(next), context, digest_of(message.datagram));
+}
+
+// Ours and the peer's message ids may meet, so two exchanges may have the same one: a message belongs to the
+// one that it opens. False: to none of them, so it may begin another.
+bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
+    const Bytes digest = digest_of(message.datagram);
+    bool begun_by_peer = false;
+    std::string why;
+    for (auto& exchange : sa.exchanges) {
+        if (exchange->message_id != message.header.message_id) {
+            continue;
+        }
+        if (exchange->answered && exchange->answered->request_digest == digest) {
+            // The answer to message 1 goes to where the repetition came from, as the first one did: what was
+            // held back must not keep it from the peer.
+            const bool first = !exchange->initiator && !exchange->finished;
+            transmit(sa, exchange->answered->reply, first ? elsewhere(sa, datagram) : std::nullopt);
+            return true;
+        }
+        begun_by_peer = begun_by_peer || !exchange->initiator;
+        if (digest == exchange->pending_request_digest || exchange->finished) {
+            why = "a Quick Mode message that came again or too late";
+            continue;
+        }
+        auto context = quick_context(sa);
+        auto next = std::visit(
+            [&](const auto& state) -> Result<quick::State> {
+                if constexpr (requires { advance(state, message, context); }) {
+                    return advance(state, message, context);
+                } else {
+                    return fail(Errc::cancelled, "not awaited in this state");
+                }
+            },
+            exchange->state);
+        if (!next && !context.complaint) {
+            // Nothing authenticated: the exchange stays as it was, its IV too (RFC 2409 App. B).
+            why = next.error().what;
+            continue;
+        }
+        heard(sa);
+        follow(sa, datagram);  // HASH(2) and HASH(3) cover what was drawn for this exchange
+        exchange->place.reset();
+        after_quick_step(sa, *exchange, std::move(next), context, digest);
+        return true;
+    }
+    if (begun_by_peer || (!why.empty() && sa.seen.contains(message.header.message_id))) {
+        report_ignored(datagram.remote, why);
+        return true;
+    }
+    return false;
 }
 
 // Of the peer's Quick Modes that are over, the oldest ones make room: nothing has to be said about them
@@ -157,10 +187,10 @@ void Engine::Impl::forget_answered(IkeSa& sa) {
     });
 }
 
-void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, const v1::DhResult* dh,
+void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
                                  const std::string& error) {
     const auto found = std::find_if(sa.exchanges.begin(), sa.exchanges.end(), [&](const auto& exchange) {
-        return exchange->message_id == message_id && !exchange->finished;
+        return exchange->message_id == message_id && exchange->initiator == initiator && !exchange->finished;
     });
     if (found == sa.exchanges.end() || sa.established() == nullptr) {
         return;
@@ -202,7 +232,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
     exchange.retransmission.reset();
     if (context.dh) {
         exchange.pending_request_digest = request_digest;
-        start_dh(sa, exchange.message_id, std::move(*context.dh));
+        start_dh(sa, &exchange, std::move(*context.dh));
     }
     if (const auto* replied = std::get_if<quick::Replied>(&exchange.state)) {
         // Inbound before message 2 leaves: the peer may send as soon as it has it.
@@ -227,7 +257,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
         arm(exchange.retransmission, context.reply);
     }
     if (!context.reply.empty()) {
-        transmit(sa, std::move(context.reply));
+        transmit(sa, std::move(context.reply), exchange.place);
     }
     if (exchange.finished && sa.peer != nullptr) {
         pursue(*sa.peer);

@@ -2,7 +2,6 @@
 // data, owned by the engine, changed by the functions of impl.hpp only.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "config/model.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/remembered.hpp"
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/quick_mode.hpp"
@@ -31,6 +31,12 @@ struct Answered {
     Bytes reply;
 };
 
+/// Where a message came to and from.
+struct Place {
+    Endpoint local{};
+    Endpoint remote{};
+};
+
 /// One Quick Mode.
 struct Exchange {
     v1::quick_mode::State state;
@@ -43,6 +49,7 @@ struct Exchange {
     std::optional<Retransmission> retransmission;
     std::optional<Answered> answered;
     Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
+    std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
     std::optional<sa::SaId> made;  ///< the pair it made
     Instant expires{};             ///< forgotten then
     bool finished = false;
@@ -59,7 +66,11 @@ using Phase1 = std::variant<v1::main_mode::SaSent, v1::main_mode::KeyPending, v1
 struct DpdState {
     std::uint32_t sequence = 0;
     unsigned unanswered = 0;
-    Instant asked{};                             ///< the question that waits for its answer
+    Instant asked{};                 ///< the question that waits for its answer
+    bool awaited = false;            ///< its answer has not come, whatever else has shown life since
+    std::optional<Place> elsewhere;  ///< it is asked there as well: something came from there
+    std::optional<Instant> asked_elsewhere;
+    std::optional<Answered> answered;            ///< the peer's last question: said again, it gets the same
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     bool eager = false;                          ///< asked because of unanswered traffic: once a second
     bool disowned = false;                       ///< said not to be known to the peer: its ESP is no answer
@@ -86,7 +97,6 @@ struct IkeSa {
     std::vector<Answered> answered;
     Bytes pending_request_digest;
     std::size_t request_octets = 0;  ///< of the message that a responder answers now
-    std::deque<Bytes> sent_digests;  ///< of our own datagrams: what comes back to us is not for us
     Instant created{};
     Instant expires{};  ///< half-open: given up; established: end of life
     std::optional<Instant> rekey_at;
@@ -101,13 +111,13 @@ struct IkeSa {
     bool answered_from_peer = false;  ///< something came back: the address is alive
     std::string hint;                 ///< what the peer said without protection
     std::vector<std::unique_ptr<Exchange>> exchanges;
-    v1::MessageIds message_ids;                  ///< of our exchanges
-    std::deque<std::uint32_t> seen_message_ids;  ///< of the peer's exchanges: none begins twice
+    v1::MessageIds message_ids;  ///< of our exchanges
+    SentMessages sent;           ///< what comes back to us is not for us
+    SeenMessageIds seen;         ///< of the peer's exchanges: none begins twice
+    bool worn_out = false;       ///< no more can be remembered soon: renewed, whichever serves
 
     /// Nothing has come under it since it was made: the peer may not have our last message.
     [[nodiscard]] bool unproven() const { return established_at == last_heard; }
-    /// True the first time a message id of the peer's is seen.
-    bool is_fresh(std::uint32_t message_id);
     [[nodiscard]] const v1::Established* established() const { return std::get_if<v1::Established>(&phase); }
     [[nodiscard]] const v1::Progress& progress() const;
     [[nodiscard]] const v1::StepRule* rule() const;  ///< of the waiting state; null when established

@@ -24,11 +24,20 @@ void Engine::Impl::supersede(IkeSa& newer) {
             report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
         } else if (count > limits::ike_sas_per_peer) {
             close_ike_sa(*old, "too many ISAKMP SAs with this peer", true);
-        } else {
-            // The newest one is renewed; others live out their time.
-            old->rekey_at.reset();
         }
+        // Others live out their time. Which one serves the ends may see differently when both have dialled at
+        // once, and it may be the older one again: each is renewed if it serves when that is due.
     }
+}
+
+/// Nearly as many messages have been sent or seen under it as are remembered.
+void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of) {
+    if (used != limits::worn_out(of, sa.initiator) || !sa.established_at || sa.being_replaced) {
+        return;
+    }
+    sa.worn_out = true;
+    const Instant due = std::max(now_, *sa.established_at + limits::renewal_interval);
+    sa.rekey_at = std::min(sa.rekey_at.value_or(due), due);
 }
 
 /// As it says in the newest Phase 1. Nothing authenticates that (RFC 2409 5); what hangs on it is only which

@@ -104,16 +104,14 @@ void Engine::Impl::handle_timeout(Instant now) {
     settle_commands();
 }
 
-bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission) {
+bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const std::optional<Place>& place) {
     if (retransmission.tries >= limits::retransmit_tries) {
         return false;
     }
     ++retransmission.tries;
     retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
     retransmission.next = now_ + retransmission.interval;
-    // The digest is known already; the datagram goes out as it was.
-    ++messages_out_;
-    outputs_.push_back(Transmit{sa.local, sa.remote, retransmission.datagram});
+    transmit(sa, retransmission.datagram, place);
     return true;
 }
 
@@ -173,13 +171,15 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         sa.rekey_at.reset();
         if (phase1_pending(*sa.peer, false)) {
             sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
-        } else if (!shutting_down_ && usable_sa(*sa.peer) == &sa) {
+        } else if (!shutting_down_ && (usable_sa(*sa.peer) == &sa || sa.worn_out)) {
             // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
             // another Main Mode).
             start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
             if (sas_.back()->initiator && sas_.back()->established() == nullptr) {
                 sa.rekey_at = now_ + limits::half_open_time;
             }
+        } else if (const Duration left = sa.expires - now_; left > std::chrono::seconds(2)) {
+            sa.rekey_at = now_ + left / 2;  // it may have to serve yet
         }
     }
     if (sa.dpd.next && *sa.dpd.next <= now_) {
@@ -204,7 +204,7 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
         return;
     }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
-        !retransmit(sa, *exchange.retransmission)) {
+        !retransmit(sa, *exchange.retransmission, exchange.place)) {
         quick_failed(sa, exchange,
                      exchange.initiator ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
                                         : "the peer did not confirm Quick Mode",

@@ -108,17 +108,35 @@ std::uint32_t new_message_id(RandomSource& random) {
     return id;
 }
 
+namespace {
+
+// Odd, so that all 2^32 numbers come before one comes again; large, so that neighbours do not look alike. The
+// same for everybody: two sequences with different steps would cross, these meet only if they begin close.
+constexpr std::uint32_t id_step = 0x9e3779b9;
+
+/// By Newton's method: each round doubles the bits that are right, and of an odd number three are.
+constexpr std::uint32_t inverse(std::uint32_t odd) {
+    std::uint32_t inverse = odd;
+    for (int round = 0; round < 4; ++round) {
+        inverse *= 2 - odd * inverse;
+    }
+    return inverse;
+}
+static_assert(id_step * inverse(id_step) == 1);
+
+}  // namespace
+
 std::uint32_t MessageIds::next() {
-    // Odd, so that all 2^32 numbers come before one comes again; large, so that neighbours do not look alike.
-    // The same for everybody: two sequences with different steps would cross, these meet only if they begin
-    // close.
-    constexpr std::uint32_t step = 0x9e3779b9;
-    const std::uint32_t id = next_;
-    next_ += step;
-    if (next_ == 0) {
-        next_ += step;
+    std::uint32_t id = 0;
+    while (id == 0) {
+        id = first_ + id_step * given_++;
     }
     return id;
+}
+
+std::optional<std::uint32_t> MessageIds::ordinal(std::uint32_t id) const {
+    const std::uint32_t ordinal = (id - first_) * inverse(id_step);
+    return ordinal < given_ ? std::optional(ordinal) : std::nullopt;
 }
 
 }  // namespace causeway::ike::v1

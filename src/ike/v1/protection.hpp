@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/random.hpp"
@@ -73,11 +74,14 @@ std::uint32_t new_message_id(RandomSource& random);
 /// alone meet after tens of thousands.
 class MessageIds {
  public:
-    explicit MessageIds(RandomSource& random) : next_(new_message_id(random)) {}
+    explicit MessageIds(RandomSource& random) : first_(new_message_id(random)) {}
     std::uint32_t next();
+    /// Which of those that were given out this one is, from 0; nothing when it is none of them.
+    [[nodiscard]] std::optional<std::uint32_t> ordinal(std::uint32_t id) const;
 
  private:
-    std::uint32_t next_;
+    std::uint32_t first_;
+    std::uint32_t given_ = 0;  ///< with 0, which is left out
 };
 
 }  // namespace causeway::ike::v1
