@@ -108,6 +108,9 @@ inline constexpr Duration hint_interval = seconds(10);
 inline constexpr Duration overtaken_time = seconds(5);
 /// Phase 1 in which nothing was said of NAT although there ought to be one is made anew after this, once.
 inline constexpr Duration nat_doubted = seconds(5);
+/// So many messages of a Quick Mode of ours go unanswered before the peer is asked whether it still knows the
+/// ISAKMP SA.
+inline constexpr unsigned quick_asks_after = 2;
 /// NAT keepalive (RFC 3948 4: default 20 s).
 inline constexpr Duration nat_keepalive = seconds(20);
 
@@ -126,6 +129,13 @@ inline constexpr std::size_t answer_per_request = 3;
 /// responder of the SA waits half of the margin longer.
 inline constexpr unsigned rekey_margin_permille = 150;
 inline constexpr Duration rekey_margin_max = minutes(9);
+/// Of a short lifetime a greater share, a third at most: Quick Mode that gets no answer, the question whether
+/// the peer knows the ISAKMP SA, and another Phase 1 take half of this.
+inline constexpr Duration rekey_margin_min = seconds(20);
+constexpr Duration rekey_margin(Duration whole) {
+    return std::max(std::min<Duration>(whole * rekey_margin_permille / 1000, rekey_margin_max),
+                    std::min<Duration>(whole / 3, rekey_margin_min));
+}
 inline constexpr unsigned rekey_jitter_permille = 300;
 /// After message 3 the initiator of a renewal goes on sending on the pair before until packets come on the
 /// new one, this long at most: message 3 may be behind them, or lost.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "codec/isakmp/payloads.hpp"
+#include "negotiation/words.hpp"
 
 namespace causeway::scenarios {
 
@@ -110,6 +111,9 @@ Bytes public_value(const std::string& what, Bytes value) {
 
 Runner::Runner() : world_(world::World::west_and_east()) {
     world_->on_send = [this](const world::Flight& flight) {
+        if (flight.seen.header.message_id == 0) {
+            newest_phase1_ = flight.payload;
+        }
         for (const auto& payload : flight.seen.payloads) {
             const auto notification = isakmp::decode_notification(payload.body);
             if (payload.type == PayloadType::notification && notification &&
@@ -362,6 +366,13 @@ void Runner::act(const Words& words) {
         world_->change_uplink(who, words.at(2));
     } else if (what == "rebinds") {
         world_->rebind_nat(who);
+    } else if (what == "says") {
+        // east says N:INITIAL-CONTACT: a notify of its own under the newest ISAKMP SA.
+        const Payload payload = notify(words.at(2), {});
+        const auto made =
+            world_->observer().composed(newest_phase1_, ExchangeType::informational, ++said_, {payload});
+        need(made.has_value(), "there is no ISAKMP SA");
+        world_->deliver({who.name, {who.address, 500}, {other(who).address, 500}, *made, {}});
     } else if (what == "sends") {
         // One packet through the tunnel, checked at the other end.
         const bool in_vain = words.size() == 4 && words[2] == "in" && words[3] == "vain";
@@ -374,6 +385,20 @@ void Runner::act(const Words& words) {
     } else {
         need(false, fmt::format("'{}' is nothing a gateway does", what));
     }
+}
+
+Payload Runner::notify(const std::string& name, Bytes spi) {
+    isakmp::Notification notification;
+    bool known = false;
+    for (std::uint32_t type = 1; type < 40000 && !known; ++type) {
+        known = "N:" + name_of(static_cast<isakmp::NotifyType>(type)) == name;
+        if (known) {
+            notification.type = static_cast<isakmp::NotifyType>(type);
+        }
+    }
+    need(known, fmt::format("there is no notify '{}'", name));
+    notification.spi = std::move(spi);
+    return {PayloadType::notification, isakmp::encode(notification)};
 }
 
 void Runner::forge(const Words& words) {
@@ -404,16 +429,12 @@ void Runner::forge(const Words& words) {
         deletion.spis = {spi};
         payload = {PayloadType::delete_, isakmp::encode(deletion)};
     } else {
-        isakmp::Notification notification;
-        bool known = false;
-        for (std::uint32_t type = 1; type < 40000 && !known; ++type) {
-            known = "N:" + name_of(static_cast<isakmp::NotifyType>(type)) == words[3];
-            if (known) {
-                notification.type = static_cast<isakmp::NotifyType>(type);
-            }
+        Bytes spi;
+        if (const auto* sending = victim.sending();
+            sending != nullptr && words[3] == "N:INVALID-SPI" && words.size() == 4) {
+            spi = negotiation::spi_octets(sending->pair->outbound.spi);
         }
-        need(known, fmt::format("'{}' cannot be forged", words[3]));
-        payload = {PayloadType::notification, isakmp::encode(notification)};
+        payload = notify(words[3], std::move(spi));
     }
     world::Flight flight;
     flight.source = {other(victim).address, 500};

@@ -28,6 +28,7 @@ class Runner {
     void act(const Words& words);
     void expect(const Words& words, const std::string& line);
     void forge(const Words& words);
+    isakmp::Payload notify(const std::string& name, Bytes spi);
     world::Gateway& gateway(const std::string& name);
     world::Gateway& other(const world::Gateway& one);
     void need(bool condition, const std::string& otherwise);
@@ -39,6 +40,8 @@ class Runner {
     std::map<std::string, std::vector<Bytes>> asked_;  ///< R-U-THERE sequence numbers, by gateway, as sent
     isakmp::Header last_{};                            ///< of the last message on the wire
     isakmp::Header last_phase1_{};                     ///< the same, of Phase 1
+    Bytes newest_phase1_;                              ///< the last message of one
+    std::uint32_t said_ = 0x5a1d0000;                  ///< message ids of what a gateway is made to say
     bool begun_ = false;
 };
 

@@ -129,6 +129,8 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
             peer.lifetime.seconds = number(value);
         } else if (key == "esp-lifetime") {
             esp_lifetime.seconds = number(value);
+        } else if (key == "esp-kilobytes") {
+            esp_lifetime.kilobytes = number(value);
         } else if (key == "start") {
             start = value == "start"     ? config::StartAction::start
                     : value == "traffic" ? config::StartAction::traffic

@@ -273,6 +273,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     if (found.child == nullptr) {
         return;
     }
+    used_up(*found.tunnel, *found.child);
     if (event.hard) {
         remove_child(*found.peer, *found.tunnel, event.id, "its sequence numbers or kilobytes are used up",
                      true);

@@ -1,6 +1,6 @@
 // The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// succession.cpp (an ISAKMP SA takes over), phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp,
-// peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// succession.cpp (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, pairs.cpp (of SAs), informational.cpp,
+// liveness.cpp, peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <deque>
@@ -81,6 +81,9 @@ class Engine::Impl {
 
     // succession.cpp
     void supersede(IkeSa& newer);
+    void initial_contact(IkeSa& sa);
+    void drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::optional<std::uint32_t> spi);
+    void named_unknown(PeerRun& peer, const isakmp::Notification& notified);
     void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
@@ -90,6 +93,18 @@ class Engine::Impl {
     void renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
     void bring_children(IkeSa& sa);
+
+    // lifetimes.cpp
+    struct Life {
+        Instant expires{};
+        std::optional<Instant> rekey_at;
+        std::optional<Instant> rest_until;  ///< it ends sooner, and nothing is begun by us before
+    };
+    [[nodiscard]] Life life_of(Instant since, Duration agreed, Duration own, bool initiator);
+    void set_life(IkeSa& sa, Duration agreed);
+    void set_life(TunnelRun& tunnel, ChildSa& child, Duration agreed, bool rekey);
+    void used_up(TunnelRun& tunnel, const ChildSa& child);
+    void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
     // phase2.cpp
     [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
@@ -125,7 +140,6 @@ class Engine::Impl {
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
     void not_ours(const Datagram& datagram, const isakmp::Header& about);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
-    void initial_contact(IkeSa& sa);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
     void send_informational(IkeSa& sa, const std::vector<isakmp::Payload>& payloads,
                             const std::optional<Place>& place = std::nullopt);
@@ -140,6 +154,8 @@ class Engine::Impl {
     void check_liveness(IkeSa& sa);
     bool given_up_for_another(IkeSa& sa);
     void distrust(IkeSa& sa, Instant since);
+    void ask_whether_known(IkeSa& sa, const Exchange& exchange);
+    bool check_unheeded(IkeSa& sa);
     /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
     /// was.
     bool hint(IkeSa& sa);

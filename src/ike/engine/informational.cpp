@@ -198,6 +198,12 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
         for (auto& other : sas_) {
             if (!other->dead && other->established() != nullptr &&
                 other->remote.address == datagram.remote.address) {
+                for (const auto& payload : message.payloads) {
+                    const auto notified = isakmp::decode_notification(payload.body);
+                    if (payload.type == PayloadType::notification && notified) {
+                        named_unknown(*other->peer, *notified);
+                    }
+                }
                 hint(*other);
                 return;
             }
@@ -252,19 +258,16 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
                 return;
             }
             const auto lifetime = negotiation::lifetime_of_phase1({0, 0, *attributes});
-            const Instant end = *sa.established_at + std::chrono::seconds(lifetime.seconds);
-            if (end < sa.expires) {
-                sa.expires = std::max(end, now_ + std::chrono::seconds(10));
-                if (sa.rekey_at) {
-                    const Duration left = sa.expires - now_;
-                    sa.rekey_at =
-                        std::min(*sa.rekey_at, sa.expires - left * limits::rekey_margin_permille / 1000);
-                }
+            if (*sa.established_at + std::chrono::seconds(lifetime.seconds) < sa.expires) {
+                set_life(sa, std::chrono::seconds(lifetime.seconds));
             }
             return;
         }
         case NotifyType::initial_contact:
             return initial_contact(sa);
+        case NotifyType::invalid_spi:
+            named_unknown(peer, notified);
+            break;
         default:
             break;
     }
@@ -309,39 +312,6 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     } else {
         peer.last_error = why;
         peer.last_error_at = now_;
-    }
-}
-
-void Engine::Impl::initial_contact(IkeSa& sa) {
-    // RFC 2407 4.6.3.3: the peer has no other SA with us. What is older than this one is a memory of ours
-    // only.
-    auto& peer = *sa.peer;
-    const std::string why = "the peer starts afresh";
-    bool dropped = false;
-    for (auto& other : sas_) {
-        if (other.get() != &sa && other->peer == &peer && !other->dead && other->created < sa.created) {
-            close_ike_sa(*other, why, false);
-            dropped = true;
-        }
-    }
-    for (auto& tunnel : peer.tunnels) {
-        const auto* carrier = tunnel->carrier();
-        const bool carried = carrier != nullptr && carrier->established < sa.created;
-        const auto children = tunnel->sas;
-        for (const auto& child : children) {
-            if (child.established < sa.created) {
-                remove_child(peer, *tunnel, child.pair->id, why, false);
-                dropped = true;
-            }
-        }
-        if (carried && tunnel->carrier() == nullptr) {
-            tunnel_lost(peer, *tunnel, why, tunnel->config->on_silence);
-            // It has just come back and is about to ask for its tunnels itself.
-            tunnel->next_attempt = now_ + limits::retry_first;
-        }
-    }
-    if (dropped) {
-        report(EventCode::initial_contact, peer.name, {{"remote_id", sa.established()->remote_id.text()}});
     }
 }
 

@@ -44,7 +44,8 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
         send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, cookies,
                           negotiation::spi_octets(sa.dpd.sequence), sa.dpd.elsewhere);
     }
-    sa.dpd.next = now_ + (sa.dpd.eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
+    const bool eager = sa.dpd.eager || sa.dpd.unheeded;
+    sa.dpd.next = now_ + (eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
 }
 
 /// The peer does not answer under this ISAKMP SA, which it may have forgotten, or knows under an address that
@@ -93,6 +94,55 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
     suspect(sa);
 }
 
+/// Two messages of a Quick Mode have had no answer: before its pair ends it must be known whether the peer
+/// has lost the ISAKMP SA.
+void Engine::Impl::ask_whether_known(IkeSa& sa, const Exchange& exchange) {
+    if (shutting_down_ || sa.dpd.disowned || sa.last_heard > exchange.since || usable_sa(*sa.peer) != &sa) {
+        return;
+    }
+    if (!sa.dpd.next) {
+        // It cannot be asked. What is left of the retransmissions is waited for if there is time.
+        const auto* tunnel = tunnel_of(*sa.peer, exchange.tunnel);
+        const auto* carrier = tunnel != nullptr ? tunnel->carrier() : nullptr;
+        if (carrier != nullptr && carrier->expires < now_ + limits::half_open_time) {
+            distrust(sa, exchange.since);
+        }
+        return;
+    }
+    sa.dpd.unheeded = true;
+    if (sa.dpd.unanswered == 0) {
+        send_r_u_there(sa);
+    }
+    sa.dpd.next = std::min(*sa.dpd.next, now_ + limits::dpd_repeat_eager);
+}
+
+/// A question because of a Quick Mode without answer has none either: Phase 1 is begun beside. True: no more
+/// is to be said of the silence, for ESP still comes.
+bool Engine::Impl::check_unheeded(IkeSa& sa) {
+    const auto& liveness = sa.peer->config->liveness;
+    if (sa.dpd.disowned) {
+        sa.dpd.unheeded = false;  // it has said so since
+        return false;
+    }
+    if (sa.dpd.unanswered == 1) {
+        distrust(sa, sa.dpd.asked);
+        if (sa.dead || sa.dpd.disowned) {
+            return true;  // another one is asked in its place
+        }
+    }
+    if (sa.dpd.unanswered < liveness.misses) {
+        send_r_u_there(sa);
+        return true;
+    }
+    sa.dpd.unheeded = false;
+    if (const Instant last = last_life(sa); last + liveness.idle > now_) {
+        sa.dpd.unanswered = 0;
+        sa.dpd.next = last + liveness.idle;
+        return true;
+    }
+    return false;
+}
+
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
     if (auto* usable = usable_sa(*sa.peer); usable != &sa) {
@@ -116,8 +166,12 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
         }
         // A newer one speaks for the peer, which may have forgotten this one.
         sa.dpd.unanswered = 0;
+        sa.dpd.unheeded = false;
         sa.dpd.eager = false;
         sa.dpd.next = now_ + liveness.idle;
+        return;
+    }
+    if (sa.dpd.unheeded && sa.dpd.unanswered != 0 && check_unheeded(sa)) {
         return;
     }
     const Instant last = sa.dpd.disowned ? sa.last_heard : last_life(sa);
@@ -306,6 +360,7 @@ bool Engine::Impl::hint(IkeSa& sa) {
 void Engine::Impl::heard(IkeSa& sa) {
     sa.last_heard = now_;
     sa.dpd.disowned = false;
+    sa.dpd.unheeded = false;
     proved_alive(sa);
     if (sa.dpd.next) {
         sa.dpd.next = now_ + sa.peer->config->liveness.idle;

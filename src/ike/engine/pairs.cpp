@@ -50,14 +50,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     child.established = now_;
     child.nonces = progress.ni_b;
     append(child.nonces, progress.nr_b);
-    const Duration whole = std::chrono::seconds(agreement->lifetime.seconds);
-    const Duration margin =
-        std::min<Duration>(whole * limits::rekey_margin_permille / 1000, limits::rekey_margin_max);
-    child.expires = now_ + whole;
-    if (peer.config->rekey) {
-        child.rekey_at =
-            now_ + whole - jittered(margin, limits::rekey_jitter_permille) / (exchange.initiator ? 1 : 2);
-    }
+    set_life(*tunnel, child, std::chrono::seconds(agreement->lifetime.seconds), peer.config->rekey);
     child.pair = pair;
     exchange.made = pair->id;
     if (agreement->lifetime_adopted) {
@@ -143,6 +136,10 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
          {"spi_in", fmt::format("{:08x}", child.pair->inbound.spi)},
          {"spi_out", fmt::format("{:08x}", child.pair->outbound.spi)},
          {"rekey", child.rekey_at ? fmt::format("{:.0f} s", seconds_of(*child.rekey_at - now_)) : "never"}});
+    if (auto found = find_child(child.pair->id); found.peer != nullptr && !child.initiator) {
+        drop_disclaimed(*found.peer, tunnel,
+                        std::nullopt);  // its own Quick Mode: it has really started afresh
+    }
 }
 
 void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why,

@@ -128,6 +128,9 @@ void Engine::Impl::pursue(PeerRun& peer) {
         const bool down = tunnel->carrier() == nullptr;
         // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
         phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
+        if (tunnel->rest_until && *tunnel->rest_until > now_) {
+            tunnel->next_attempt = std::max(tunnel->next_attempt.value_or(now_), *tunnel->rest_until);
+        }
         // No more are looked at than may begin: the question below goes through all exchanges.
         const bool room = due.size() < limits::own_quick_modes_per_sa || tunnel->next_attempt;
         if (((tunnel->wanted && down) || tunnel->rekey_due) && room && !has_exchange_for(peer, *tunnel) &&
@@ -151,6 +154,9 @@ void Engine::Impl::pursue(PeerRun& peer) {
         if (!needs_phase1(peer)) {
             return;
         }
+    }
+    if (peer.rest_until && *peer.rest_until > now_ && !peer.suspected && !peer.moving) {
+        peer.next_attempt = std::max(peer.next_attempt.value_or(now_), *peer.rest_until);
     }
     if (!phase1_needed || !can_be_called(peer) || peer.lookup_pending ||
         (peer.next_attempt && *peer.next_attempt > now_) || phase1_pending(peer, false)) {
@@ -249,7 +255,9 @@ void Engine::Impl::on(CommandUp&& command) {
         one.tunnel->wanted = true;
         one.tunnel->held_down = false;
         one.tunnel->next_attempt.reset();
+        one.tunnel->rest_until.reset();
         one.peer->next_attempt.reset();
+        one.peer->rest_until.reset();
         pursue(*one.peer);
         if (!can_be_called(*one.peer) && usable_sa(*one.peer) == nullptr) {
             command_failed(*one.peer, one.tunnel, "the peer has no address: only it can begin");

@@ -442,16 +442,9 @@ void Engine::Impl::on_established(IkeSa& sa) {
     if (done.responder_lifetime) {
         adopt(*done.responder_lifetime);
     }
-    const Duration whole = std::chrono::seconds(lifetime.seconds);
-    const Duration margin =
-        std::min<Duration>(whole * limits::rekey_margin_permille / 1000, limits::rekey_margin_max);
-    sa.expires = now_ + whole;
-    if (config.rekey) {
-        // The original responder waits half a margin longer, so that one side renews and not both.
-        sa.rekey_at = now_ + whole - jittered(margin, limits::rekey_jitter_permille) / (sa.initiator ? 1 : 2);
-        if (!nat_settled) {
-            sa.rekey_at = now_ + limits::nat_doubted;
-        }
+    set_life(sa, std::chrono::seconds(lifetime.seconds));
+    if (sa.rekey_at && !nat_settled) {
+        sa.rekey_at = now_ + limits::nat_doubted;
     }
     if (done.progress.features.dpd && config.liveness.enabled) {
         sa.dpd.sequence = random_.u32() & 0x7fffffff;

@@ -74,6 +74,7 @@ struct DpdState {
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     bool eager = false;                          ///< asked because of unanswered traffic: once a second
     bool disowned = false;                       ///< said not to be known to the peer: its ESP is no answer
+    bool unheeded = false;                       ///< so are Quick Modes under it: nor is it then
     std::optional<Instant> next;                 ///< when to look again
 };
 
@@ -141,8 +142,9 @@ struct ChildSa {
     Instant expires{};
     std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
-    bool deleted = false;  ///< the peer was told; it goes on receiving until remove_at
-    Duration linger{};     ///< for so long, and twice as long again if the peer still sends on it
+    bool deleted = false;     ///< the peer was told; it goes on receiving until remove_at
+    bool disclaimed = false;  ///< the peer has said INITIAL-CONTACT since
+    Duration linger{};        ///< for so long, and twice as long again if the peer still sends on it
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 
@@ -155,7 +157,9 @@ struct TunnelRun {
     bool nonces_decide = false;    ///< the peer is causeway and chooses between two pairs as we do
     Duration patience{};  ///< with traffic that is not answered though the peer is there; grows, see limits
     std::optional<Instant> unanswered_at;  ///< the tunnel was renewed for that
-    std::vector<ChildSa> sas;              ///< newest last
+    std::optional<Instant> rest_until;     ///< the peer's wish ends its pairs sooner than we renew them
+    bool short_life_told = false;
+    std::vector<ChildSa> sas;  ///< newest last
     std::optional<Instant> down_since;
     std::string why_down;
     unsigned failures = 0;
@@ -193,6 +197,8 @@ struct PeerRun {
     /// The way to where the peer is now, as the machine said last; `local` may differ from what the peer
     /// called.
     std::optional<Path> way;
+    std::optional<Instant> rest_until;  ///< as of a tunnel: of its ISAKMP SAs
+    bool short_life_told = false;
     std::optional<Instant> own_change;  ///< since when we reach the peer from another address
     std::string said_about_name;        ///< what was odd about its answer, so that it is told once
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.

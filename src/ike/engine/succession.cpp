@@ -1,8 +1,10 @@
 // An ISAKMP SA that is established takes over from those before it.
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "ike/engine/impl.hpp"
+#include "negotiation/words.hpp"
 
 namespace causeway::ike {
 
@@ -155,6 +157,92 @@ void Engine::Impl::bring_children(IkeSa& sa) {
             tunnel->rekey_due = true;  // a NAT that was not known of: ESP goes in UDP from now on
             tunnel->next_attempt = sa.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call);
         }
+    }
+}
+
+/// RFC 2407 4.6.3.3: the peer has no other SA with us, so what is older than this one is a memory of ours
+/// only. But some say so with every Phase 1, and go on using their SA pairs. From where it was before that
+/// may be: what carries goes on for some seconds, until something new carries, or the peer shows that it does
+/// not know it.
+void Engine::Impl::initial_contact(IkeSa& sa) {
+    auto& peer = *sa.peer;
+    const std::string why = "the peer starts afresh";
+    bool dropped = false;
+    bool kept = false;
+    for (auto& other : sas_) {
+        if (other.get() != &sa && other->peer == &peer && !other->dead && other->created < sa.created) {
+            close_ike_sa(*other, why, false);
+            dropped = true;
+        }
+    }
+    for (auto& tunnel : peer.tunnels) {
+        const auto* carrier = tunnel->carrier();
+        const bool carried = carrier != nullptr && carrier->established < sa.created;
+        std::vector<sa::SaId> gone;
+        for (auto& child : tunnel->sas) {
+            if (child.established >= sa.created) {
+                continue;
+            }
+            if (child.remote.address == sa.remote.address && child.outbound) {
+                child.disclaimed = true;
+                child.rekey_at.reset();
+                const Instant end = now_ + limits::disclaimed_grace;
+                child.remove_at = child.remove_at ? std::min(*child.remove_at, end) : end;
+                kept = true;
+            } else {
+                gone.push_back(child.pair->id);
+            }
+        }
+        for (const auto id : gone) {
+            remove_child(peer, *tunnel, id, why, false);
+            dropped = true;
+        }
+        if (!carried) {
+            continue;
+        }
+        // It may have just come back and be about to ask for its tunnels itself.
+        if (tunnel->carrier() == nullptr) {
+            tunnel_lost(peer, *tunnel, why, tunnel->config->on_silence);
+            tunnel->next_attempt = now_ + limits::retry_first;
+        } else if (tunnel->carrier()->disclaimed) {
+            tunnel->rekey_due = true;
+            tunnel->carrier_doubted = true;
+            tunnel->next_attempt = now_ + limits::retry_first;
+        }
+    }
+    if (dropped || kept) {
+        report(EventCode::initial_contact, peer.name,
+               {{"remote_id", sa.established()->remote_id.text()},
+                {"next", kept ? fmt::format("its older SAs are replaced, and dropped in {:.0f} s",
+                                            seconds_of(limits::disclaimed_grace))
+                              : "its older SAs are dropped"}});
+    }
+}
+
+/// The peer has shown that it does not know what it disclaimed: all of a tunnel, or what it names.
+void Engine::Impl::drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::optional<std::uint32_t> spi) {
+    const bool carried = tunnel.carrier() != nullptr;
+    const auto children = tunnel.sas;
+    for (const auto& child : children) {
+        if (child.disclaimed && (!spi || child.pair->outbound.spi == *spi)) {
+            remove_child(peer, tunnel, child.pair->id, "the peer starts afresh", false);
+        }
+    }
+    if (carried && tunnel.carrier() == nullptr) {
+        tunnel_lost(peer, tunnel, "the peer starts afresh", tunnel.config->on_silence);
+        tunnel.next_attempt.reset();
+        pursue(peer);
+    }
+}
+
+/// INVALID-SPI, also in clear: of use only for what would go in some seconds anyway.
+void Engine::Impl::named_unknown(PeerRun& peer, const isakmp::Notification& notified) {
+    const Bytes& spi = notified.spi.size() == 4 ? notified.spi : notified.data;
+    if (notified.type != isakmp::NotifyType::invalid_spi || spi.size() != 4) {
+        return;
+    }
+    for (auto& tunnel : peer.tunnels) {
+        drop_disclaimed(peer, *tunnel, negotiation::spi_number(spi));
     }
 }
 

@@ -203,6 +203,10 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     if (exchange.finished) {
         return;
     }
+    if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
+        exchange.retransmission->tries == limits::quick_asks_after) {
+        ask_whether_known(sa, exchange);
+    }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
         !retransmit(sa, *exchange.retransmission, exchange.place)) {
         quick_failed(sa, exchange,
@@ -232,6 +236,12 @@ void Engine::Impl::timeout_peer(PeerRun& peer) {
                 // Unless the end of the pair before has brought it forward in this very moment.
                 if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {
                     activate(*tunnel, *waiting);
+                }
+            } else if (child.remove_at && *child.remove_at <= now_ && child.disclaimed) {
+                const bool carried = tunnel->carrier() != nullptr && tunnel->carrier()->pair->id == id;
+                remove_child(peer, *tunnel, id, "the peer starts afresh", true);
+                if (carried) {
+                    tunnel_lost(peer, *tunnel, "the peer starts afresh", tunnel->config->on_silence);
                 }
             } else if (child.remove_at && *child.remove_at <= now_) {
                 const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};

@@ -1,0 +1,78 @@
+// How long SAs live, and when we renew them: as both ends have agreed, but by ourselves never more often than
+// once a minute because the peer wishes it so.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+/// Of an SA that stands since `since` and lives for `agreed`; `own` is what our configuration says.
+Engine::Impl::Life Engine::Impl::life_of(Instant since, Duration agreed, Duration own, bool initiator) {
+    Life life;
+    life.expires = since + agreed;
+    // The original responder waits half a margin longer, so that one side renews and not both.
+    const Duration margin = limits::rekey_margin(agreed);
+    life.rekey_at = life.expires - jittered(margin, limits::rekey_jitter_permille) / (initiator ? 1 : 2);
+    const Instant earliest =
+        since + std::min<Duration>(limits::renewal_interval, own - limits::rekey_margin(own));
+    if (*life.rekey_at < earliest) {
+        life.rekey_at = earliest;
+    }
+    if (*life.rekey_at >= life.expires) {
+        life.rekey_at.reset();
+        life.rest_until = earliest;
+    }
+    return life;
+}
+
+void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
+    auto& peer = *sa.peer;
+    const Life life = life_of(*sa.established_at, agreed, std::chrono::seconds(peer.config->lifetime.seconds),
+                              sa.initiator);
+    sa.expires = life.expires;
+    sa.rekey_at = peer.config->rekey ? life.rekey_at : std::nullopt;
+    peer.rest_until = life.rest_until;
+    if (life.rest_until && !std::exchange(peer.short_life_told, true)) {
+        tell_short_life(peer.name, sa.remote, fmt::format("{:.0f} s", seconds_of(agreed)));
+    }
+}
+
+void Engine::Impl::set_life(TunnelRun& tunnel, ChildSa& child, Duration agreed, bool rekey) {
+    const Life life =
+        life_of(now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), child.initiator);
+    child.expires = life.expires;
+    child.rekey_at = rekey ? life.rekey_at : std::nullopt;
+    tunnel.rest_until = life.rest_until;
+    if (life.rest_until && !std::exchange(tunnel.short_life_told, true)) {
+        tell_short_life(tunnel.config->display_name, child.remote,
+                        fmt::format("{:.0f} s", seconds_of(agreed)));
+    }
+}
+
+/// Its kilobytes are used up, or nearly. Where it was the peer that set them the next pair waits, unless this
+/// one has carried so much that its renewal is nothing beside it.
+void Engine::Impl::used_up(TunnelRun& tunnel, const ChildSa& child) {
+    const auto own = tunnel.config->lifetime.kilobytes;
+    const auto agreed = child.pair->hard_kilobytes;
+    const auto usage = usage_.usage(child.pair->id);
+    if (agreed == 0 || (own != 0 && own <= agreed) ||
+        (usage && usage->bytes_in + usage->bytes_out >= limits::renewal_octets)) {
+        return;
+    }
+    tunnel.rest_until =
+        std::max(tunnel.rest_until.value_or(Instant{}), child.established + limits::renewal_interval);
+    if (*tunnel.rest_until > now_ && !std::exchange(tunnel.short_life_told, true)) {
+        tell_short_life(tunnel.config->display_name, child.remote, fmt::format("{} kB", agreed));
+    }
+}
+
+void Engine::Impl::tell_short_life(const std::string& subject, const Endpoint& remote,
+                                   const std::string& life) {
+    report(EventCode::lifetime_short, subject,
+           {{"remote", remote.text()},
+            {"life", life},
+            {"interval", fmt::format("{:.0f} s", seconds_of(limits::renewal_interval))}});
+}
+
+}  // namespace causeway::ike
