@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "negotiation/attributes.hpp"
 #include "negotiation/words.hpp"
 
 namespace causeway::negotiation {
@@ -18,6 +19,7 @@ struct Reading {
     std::optional<crypto::HashId> hash;
     std::optional<crypto::GroupId> group;
     config::Lifetime lifetime{default_lifetime_seconds, 0};
+    std::optional<Unfit> unfit;
     std::string cipher_text = "no cipher";
     std::string hash_text = "no hash";
     std::string group_text = "no group";
@@ -65,6 +67,7 @@ Reading read(const isakmp::Transform& transform) {
             reading.group ? std::string(crypto::info(*reading.group).name) : fmt::format("group {}", *group);
     }
     reading.lifetime = lifetime_of_phase1(transform);
+    reading.unfit = unfit_for_phase1(transform);
     return reading;
 }
 
@@ -72,7 +75,41 @@ Reading read(const isakmp::Transform& transform) {
 unsigned distance(const Reading& theirs, const config::Phase1Proposal& ours) {
     return (theirs.key_ike && theirs.authentication == isakmp::authentication_psk ? 0U : 100U) +
            (theirs.cipher == ours.cipher ? 0U : 3U) + (theirs.hash == ours.hash ? 0U : 2U) +
-           (theirs.group == ours.group ? 0U : 2U);
+           (theirs.group == ours.group ? 0U : 2U) + (theirs.unfit ? 1U : 0U);
+}
+
+Differences differences_of(std::uint8_t transform_id, const Reading& theirs,
+                           const config::Phase1Proposal& ours) {
+    Differences differences;
+    if (!theirs.key_ike) {
+        differences.add(Obstacle::transform_id, "transform", std::to_string(transform_id), "KEY_IKE");
+    }
+    if (theirs.authentication != isakmp::authentication_psk) {
+        differences.add(Obstacle::authentication_method, "authentication method",
+                        theirs.authentication ? std::to_string(*theirs.authentication) : "none",
+                        "pre-shared key");
+    }
+    if (theirs.cipher != ours.cipher) {
+        differences.add(Obstacle::encryption, "encryption", theirs.cipher_text,
+                        crypto::info(ours.cipher).name);
+    }
+    if (theirs.hash != ours.hash) {
+        differences.add(Obstacle::hash, "hash", theirs.hash_text, crypto::info(ours.hash).name);
+    }
+    if (theirs.group != ours.group) {
+        differences.add(Obstacle::group, "group", theirs.group_text, crypto::info(ours.group).name);
+    }
+    if (theirs.unfit) {
+        differences.note(theirs.unfit->obstacle, theirs.unfit->text);
+    }
+    return differences;
+}
+
+/// RFC 2408 3.5: the SPI of an ISAKMP proposal is of 0 to 16 octets, and means nothing.
+constexpr std::size_t isakmp_spi_octets_max = 16;
+
+bool is_readable(const isakmp::Proposal& proposal) {
+    return proposal.protocol == isakmp::Protocol::isakmp && proposal.spi.size() <= isakmp_spi_octets_max;
 }
 
 Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::SaPayload& offer) {
@@ -80,49 +117,28 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
     reason.offered = describe_phase1_offer(offer);
     reason.accepted = list_of(accepted);
     unsigned best = ~0U;
-    bool wrong_protocol = false;
     for (const auto& proposal : offer.proposals) {
-        if (proposal.protocol != isakmp::Protocol::isakmp) {
-            wrong_protocol = true;
+        if (!is_readable(proposal)) {
+            if (reason.nearest.empty()) {
+                const bool spi = proposal.protocol == isakmp::Protocol::isakmp;
+                reason.obstacle = spi ? Obstacle::spi : Obstacle::protocol;
+                reason.nearest = spi ? fmt::format("an SPI of {} octets, at most {} are allowed",
+                                                   proposal.spi.size(), isakmp_spi_octets_max)
+                                     : "no proposal for ISAKMP";
+            }
             continue;
         }
         for (const auto& transform : proposal.transforms) {
             const auto theirs = read(transform);
             for (const auto& ours : accepted) {
-                const unsigned d = distance(theirs, ours);
-                if (d >= best) {
-                    continue;
+                if (const unsigned d = distance(theirs, ours); d < best) {
+                    best = d;
+                    auto differences = differences_of(transform.id, theirs, ours);
+                    reason.obstacle = differences.first;
+                    reason.nearest = std::move(differences.text);
                 }
-                best = d;
-                Differences differences;
-                if (!theirs.key_ike) {
-                    differences.add(Obstacle::transform_id, "transform", std::to_string(transform.id),
-                                    "KEY_IKE");
-                }
-                if (theirs.authentication != isakmp::authentication_psk) {
-                    differences.add(Obstacle::authentication_method, "authentication method",
-                                    theirs.authentication ? std::to_string(*theirs.authentication) : "none",
-                                    "pre-shared key");
-                }
-                if (theirs.cipher != ours.cipher) {
-                    differences.add(Obstacle::encryption, "encryption", theirs.cipher_text,
-                                    crypto::info(ours.cipher).name);
-                }
-                if (theirs.hash != ours.hash) {
-                    differences.add(Obstacle::hash, "hash", theirs.hash_text, crypto::info(ours.hash).name);
-                }
-                if (theirs.group != ours.group) {
-                    differences.add(Obstacle::group, "group", theirs.group_text,
-                                    crypto::info(ours.group).name);
-                }
-                reason.obstacle = differences.first;
-                reason.nearest = differences.text;
             }
         }
-    }
-    if (best == ~0U) {
-        reason.obstacle = wrong_protocol ? Obstacle::protocol : Obstacle::nothing_offered;
-        reason.nearest = wrong_protocol ? "no proposal for ISAKMP" : "";
     }
     return reason;
 }
@@ -132,6 +148,24 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
 std::string Phase1Choice::text() const {
     return fmt::format("{}/{}/{}", crypto::info(cipher).long_name, crypto::info(hash).long_name,
                        crypto::info(group).long_name);
+}
+
+std::vector<crypto::GroupId> offered_groups(std::span<const config::Phase1Proposal> proposals) {
+    std::vector<crypto::GroupId> groups;
+    for (const auto& proposal : proposals) {
+        if (proposal.offered && std::find(groups.begin(), groups.end(), proposal.group) == groups.end()) {
+            groups.push_back(proposal.group);
+        }
+    }
+    return groups;
+}
+
+std::vector<config::Phase1Proposal> offered_with(std::span<const config::Phase1Proposal> proposals,
+                                                 crypto::GroupId group) {
+    std::vector<config::Phase1Proposal> chosen;
+    std::copy_if(proposals.begin(), proposals.end(), std::back_inserter(chosen),
+                 [&](const auto& proposal) { return proposal.offered && proposal.group == group; });
+    return chosen;
 }
 
 isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals,
@@ -165,7 +199,7 @@ tl::expected<Phase1Choice, Reason> choose_phase1(std::span<const config::Phase1P
                                                  const isakmp::SaPayload& offer) {
     for (const auto& ours : accepted) {
         for (const auto& proposal : offer.proposals) {
-            if (proposal.protocol != isakmp::Protocol::isakmp) {
+            if (!is_readable(proposal)) {
                 continue;
             }
             for (const auto& transform : proposal.transforms) {
@@ -188,7 +222,7 @@ tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::P
                                                        const isakmp::SaPayload& answer) {
     if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
         return tl::unexpected(
-            Reason{Obstacle::several_answers, describe_phase1_offer(answer), list_of(proposals), {}});
+            Reason{Obstacle::several_answers, describe_phase1_offer(answer), list_of(proposals), {}, {}});
     }
     std::vector<config::Phase1Proposal> offered;
     for (const auto& proposal : proposals) {

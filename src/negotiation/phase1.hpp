@@ -24,6 +24,13 @@ struct Phase1Choice {
 /// The lifetime that holds when a transform names none (RFC 2407 4.5).
 inline constexpr std::uint32_t default_lifetime_seconds = 28800;
 
+/// The groups that are offered, in order of preference. Main Mode offers all at once, Aggressive Mode one
+/// (RFC 2409 5.4).
+std::vector<crypto::GroupId> offered_groups(std::span<const config::Phase1Proposal> proposals);
+/// The proposals that an Aggressive Mode with this group offers.
+std::vector<config::Phase1Proposal> offered_with(std::span<const config::Phase1Proposal> proposals,
+                                                 crypto::GroupId group);
+
 /// One proposal, one transform for each proposal marked `offered`, numbered from 1 in order of preference.
 isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals,
                                const config::Lifetime& lifetime);

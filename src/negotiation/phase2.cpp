@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "negotiation/attributes.hpp"
 #include "negotiation/words.hpp"
 
 namespace causeway::negotiation {
@@ -18,6 +19,7 @@ struct Reading {
     bool pfs_asked = false;
     std::uint64_t mode = 0;
     config::Lifetime lifetime{};
+    std::optional<Unfit> unfit;
     std::string cipher_text;
     std::string integrity_text;
     std::string pfs_text;
@@ -29,6 +31,9 @@ struct Reading {
         }
         if (pfs_asked) {
             all += "-" + pfs_text;
+        }
+        if (unfit && unfit->obstacle == Obstacle::esn) {
+            all += "-esn";
         }
         return all;
     }
@@ -65,6 +70,7 @@ Reading read(const isakmp::Transform& transform) {
     reading.mode = number(transform, Phase2Attribute::encapsulation_mode)
                        .value_or(static_cast<std::uint64_t>(isakmp::EncapsulationMode::tunnel));
     reading.lifetime = lifetime_of_phase2(transform);
+    reading.unfit = unfit_for_phase2(transform);
     return reading;
 }
 
@@ -78,7 +84,8 @@ bool pfs_agrees(const Reading& theirs, const config::Phase2Proposal& ours, bool 
 unsigned distance(const Reading& theirs, const config::Phase2Proposal& ours, std::uint64_t mode,
                   bool has_key_exchange) {
     return (theirs.cipher == ours.cipher ? 0U : 3U) + (theirs.integrity == ours.integrity ? 0U : 2U) +
-           (pfs_agrees(theirs, ours, has_key_exchange) ? 0U : 2U) + (theirs.mode == mode ? 0U : 1U);
+           (pfs_agrees(theirs, ours, has_key_exchange) ? 0U : 2U) + (theirs.mode == mode ? 0U : 1U) +
+           (theirs.unfit ? 1U : 0U);
 }
 
 Differences differences_of(const Reading& theirs, const config::Phase2Proposal& ours,
@@ -101,8 +108,13 @@ Differences differences_of(const Reading& theirs, const config::Phase2Proposal& 
                         ours.pfs ? crypto::info(*ours.pfs).name : "none");
     }
     if (theirs.mode != static_cast<std::uint64_t>(mode)) {
-        differences.add(Obstacle::encapsulation, "encapsulation",
-                        name_of(static_cast<isakmp::EncapsulationMode>(theirs.mode)), name_of(mode));
+        differences.add(
+            Obstacle::encapsulation, "encapsulation",
+            name_of(static_cast<isakmp::EncapsulationMode>(std::min<std::uint64_t>(theirs.mode, 0xffff))),
+            name_of(mode));
+    }
+    if (theirs.unfit) {
+        differences.note(theirs.unfit->obstacle, theirs.unfit->text);
     }
     return differences;
 }
@@ -112,9 +124,28 @@ bool alone_under_its_number(const isakmp::SaPayload& offer, const isakmp::Propos
                          [&](const auto& other) { return other.number == proposal.number; }) == 1;
 }
 
-bool is_plain_esp(const isakmp::SaPayload& offer, const isakmp::Proposal& proposal) {
-    return proposal.protocol == isakmp::Protocol::esp && proposal.spi.size() == esp_spi_octets &&
-           alone_under_its_number(offer, proposal);
+/// RFC 4303 2.1: 1 to 255 are reserved, 0 is never sent.
+constexpr std::uint32_t first_free_spi = 256;
+
+/// Why a proposal is passed over whatever its transforms are; nothing: it is one for ESP alone, with an SPI
+/// that can be used.
+std::optional<Unfit> unfit_proposal(const isakmp::SaPayload& offer, const isakmp::Proposal& proposal) {
+    if (proposal.protocol != isakmp::Protocol::esp) {
+        return Unfit{Obstacle::protocol, "no proposal for ESP alone"};
+    }
+    if (!alone_under_its_number(offer, proposal)) {
+        return Unfit{
+            Obstacle::protocol,
+            fmt::format("no proposal for ESP alone: number {} asks for more at once", proposal.number)};
+    }
+    if (proposal.spi.size() != esp_spi_octets) {
+        return Unfit{Obstacle::spi,
+                     fmt::format("an SPI of {} octets, expected {}", proposal.spi.size(), esp_spi_octets)};
+    }
+    if (const auto spi = spi_number(proposal.spi); spi < first_free_spi) {
+        return Unfit{Obstacle::spi, fmt::format("SPI {:08x} is reserved", spi)};
+    }
+    return std::nullopt;
 }
 
 Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::SaPayload& offer,
@@ -124,7 +155,11 @@ Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::S
     reason.accepted = list_of(accepted);
     unsigned best = ~0U;
     for (const auto& proposal : offer.proposals) {
-        if (!is_plain_esp(offer, proposal)) {
+        if (auto unfit = unfit_proposal(offer, proposal)) {
+            if (reason.nearest.empty()) {
+                reason.obstacle = unfit->obstacle;
+                reason.nearest = std::move(unfit->text);
+            }
             continue;
         }
         for (const auto& transform : proposal.transforms) {
@@ -134,17 +169,15 @@ Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::S
                 if (d < best) {
                     best = d;
                     auto differences = differences_of(theirs, ours, mode, has_key_exchange);
+                    const bool esn_alone = d == 1 && differences.first == Obstacle::esn;
                     reason.obstacle = differences.first;
                     reason.nearest = std::move(differences.text);
+                    reason.remedy = esn_alone ? "configure the peer without ESN (strongSwan: noesn in "
+                                                "esp_proposals)"
+                                              : "";
                 }
             }
         }
-    }
-    if (best == ~0U && !offer.proposals.empty()) {
-        const bool any_esp = std::any_of(offer.proposals.begin(), offer.proposals.end(),
-                                         [&](const auto& proposal) { return is_plain_esp(offer, proposal); });
-        reason.obstacle = any_esp ? Obstacle::nothing_offered : Obstacle::protocol;
-        reason.nearest = any_esp ? "" : "no proposal for ESP alone";
     }
     return reason;
 }
@@ -162,23 +195,31 @@ std::string Phase2Choice::text() const {
     return all;
 }
 
-std::optional<crypto::GroupId> offered_pfs(std::span<const config::Phase2Proposal> proposals) {
+std::vector<PfsGroup> offered_pfs(std::span<const config::Phase2Proposal> proposals) {
+    std::vector<PfsGroup> groups;
     for (const auto& proposal : proposals) {
-        if (proposal.offered) {
-            return proposal.pfs;
+        if (proposal.offered && std::find(groups.begin(), groups.end(), proposal.pfs) == groups.end()) {
+            groups.push_back(proposal.pfs);
         }
     }
-    return std::nullopt;
+    return groups;
 }
 
-isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals,
+std::vector<config::Phase2Proposal> offered_with(std::span<const config::Phase2Proposal> proposals,
+                                                 PfsGroup pfs) {
+    std::vector<config::Phase2Proposal> chosen;
+    std::copy_if(proposals.begin(), proposals.end(), std::back_inserter(chosen),
+                 [&](const auto& proposal) { return proposal.offered && proposal.pfs == pfs; });
+    return chosen;
+}
+
+isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals, PfsGroup pfs,
                                const config::Lifetime& lifetime, std::uint32_t own_spi,
                                isakmp::EncapsulationMode mode) {
     isakmp::Proposal proposal{1, isakmp::Protocol::esp, spi_octets(own_spi), {}};
-    const auto pfs = offered_pfs(proposals);
-    for (const auto& ours : proposals) {
-        if (!ours.offered || ours.pfs != pfs || proposal.transforms.size() == isakmp::max_transforms) {
-            continue;
+    for (const auto& ours : offered_with(proposals, pfs)) {
+        if (proposal.transforms.size() == isakmp::max_transforms) {
+            break;
         }
         const auto& cipher = crypto::info(ours.cipher);
         isakmp::Transform transform{
@@ -208,7 +249,7 @@ tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2P
                                                  std::uint32_t own_spi) {
     for (const auto& ours : accepted) {
         for (const auto& proposal : offer.proposals) {
-            if (!is_plain_esp(offer, proposal)) {
+            if (unfit_proposal(offer, proposal)) {
                 continue;
             }
             for (const auto& transform : proposal.transforms) {
@@ -229,19 +270,13 @@ tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2P
 }
 
 tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
-                                                       const isakmp::SaPayload& answer,
+                                                       PfsGroup pfs, const isakmp::SaPayload& answer,
                                                        isakmp::EncapsulationMode mode,
                                                        bool has_key_exchange) {
+    const auto offered = offered_with(proposals, pfs);
     if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
         return tl::unexpected(
-            Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(proposals), {}});
-    }
-    const auto pfs = offered_pfs(proposals);
-    std::vector<config::Phase2Proposal> offered;
-    for (const auto& proposal : proposals) {
-        if (proposal.offered && proposal.pfs == pfs) {
-            offered.push_back(proposal);
-        }
+            Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(offered), {}, {}});
     }
     auto choice = choose_phase2(offered, answer, mode, has_key_exchange, 0);
     if (!choice) {

@@ -23,25 +23,33 @@ struct Phase2Choice {
     [[nodiscard]] std::string text() const;
 };
 
-/// The PFS group a Quick Mode begins with: all transforms of one Quick Mode share it (RFC 2409 5.5).
-std::optional<crypto::GroupId> offered_pfs(std::span<const config::Phase2Proposal> proposals);
+/// Nothing: Quick Mode without a Diffie-Hellman of its own.
+using PfsGroup = std::optional<crypto::GroupId>;
 
-/// One ESP proposal; a transform for each proposal that is `offered` and has the group of offered_pfs().
-isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals,
+/// The groups that are offered, in order of preference. All transforms of one Quick Mode share one (RFC
+/// 2409 5.5), so it takes one Quick Mode for each to offer all.
+std::vector<PfsGroup> offered_pfs(std::span<const config::Phase2Proposal> proposals);
+/// The proposals that a Quick Mode with this group offers.
+std::vector<config::Phase2Proposal> offered_with(std::span<const config::Phase2Proposal> proposals,
+                                                 PfsGroup pfs);
+
+/// One ESP proposal; a transform for each proposal that is `offered` and has this group.
+isakmp::SaPayload offer_phase2(std::span<const config::Phase2Proposal> proposals, PfsGroup pfs,
                                const config::Lifetime& lifetime, std::uint32_t own_spi,
                                isakmp::EncapsulationMode mode);
 
-/// Responder. Proposals with one number belong together (RFC 2408 4.2): a number that asks for more than ESP
-/// alone, such as ESP with IPComp, is passed over. Without a KE payload in the message only transforms
-/// without PFS fit.
+/// Responder. A transform fits as it stands or not at all (attributes.hpp). Proposals with one number belong
+/// together (RFC 2408 4.2): a number that asks for more than ESP alone, such as ESP with IPComp, is passed
+/// over, and so is a reserved SPI (RFC 4303 2.1). Without a KE payload in the message only transforms without
+/// PFS fit.
 tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2Proposal> accepted,
                                                  const isakmp::SaPayload& offer,
                                                  isakmp::EncapsulationMode mode, bool has_key_exchange,
                                                  std::uint32_t own_spi);
 
-/// Initiator: exactly one ESP transform that we offered.
+/// Initiator: exactly one ESP transform that we offered with this group.
 tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
-                                                       const isakmp::SaPayload& answer,
+                                                       PfsGroup pfs, const isakmp::SaPayload& answer,
                                                        isakmp::EncapsulationMode mode, bool has_key_exchange);
 
 /// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC

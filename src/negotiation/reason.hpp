@@ -18,6 +18,9 @@ enum class Obstacle {
     integrity,
     pfs,
     encapsulation,
+    attribute,    ///< one that is unknown, not supported, or contradicts another one
+    esn,          ///< extended sequence numbers (RFC 4304)
+    spi,          ///< reserved (RFC 4303 2.1), or of a wrong length
     not_offered,  ///< an answer that we never offered
 };
 
@@ -27,6 +30,7 @@ struct Reason {
         offered;  ///< all that the other side offers, in strongSwan's words: "aes256-sha256-modp2048, ..."
     std::string accepted;  ///< all that this side accepts
     std::string nearest;   ///< what differs in the nearest pair: "group: theirs modp2048, ours modp1024"
+    std::string remedy;    ///< what to change, where only one thing stands in the way; else empty
 
     /// One sentence without a full stop.
     [[nodiscard]] std::string text() const;

@@ -67,12 +67,15 @@ struct Differences {
     std::string text;
 
     void add(Obstacle obstacle, std::string_view what, std::string_view theirs, std::string_view ours) {
+        note(obstacle, fmt::format("{}: theirs {}, ours {}", what, theirs, ours));
+    }
+    void note(Obstacle obstacle, std::string_view words) {
         if (text.empty()) {
             first = obstacle;
         } else {
             text += ", ";
         }
-        text += fmt::format("{}: theirs {}, ours {}", what, theirs, ours);
+        text += words;
     }
 };
 

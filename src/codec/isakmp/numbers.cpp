@@ -127,7 +127,7 @@ constexpr std::array<std::pair<EncapsulationMode, std::string_view>, 6> mode_nam
     {EncapsulationMode::udp_transport_draft, "UDP-Encapsulated-Transport (draft)"},
 }};
 
-constexpr std::array<std::pair<Phase1Attribute, std::string_view>, 13> phase1_names{{
+constexpr std::array<std::pair<Phase1Attribute, std::string_view>, 16> phase1_names{{
     {Phase1Attribute::encryption_algorithm, "Encryption Algorithm"},
     {Phase1Attribute::hash_algorithm, "Hash Algorithm"},
     {Phase1Attribute::authentication_method, "Authentication Method"},
@@ -135,6 +135,9 @@ constexpr std::array<std::pair<Phase1Attribute, std::string_view>, 13> phase1_na
     {Phase1Attribute::group_type, "Group Type"},
     {Phase1Attribute::group_prime, "Group Prime"},
     {Phase1Attribute::group_generator_one, "Group Generator One"},
+    {Phase1Attribute::group_generator_two, "Group Generator Two"},
+    {Phase1Attribute::group_curve_a, "Group Curve A"},
+    {Phase1Attribute::group_curve_b, "Group Curve B"},
     {Phase1Attribute::life_type, "Life Type"},
     {Phase1Attribute::life_duration, "Life Duration"},
     {Phase1Attribute::prf, "PRF"},

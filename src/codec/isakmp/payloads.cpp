@@ -1,5 +1,6 @@
 #include "codec/isakmp/payloads.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "codec/reader.hpp"
@@ -87,12 +88,14 @@ Attribute Attribute::number(std::uint16_t type, std::uint64_t value) {
 }
 
 std::optional<std::uint64_t> Attribute::as_number() const {
-    if (value.empty() || value.size() > 8) {
+    // Leading zeros change no number (RFC 2408 3.3 sets no length).
+    const auto first = std::find_if(value.begin(), value.end(), [](auto octet) { return octet != 0; });
+    if (value.empty() || value.end() - first > 8) {
         return std::nullopt;
     }
     std::uint64_t number = 0;
-    for (const auto octet : value) {
-        number = number << 8 | octet;
+    for (auto octet = first; octet != value.end(); ++octet) {
+        number = number << 8 | *octet;
     }
     return number;
 }

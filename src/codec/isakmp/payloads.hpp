@@ -23,7 +23,7 @@ struct Attribute {
     static Attribute tv(std::uint16_t type, std::uint16_t value);
     /// Basic when the number fits 16 bits, else variable with 4 octets (or 8): RFC 2407 4.5.
     static Attribute number(std::uint16_t type, std::uint64_t value);
-    /// The value as a number; nothing when it has no octets or more than 8.
+    /// The value as a number; nothing when it has no octets, or more than 8 behind leading zeros.
     [[nodiscard]] std::optional<std::uint64_t> as_number() const;
     friend bool operator==(const Attribute&, const Attribute&) = default;
 };

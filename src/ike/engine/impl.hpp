@@ -116,7 +116,9 @@ class Engine::Impl {
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
                           v1::quick_mode::QuickContext& context, const Bytes& request_digest);
     static void forget_answered(IkeSa& sa);
-    void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused);
+    /// How a Quick Mode came to nothing: without a word, or because of what it is about.
+    enum class Refused { no, proposal, networks };
+    void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, Refused refused);
 
     // pairs.cpp
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
@@ -125,6 +127,17 @@ class Engine::Impl {
     void activate(TunnelRun& tunnel, ChildSa& child);
     void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
     void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);
+
+    // refusals.cpp
+    [[nodiscard]] Exchange* refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
+    static std::string words_of(const PeerRun& peer, const Exchange& exchange, isakmp::NotifyType type);
+    void error_notified(IkeSa& sa, const isakmp::Notification& notified);
+    static bool offer_next_group(TunnelRun& tunnel, Refused refused);
+    static void group_agreed(TunnelRun& tunnel, const std::optional<crypto::GroupId>& pfs);
+    static bool offer_next_group(PeerRun& peer, bool refused);
+    static void group_agreed(PeerRun& peer, crypto::GroupId group);
+    [[nodiscard]] static bool another_group_left(const PeerRun& peer);
+    void doubt_phase1(IkeSa& sa, const TunnelRun& tunnel);
 
     // informational.cpp
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
@@ -210,7 +223,7 @@ class Engine::Impl {
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
-    void attempt_failed(PeerRun& peer, const std::string& why);
+    void attempt_failed(PeerRun& peer, const std::string& why, bool another_group = false);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
     enum class Pending { dropped, kept };  ///< negotiations that are under way
     void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer,

@@ -10,6 +10,16 @@ using isakmp::NotifyType;
 using isakmp::Payload;
 using isakmp::PayloadType;
 
+namespace {
+
+/// What our message 1 offers.
+std::string offered_words(const IkeSa& sa) {
+    const auto offer = isakmp::decode_sa(sa.progress().sai_b);
+    return offer ? negotiation::describe_phase1_offer(*offer) : std::string{};
+}
+
+}  // namespace
+
 void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
     if (const auto* waiting = std::get_if<v1::main_mode::AuthSent>(&sa.phase)) {
         // Instead of message 6: the peer refuses us. Under our keys it is certain; under others it is what a
@@ -172,10 +182,10 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
         if (sa != nullptr && sa->established() == nullptr && sa->peer != nullptr) {
             std::string said = fmt::format("the peer says {}", name_of(notified->type));
             if (notified->type == NotifyType::no_proposal_chosen) {
+                sa->proposal_refused = true;
                 said += sa->cky_r == isakmp::Cookie{}
                             ? fmt::format(": it accepts none of {}, or does not know us under {}",
-                                          negotiation::list_of(sa->peer->config->proposals),
-                                          sa->local.address.text())
+                                          offered_words(*sa), sa->local.address.text())
                             : ": it does not accept the mode or the proposal for our identity";
             } else if (notified->type == NotifyType::payload_malformed ||
                        notified->type == NotifyType::authentication_failed ||
@@ -183,7 +193,8 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
                 said += ": the pre-shared keys differ, most likely";
             }
             sa->hint = said;
-            if (just_moved(*sa->peer) && sa->retransmission) {
+            if ((just_moved(*sa->peer) || (sa->proposal_refused && another_group_left(*sa->peer))) &&
+                sa->retransmission) {
                 sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
             }
             sa->peer->last_error = said;
@@ -276,43 +287,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     if (static_cast<std::uint16_t>(notified.type) >= 16384 || notified.type == NotifyType::invalid_spi) {
         return;
     }
-    // An error about a Quick Mode of ours. Peers that do not say which one (RFC 2408 3.14: the SPI that was
-    // offered) mean the only one that waits for an answer.
-    Exchange* waiting = nullptr;
-    std::size_t count = 0;
-    for (auto& exchange : sa.exchanges) {
-        const auto* offered = std::get_if<v1::quick_mode::Offered>(&exchange->state);
-        if (!exchange->initiator || offered == nullptr || exchange->finished) {
-            continue;
-        }
-        waiting = exchange.get();
-        ++count;
-        if (notified.spi == negotiation::spi_octets(offered->progress.own_spi)) {
-            count = 1;
-            break;
-        }
-    }
-    if (waiting == nullptr) {
-        return;
-    }
-    std::string why = fmt::format("the peer says {}", name_of(notified.type));
-    if (const auto* tunnel = tunnel_of(peer, waiting->tunnel)) {
-        if (notified.type == NotifyType::no_proposal_chosen) {
-            why +=
-                fmt::format(": it accepts none of {} ({})", negotiation::list_of(tunnel->config->proposals),
-                            tunnel->config->proposals_place.text());
-        } else if (notified.type == NotifyType::invalid_id_information) {
-            why += fmt::format(
-                ": it does not know {} === {} ({}); the networks must be the same at both ends",
-                tunnel->config->local.text(), tunnel->config->remote.text(), tunnel->config->place.text());
-        }
-    }
-    if (count == 1) {
-        quick_failed(sa, *waiting, why, true);
-    } else {
-        peer.last_error = why;
-        peer.last_error_at = now_;
-    }
+    error_notified(sa, notified);
 }
 
 void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {

@@ -166,11 +166,15 @@ void Engine::Impl::pursue(PeerRun& peer) {
     start_lookup(peer);
 }
 
-void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why) {
+void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why, bool another_group) {
     peer.last_error = why;
     peer.last_error_at = now_;
     if (phase1_pending(peer, true)) {
         return;  // another address of the peer's is still being tried
+    }
+    if (another_group) {
+        peer.next_attempt = now_ + jittered(limits::retry_first, 250);
+        return;
     }
     ++peer.failures;
     ++peer.path;

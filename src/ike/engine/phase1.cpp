@@ -94,7 +94,10 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     if (peer.config->mode == ExchangeMode::main) {
         sa.phase = v1::main_mode::begin(*peer.config, context);
     } else {
-        sa.phase = v1::aggressive_mode::begin(*peer.config, context);
+        const auto groups = negotiation::offered_groups(peer.config->proposals);
+        sa.phase = v1::aggressive_mode::begin(
+            *peer.config,
+            groups.empty() ? crypto::GroupId::modp1024 : groups[peer.group_turn % groups.size()], context);
     }
     sa.cky_i = sa.progress().cky_i;
     after_phase1_step(sa, context, {});
@@ -406,7 +409,7 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {
     }
     sa.dead = true;
     if (sa.peer != nullptr && sa.initiator) {
-        attempt_failed(*sa.peer, why);
+        attempt_failed(*sa.peer, why, offer_next_group(*sa.peer, sa.proposal_refused));
     }
 }
 
@@ -425,6 +428,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     sa.last_heard = now_;
     ++peer.established;
     peer.calls_until.reset();
+    group_agreed(peer, done.progress.choice->group);
     peer.failures = 0;
     peer.next_attempt.reset();
     peer.silent_since.reset();

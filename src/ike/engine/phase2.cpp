@@ -7,13 +7,6 @@ namespace causeway::ike {
 
 namespace quick = v1::quick_mode;
 
-namespace {
-
-/// Refusals of one tunnel, one after the other.
-constexpr unsigned phase1_anew_after = 2;
-
-}  // namespace
-
 quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
     const auto& done = *sa.established();
     quick::QuickContext context{*done.keys,
@@ -50,7 +43,9 @@ void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
     report(EventCode::phase2_initiating, tunnel.config->display_name,
            {{"local", tunnel.config->local.text()}, {"remote", tunnel.config->remote.text()}});
     exchange.message_id = sa.message_ids.next();
-    auto next = quick::begin(*tunnel.config, new_spi(), exchange.message_id, context);
+    const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
+    const auto pfs = groups.empty() ? std::nullopt : groups[tunnel.pfs_turn % groups.size()];
+    auto next = quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context);
     after_quick_step(sa, exchange, std::move(next), context, {});
 }
 
@@ -199,7 +194,7 @@ void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initi
     if (dh == nullptr) {
         // The value was under HASH(1) or HASH(2): it is the peer's own fault.
         send_notification(sa, isakmp::NotifyType::invalid_key_information, isakmp::Protocol::esp, {}, {});
-        return quick_failed(sa, exchange, "Diffie-Hellman failed: " + error, false);
+        return quick_failed(sa, exchange, "Diffie-Hellman failed: " + error, Refused::no);
     }
     auto context = quick_context(sa);
     auto next = std::visit(
@@ -226,7 +221,9 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
                               {});
         }
-        return quick_failed(sa, exchange, next.error().what, true);
+        const bool networks = context.complaint == isakmp::NotifyType::invalid_id_information;
+        return quick_failed(sa, exchange, next.error().what,
+                            networks ? Refused::networks : Refused::proposal);
     }
     exchange.state = std::move(*next);
     exchange.retransmission.reset();
@@ -251,6 +248,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
                 activate(*found.tunnel, *found.child);
             }
         }
+        sa.peer->nat_blamed.reset();
         exchange.finished = true;
         exchange.expires = now_ + limits::finished_exchange_time;
     } else if (!context.reply.empty()) {
@@ -264,7 +262,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
     }
 }
 
-void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, bool refused) {
+void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, Refused refused) {
     exchange.finished = true;
     exchange.expires = now_ + limits::finished_exchange_time;
     exchange.answered.reset();
@@ -276,35 +274,46 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
     }
     peer.last_error = why;
     peer.last_error_at = now_;
-    if (tunnel == nullptr || !exchange.initiator) {
+    if (tunnel == nullptr) {
         return;
     }
-    ++tunnel->failures;
-    const Duration pause = std::min<Duration>(
-        limits::retry_max, limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
+    const bool down = tunnel->carrier() == nullptr;
+    if (down) {
+        tunnel->why_down = why;
+    }
+    const auto tell = [&](const std::string& next) {
+        report(refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
+               tunnel->config->display_name,
+               {{"remote", sa.remote.text()},
+                {"local", tunnel->config->local.text()},
+                {"remote_net", tunnel->config->remote.text()},
+                {"why", why},
+                {"next", next}});
+    };
+    if (!exchange.initiator) {
+        return refused != Refused::no ? tell("it was the peer that asked for it") : void();
+    }
+    const bool another_group = offer_next_group(*tunnel, refused);
+    tunnel->failures += another_group ? 0 : 1;
+    const Duration pause =
+        another_group
+            ? limits::retry_first
+            : std::min<Duration>(limits::retry_max,
+                                 limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
     tunnel->next_attempt = now_ + jittered(pause, 250);
     // A renewal that failed is still due.
-    tunnel->rekey_due = tunnel->carrier() != nullptr;
-    if (tunnel->carrier() == nullptr) {
-        tunnel->why_down = why;
-        if (tunnel->config->start != config::StartAction::start) {
-            tunnel->wanted = false;
-        }
+    tunnel->rekey_due = !down;
+    if (down && !another_group && tunnel->config->start != config::StartAction::start) {
+        tunnel->wanted = false;
     }
-    report(refused ? EventCode::phase2_refused : EventCode::phase2_no_answer, tunnel->config->display_name,
-           {{"remote", sa.remote.text()},
-            {"local", tunnel->config->local.text()},
-            {"remote_net", tunnel->config->remote.text()},
-            {"why", why},
-            {"next", tunnel->wanted
-                         ? fmt::format("trying again in {:.0f} s", seconds_of(*tunnel->next_attempt - now_))
-                         : "waiting for traffic or for the peer"}});
-    command_failed(peer, tunnel, why);
-    if (refused && tunnel->failures % phase1_anew_after == 0) {
-        // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed
-        // there, and nothing authenticates it (RFC 3947 3.2).
-        close_ike_sa(sa, "the peer refuses the tunnel under it", true);
-        pursue(peer);
+    tell(another_group    ? "the next PFS group is tried"
+         : tunnel->wanted ? fmt::format("trying again in {:.0f} s", seconds_of(*tunnel->next_attempt - now_))
+                          : "waiting for traffic or for the peer");
+    if (!another_group) {
+        command_failed(peer, tunnel, why);
+    }
+    if (refused == Refused::proposal) {
+        doubt_phase1(sa, *tunnel);
     }
 }
 

@@ -111,6 +111,7 @@ struct IkeSa {
     std::optional<Instant> last_hint;
     bool answered_from_peer = false;  ///< something came back: the address is alive
     std::string hint;                 ///< what the peer said without protection
+    bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
     std::vector<std::unique_ptr<Exchange>> exchanges;
     v1::MessageIds message_ids;  ///< of our exchanges
     SentMessages sent;           ///< what comes back to us is not for us
@@ -164,6 +165,9 @@ struct TunnelRun {
     std::string why_down;
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
+    std::size_t pfs_turn = 0;     ///< of negotiation::offered_pfs(): what our next Quick Mode offers
+    bool pfs_agreed = false;      ///< the last pair was made with it
+    std::size_t pfs_refused = 0;  ///< groups refused one after the other, less than there are
 
     /// The pair that carries the tunnel; null when it is down. Of several that nothing has replaced the one
     /// with the greatest nonces, so that both ends send on the same; with other peers, of whom nobody knows
@@ -171,19 +175,32 @@ struct TunnelRun {
     [[nodiscard]] const ChildSa* carrier() const;
 };
 
+/// What a Phase 1 has found out about NAT between two addresses.
+struct NatFinding {
+    IpAddress local;
+    IpAddress remote;
+    bool nat_local = false;
+    bool nat_remote = false;
+    friend bool operator==(const NatFinding&, const NatFinding&) = default;
+};
+
 struct PeerRun {
     std::string name;
     const config::Peer* config = nullptr;
     Instant left_until{};  ///< until then a message from `left` is one that was overtaken
     std::vector<std::unique_ptr<TunnelRun>> tunnels;
-    std::vector<IkeSa*> sas;     ///< by number; kept by Engine::Impl::assign()
-    std::vector<Path> paths;     ///< of the last look-up
-    std::size_t path = 0;        ///< tried next
-    std::size_t address = 0;     ///< of config->addresses, looked up next
-    std::size_t asked = 0;       ///< of config->addresses: the look-up under way, or the last one
-    Endpoint left{};             ///< where the peer was before it moved
-    bool speaks_of_nat = false;  ///< an earlier Phase 1 had its NAT-D payloads
-    bool nat_doubted = false;    ///< Phase 1 was made anew because a later one had none
+    std::vector<IkeSa*> sas;               ///< by number; kept by Engine::Impl::assign()
+    std::vector<Path> paths;               ///< of the last look-up
+    std::size_t path = 0;                  ///< tried next
+    std::size_t address = 0;               ///< of config->addresses, looked up next
+    std::size_t asked = 0;                 ///< of config->addresses: the look-up under way, or the last one
+    Endpoint left{};                       ///< where the peer was before it moved
+    bool speaks_of_nat = false;            ///< an earlier Phase 1 had its NAT-D payloads
+    bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
+    std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
+    std::size_t group_turn = 0;            ///< of negotiation::offered_groups(), in Aggressive Mode
+    bool group_agreed = false;
+    std::size_t groups_refused = 0;
     bool lookup_pending = false;
     bool unresolved = false;  ///< the last look-up found no way
     bool moving = false;      ///< Phase 1 is begun from the new way's address, beside the SA that stands

@@ -126,6 +126,9 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
             if (repeat_after_change(sa)) {
                 return;
             }
+            if (sa.proposal_refused && sa.peer != nullptr && another_group_left(*sa.peer)) {
+                return phase1_failed(sa, sa.hint);
+            }
             if (!retransmit(sa, *sa.retransmission)) {
                 auto& peer = *sa.peer;
                 const std::string state{sa.rule()->name};
@@ -212,11 +215,11 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
         quick_failed(sa, exchange,
                      exchange.initiator ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
                                         : "the peer did not confirm Quick Mode",
-                     false);
+                     Refused::no);
         return exchange.initiator ? distrust(sa, exchange.since) : void();
     }
     if (exchange.expires <= now_) {
-        quick_failed(sa, exchange, "Quick Mode did not end in time", false);
+        quick_failed(sa, exchange, "Quick Mode did not end in time", Refused::no);
     }
 }
 

@@ -10,17 +10,6 @@ using isakmp::PayloadType;
 
 namespace {
 
-/// The proposals that share the group of the first one on offer.
-std::vector<config::Phase1Proposal> proposals_of_one_group(const config::Peer& peer) {
-    std::vector<config::Phase1Proposal> chosen;
-    for (const auto& proposal : peer.proposals) {
-        if (proposal.offered && (chosen.empty() || proposal.group == chosen.front().group)) {
-            chosen.push_back(proposal);
-        }
-    }
-    return chosen;
-}
-
 Bytes hash_i_of(const Progress& progress, const Keys& keys, ByteView idii_b) {
     return crypto::hash_i(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr, progress.cky_i,
                           progress.cky_r, progress.sai_b, idii_b);
@@ -41,16 +30,16 @@ void report_identity(Context& context, const config::Peer& peer, const config::I
 
 }  // namespace
 
-KeyPending begin(const config::Peer& peer, Context& context) {
+KeyPending begin(const config::Peer& peer, crypto::GroupId group, Context& context) {
     KeyPending next;
     auto& progress = next.progress;
     progress.initiator = true;
     progress.mode = config::ExchangeMode::aggressive;
     progress.peer = &peer;
     progress.cky_i = new_cookie(context.random);
-    const auto proposals = proposals_of_one_group(peer);
+    const auto proposals = negotiation::offered_with(peer.proposals, group);
     progress.sai_b = isakmp::encode(negotiation::offer_phase1(proposals, peer.lifetime));
-    context.dh = DhWish{proposals.empty() ? crypto::GroupId::modp1024 : proposals.front().group, nullptr, {}};
+    context.dh = DhWish{group, nullptr, {}};
     return next;
 }
 
@@ -75,7 +64,8 @@ Result<AgreePending> advance(const SaSent& state, const Message& message, Contex
     const auto& peer = *state.progress.peer;
     const auto answer =
         CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
-    auto choice = negotiation::check_phase1_answer(proposals_of_one_group(peer), answer);
+    auto choice = negotiation::check_phase1_answer(
+        negotiation::offered_with(peer.proposals, state.key->group()), answer);
     if (!choice) {
         context.report(EventCode::phase1_no_proposal, {{"why", choice.error().text()}}, &peer);
         return fail(Errc::unacceptable, choice.error().text());

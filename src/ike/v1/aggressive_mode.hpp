@@ -46,8 +46,8 @@ struct AgreePending {
     std::vector<isakmp::Payload> payloads;  ///< of message 2, for notifications
 };
 
-/// All transforms of one Aggressive Mode share their group, for KE is in message 1 (RFC 2409 5.4).
-KeyPending begin(const config::Peer& peer, Context& context);
+/// Offers the peer's proposals that have this group: KE is in message 1 (RFC 2409 5.4).
+KeyPending begin(const config::Peer& peer, crypto::GroupId group, Context& context);
 Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& context);
 Result<AgreePending> advance(const SaSent& state, const Message& message, Context& context);
 Result<Established> advance(const AgreePending& state, const DhResult& dh, Context& context);

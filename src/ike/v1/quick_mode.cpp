@@ -188,10 +188,10 @@ SharedAgreement agree(const QuickContext& context, const QuickProgress& progress
 Result<State> send_offer(QuickProgress progress, std::shared_ptr<const crypto::DhKey> key,
                          QuickContext& context) {
     const auto& tunnel = *progress.tunnel;
-    std::vector<Payload> payloads{
-        {PayloadType::sa, isakmp::encode(negotiation::offer_phase2(tunnel.proposals, tunnel.lifetime,
-                                                                   progress.own_spi, progress.mode))},
-        {PayloadType::nonce, progress.ni_b}};
+    std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(negotiation::offer_phase2(
+                                                        tunnel.proposals, progress.pfs, tunnel.lifetime,
+                                                        progress.own_spi, progress.mode))},
+                                  {PayloadType::nonce, progress.ni_b}};
     if (key) {
         payloads.push_back({PayloadType::key_exchange, to_bytes(key->public_value())});
     }
@@ -270,19 +270,20 @@ std::optional<config::Lifetime> responder_lifetime_of(std::span<const Payload> p
 
 }  // namespace
 
-Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, std::uint32_t message_id,
-                    QuickContext& context) {
+Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std::uint32_t own_spi,
+                    std::uint32_t message_id, QuickContext& context) {
     QuickProgress progress;
     progress.initiator = true;
     progress.message_id = message_id;
     progress.tunnel = &tunnel;
     progress.own_spi = own_spi;
+    progress.pfs = pfs;
     progress.ni_b = new_nonce(context.random);
     progress.idci_b = isakmp::encode(id_of(tunnel.local));
     progress.idcr_b = isakmp::encode(id_of(tunnel.remote));
     progress.mode = context.mode;
-    if (const auto group = negotiation::offered_pfs(tunnel.proposals)) {
-        context.dh = DhWish{*group, nullptr, {}};
+    if (pfs) {
+        context.dh = DhWish{*pfs, nullptr, {}};
         return KeyPending{std::move(progress)};
     }
     return send_offer(std::move(progress), nullptr, context);
@@ -305,8 +306,8 @@ Result<State> advance(const Offered& state, const Message& message, QuickContext
     const auto& tunnel = *state.progress.tunnel;
     const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
     const auto answer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
-    auto choice =
-        negotiation::check_phase2_answer(tunnel.proposals, answer, state.progress.mode, ke.has_value());
+    auto choice = negotiation::check_phase2_answer(tunnel.proposals, state.progress.pfs, answer,
+                                                   state.progress.mode, ke.has_value());
     if (!choice) {
         context.report(EventCode::phase2_no_proposal, {{"why", choice.error().text()}}, tunnel.display_name);
         context.complaint = isakmp::NotifyType::no_proposal_chosen;

@@ -25,6 +25,7 @@ struct QuickProgress {
     std::uint32_t message_id = 0;
     const config::Tunnel* tunnel = nullptr;  ///< kept alive by the engine
     std::uint32_t own_spi = 0;
+    negotiation::PfsGroup pfs;  ///< initiator: offered
     Bytes ni_b;
     Bytes nr_b;
     Bytes idci_b;  ///< as sent by the initiator; the responder's answer repeats the octets
@@ -128,9 +129,9 @@ struct QuickContext {
                 const std::string& subject);
 };
 
-/// Initiator: gives KeyPending with PFS, Offered without.
-Result<State> begin(const config::Tunnel& tunnel, std::uint32_t own_spi, std::uint32_t message_id,
-                    QuickContext& context);
+/// Initiator: offers the tunnel's proposals that have this group. Gives KeyPending with PFS, Offered without.
+Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std::uint32_t own_spi,
+                    std::uint32_t message_id, QuickContext& context);
 Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext& context);
 Result<State> advance(const Offered& state, const Message& message, QuickContext& context);
 Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);

@@ -89,33 +89,35 @@ TEST(Phase1, AnAnswerThatWasNeverOfferedIsRefused) {
 
 TEST(Phase2, EspIsChosenAndCarriesOurSpi) {
     const std::vector ours{gcm, recipe_esp};
-    const auto offer =
-        offer_phase2(std::vector{recipe_esp}, {3600, 0}, 0x11223344, EncapsulationMode::tunnel);
+    const auto offer = offer_phase2(std::vector{recipe_esp}, GroupId::modp1024, {3600, 0}, 0x11223344,
+                                    EncapsulationMode::tunnel);
     const auto choice = choose_phase2(ours, offer, EncapsulationMode::tunnel, true, 0x55667788);
     ASSERT_TRUE(choice) << choice.error().text();
     EXPECT_EQ(choice->text(), "AES_CBC_128/HMAC_SHA1_96/MODP_1024");
     EXPECT_EQ(choice->spi, 0x11223344U);
     EXPECT_EQ(choice->reply.proposals.at(0).spi, (Bytes{0x55, 0x66, 0x77, 0x88}));
-    const auto checked =
-        check_phase2_answer(std::vector{recipe_esp}, choice->reply, EncapsulationMode::tunnel, true);
+    const auto checked = check_phase2_answer(std::vector{recipe_esp}, GroupId::modp1024, choice->reply,
+                                             EncapsulationMode::tunnel, true);
     ASSERT_TRUE(checked) << checked.error().text();
     EXPECT_EQ(checked->spi, 0x55667788U);
 }
 
 TEST(Phase2, PfsAndKeyExchangeGoTogether) {
-    const auto offer = offer_phase2(std::vector{recipe_esp}, {3600, 0}, 0x1000, EncapsulationMode::tunnel);
+    const auto offer = offer_phase2(std::vector{recipe_esp}, GroupId::modp1024, {3600, 0}, 0x1000,
+                                    EncapsulationMode::tunnel);
     const auto without =
         choose_phase2(std::vector{recipe_esp}, offer, EncapsulationMode::tunnel, false, 0x2000);
     ASSERT_FALSE(without);
     EXPECT_EQ(without.error().obstacle, Obstacle::pfs);
-    const auto no_pfs = offer_phase2(std::vector{gcm}, {3600, 0}, 0x1000, EncapsulationMode::tunnel);
+    const auto no_pfs =
+        offer_phase2(std::vector{gcm}, std::nullopt, {3600, 0}, 0x1000, EncapsulationMode::tunnel);
     EXPECT_TRUE(choose_phase2(std::vector{gcm}, no_pfs, EncapsulationMode::tunnel, false, 0x2000));
-    EXPECT_FALSE(offered_pfs(std::vector{gcm}).has_value());
-    EXPECT_EQ(offered_pfs(std::vector{recipe_esp, gcm}), GroupId::modp1024);
+    EXPECT_EQ(offered_pfs(std::vector{gcm}), std::vector<PfsGroup>{std::nullopt});
 }
 
 TEST(Phase2, BundlesArePassedOver) {
-    auto offer = offer_phase2(std::vector{recipe_esp}, {3600, 0}, 0x1000, EncapsulationMode::tunnel);
+    auto offer = offer_phase2(std::vector{recipe_esp}, GroupId::modp1024, {3600, 0}, 0x1000,
+                              EncapsulationMode::tunnel);
     isakmp::Proposal compression = offer.proposals.at(0);
     compression.protocol = isakmp::Protocol::ipcomp;
     compression.spi = {0x12, 0x34};
@@ -132,7 +134,8 @@ TEST(Phase2, BundlesArePassedOver) {
 }
 
 TEST(Phase2, EncapsulationMustFit) {
-    const auto udp = offer_phase2(std::vector{recipe_esp}, {3600, 0}, 0x1000, EncapsulationMode::udp_tunnel);
+    const auto udp = offer_phase2(std::vector{recipe_esp}, GroupId::modp1024, {3600, 0}, 0x1000,
+                                  EncapsulationMode::udp_tunnel);
     const auto refused = choose_phase2(std::vector{recipe_esp}, udp, EncapsulationMode::tunnel, true, 0x2000);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().obstacle, Obstacle::encapsulation);

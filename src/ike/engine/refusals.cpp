@@ -1,0 +1,176 @@
+// What follows when a peer says no: to which exchange it was, what is offered next, and when it may be
+// Phase 1 that is at fault.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike {
+
+using isakmp::NotifyType;
+namespace quick = v1::quick_mode;
+
+namespace {
+
+/// Refusals of one tunnel, one after the other, before Phase 1 is doubted.
+constexpr unsigned phase1_anew_after = 2;
+
+bool names_esp_spi(const isakmp::Notification& notified, std::uint32_t spi) {
+    return spi != 0 && notified.spi == negotiation::spi_octets(spi);
+}
+
+}  // namespace
+
+// RFC 2408 3.14: an error names the SPI that was offered, ours or, after our answer, the peer's own. Peers
+// that name none mean the only Quick Mode that waits for an answer.
+Exchange* Engine::Impl::refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const {
+    Exchange* only = nullptr;
+    std::size_t count = 0;
+    for (auto& exchange : sa.exchanges) {
+        if (exchange->finished) {
+            continue;
+        }
+        std::uint32_t ours = 0;
+        std::uint32_t theirs = 0;
+        if (const auto* offered = std::get_if<quick::Offered>(&exchange->state)) {
+            ours = offered->progress.own_spi;
+        } else if (const auto* replied = std::get_if<quick::Replied>(&exchange->state)) {
+            ours = replied->progress.own_spi;
+            theirs = replied->agreement->choice.spi;
+        } else {
+            continue;  // nothing of ours waits for an answer
+        }
+        if (names_esp_spi(notified, ours) || names_esp_spi(notified, theirs)) {
+            return exchange.get();
+        }
+        only = exchange.get();
+        ++count;
+    }
+    // What names a pair that is in use is about that one.
+    const bool of_a_pair = std::ranges::any_of(sa.peer->tunnels, [&](const auto& tunnel) {
+        return std::ranges::any_of(tunnel->sas, [&](const ChildSa& child) {
+            return names_esp_spi(notified, child.pair->inbound.spi) ||
+                   names_esp_spi(notified, child.pair->outbound.spi);
+        });
+    });
+    return count == 1 && !of_a_pair ? only : nullptr;
+}
+
+/// Words for an error that the peer sends about a Quick Mode.
+std::string Engine::Impl::words_of(const PeerRun& peer, const Exchange& exchange, NotifyType type) {
+    std::string why = fmt::format("the peer says {}", name_of(type));
+    if (!exchange.initiator) {
+        const auto* replied = std::get_if<quick::Replied>(&exchange.state);
+        return replied == nullptr
+                   ? why
+                   : why + fmt::format(" to our answer ({})", replied->agreement->choice.text());
+    }
+    const auto* tunnel = tunnel_of(peer, exchange.tunnel);
+    const auto* offered = std::get_if<quick::Offered>(&exchange.state);
+    if (tunnel == nullptr || offered == nullptr) {
+        return why;
+    }
+    const auto& config = *tunnel->config;
+    if (type == NotifyType::no_proposal_chosen) {
+        why += fmt::format(
+            ": it accepts none of {} ({})",
+            negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs)),
+            config.proposals_place.text());
+    } else if (type == NotifyType::invalid_id_information) {
+        why += fmt::format(": it does not know {} === {} ({}); the networks must be the same at both ends",
+                           config.local.text(), config.remote.text(), config.place.text());
+    }
+    return why;
+}
+
+void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notified) {
+    auto& peer = *sa.peer;
+    if (auto* exchange = refused_exchange(sa, notified)) {
+        const bool networks = notified.type == NotifyType::invalid_id_information;
+        return quick_failed(sa, *exchange, words_of(peer, *exchange, notified.type),
+                            networks ? Refused::networks : Refused::proposal);
+    }
+    const bool waiting = std::ranges::any_of(sa.exchanges, [](const auto& one) { return !one->finished; });
+    if (waiting) {
+        peer.last_error = fmt::format("the peer says {}", name_of(notified.type));
+        peer.last_error_at = now_;
+    }
+}
+
+// One Quick Mode offers one PFS group (RFC 2409 5.5): after a refusal it is the next one's turn. One that the
+// peer has agreed to before is not given up for mere silence. True: it has not been refused in this round.
+bool Engine::Impl::offer_next_group(TunnelRun& tunnel, Refused refused) {
+    const std::size_t groups = negotiation::offered_pfs(tunnel.config->proposals).size();
+    if (groups < 2 || refused == Refused::networks || (refused == Refused::no && tunnel.pfs_agreed)) {
+        return false;
+    }
+    tunnel.pfs_agreed = false;
+    tunnel.pfs_turn = (tunnel.pfs_turn + 1) % groups;
+    if (refused == Refused::no) {
+        return false;
+    }
+    tunnel.pfs_refused = (tunnel.pfs_refused + 1) % groups;
+    return tunnel.pfs_refused != 0;
+}
+
+void Engine::Impl::group_agreed(TunnelRun& tunnel, const std::optional<crypto::GroupId>& pfs) {
+    const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
+    const auto found = std::ranges::find(groups, pfs);
+    if (found != groups.end()) {
+        tunnel.pfs_turn = static_cast<std::size_t>(found - groups.begin());
+        tunnel.pfs_agreed = true;
+        tunnel.pfs_refused = 0;
+    }
+}
+
+// The same in Aggressive Mode, whose first message has the initiator's public value (RFC 2409 5.4).
+bool Engine::Impl::offer_next_group(PeerRun& peer, bool refused) {
+    const std::size_t groups = negotiation::offered_groups(peer.config->proposals).size();
+    if (peer.config->mode != config::ExchangeMode::aggressive || groups < 2 ||
+        (!refused && peer.group_agreed)) {
+        return false;
+    }
+    peer.group_agreed = false;
+    peer.group_turn = (peer.group_turn + 1) % groups;
+    if (!refused) {
+        return false;
+    }
+    peer.groups_refused = (peer.groups_refused + 1) % groups;
+    return peer.groups_refused != 0;
+}
+
+void Engine::Impl::group_agreed(PeerRun& peer, crypto::GroupId group) {
+    const auto groups = negotiation::offered_groups(peer.config->proposals);
+    const auto found = std::ranges::find(groups, group);
+    if (found != groups.end()) {
+        peer.group_turn = static_cast<std::size_t>(found - groups.begin());
+        peer.group_agreed = true;
+        peer.groups_refused = 0;
+    }
+}
+
+/// Another group of ours has not been refused in this round of Aggressive Modes.
+bool Engine::Impl::another_group_left(const PeerRun& peer) {
+    return peer.config->mode == config::ExchangeMode::aggressive &&
+           peer.groups_refused + 1 < negotiation::offered_groups(peer.config->proposals).size();
+}
+
+// Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
+// nothing authenticates it (RFC 3947 3.2). Another Phase 1 is made for that, once: it helps only if it finds
+// something else, and where one of the tunnels is up both ends have found the same.
+void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
+    auto& peer = *sa.peer;
+    const auto& nat = sa.established()->progress.nat;
+    const NatFinding found{sa.local.address, sa.remote.address, nat.local, nat.remote};
+    const bool carried =
+        std::ranges::any_of(peer.tunnels, [](const auto& one) { return one->carrier() != nullptr; });
+    if (tunnel.failures < phase1_anew_after || carried || peer.nat_blamed == found) {
+        return;
+    }
+    peer.nat_blamed = found;
+    close_ike_sa(sa, "the peer refuses the tunnel under it", true);
+    pursue(peer);
+}
+
+}  // namespace causeway::ike
