@@ -33,6 +33,14 @@ Identity of_text(isakmp::IdType type, std::string_view text) {
     return {type, to_bytes(as_bytes(text))};
 }
 
+ByteView without_last_dot(ByteView name) {
+    return !name.empty() && name.back() == '.' ? name.first(name.size() - 1) : name;
+}
+
+std::uint8_t lower(std::uint8_t octet) {
+    return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet - 'A' + 'a') : octet;
+}
+
 Result<Identity> hexadecimal(isakmp::IdType type, std::string_view digits) {
     auto octets = from_hex(digits);
     if (!octets || octets->empty()) {
@@ -119,6 +127,16 @@ Result<Identity> Identity::parse(std::string_view text) {
         return user_fqdn(text);
     }
     return fqdn(text);
+}
+
+bool Identity::same_as(const Identity& other) const {
+    if (type != other.type || (type != isakmp::IdType::fqdn && type != isakmp::IdType::user_fqdn)) {
+        return *this == other;
+    }
+    const auto a = without_last_dot(data);
+    const auto b = without_last_dot(other.data);
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](auto x, auto y) { return lower(x) == lower(y); });
 }
 
 Identity Identity::from_payload(const isakmp::Identification& payload) {

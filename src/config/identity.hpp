@@ -31,6 +31,11 @@ struct Identity {
     /// With its type, for messages about mismatches: "FQDN remotesite.dyndns.org".
     [[nodiscard]] std::string text_with_type() const;
 
+    /// The same peer: names are compared as the DNS does (RFC 4343: ASCII letters of either case are the
+    /// same; RFC 1034 3.1: a dot at the end says only that the name is complete), and so are mailboxes, their
+    /// part before the "@" too, as strongSwan and libreswan do. Everything else octet by octet.
+    [[nodiscard]] bool same_as(const Identity& other) const;
+    /// Octet by octet.
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 
