@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <utility>
 
 #include "esp/pair.hpp"
@@ -194,7 +195,10 @@ void SaTable::account(Pair& pair, bool inbound, std::size_t octets, Instant now)
         usage.last_out = now;
     }
     // Each direction is an SA of its own with its own volume (RFC 2407 4.5, SA Life Duration in kilobytes).
-    const std::uint64_t limit = pair.sa->hard_kilobytes * 1024;
+    // A kilobyte has 1,000 octets (RFC 2407 4.5.2); a peer may name a number that has no product.
+    constexpr std::uint64_t kilobyte = 1000;
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / kilobyte;
+    const std::uint64_t limit = std::min(pair.sa->hard_kilobytes, most) * kilobyte;
     const std::uint64_t used = std::max(usage.bytes_in, usage.bytes_out);
     const bool hard = pair.last_sent >= last_sequence || (limit != 0 && used >= limit);
     const bool soft = hard || pair.last_sent >= soft_sequence || (limit != 0 && used >= limit - limit / 10);

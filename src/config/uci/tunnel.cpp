@@ -144,7 +144,9 @@ class TunnelReader {
         tunnel_.lifetime.seconds =
             static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
         if (const auto octets = view_.number("lifebytes", 0, std::uint64_t{1} << 50)) {
-            tunnel_.lifetime.kilobytes = octets->value / 1024;
+            // RFC 2407 4.5.2: a kilobyte has 1,000 octets. Less than one is one: 0 would be no limit.
+            tunnel_.lifetime.kilobytes =
+                octets->value == 0 ? 0 : std::max<std::uint64_t>(octets->value / 1000, 1);
         }
     }
 

@@ -159,7 +159,7 @@ TEST(Schema, SwanctlOptionsOfTheTunnelCount) {
     const auto model = one_peer(swanctl(ikev1,
                                         " option startaction start\n option closeaction none\n"
                                         " option dpdaction clear\n option rekeytime 100m\n"
-                                        " option lifebytes 1048576\n option pfs 0\n"));
+                                        " option lifebytes 1024999\n option pfs 0\n"));
     const auto& tunnel = model.peers[0].tunnels[0];
     EXPECT_EQ(tunnel.start, StartAction::start);
     EXPECT_EQ(tunnel.on_close, LossAction::restart);
@@ -167,6 +167,19 @@ TEST(Schema, SwanctlOptionsOfTheTunnelCount) {
     EXPECT_EQ(tunnel.lifetime.seconds, 110U * 60);
     EXPECT_EQ(tunnel.lifetime.kilobytes, 1024U);
     EXPECT_EQ(tunnel.proposals.at(0).text(), "aes256-sha256");
+}
+
+TEST(Schema, ALifetimeInOctetsIsNeverRoundedToNone) {
+    const auto kilobytes = [](const std::string& octets) {
+        return one_peer(swanctl(ikev1, " option lifebytes " + octets + "\n"))
+            .peers[0]
+            .tunnels[0]
+            .lifetime.kilobytes;
+    };
+    EXPECT_EQ(kilobytes("0"), 0U);
+    EXPECT_EQ(kilobytes("1"), 1U);
+    EXPECT_EQ(kilobytes("999"), 1U);
+    EXPECT_EQ(kilobytes("1000000"), 1000U);
 }
 
 TEST(Schema, OvertimeIsADurationOrAPercentage) {

@@ -287,7 +287,7 @@ TEST(Seal, KilobytesEndThePair) {
     std::vector<sa::Exhausted> events;
     std::size_t sealed = 0;
     for (int i = 0; i < 20; ++i) {
-        sealed += a.seal({test::udp_packet(1024)}).size();
+        sealed += a.seal({test::udp_packet(1000)}).size();
         const auto fresh = events_of<sa::Exhausted>(a.table);
         if (!fresh.empty()) {
             EXPECT_EQ(a.table.usage(sa::SaId{1})->packets_out, fresh[0].hard ? 10U : 9U);
@@ -298,6 +298,20 @@ TEST(Seal, KilobytesEndThePair) {
     ASSERT_EQ(events.size(), 2U);
     EXPECT_FALSE(events[0].hard);
     EXPECT_TRUE(events[1].hard);
+}
+
+// One kilobyte has 1,000 octets (RFC 2407 4.5.2), and the largest number of them is no small one.
+TEST(Seal, ExtremeKilobytes) {
+    for (const std::uint64_t kilobytes : {std::uint64_t{1}, ~std::uint64_t{0}, std::uint64_t{1} << 62}) {
+        Gateway a(true, {}, false);
+        sa::SaPair pair = test::pair_of(true);
+        pair.hard_kilobytes = kilobytes;
+        ASSERT_TRUE(a.table.install(test::shared(std::move(pair)), true));
+        a.seal({test::udp_packet(899)});
+        EXPECT_TRUE(events_of<sa::Exhausted>(a.table).empty()) << kilobytes;
+        a.seal({test::udp_packet(101)});
+        EXPECT_EQ(events_of<sa::Exhausted>(a.table).empty(), kilobytes != 1) << kilobytes;
+    }
 }
 
 TEST(Seal, SequenceNumbersNeverWrap) {
