@@ -58,6 +58,51 @@ TEST_F(Refusal, ProtectedErrorsAfterMessage2EndTheExchange) {
     }
 }
 
+// An encrypted refusal of who we are, behind our message 5 (we called) or our message 6 (the peer did), under
+// the usual IV or under libreswan 4.10's, the hash of the message id alone: told as what it is.
+TEST_F(Refusal, IdentitiesRefusedUnderEitherIv) {
+    for (const std::size_t message : {5U, 7U}) {
+        for (const auto iv : {world::Observer::Iv::chained, world::Observer::Iv::id_alone}) {
+            for (const std::string mode : {"main", "aggressive"}) {
+                if (mode == "aggressive" && (message == 5 || iv == world::Observer::Iv::chained)) {
+                    continue;  // it has no message but the third that an IV could be chained to
+                }
+                begin({{"id", "@somebody.example"}, {"peer-id", "any"}, {"mode", mode}, {"dpd", "no"}});
+                until_message(mode == "main" ? message : 3);
+                Gateway& refused = mode == "aggressive" || message == 7 ? west() : east();
+                Gateway& other = &refused == &west() ? east() : west();
+                const Flight flight = world_->wire().front();
+                world_->wire().clear();
+                const auto refusal =
+                    world_->observer().composed(flight.payload, ExchangeType::informational, 0x77,
+                                                {notification(NotifyType::invalid_id_information)}, iv);
+                ASSERT_TRUE(refusal);
+                // Under no key of ours: nothing ends by it.
+                Bytes forged = *refusal;
+                forged[forged.size() - 20] ^= 1U;
+                refused.events.clear();
+                world_->input(refused, ike::Datagram{{refused.address, 500}, {other.address, 500}, forged});
+                const auto says = [&](const std::string& text) {
+                    return std::ranges::any_of(refused.events, [&](const Event& event) {
+                        return event.code == EventCode::phase1_failed &&
+                               event.text().find(text) != std::string::npos;
+                    });
+                };
+                EXPECT_FALSE(says(""));
+                refused.events.clear();
+                world_->input(refused, ike::Datagram{{refused.address, 500}, {other.address, 500}, *refusal});
+                EXPECT_TRUE(says("INVALID-ID-INFORMATION to our identity FQDN somebody.example"))
+                    << mode << message;
+                const auto status = refused.engine->status(world_->now()).peers.front();
+                EXPECT_NE(status.last_error.find("INVALID-ID-INFORMATION"), std::string::npos)
+                    << status.last_error;
+                EXPECT_NE(status.tunnels.front().why_down.find("INVALID-ID-INFORMATION"), std::string::npos)
+                    << status.tunnels.front().why_down;
+            }
+        }
+    }
+}
+
 // Which of several is meant has to be said; what is said of a pair in use is about that one.
 TEST_F(Refusal, ErrorsAboutSomethingElseEndNothing) {
     until_west_replied();

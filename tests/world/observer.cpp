@@ -293,7 +293,7 @@ std::optional<Bytes> Observer::rewritten(ByteView datagram, const std::vector<Pa
 }
 
 std::optional<Bytes> Observer::composed(ByteView like, ExchangeType exchange, std::uint32_t message_id,
-                                        const std::vector<Payload>& payloads) const {
+                                        const std::vector<Payload>& payloads, Iv chain) const {
     const auto header = isakmp::decode_header(like);
     const auto found = header ? sessions_.find(to_bytes(header->cky_i)) : sessions_.end();
     if (found == sessions_.end() || !found->second.psk || payloads.empty()) {
@@ -309,7 +309,8 @@ std::optional<Bytes> Observer::composed(ByteView like, ExchangeType exchange, st
     composed.cky_r = session.cky_r;
     composed.exchange = exchange;
     composed.message_id = message_id;
-    const Bytes iv = crypto::phase2_iv(*session.hash, session.blocks.back(), message_id, *session.cipher);
+    const ByteView block = chain == Iv::chained ? ByteView(session.blocks.back()) : ByteView{};
+    const Bytes iv = crypto::phase2_iv(*session.hash, block, message_id, *session.cipher);
     return sealed(session, *session.psk, iv, composed, all);
 }
 

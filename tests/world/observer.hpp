@@ -40,9 +40,12 @@ class Observer {
                                                  Hash hash) const;
     /// The first message of a Quick Mode or an Informational, HASH(1) in front, under the keys of the session
     /// that `like` belongs to: what a peer gone mad would send.
+    /// `id_alone`: the IV is the hash of the message id, as libreswan 4.10 has it before Phase 1 has ended.
+    enum class Iv { chained, id_alone };
     [[nodiscard]] std::optional<Bytes> composed(ByteView like, isakmp::ExchangeType exchange,
                                                 std::uint32_t message_id,
-                                                const std::vector<isakmp::Payload>& payloads) const;
+                                                const std::vector<isakmp::Payload>& payloads,
+                                                Iv chain = Iv::chained) const;
 
     /// "SA VID", "HASH ID", "N:INITIAL-CONTACT": payload names in order, repetitions of one name shown once.
     static std::string describe(const std::vector<isakmp::Payload>& payloads);

@@ -129,6 +129,11 @@ class Engine::Impl {
     void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);
 
     // refusals.cpp
+    /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
+    bool refused_in_phase1(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    [[nodiscard]] static std::optional<isakmp::NotifyType> identity_refused(
+        const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
+    void phase1_refused(IkeSa& sa, isakmp::NotifyType type, const config::Identity& our_identity);
     [[nodiscard]] Exchange* refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
     static std::string words_of(const PeerRun& peer, const Exchange& exchange, isakmp::NotifyType type);
     void error_notified(IkeSa& sa, const isakmp::Notification& notified);

@@ -21,44 +21,21 @@ std::string offered_words(const IkeSa& sa) {
 }  // namespace
 
 void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
-    if (const auto* waiting = std::get_if<v1::main_mode::AuthSent>(&sa.phase)) {
-        // Instead of message 6: the peer refuses us. Under our keys it is certain; under others it is what a
-        // peer sends that could not read message 5.
-        auto payloads = v1::open_informational(*waiting->keys, waiting->iv, message);
-        if (!payloads) {
-            if (sa.hint.empty()) {
-                sa.hint = "the pre-shared keys differ, most likely";
-                report(EventCode::phase1_wrong_psk, sa.peer->name,
-                       {{"remote", datagram.remote.text()},
-                        {"evidence", "instead of message 6 it sends something that our key does not open"},
-                        {"place", sa.peer->config->pre_shared_key_place.text()}});
-            }
-            return report_ignored(datagram.remote, "an Informational that our keys do not open");
-        }
-        for (const auto& payload : *payloads) {
-            const auto notified =
-                payload.type == PayloadType::notification
-                    ? isakmp::decode_notification(payload.body)
-                    : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
-            if (notified && static_cast<std::uint16_t>(notified->type) < 16384) {
-                // RFC 2408 3.14.1: below 16384 are errors.
-                report(EventCode::phase1_failed, sa.peer->name,
-                       {{"remote", datagram.remote.text()},
-                        {"why", fmt::format("it says {} to our identity {}", name_of(notified->type),
-                                            waiting->local_id.text_with_type())},
-                        {"next", "compare the identities at both ends"}});
-                return phase1_failed(sa, fmt::format("the peer says {}", name_of(notified->type)));
-            }
-        }
+    if (refused_in_phase1(sa, datagram, message)) {
         return;
     }
     const auto* done = sa.established();
     if (done == nullptr) {
         return report_ignored(datagram.remote, "an Informational before Phase 1 is done");
     }
-    auto payloads = v1::open_informational(*done->keys, done->last_block, message);
+    const bool first = sa.unproven();
+    auto payloads = first ? v1::open_early_informational(*done->keys, done->last_block, message)
+                          : v1::open_informational(*done->keys, done->last_block, message);
     if (!payloads) {
         return report_ignored(datagram.remote, payloads.error().what);
+    }
+    if (const auto type = first ? identity_refused(sa, *payloads) : std::nullopt) {
+        return phase1_refused(sa, *type, done->local_id);
     }
     informational_under(sa, datagram, message, *payloads);
 }

@@ -16,11 +16,92 @@ namespace {
 /// Refusals of one tunnel, one after the other, before Phase 1 is doubted.
 constexpr unsigned phase1_anew_after = 2;
 
+/// RFC 2408 3.14.1: below are errors.
+constexpr std::uint16_t first_status_type = 16384;
+
+/// The first error that is notified.
+std::optional<NotifyType> error_in(const std::vector<isakmp::Payload>& payloads) {
+    for (const auto& payload : payloads) {
+        const auto notified = payload.type == isakmp::PayloadType::notification
+                                  ? isakmp::decode_notification(payload.body)
+                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        if (notified && static_cast<std::uint16_t>(notified->type) < first_status_type) {
+            return notified->type;
+        }
+    }
+    return std::nullopt;
+}
+
 bool names_esp_spi(const isakmp::Notification& notified, std::uint32_t spi) {
     return spi != 0 && notified.spi == negotiation::spi_octets(spi);
 }
 
 }  // namespace
+
+// Instead of message 6, or of message 3 of Aggressive Mode: the peer refuses us. Under our keys it is
+// certain; under others it is what a peer sends that could not read our message.
+bool Engine::Impl::refused_in_phase1(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
+    const auto* main = std::get_if<v1::main_mode::AuthSent>(&sa.phase);
+    const auto* aggressive = std::get_if<v1::aggressive_mode::Replied>(&sa.phase);
+    if (main == nullptr && aggressive == nullptr) {
+        return false;
+    }
+    const auto& keys = main != nullptr ? *main->keys : *aggressive->keys;
+    const Bytes block = main != nullptr ? main->iv : v1::first_iv(aggressive->progress);
+    const auto payloads = v1::open_early_informational(keys, block, message);
+    if (!payloads) {
+        if (main != nullptr && sa.hint.empty()) {
+            sa.hint = "the pre-shared keys differ, most likely";
+            report(EventCode::phase1_wrong_psk, sa.peer->name,
+                   {{"remote", datagram.remote.text()},
+                    {"evidence", "instead of message 6 it sends something that our key does not open"},
+                    {"place", sa.peer->config->pre_shared_key_place.text()}});
+        }
+        report_ignored(datagram.remote, "an Informational that our keys do not open");
+        return true;
+    }
+    if (const auto type = error_in(*payloads)) {
+        phase1_refused(sa, *type, main != nullptr ? main->local_id : aggressive->local_id);
+    }
+    return true;
+}
+
+/// Our last message of Phase 1 was the answer to its last one, and it does not like who we are. Errors about
+/// anything else have a Quick Mode that they are about.
+std::optional<NotifyType> Engine::Impl::identity_refused(const IkeSa& sa,
+                                                         const std::vector<isakmp::Payload>& payloads) {
+    const auto notified = error_in(payloads);
+    if (!notified || sa.initiator) {
+        return std::nullopt;
+    }
+    const bool of_phase1 = *notified == NotifyType::invalid_id_information ||
+                           *notified == NotifyType::authentication_failed ||
+                           *notified == NotifyType::invalid_hash_information;
+    const bool waiting = std::ranges::any_of(sa.exchanges, [](const auto& one) { return !one->finished; });
+    return of_phase1 && !waiting ? notified : std::nullopt;
+}
+
+void Engine::Impl::phase1_refused(IkeSa& sa, NotifyType type, const config::Identity& our_identity) {
+    auto* peer = sa.peer != nullptr ? sa.peer : find_peer(sa.progress().peer->name);
+    const std::string why =
+        fmt::format("the peer says {} to our identity {}", name_of(type), our_identity.text_with_type());
+    report(EventCode::phase1_failed, peer != nullptr ? peer->name : std::string{},
+           {{"remote", sa.remote.text()}, {"why", why}, {"next", "compare the identities at both ends"}});
+    if (sa.initiator || peer == nullptr) {
+        return phase1_failed(sa, why);
+    }
+    peer->last_error = why;
+    peer->last_error_at = now_;
+    for (auto& tunnel : peer->tunnels) {
+        if (tunnel->carrier() == nullptr) {
+            tunnel->why_down = why;
+        }
+    }
+    if (!peer->next_attempt) {
+        peer->next_attempt = now_ + jittered(limits::retry_first, 250);
+    }
+    close_ike_sa(sa, why, false);
+}
 
 // RFC 2408 3.14: an error names the SPI that was offered, ours or, after our answer, the peer's own. Peers
 // that name none mean the only Quick Mode that waits for an answer.

@@ -100,6 +100,13 @@ Result<std::vector<Payload>> open_informational(const Keys& keys, ByteView last_
     return std::move(opened.payloads);
 }
 
+Result<std::vector<Payload>> open_early_informational(const Keys& keys, ByteView last_phase1_block,
+                                                      const Message& message) {
+    // HASH(1) proves either; which of the two it was, and why neither, is told to nobody.
+    auto payloads = open_informational(keys, last_phase1_block, message);
+    return payloads ? std::move(payloads) : open_informational(keys, {}, message);
+}
+
 std::uint32_t new_message_id(RandomSource& random) {
     std::uint32_t id = 0;
     while (id == 0) {

@@ -65,6 +65,11 @@ Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, c
 Result<std::vector<isakmp::Payload>> open_informational(const Keys& keys, ByteView last_phase1_block,
                                                         const Message& message);
 
+/// The same before Phase 1 has ended, or as its first message after the end: a peer that ends Phase 1 with a
+/// refusal may not have stored the block that IVs come from. libreswan 4.10 then hashes the message id alone.
+Result<std::vector<isakmp::Payload>> open_early_informational(const Keys& keys, ByteView last_phase1_block,
+                                                              const Message& message);
+
 /// A random message id, never 0 (RFC 2408 3.1); for what is sent in clear.
 std::uint32_t new_message_id(RandomSource& random);
 
