@@ -468,6 +468,12 @@ void Runner::expect(const Words& words, const std::string& line) {
             }
         }
         need(false, fmt::format("{} did not say so", who.name));
+    } else if (what == "silent") {
+        // expect west silent EVENT: since what it was last heard to say of that kind.
+        for (std::size_t i = heard_[who.name + words.at(3)]; i < who.events.size(); ++i) {
+            need(describe(who.events[i].code).name != words.at(3),
+                 fmt::format("{} said: {}", who.name, who.events[i].text()));
+        }
     } else if (what == "never") {
         for (const auto& event : who.events) {
             need(describe(event.code).name != words.at(3),
