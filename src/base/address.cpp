@@ -69,6 +69,10 @@ bool IpAddress::is_private() const {
     return (octets_[0] & 0xfe) == 0xfc || is_link_local();
 }
 
+bool IpAddress::is_no_host() const {
+    return is_unspecified() || (is_v4_ ? octets_[0] == 0 || octets_[0] >= 224 : octets_[0] == 0xff);
+}
+
 bool IpAddress::is_link_local() const {
     return is_v4_ ? octets_[0] == 169 && octets_[1] == 254
                   : octets_[0] == 0xfe && (octets_[1] & 0xc0) == 0x80;

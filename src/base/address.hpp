@@ -33,6 +33,8 @@ class IpAddress {
     /// RFC 1918, RFC 6598 (behind a carrier's NAT), link-local, and fc00::/7: an address that no peer on the
     /// Internet can reach.
     [[nodiscard]] bool is_private() const;
+    /// Multicast, limited broadcast, reserved (RFC 1112 4), "this network" (RFC 6890): nobody can be there.
+    [[nodiscard]] bool is_no_host() const;
     /// IPv4 only: the number in host order.
     [[nodiscard]] std::uint32_t v4_number() const;
     /// 4 or 16 octets, network order; valid as long as the object.

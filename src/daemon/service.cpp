@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/privileges.hpp"
+
 namespace causeway::daemon {
 
 namespace {
@@ -109,6 +111,9 @@ Result<void> Service::open() {
     plane_->on_event = [this](const dataplane::PlaneEvent& event) {
         std::visit([this](const auto& one) { input(one); }, event);
     };
+    for (const auto& what : host::give_up_privileges()) {
+        report({EventCode::privileges_kept, {}, {{"what", what}}});
+    }
     // Closed before anything else: from here on nothing for a remote network leaves in clear.
     CAUSEWAY_CHECK(apply_policies());
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));

@@ -1,23 +1,30 @@
 #include "host/worker.hpp"
 
+#include <optional>
+
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
 
 namespace causeway::host {
 
 struct Worker::Impl {
-    asio::thread_pool pool{1};
+    std::optional<asio::thread_pool> pool;
 };
 
 Worker::Worker() : impl_(std::make_unique<Impl>()) {}
 
 Worker::~Worker() {
-    impl_->pool.stop();
-    impl_->pool.join();
+    if (impl_->pool) {
+        impl_->pool->stop();
+        impl_->pool->join();
+    }
 }
 
 void Worker::run(Task job) {
-    asio::post(impl_->pool, [job = std::move(job)]() mutable { job(); });
+    if (!impl_->pool) {
+        impl_->pool.emplace(1);
+    }
+    asio::post(*impl_->pool, [job = std::move(job)]() mutable { job(); });
 }
 
 }  // namespace causeway::host

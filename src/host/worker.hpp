@@ -1,6 +1,7 @@
 // One thread for jobs too slow for the loop: Diffie-Hellman on a router takes longer than a packet may wait.
 // Jobs run one after the other, in order. A job touches nothing that the loop's thread may touch; what it
-// found out it posts to the loop.
+// found out it posts to the loop. The thread begins with the first job: what the program has given up by then
+// (host/privileges.hpp) it never had.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-"""Who could get at the keys, or at the daemon's files: its memory, the rights of its configuration, links."""
+"""Who could get at the keys, or at the daemon's files: its memory, the rights of its configuration, links,
+its powers."""
 
 import os
 import signal
@@ -106,6 +107,31 @@ class Links(LabTest):
         self.assertEqual(a.process.popen.wait(10), 0)
         for path in (a.socket, a.socket + ".lock", self.lab.path("pid")):
             self.assertFalse(os.path.lexists(path), path)
+
+
+class Powers(LabTest):
+    KEPT = "0000000000003400"  # CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW
+
+    def test_every_thread_keeps_three_capabilities_and_gains_none(self):
+        a, _ = self.pair.both()  # with Diffie-Hellman computed, by its thread
+        tasks = os.listdir(f"/proc/{a.process.pid}/task")
+        self.assertGreater(len(tasks), 1)
+        for task in tasks:
+            with open(f"/proc/{a.process.pid}/task/{task}/status") as file:
+                facts = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+            for name in ("CapEff", "CapPrm", "CapBnd"):
+                self.assertEqual(facts[name], self.KEPT, name)
+            self.assertEqual((int(facts["CapInh"], 16), int(facts["CapAmb"], 16), facts["NoNewPrivs"].strip()), (0, 0, "1"))
+        self.assertFalse(a.says("could be given up"))
+
+    def test_a_file_of_another_user_is_refused_at_reload_with_the_reason(self):
+        a = self.pair.daemon("gwA").start()
+        os.chown(a.config, 65534, 0)
+        os.chmod(a.config, 0o600)
+        done = a.tool("reload", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("Permission denied", done.stdout + done.stderr)
+        self.assertIn("the old configuration stays in force", done.stdout + done.stderr)
 
 
 class Answers(LabTest):

@@ -167,6 +167,18 @@ void Engine::Impl::usable_paths(PeerRun& peer, LookupDone& done) {
     std::erase_if(done.paths, [&](const Path& path) {
         const bool ours = path.remote == path.local || std::find(own_addresses_.begin(), own_addresses_.end(),
                                                                  path.remote) != own_addresses_.end();
+        // Blocklists and parked names answer with such addresses; a datagram there would go to this machine
+        // or to everybody.
+        if (!ours && (path.remote.is_loopback() || path.remote.is_no_host())) {
+            const std::string kind =
+                path.remote.is_loopback() ? "this machine itself" : "an address that no host can have";
+            said += path.remote.text() + " nobody ";
+            odd.push_back({EventCode::name_is_nobody,
+                           peer.name,
+                           {{"name", config::text(asked)}, {"address", path.remote.text()}, {"kind", kind}}});
+            done.error = fmt::format("it is {}, {}", path.remote.text(), kind);
+            return true;
+        }
         if (ours || path.remote.is_private()) {
             said += path.remote.text() + (ours ? " ours " : " private ");
             odd.push_back({ours ? EventCode::name_is_ours : EventCode::name_private,
