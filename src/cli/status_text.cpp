@@ -197,6 +197,9 @@ void association_lines(Page& page, const Status& status, Detail detail) {
             if (!tunnel.up()) {
                 down_lines(page, tunnel, status.daemon.now);
             }
+            if (!tunnel.not_carried.empty()) {
+                page.line("  {}:   {}", tunnel.display_name, printable(tunnel.not_carried, 512));
+            }
         }
     }
 }

@@ -87,7 +87,8 @@ Tunnel convert(const ike::TunnelStatus& from, const config::Peer* peer, Instant 
               .next = from.next,
               .proposals = {},
               .lifetime_seconds = 0,
-              .start = {}};
+              .start = {},
+              .not_carried = {}};
     for (const auto& sa : from.sas) {
         to.sas.push_back(convert(sa, now));
     }

@@ -81,6 +81,8 @@ struct Tunnel {
     std::vector<std::string> proposals;
     std::uint32_t lifetime_seconds = 0;
     std::string start;  ///< "start", "traffic", "none"
+    /// What of the remote network the tunnel cannot carry, and what to do about it; empty: nothing.
+    std::string not_carried;
 
     [[nodiscard]] bool up() const;
     friend bool operator==(const Tunnel&, const Tunnel&) = default;

@@ -69,6 +69,7 @@ void fields(Archive& archive, typename Archive::template Ref<Tunnel> tunnel) {
     archive.field("proposals", tunnel.proposals);
     archive.field("lifetime_seconds", tunnel.lifetime_seconds);
     archive.field("start", tunnel.start);
+    archive.field("not_carried", tunnel.not_carried);
     archive.field("sas", tunnel.sas);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/name_servers.hpp"
 #include "host/privileges.hpp"
 
 namespace causeway::daemon {
@@ -19,6 +20,18 @@ std::string addresses_text(const std::vector<IpAddress>& addresses) {
         text += (text.empty() ? "" : ", ") + address.text();
     }
     return text.empty() ? "none" : text;
+}
+
+/// 0.0.0.0/32, which is nobody's network, for a tunnel that is no longer configured.
+Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
+    for (const auto& peer : model.peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            if (tunnel.display_name == display_name) {
+                return tunnel.remote.net;
+            }
+        }
+    }
+    return {0, 32};
 }
 
 ike::DhDone agree(ike::StartDh job) {
@@ -116,6 +129,7 @@ Result<void> Service::open() {
     }
     // Closed before anything else: from here on nothing for a remote network leaves in clear.
     CAUSEWAY_CHECK(apply_policies());
+    keep_reachable();
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
@@ -245,7 +259,16 @@ void Service::compute(ike::StartDh job) {
     });
 }
 
+void Service::keep_reachable() {
+    std::vector<IpAddress> hosts = host::name_servers();
+    for (const auto& [peer, addresses] : peer_addresses_) {
+        hosts.insert(hosts.end(), addresses.begin(), addresses.end());
+    }
+    plane_->keep_reachable(std::move(hosts));
+}
+
 void Service::look_up(const ike::Lookup& lookup) {
+    keep_reachable();  // whoever sets up the network writes the name servers down without a word to us
     ike::LookupDone done;
     done.peer = lookup.peer;
     done.way_only = lookup.way_only;
@@ -268,6 +291,10 @@ void Service::look_up(const ike::Lookup& lookup) {
 
 void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
                      const ike::Lookup& asked) {
+    if (!asked.way_only && !addresses.empty()) {
+        peer_addresses_[asked.peer] = addresses;
+        keep_reachable();
+    }
     for (const auto& remote : addresses) {
         if (auto source = host::source_for(*routes_, remote, asked.local, ports_->devices(), options_.tun,
                                            asked.current)) {
@@ -324,6 +351,7 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
     }
     refresh_devices();
     plane_->refresh();
+    keep_reachable();
     if (change.addresses) {
         report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
     }
@@ -364,6 +392,10 @@ control::Reply Service::reload() {
         }
     }
     listen_on_configured_devices();
+    std::erase_if(peer_addresses_, [&](const auto& known) {
+        return std::none_of(model.peers.begin(), model.peers.end(),
+                            [&](const auto& peer) { return peer.name == known.first; });
+    });
     if (auto applied = apply_policies(); !applied) {
         reply.exit = control::Exit::no;
         reply.message = applied.error().text();
@@ -486,6 +518,11 @@ control::Reply Service::status() const {
     const Instant now = host::now();
     control::Reply reply;
     reply.status = control::make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    for (auto& peer : reply.status->peers) {
+        for (auto& tunnel : peer.tunnels) {
+            tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));
+        }
+    }
     return reply;
 }
 

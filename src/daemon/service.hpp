@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -84,6 +85,8 @@ class Service {
     void network_changed(const host::NetworkMonitor::Change& change);
     void listen_on_configured_devices();
     void refresh_devices();
+    /// Name servers and peers stay reachable even when a tunnel's remote network contains their addresses.
+    void keep_reachable();
     [[nodiscard]] Result<void> apply_policies();
     [[nodiscard]] control::Reply status() const;
 
@@ -107,6 +110,7 @@ class Service {
     host::EventLoop::Timer engine_timer_;
     host::EventLoop::Timer log_timer_;
     std::deque<ike::Input> inputs_;
+    std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
     bool pumping_ = false;
     bool stopping_ = false;
     int exit_status_ = 0;

@@ -1,7 +1,8 @@
 // The firewall's half of "encrypted or not at all": an nftables table of our own that drops packets between
-// the networks of a tunnel wherever they pass outside the TUN device. Rendering is pure; applying runs
-// `nft -f -` as a child, without a shell. The table outlives the program, however it ends, and is taken over
-// by the next one.
+// the networks of a tunnel wherever they pass outside the TUN device. What it closes is the pair of selectors
+// (RFC 4301 4.4.1), less what is on a link of this machine inside the remote network. Rendering is pure;
+// applying runs `nft -f -` as a child, without a shell. The table outlives the program, however it ends, and
+// is taken over by the next one.
 #pragma once
 
 #include <optional>
@@ -20,10 +21,21 @@ struct GuardedPair {
     friend bool operator==(const GuardedPair&, const GuardedPair&) = default;
 };
 
+/// A network, or a router, at a device of this machine that is not the TUN.
+struct OnLink {
+    std::string device;
+    Ipv4Net net{};
+    friend bool operator==(const OnLink&, const OnLink&) = default;
+};
+
 struct Guard {
     std::string table = "causeway";
     std::string device = "causeway0";  ///< the TUN
     std::vector<GuardedPair> pairs{};
+    /// What lies inside a remote network and is never the tunnel's. Without it the guard closes more, and
+    /// never more than pairs: nobody but hosts of a tunnel's own network is kept from anything.
+    std::vector<OnLink> on_link{};
+    friend bool operator==(const Guard&, const Guard&) = default;
 };
 
 /// The nft script that replaces the table in one transaction; the same guard gives the same text.

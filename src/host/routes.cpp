@@ -83,6 +83,10 @@ std::uint32_t u32_or_v4(const nlattr* attribute) {
     return address && address->is_v4() ? address->v4_number() : 0;
 }
 
+std::uint32_t mask_of(unsigned prefix) {
+    return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - std::min(prefix, 32U));
+}
+
 void read_metrics(const nlattr* nest, unsigned& mtu, unsigned& advmss) {
     each_nested(nest, [&](const nlattr* metric) {
         switch (mnl_attr_get_type(metric)) {
@@ -290,6 +294,9 @@ Result<std::vector<LocalAddress>> Routes::addresses_of(int wanted) {
             const auto type = mnl_attr_get_type(attribute);
             // IFA_LOCAL is ours; on point-to-point links IFA_ADDRESS is the other end's. IPv6 knows only the
             // latter elsewhere.
+            if (type == IFA_ADDRESS && family->ifa_family == AF_INET) {
+                local.network = *Ipv4Net::from_mask(u32_or_v4(attribute), mask_of(family->ifa_prefixlen));
+            }
             if (type == IFA_LOCAL || (type == IFA_ADDRESS && !known && family->ifa_family == AF_INET6)) {
                 if (const auto address = address_of(attribute)) {
                     local.address = *address;

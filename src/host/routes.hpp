@@ -41,6 +41,7 @@ struct Route {
 struct LocalAddress {
     IpAddress address{};
     unsigned device = 0;
+    Ipv4Net network{};  ///< IPv4 only: what is on the same link; the other end of a point-to-point link
     bool secondary = false;
     bool temporary = false;   ///< RFC 8981: for privacy, replaced once a day
     bool deprecated = false;  ///< RFC 4862 5.5.4: for what goes by it already

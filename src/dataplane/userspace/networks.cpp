@@ -1,6 +1,8 @@
 #include "dataplane/userspace/networks.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <utility>
 
 #include "esp/mss.hpp"
 
@@ -41,16 +43,19 @@ host::Route Networks::unreachable(const Ipv4Net& remote) {
 
 Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& report) {
     std::map<Ipv4Net, std::vector<Ipv4Net>> wanted;
+    pairs_.clear();
     for (const Policy& policy : policies) {
+        pairs_.push_back({policy.local.net, policy.remote.net});
         std::vector<Ipv4Net>& locals = wanted[policy.remote.net];
         if (std::find(locals.begin(), locals.end(), policy.local.net) == locals.end()) {
             locals.push_back(policy.local.net);
         }
     }
+    const Surroundings around = look_around(routes_, device_);
     // Closed before anything opens: guard, unreachable routes, then the routes into the tunnel. Away in the
     // opposite order.
     if (!policies.empty()) {
-        apply_guard(policies, report);
+        apply_guard(around, report);
     }
     for (const auto& [remote, locals] : wanted) {
         if (!destinations_.contains(remote)) {
@@ -58,7 +63,6 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
         }
         destinations_[remote].locals = locals;
     }
-    const Surroundings around = look_around();
     for (auto& [remote, destination] : destinations_) {
         if (wanted.contains(remote)) {
             place(remote, destination, around, report);
@@ -70,19 +74,15 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
             continue;
         }
         if (at->second.through_tunnel) {
-            if (auto done = routes_.remove(*at->second.through_tunnel); !done) {
-                report(problem(EventCode::route_failed, "a route could not be removed", done.error(),
-                               "remove it by hand"));
-            }
+            remove(*at->second.through_tunnel, report);
         }
-        if (auto done = routes_.remove(unreachable(at->first)); !done) {
-            report(problem(EventCode::route_failed, "a route could not be removed", done.error(),
-                           "remove it by hand"));
-        }
+        remove(unreachable(at->first), report);
         at = destinations_.erase(at);
     }
+    keep_ways_open(around, report);
+    say_what_is_left_out(around, report);
     if (policies.empty()) {
-        apply_guard(policies, report);
+        apply_guard(around, report);
     }
     if (!taken_over_) {
         taken_over_ = true;
@@ -91,13 +91,22 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
     return {};
 }
 
-// An earlier run that was killed left unreachable routes. Those of today's list were taken over by placing
-// them again; the others belong to tunnels that are no longer configured.
+void Networks::remove(const host::Route& route, const Reporter& report) {
+    if (auto done = routes_.remove(route); !done) {
+        report(problem(EventCode::route_failed, "a route could not be removed", done.error(),
+                       "remove it by hand"));
+    }
+}
+
+// An earlier run that was killed left unreachable routes, and those to single hosts. Those of today were
+// taken over by placing them again; the others belong to what is no longer configured.
 Result<void> Networks::take_over(const Reporter& report) {
     for (const host::Route& route : CAUSEWAY_TRY(routes_.list())) {
-        const bool ours = route.protocol == host::route_protocol && route.unreachable &&
-                          route.metric == host::highest_metric;
-        if (!ours || destinations_.contains(route.destination)) {
+        const bool closed = route.unreachable && route.metric == host::highest_metric;
+        const bool to_a_host = !route.unreachable && route.device != device_;
+        if (route.protocol != host::route_protocol || (!closed && !to_a_host) ||
+            (closed && destinations_.contains(route.destination)) ||
+            (to_a_host && kept_open_.contains(route.destination))) {
             continue;
         }
         if (auto done = routes_.remove(route); !done) {
@@ -108,17 +117,27 @@ Result<void> Networks::take_over(const Reporter& report) {
     return {};
 }
 
-void Networks::apply_guard(std::span<const Policy> policies, const Reporter& report) {
-    host::Guard wanted{guard_table_, device_name_, {}};
-    for (const Policy& policy : policies) {
-        wanted.pairs.push_back({policy.local.net, policy.remote.net});
+std::vector<Ipv4Net> Networks::remotes() const {
+    std::vector<Ipv4Net> all;
+    for (const host::GuardedPair& pair : pairs_) {
+        all.push_back(pair.remote);
     }
-    if (guard_ && guard_->pairs == wanted.pairs) {
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
+    host::Guard wanted{guard_table_, device_name_, pairs_, {}};
+    for (const Link& link : links_inside(around, remotes())) {
+        wanted.on_link.push_back({link.device, link.net});
+    }
+    if (guard_ == wanted) {
         return;
     }
     const std::optional<std::string> nft = host::find_nft();
     if (!nft) {
-        if (!nft_missing_reported_ && !policies.empty()) {
+        if (!nft_missing_reported_ && !pairs_.empty()) {
             nft_missing_reported_ = true;
             report({EventCode::firewall_failed,
                     "",
@@ -129,7 +148,7 @@ void Networks::apply_guard(std::span<const Policy> policies, const Reporter& rep
         return;
     }
     const std::string script =
-        policies.empty() ? host::render_guard_removal(guard_table_) : host::render_guard(wanted);
+        pairs_.empty() ? host::render_guard_removal(guard_table_) : host::render_guard(wanted);
     if (auto done = host::run_nft(*nft, script); !done) {
         guard_.reset();
         report(problem(EventCode::firewall_failed, "the firewall cannot guard the tunnels' networks",
@@ -139,15 +158,53 @@ void Networks::apply_guard(std::span<const Policy> policies, const Reporter& rep
     guard_ = std::move(wanted);
 }
 
-Networks::Surroundings Networks::look_around() {
-    Surroundings around;
-    around.addresses = routes_.addresses().value_or(std::vector<host::LocalAddress>{});
-    for (const host::Route& route : routes_.list().value_or(std::vector<host::Route>{})) {
-        if (route.metric == 0 && route.protocol != host::route_protocol && route.device != device_) {
-            around.foreign.try_emplace(route.destination, route);
+void Networks::keep_reachable(std::vector<IpAddress> hosts, const Reporter& report) {
+    if (reachable_ == hosts) {
+        return;
+    }
+    reachable_ = std::move(hosts);
+    if (!destinations_.empty()) {
+        keep_ways_open(look_around(routes_, device_), report);
+    }
+}
+
+void Networks::keep_ways_open(const Surroundings& around, const Reporter& report) {
+    const std::vector<Ipv4Net> all = remotes();
+    auto wanted = ways_kept_open(around, all, reachable_);
+    for (const auto& [net, route] : kept_open_) {
+        if (!wanted.contains(net)) {
+            remove(route, report);
         }
     }
-    return around;
+    for (const auto& [net, route] : wanted) {
+        const auto before = kept_open_.find(net);
+        const bool fresh = before == kept_open_.end() || before->second != route;
+        if (auto done = routes_.put(route); !done && fresh) {
+            report(problem(EventCode::route_failed, "a host inside a remote network stays out of reach",
+                           done.error(), "trying again with the next change of addresses"));
+        }
+    }
+    kept_open_ = std::move(wanted);
+}
+
+void Networks::say_what_is_left_out(const Surroundings& around, const Reporter& report) {
+    for (auto& [remote, destination] : destinations_) {
+        std::string left_out = dataplane::not_carried(around, remote, destination.locals);
+        if (std::exchange(destination.left_out, left_out) != left_out && !left_out.empty()) {
+            report({EventCode::network_not_carried, "", {{"what", not_carried(remote)}}});
+        }
+    }
+}
+
+std::string Networks::not_carried(const Ipv4Net& remote) const {
+    const auto at = destinations_.find(remote);
+    if (at == destinations_.end() || at->second.left_out.empty()) {
+        return "";
+    }
+    return fmt::format(
+        "of {} this is directly connected here: {}; packets for it go there, not through the "
+        "tunnel; renumber one of the two networks, or name a narrower remote network",
+        remote.text(), at->second.left_out);
 }
 
 void Networks::place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,
@@ -162,21 +219,30 @@ void Networks::place(const Ipv4Net& remote, Destination& destination, const Surr
             break;
         }
     }
+    const host::Route* other = around.in_the_way(remote);
+    if (other != nullptr && around.is_link(*other)) {
+        // The whole network is on a link elsewhere (say_what_is_left_out() says so). Ours would hide the
+        // link; it may be older, and then stands before it.
+        host::Route ours;
+        ours.destination = remote;
+        ours.device = device_;
+        destination.through_tunnel.reset();
+        return remove(ours, report);
+    }
     if (destination.through_tunnel == route) {
         return;
     }
     // A route of somebody else's to the same network would be replaced by ours: it is left alone, and said.
-    const auto other = around.foreign.find(remote);
-    if (!destination.through_tunnel && other != around.foreign.end()) {
-        const bool everything = remote.prefix == 0;
+    if (other != nullptr && !destination.through_tunnel) {
         return report(
             {EventCode::route_failed,
              "",
              {{"what", "the route to " + remote.text() + " was not placed"},
-              {"why", "there is one already: " + other->second.text()},
-              {"next", everything
+              {"why", "there is one already: " + other->text()},
+              {"next", remote.prefix == 0
                            ? "the tunnel's own packets need it; name the remote networks one by one"
-                           : "remove it; until then nothing reaches that network through the tunnel"}}});
+                           : "it is left alone, and nothing reaches that network through the tunnel; if it "
+                             "serves no purpose of yours, remove it"}}});
     }
     put(destination, route, report);
 }
@@ -199,7 +265,7 @@ void Networks::set_inner_mtu(const Ipv4Net& remote, std::size_t octets, const Re
     Destination& destination = at->second;
     destination.inner_mtu = octets;
     if (!destination.through_tunnel) {
-        return place(remote, destination, look_around(), report);
+        return place(remote, destination, look_around(routes_, device_), report);
     }
     host::Route route = *destination.through_tunnel;
     set_mtu(route, octets);
@@ -207,7 +273,8 @@ void Networks::set_inner_mtu(const Ipv4Net& remote, std::size_t octets, const Re
 }
 
 void Networks::refresh(const Reporter& report) {
-    const Surroundings around = look_around();
+    const Surroundings around = look_around(routes_, device_);
+    apply_guard(around, report);
     for (auto& [remote, destination] : destinations_) {
         destination.through_tunnel.reset();
         if (auto done = routes_.put(unreachable(remote)); !done) {
@@ -216,6 +283,8 @@ void Networks::refresh(const Reporter& report) {
         }
         place(remote, destination, around, report);
     }
+    keep_ways_open(around, report);
+    say_what_is_left_out(around, report);
 }
 
 }  // namespace causeway::dataplane

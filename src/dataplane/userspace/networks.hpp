@@ -1,6 +1,8 @@
 // What the system must know of the configured tunnels: the route to each remote network through the TUN, the
-// unreachable route behind it, and the firewall's guard. Only differences are applied. Unreachable routes and
-// guard stay when the program dies; deconfigure() and networks that left the list take them away.
+// unreachable route behind it, the firewall's guard, and routes to single hosts that must stay reachable
+// beside the tunnel although their addresses lie in a remote network. Only differences are applied.
+// Unreachable routes and guard stay when the program dies; deconfigure() and networks that left the list take
+// them away.
 #pragma once
 
 #include <functional>
@@ -13,6 +15,7 @@
 #include "base/event.hpp"
 #include "base/result.hpp"
 #include "dataplane/dataplane.hpp"
+#include "dataplane/userspace/surroundings.hpp"
 #include "host/guard.hpp"
 #include "host/routes.hpp"
 
@@ -33,6 +36,12 @@ class Networks {
     /// Looks for source addresses again and puts routes back that the system dropped, as it does when an
     /// address or a device goes.
     void refresh(const Reporter& report);
+    /// Hosts that are reached outside the tunnels even when a remote network contains their addresses: name
+    /// servers, and the peers themselves. Gateways are found without being named. Nothing else becomes
+    /// reachable for the tunnels' own networks by it: the guard stays.
+    void keep_reachable(std::vector<IpAddress> hosts, const Reporter& report);
+    /// What of a remote network the tunnel cannot carry, in a sentence with advice; empty: it carries all.
+    [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const;
 
     /// How packets to a peer leave: source and MTU for the outside of a tunnel.
     Result<host::Path> outer_path(const IpAddress& remote, const std::optional<IpAddress>& local) {
@@ -44,18 +53,16 @@ class Networks {
         std::vector<Ipv4Net> locals;
         std::size_t inner_mtu = 0;                  ///< octets; 0: not known yet
         std::optional<host::Route> through_tunnel;  ///< as it was placed
-    };
-
-    /// What of the system's tables decides about our routes, read once for many of them.
-    struct Surroundings {
-        std::vector<host::LocalAddress> addresses;
-        std::map<Ipv4Net, host::Route> foreign;  ///< somebody else's, of the metric of ours
+        std::string left_out;                       ///< what of it is on a link elsewhere; empty: nothing
     };
 
     explicit Networks(host::Routes routes) : routes_(std::move(routes)) {}
     Result<void> take_over(const Reporter& report);
-    void apply_guard(std::span<const Policy> policies, const Reporter& report);
-    [[nodiscard]] Surroundings look_around();
+    void apply_guard(const Surroundings& around, const Reporter& report);
+    [[nodiscard]] std::vector<Ipv4Net> remotes() const;
+    void keep_ways_open(const Surroundings& around, const Reporter& report);
+    void say_what_is_left_out(const Surroundings& around, const Reporter& report);
+    void remove(const host::Route& route, const Reporter& report);
     void place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,
                const Reporter& report);
     void put(Destination& destination, const host::Route& route, const Reporter& report);
@@ -66,7 +73,10 @@ class Networks {
     std::string device_name_;
     std::string guard_table_;
     std::map<Ipv4Net, Destination> destinations_;
-    std::optional<host::Guard> guard_;  ///< as it was applied
+    std::vector<host::GuardedPair> pairs_;  ///< of the list
+    std::vector<IpAddress> reachable_;
+    std::map<Ipv4Net, host::Route> kept_open_;  ///< routes to single hosts, as they were placed
+    std::optional<host::Guard> guard_;          ///< as it was applied
     bool taken_over_ = false;
     bool nft_missing_reported_ = false;
 };

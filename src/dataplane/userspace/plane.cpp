@@ -194,6 +194,10 @@ void UserspacePlane::refresh() {
     }
 }
 
+void UserspacePlane::keep_reachable(std::vector<IpAddress> hosts) {
+    networks_.keep_reachable(std::move(hosts), reporter_);
+}
+
 // The first packets of an on-demand tunnel, which waited for this pair.
 void UserspacePlane::send_queued(sa::SaId id) {
     const auto reqid = table_.reqid_of(id);

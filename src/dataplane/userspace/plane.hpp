@@ -41,6 +41,11 @@ class UserspacePlane final : public DataPlane {
     void readable(int fd, Instant now);
     /// This machine's addresses, links or routes changed.
     void refresh();
+    /// See Networks.
+    void keep_reachable(std::vector<IpAddress> hosts);
+    [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const {
+        return networks_.not_carried(remote);
+    }
     /// What arrived in UDP, as one batch, sockets of any number mixed; opened in place.
     void esp_in_udp_batch(std::span<esp::Arrival> batch, Instant now);
 

@@ -114,7 +114,8 @@ inline Tunnel tunnel() {
             .next = text(),
             .proposals = texts(),
             .lifetime_seconds = any<std::uint32_t>(),
-            .start = text()};
+            .start = text(),
+            .not_carried = text()};
 }
 
 inline Peer peer() {

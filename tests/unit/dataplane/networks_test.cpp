@@ -149,13 +149,127 @@ TEST_F(NetworksTest, AKilledRunIsTakenOver) {
 }
 
 TEST_F(NetworksTest, SomebodyElsesRouteIsLeftAlone) {
-    ASSERT_TRUE(shell("ip addr add 192.168.0.5/24 dev wan0"));
+    ASSERT_TRUE(shell("ip route add 192.168.0.0/24 via 203.0.113.9"));
     open();
     apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
-    EXPECT_NE(routes().find("192.168.0.0/24 dev wan0 proto kernel"), std::string::npos) << routes();
+    EXPECT_NE(routes().find("192.168.0.0/24 via 203.0.113.9 dev wan0"), std::string::npos) << routes();
     EXPECT_EQ(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
     ASSERT_EQ(reports_.size(), 1U);
     EXPECT_NE(reports_[0].find("192.168.0.0/24 dev wan0"), std::string::npos) << reports_[0];
+}
+
+// NetworkManager and netifd give the routes of links a metric: ours would hide the whole link.
+TEST_F(NetworksTest, ALinkWithTheRemoteNetworksAddressesStaysReachable) {
+    for (const char* metric : {"0", "100"}) {
+        ASSERT_TRUE(
+            shell(fmt::format("ip addr flush dev wan0 && ip addr add 192.168.0.5/24 dev wan0 metric {} && "
+                              "ip route add default via 192.168.0.1",
+                              metric)));
+        open();
+        apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+        EXPECT_EQ(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+        EXPECT_NE(output_of("ip route get 192.168.0.1").find("dev wan0"), std::string::npos) << routes();
+        ASSERT_EQ(reports_.size(), 1U);
+        EXPECT_NE(reports_[0].find("of 192.168.0.0/24 this is directly connected here: all of it (wan0)"),
+                  std::string::npos)
+            << reports_[0];
+        EXPECT_EQ(reports_[0].find("remove"), std::string::npos) << reports_[0];
+        EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/24")), reports_[0]);
+        // Addresses that may be in two places: between the pair nothing leaves in clear, the gateway is open.
+        EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/24 counter"), std::string::npos);
+        EXPECT_NE(table().find("oifname \"wan0\" ip daddr 192.168.0.1 ip saddr 192.168.1.0/24 accept"),
+                  std::string::npos)
+            << table();
+        apply({});
+        reports_.clear();
+        networks_.reset();
+        tun_.reset();
+    }
+}
+
+TEST_F(NetworksTest, ALinkThatComesLaterIsNotHidden) {
+    open();
+    const auto reporter = [this](const Event& event) { reports_.push_back(event.text()); };
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    EXPECT_NE(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+    ASSERT_TRUE(shell("ip addr add 192.168.0.5/24 dev wan0"));
+    networks_->refresh(reporter);
+    EXPECT_NE(output_of("ip route get 192.168.0.1").find("dev wan0"), std::string::npos) << routes();
+    ASSERT_EQ(reports_.size(), 1U);
+    ASSERT_TRUE(shell("ip addr del 192.168.0.5/24 dev wan0"));
+    networks_->refresh(reporter);
+    EXPECT_NE(routes().find("192.168.0.0/24 dev causeway0"), std::string::npos) << routes();
+    EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/24")), "");
+    EXPECT_EQ(reports_.size(), 1U);
+}
+
+TEST_F(NetworksTest, LinksInsideTheRemoteNetworkAreNotTheTunnels) {
+    ASSERT_TRUE(shell(
+        "ip addr flush dev wan0 && ip addr add 10.0.1.2/24 dev wan0 && ip route add default via 10.0.1.1"));
+    open();
+    apply({policy(1, "192.168.1.0/24", "10.0.0.0/8")});
+    EXPECT_NE(routes().find("10.0.0.0/8 dev causeway0"), std::string::npos) << routes();
+    EXPECT_NE(table().find("oifname \"wan0\" ip daddr 10.0.1.0/24 ip saddr 192.168.1.0/24 accept"),
+              std::string::npos)
+        << table();
+    ASSERT_EQ(reports_.size(), 1U);
+    EXPECT_NE(reports_[0].find("10.0.1.0/24 (wan0)"), std::string::npos) << reports_[0];
+    // Another lease: the guard and the status follow, and what was is said no more.
+    ASSERT_TRUE(shell(
+        "ip addr flush dev wan0 && ip addr add 10.9.0.2/16 dev wan0 && ip route add default via 10.9.0.1"));
+    const auto reporter = [this](const Event& event) { reports_.push_back(event.text()); };
+    networks_->refresh(reporter);
+    networks_->refresh(reporter);
+    EXPECT_EQ(table().find("10.0.1.0/24"), std::string::npos) << table();
+    EXPECT_NE(table().find("oifname \"wan0\" ip daddr 10.9.0.0/16"), std::string::npos) << table();
+    ASSERT_EQ(reports_.size(), 2U);
+    ASSERT_TRUE(shell("ip addr flush dev wan0 && ip addr add 203.0.113.56/24 dev wan0"));
+    networks_->refresh(reporter);
+    EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("10.0.0.0/8")), "");
+    EXPECT_EQ(table().find("wan0"), std::string::npos) << table();
+}
+
+// Whoever answers DHCP may send routes (RFC 3442): they take nothing out of the tunnel's guard.
+TEST_F(NetworksTest, ARouteWithoutAnAddressOpensNothing) {
+    ASSERT_TRUE(
+        shell("ip route add 10.5.0.0/16 dev wan0 scope link && ip route add 10.6.0.0/16 via 203.0.113.1"));
+    open();
+    apply({policy(1, "192.168.1.0/24", "10.0.0.0/8")});
+    EXPECT_EQ(table().find("wan0"), std::string::npos) << table();
+}
+
+TEST_F(NetworksTest, NameServersGatewaysAndPeersInsideStayReachable) {
+    // The provider's network is larger than the tunnel's, and contains it.
+    ASSERT_TRUE(shell(
+        "ip addr flush dev wan0 && ip addr add 10.0.0.2/8 dev wan0 && ip route add default via 10.0.0.1"));
+    const auto way = [](const char* to) { return output_of(fmt::format("ip route get {}", to)); };
+    open();
+    networks_->keep_reachable({*IpAddress::parse("10.0.0.53"), *IpAddress::parse("172.16.9.53"),
+                               *IpAddress::parse("192.168.1.1"), *IpAddress::parse("127.0.0.1")},
+                              [](const Event&) {});
+    const std::vector<Policy> list{policy(1, "192.168.1.0/24", "10.0.0.0/24"),
+                                   policy(2, "192.168.1.0/24", "172.16.0.0/12")};
+    apply(list);
+    for (int run = 0; run < 2; ++run) {
+        EXPECT_NE(way("10.0.0.1").find("dev wan0 src 10.0.0.2"), std::string::npos) << routes();
+        EXPECT_NE(way("10.0.0.53").find("dev wan0 src 10.0.0.2"), std::string::npos) << routes();
+        EXPECT_NE(way("172.16.9.53").find("via 10.0.0.1 dev wan0"), std::string::npos) << routes();
+        EXPECT_NE(way("10.0.0.7").find("dev causeway0"), std::string::npos) << routes();
+        // For the tunnel's own network they are as closed as the rest.
+        EXPECT_EQ(table().find("172.16.9.53"), std::string::npos) << table();
+        // The gateway changes: the routes follow.
+        ASSERT_TRUE(shell("ip route replace default via 10.0.0.1 metric 5"));
+        networks_->refresh([](const Event&) {});
+    }
+    networks_.reset();
+    tun_.reset();  // killed: they stay, and the next one takes over or away
+    EXPECT_NE(way("10.0.0.1").find("dev wan0"), std::string::npos) << routes();
+    open();
+    apply(list);
+    EXPECT_NE(way("10.0.0.1").find("dev wan0"), std::string::npos) << routes();
+    EXPECT_EQ(routes().find("172.16.9.53"), std::string::npos) << routes();
+    apply({});
+    EXPECT_EQ(routes().find("proto 197"), std::string::npos) << routes();
 }
 
 TEST_F(NetworksTest, AnAddressThatComesBackBringsTheRouteBack) {

@@ -1,0 +1,169 @@
+#include "dataplane/userspace/surroundings.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "host/devices.hpp"
+
+namespace causeway::dataplane {
+
+namespace {
+
+constexpr std::uint8_t single_host = 32;
+
+bool inside(const Ipv4Net& inner, const Ipv4Net& outer) {
+    return outer.prefix <= inner.prefix && outer.contains(inner.network);
+}
+
+bool strictly_inside(const Ipv4Net& inner, const Ipv4Net& outer) {
+    return outer.prefix < inner.prefix && outer.contains(inner.network);
+}
+
+Ipv4Net host_net(const IpAddress& address) {
+    return {address.v4_number(), single_host};
+}
+
+bool strictly_inside_one(const Ipv4Net& net, std::span<const Ipv4Net> remotes) {
+    return std::any_of(remotes.begin(), remotes.end(),
+                       [&](const Ipv4Net& remote) { return strictly_inside(net, remote); });
+}
+
+}  // namespace
+
+bool Surroundings::is_link(const host::Route& route) const {
+    return std::any_of(links.begin(), links.end(), [&](const Link& link) {
+        return !route.gateway && link.net == route.destination &&
+               link.device == host::device_name(route.device);
+    });
+}
+
+const host::Route* Surroundings::in_the_way(const Ipv4Net& remote) const {
+    const auto found = std::find_if(routes.begin(), routes.end(), [&](const host::Route& route) {
+        // NetworkManager and netifd give the routes of links a metric too: ours would hide the whole link.
+        return route.destination == remote && (route.metric == 0 || is_link(route));
+    });
+    return found == routes.end() ? nullptr : &*found;
+}
+
+const host::Route* Surroundings::way_to(const IpAddress& address) const {
+    const host::Route* best = nullptr;
+    for (const host::Route& route : routes) {
+        if (!route.destination.contains(address.v4_number())) {
+            continue;
+        }
+        const bool narrower = best == nullptr || route.destination.prefix > best->destination.prefix;
+        if (narrower ||
+            (route.destination.prefix == best->destination.prefix && route.metric < best->metric)) {
+            best = &route;
+        }
+    }
+    return best != nullptr && !best->unreachable && best->device != 0 ? best : nullptr;
+}
+
+void find_links(Surroundings& around, std::string (*name_of)(unsigned)) {
+    for (const host::Route& route : around.routes) {
+        // Both are asked for: an address whose network has no route is on no link, and a route without
+        // gateway that nobody's address explains may come from whoever answers DHCP (RFC 3442): it opens
+        // nothing.
+        const bool explained =
+            std::any_of(around.addresses.begin(), around.addresses.end(), [&](const auto& local) {
+                return local.device == route.device && local.network == route.destination;
+            });
+        if (!route.unreachable && !route.gateway && route.device != 0 && explained) {
+            around.links.push_back({name_of(route.device), route.destination});
+        }
+    }
+    std::sort(around.links.begin(), around.links.end());
+    around.links.erase(std::unique(around.links.begin(), around.links.end()), around.links.end());
+}
+
+Surroundings look_around(host::Routes& routes, unsigned tunnel_device) {
+    Surroundings around;
+    around.addresses = routes.addresses().value_or(std::vector<host::LocalAddress>{});
+    around.routes = routes.list().value_or(std::vector<host::Route>{});
+    std::erase_if(around.routes, [&](const host::Route& route) {
+        return route.protocol == host::route_protocol || route.device == tunnel_device;
+    });
+    find_links(around, host::device_name);
+    return around;
+}
+
+std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4Net> remotes) {
+    std::vector<Link> found;
+    for (const Link& link : around.links) {
+        if (strictly_inside_one(link.net, remotes)) {
+            found.push_back(link);
+        }
+    }
+    for (const host::Route& route : around.routes) {
+        if (!route.gateway || route.device == 0 || !route.gateway->is_v4() ||
+            !strictly_inside_one(host_net(*route.gateway), remotes)) {
+            continue;
+        }
+        const std::string device = host::device_name(route.device);
+        if (std::any_of(around.links.begin(), around.links.end(), [&](const Link& link) {
+                return link.device == device && link.net.contains(route.gateway->v4_number());
+            })) {
+            found.push_back({device, host_net(*route.gateway)});
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+std::map<Ipv4Net, host::Route> ways_kept_open(const Surroundings& around, std::span<const Ipv4Net> remotes,
+                                              std::span<const IpAddress> hosts) {
+    std::map<Ipv4Net, host::Route> kept;
+    const auto keep = [&](const IpAddress& host) {
+        const Ipv4Net net = host.is_v4() ? host_net(host) : Ipv4Net{};
+        const bool ours = std::any_of(around.addresses.begin(), around.addresses.end(),
+                                      [&](const auto& local) { return local.address == host; });
+        // A tunnel to this very host has the route to it.
+        if (host.is_v6() || host.is_loopback() || host.is_unspecified() || ours ||
+            std::find(remotes.begin(), remotes.end(), net) != remotes.end()) {
+            return;
+        }
+        const host::Route* way = around.way_to(host);
+        const bool hidden =
+            way != nullptr && std::any_of(remotes.begin(), remotes.end(), [&](const Ipv4Net& remote) {
+                const bool replaced = remote == way->destination && way->metric != 0 && !around.is_link(*way);
+                return remote.contains(net.network) &&
+                       (replaced || strictly_inside(remote, way->destination));
+            });
+        if (!hidden) {
+            return;
+        }
+        host::Route route;
+        route.destination = net;
+        route.device = way->device;
+        route.gateway = way->gateway;
+        route.source = way->source;
+        kept.emplace(net, route);
+    };
+    std::for_each(hosts.begin(), hosts.end(), keep);
+    for (const host::Route& route : around.routes) {
+        if (route.gateway) {
+            keep(*route.gateway);
+        }
+    }
+    return kept;
+}
+
+std::string not_carried(const Surroundings& around, const Ipv4Net& remote, std::span<const Ipv4Net> locals) {
+    std::string parts;
+    for (const Link& link : around.links) {
+        if (std::find(locals.begin(), locals.end(), link.net) != locals.end()) {
+            continue;
+        }
+        if (link.net == remote) {
+            return fmt::format("all of it ({})", link.device);
+        }
+        if (inside(link.net, remote)) {
+            parts += fmt::format("{}{} ({})", parts.empty() ? "" : ", ", link.net.text(), link.device);
+        }
+    }
+    return parts;
+}
+
+}  // namespace causeway::dataplane

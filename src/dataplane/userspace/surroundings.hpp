@@ -1,0 +1,54 @@
+// What this machine is connected to besides the tunnels, judged against the tunnels' remote networks: what is
+// on a link of its own and therefore never the tunnel's, and which hosts our routes would hide although the
+// tunnel needs them. Pure but for look_around(); used by Networks.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "host/routes.hpp"
+
+namespace causeway::dataplane {
+
+/// A network that begins at one of our devices: no router between us and its hosts.
+struct Link {
+    std::string device;
+    Ipv4Net net{};
+    friend bool operator==(const Link&, const Link&) = default;
+    friend std::strong_ordering operator<=>(const Link&, const Link&) = default;
+};
+
+/// What of the system's tables decides about our routes, read once for many of them.
+struct Surroundings {
+    std::vector<host::LocalAddress> addresses;
+    std::vector<host::Route> routes;  ///< of the main table, ours left out
+    std::vector<Link> links;          ///< sorted; those of the TUN left out
+
+    /// Somebody else's route that ours to `remote` would replace, or hide from those who are on that link.
+    [[nodiscard]] const host::Route* in_the_way(const Ipv4Net& remote) const;
+    [[nodiscard]] bool is_link(const host::Route& route) const;
+    /// The route that packets to `address` would take without us; nothing when there is none.
+    [[nodiscard]] const host::Route* way_to(const IpAddress& address) const;
+};
+
+Surroundings look_around(host::Routes& routes, unsigned tunnel_device);
+/// The pure half: `links` from addresses and routes. `name_of` gives a device's name.
+void find_links(Surroundings& around, std::string (*name_of)(unsigned));
+
+/// What lies in one of the remote networks and begins at a device of ours: smaller networks, and of equal or
+/// larger ones the routers on them, alone. A tunnel carries none of it. `locals` are the tunnels' own.
+std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4Net> remotes);
+
+/// Routes to single hosts that the routes of the remote networks would hide: name servers, gateways and peers
+/// whose addresses lie in one of them. Each leaves as it would without us.
+std::map<Ipv4Net, host::Route> ways_kept_open(const Surroundings& around, std::span<const Ipv4Net> remotes,
+                                              std::span<const IpAddress> hosts);
+
+/// What of `remote` the tunnel cannot carry because it is on a link elsewhere, in words: "all of it (wan)",
+/// "10.0.1.0/24 (wan)"; empty when nothing is. Networks in `locals` are the tunnel's own end.
+std::string not_carried(const Surroundings& around, const Ipv4Net& remote, std::span<const Ipv4Net> locals);
+
+}  // namespace causeway::dataplane
