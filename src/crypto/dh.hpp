@@ -23,11 +23,15 @@ class DhKey {
     [[nodiscard]] virtual GroupId group() const = 0;
     /// The KE payload body, exactly info(group()).public_octets long.
     [[nodiscard]] virtual ByteView public_value() const = 0;
-    /// g^xy, exactly info(group()).secret_octets long. Refuses a peer's value of the wrong length, 0, 1, p-1,
-    /// p and above, points off the curve, and an all-zero x25519 result (RFC 2412 5: such values give the
-    /// secret away).
+    /// g^xy, exactly info(group()).secret_octets long. Refuses what judge_public_value() refuses, and an
+    /// all-zero x25519 result.
     [[nodiscard]] virtual Result<Secret> agree(ByteView peer_public) const = 0;
 };
+
+/// Whether a peer's public value may be used at all (RFC 2412 5): its length, for modp 2 to p-2, for ECP a
+/// point of the curve (RFC 5903 9), for x25519 no point of small order (RFC 7748 6.1: these are all there
+/// are). Costs microseconds: asked before anything is computed with a value that anybody may have sent.
+Result<void> judge_public_value(GroupId group, ByteView peer_public);
 
 /// A fresh key pair from the operating system's randomness. Unsupported groups are an error.
 Result<std::unique_ptr<DhKey>> generate_dh_key(GroupId group);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/time.hpp"
 
@@ -13,15 +14,58 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Phase 1 exchanges begun by others and not finished. Each costs about 2 kB and what is kept of its offer: a
-/// flood must not cost more than 3 MB.
-inline constexpr std::size_t half_open_total = 512;
+/// Phase 1 exchanges begun by others and not finished: places for so many from one source, and in all. What
+/// is full makes room by forgetting its oldest one. A source is a prefix (IPv4 /24, IPv6 /56), or an address
+/// at which a configured peer is known, which has places apart from strangers'. Each costs 3 kB at most, all
+/// of them 1.5 MB.
+struct HalfOpen {
+    std::size_t each;
+    std::size_t all;
+};
+/// Main Mode, message 1 answered: anybody can write that with anybody's address. A peer that is 200 ms away
+/// needs its place for so long, and 100 forged ones a second take 20 others meanwhile.
+inline constexpr HalfOpen half_open_strangers{96, 192};
+inline constexpr HalfOpen half_open_known{96, 128};
+/// Main Mode, after message 3, which nobody can write who does not get what we send: several peers behind one
+/// NAT need a few.
+inline constexpr HalfOpen half_open_proved{16, 64};
+/// Aggressive Mode, of strangers and again of the known.
+inline constexpr HalfOpen half_open_aggressive{8, 32};
+inline constexpr std::size_t half_open_total =
+    half_open_strangers.all + half_open_known.all + 2 * half_open_proved.all + 2 * half_open_aggressive.all;
 /// The longest first message that is read: its SA payload is kept for the hashes. The longest offers seen
 /// have 2 kB.
-inline constexpr std::size_t first_message_octets = 4096;
-/// The same from one source prefix (IPv4 /24, IPv6 /56): several peers behind one NAT need a few, a flood
-/// from one host no more.
-inline constexpr std::size_t half_open_per_prefix = 16;
+inline constexpr std::size_t first_message_octets = 2304;
+
+/// What is given away again and again: so many at once, then one more after each such time.
+struct Rate {
+    std::uint32_t burst;
+    Duration each;
+};
+/// Diffie-Hellman computed for exchanges that others begin: 1 to 10 ms each on a router, on a thread of its
+/// own, where real handshakes queue. Of Main Mode after message 3, of one source and of all strangers; an
+/// address at which a peer is known has its own.
+inline constexpr Rate main_computations{16, milliseconds(500)};
+inline constexpr Rate main_computations_of_strangers{64, milliseconds(125)};
+/// Of Aggressive Mode at message 1, which anybody can write with anybody's address; of strangers and of the
+/// known apart.
+inline constexpr Rate aggressive_computations{8, seconds(1)};
+inline constexpr Rate aggressive_computations_of_all{64, milliseconds(125)};
+/// Keys derived to read a message 5 that the likeliest ones do not open: about 15 us each, on the thread that
+/// carries ESP. Of one source, and of all strangers: a hundredth of the time.
+inline constexpr Rate key_trials{1024, milliseconds(8)};
+inline constexpr Rate key_trials_of_strangers{2048, milliseconds(2)};
+/// Of one exchange such a message is looked at once in this time: its initiator repeats it after a second or
+/// later.
+inline constexpr Duration key_trials_again = milliseconds(900);
+/// Sources whose rates are remembered; beyond, the one that has used least is forgotten.
+inline constexpr std::size_t rated_sources = 256;
+/// The likeliest keys are derived once in an exchange, so that a message 5 behind any number of forged ones is
+/// still read.
+inline constexpr std::size_t likely_keys = 2;
+/// Values of Diffie-Hellman that a group does not admit, in messages 3 of one exchange; then it ends.
+inline constexpr unsigned refused_values = 3;
+
 /// A responder forgets an unfinished exchange after this: the initiators seen retransmit for about 25 s to
 /// 165 s, but send message 3 at once.
 inline constexpr Duration half_open_time = seconds(30);
@@ -36,9 +80,11 @@ inline constexpr Duration retransmit_first = seconds(1);
 inline constexpr Duration retransmit_max = seconds(8);
 inline constexpr unsigned retransmit_tries = 5;
 
-/// A peer that calls us is let finish first, this long at most after it began: anybody can write message 1 in
-/// its name, and a peer whose NAT lets nothing in on port 4500 never gets further.
+/// A peer that calls us is let finish first, this long at most after it began: a peer whose NAT lets nothing
+/// in on port 4500 never gets further.
 inline constexpr Duration let_peer_call = seconds(3);
+/// And this long until its message 3: anybody can write message 1 in its name.
+inline constexpr Duration let_peer_show = seconds(1);
 
 /// Between attempts to reach a peer: doubled each time, with a quarter of jitter.
 inline constexpr Duration retry_first = seconds(1);

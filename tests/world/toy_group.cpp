@@ -1,6 +1,7 @@
 #include "world/toy_group.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "crypto/hash.hpp"
 
@@ -25,9 +26,7 @@ class ToyKey : public crypto::DhKey {
     [[nodiscard]] crypto::GroupId group() const override { return group_; }
     [[nodiscard]] ByteView public_value() const override { return value_; }
     [[nodiscard]] Result<Secret> agree(ByteView peer_public) const override {
-        if (peer_public.size() != value_.size()) {
-            return fail(Errc::unacceptable, "the value has the wrong length");
-        }
+        CAUSEWAY_CHECK(crypto::judge_public_value(group_, peer_public));
         const bool ordered = std::lexicographical_compare(value_.begin(), value_.end(), peer_public.begin(),
                                                           peer_public.end());
         Bytes secret;
@@ -46,10 +45,32 @@ class ToyKey : public crypto::DhKey {
     Bytes value_;
 };
 
+/// A few points of the curve: values that are none are refused before anything is computed.
+std::vector<Bytes> points_of(crypto::GroupId group) {
+    std::vector<Bytes> points;
+    for (std::uint8_t i = 1; i <= 32; ++i) {
+        points.push_back(to_bytes((*crypto::dh_key_from_private(group, Bytes{i, i})).get()->public_value()));
+    }
+    return points;
+}
+
+const std::vector<Bytes>& known_points_of(crypto::GroupId group) {
+    static const auto p256 = points_of(crypto::GroupId::ecp256);
+    static const auto p384 = points_of(crypto::GroupId::ecp384);
+    static const auto p521 = points_of(crypto::GroupId::ecp521);
+    return group == crypto::GroupId::ecp256 ? p256 : group == crypto::GroupId::ecp384 ? p384 : p521;
+}
+
 }  // namespace
 
 std::shared_ptr<const crypto::DhKey> toy_key(crypto::GroupId group, RandomSource& random) {
-    return std::make_shared<ToyKey>(group, random.octets(crypto::info(group).public_octets));
+    Bytes value = random.octets(crypto::info(group).public_octets);
+    if (group == crypto::GroupId::ecp256 || group == crypto::GroupId::ecp384 ||
+        group == crypto::GroupId::ecp521) {
+        const auto& points = known_points_of(group);
+        value = points[value.front() % points.size()];
+    }
+    return std::make_shared<ToyKey>(group, std::move(value));
 }
 
 }  // namespace causeway::world

@@ -7,15 +7,6 @@
 namespace causeway::crypto {
 namespace openssl {
 
-Result<void> check_public_length(GroupId group, ByteView peer_public) {
-    const GroupInfo& g = info(group);
-    if (peer_public.size() != g.public_octets) {
-        return fail(Errc::malformed, fmt::format("the peer's {} public value has {} octets, not {}", g.name,
-                                                 peer_public.size(), g.public_octets));
-    }
-    return {};
-}
-
 namespace {
 
 MadeKey make_key(GroupId group, PrivateValue private_value) {
@@ -41,6 +32,31 @@ MadeKey make_key(GroupId group, PrivateValue private_value) {
 
 }  // namespace
 }  // namespace openssl
+
+Result<void> judge_public_value(GroupId group, ByteView peer_public) {
+    const GroupInfo& g = info(group);
+    if (peer_public.size() != g.public_octets) {
+        return fail(Errc::malformed, fmt::format("the peer's {} public value has {} octets, not {}", g.name,
+                                                 peer_public.size(), g.public_octets));
+    }
+    switch (group) {
+        case GroupId::modp1024:
+        case GroupId::modp1536:
+        case GroupId::modp2048:
+        case GroupId::modp3072:
+        case GroupId::modp4096:
+            return openssl::judge_modp_value(group, peer_public);
+        case GroupId::ecp256:
+        case GroupId::ecp384:
+        case GroupId::ecp521:
+            return openssl::judge_ecp_value(group, peer_public);
+        case GroupId::x25519:
+            return openssl::judge_x25519_value(peer_public);
+        case GroupId::modp768:
+            break;
+    }
+    return fail(Errc::unsupported, fmt::format("{} is not used", g.name));
+}
 
 Result<std::unique_ptr<DhKey>> generate_dh_key(GroupId group) {
     return openssl::make_key(group, std::nullopt);

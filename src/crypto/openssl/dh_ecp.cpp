@@ -81,15 +81,10 @@ class EcpKey final : public DhKey {
 
     [[nodiscard]] Result<Secret> agree(ByteView peer_public) const override {
         const GroupInfo& g = info(id_);
-        CAUSEWAY_CHECK(check_public_length(id_, peer_public));
+        CAUSEWAY_CHECK(judge_public_value(id_, peer_public));
         const EC_GROUP* curve = curve_of(id_);
         const Point peer = point_from(curve, peer_public);
-        if (!peer) {
-            ERR_clear_error();
-            return fail(Errc::unacceptable,
-                        fmt::format("the peer's {} public value is no point of the curve", g.name));
-        }
-        const Point gxy = multiplied(curve, x_.get(), peer.get());
+        const Point gxy = peer ? multiplied(curve, x_.get(), peer.get()) : nullptr;
         Secret secret(g.secret_octets);
         if (!gxy || !write_coordinates(curve, gxy.get(), secret.writable(), {})) {
             return library_error("g^xy");
@@ -122,6 +117,15 @@ Number random_below(const BIGNUM* order) {
 }
 
 }  // namespace
+
+Result<void> judge_ecp_value(GroupId id, ByteView peer_public) {
+    if (!point_from(curve_of(id), peer_public)) {
+        ERR_clear_error();
+        return fail(Errc::unacceptable,
+                    fmt::format("the peer's {} public value is no point of the curve", info(id).name));
+    }
+    return {};
+}
 
 MadeKey make_ecp_key(GroupId id, PrivateValue private_value) {
     const EC_GROUP* curve = curve_of(id);

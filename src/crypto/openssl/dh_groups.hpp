@@ -15,7 +15,9 @@ MadeKey make_modp_key(GroupId group, PrivateValue private_value);
 MadeKey make_ecp_key(GroupId group, PrivateValue private_value);
 MadeKey make_x25519_key(PrivateValue private_value);
 
-/// The first check of every agree().
-Result<void> check_public_length(GroupId group, ByteView peer_public);
+/// The same in each kind of group, for values of the right length.
+Result<void> judge_modp_value(GroupId group, ByteView peer_public);
+Result<void> judge_ecp_value(GroupId group, ByteView peer_public);
+Result<void> judge_x25519_value(ByteView peer_public);
 
 }  // namespace causeway::crypto::openssl

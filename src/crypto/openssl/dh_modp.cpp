@@ -65,6 +65,10 @@ bool write_padded(const BIGNUM* number, std::span<std::uint8_t> octets) {
     return BN_bn2binpad(number, octets.data(), size) == size;
 }
 
+Number number_from(ByteView octets) {
+    return Number(BN_bin2bn(octets.data(), static_cast<int>(octets.size()), nullptr));
+}
+
 class ModpKey final : public DhKey {
  public:
     ModpKey(const ModpGroup& group, Number x, Bytes public_value)
@@ -75,22 +79,9 @@ class ModpKey final : public DhKey {
 
     [[nodiscard]] Result<Secret> agree(ByteView peer_public) const override {
         const GroupInfo& g = info(group_.id);
-        CAUSEWAY_CHECK(check_public_length(group_.id, peer_public));
-        const Number y(BN_bin2bn(peer_public.data(), static_cast<int>(peer_public.size()), nullptr));
-        if (!y) {
-            return library_error("the peer's public value");
-        }
-        if (BN_is_zero(y.get()) || BN_is_one(y.get())) {
-            return fail(Errc::unacceptable,
-                        fmt::format("the peer's {} public value is {}: g^xy would be no secret", g.name,
-                                    BN_is_zero(y.get()) ? 0 : 1));
-        }
-        if (BN_cmp(y.get(), group_.p_minus_1.get()) >= 0) {
-            return fail(
-                Errc::unacceptable,
-                fmt::format("the peer's {} public value is not below p-1: g^xy would be no secret", g.name));
-        }
-        const Number gxy = power(group_, y.get(), x_.get());
+        CAUSEWAY_CHECK(judge_public_value(group_.id, peer_public));
+        const Number y = number_from(peer_public);
+        const Number gxy = y ? power(group_, y.get(), x_.get()) : nullptr;
         Secret secret(g.secret_octets);
         if (!gxy || !write_padded(gxy.get(), secret.writable())) {
             return library_error("g^xy");
@@ -118,6 +109,25 @@ Number given_exponent(ByteView octets) {
 }
 
 }  // namespace
+
+Result<void> judge_modp_value(GroupId id, ByteView peer_public) {
+    const std::string_view name = info(id).name;
+    const Number y = number_from(peer_public);
+    if (!y) {
+        return library_error("the peer's public value");
+    }
+    if (BN_is_zero(y.get()) || BN_is_one(y.get())) {
+        return fail(Errc::unacceptable,
+                    fmt::format("the peer's {} public value is {}: g^xy would be no secret", name,
+                                BN_is_zero(y.get()) ? 0 : 1));
+    }
+    if (BN_cmp(y.get(), group_of(id).p_minus_1.get()) >= 0) {
+        return fail(
+            Errc::unacceptable,
+            fmt::format("the peer's {} public value is not below p-1: g^xy would be no secret", name));
+    }
+    return {};
+}
 
 MadeKey make_modp_key(GroupId id, PrivateValue private_value) {
     const ModpGroup& group = group_of(id);

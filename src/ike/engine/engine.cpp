@@ -114,7 +114,13 @@ void Engine::Impl::assign(IkeSa& sa, PeerRun* peer) {
 
 void Engine::Impl::on(Datagram&& datagram) {
     ++messages_in_;
+    if (const auto header = isakmp::decode_header(datagram.payload); header && header->version >> 4U != 1) {
+        return other_version(datagram, *header);
+    }
     auto message = v1::read_message(datagram.payload);
+    if (!message && message.error().code == Errc::limit) {
+        return tell_limit(datagram.remote, "a message of " + message.error().what);
+    }
     if (!message) {
         ++messages_ignored_;
         report(EventCode::message_malformed, {},
@@ -122,12 +128,6 @@ void Engine::Impl::on(Datagram&& datagram) {
         return;
     }
     const auto& header = message->header;
-    if (header.version >> 4 != 1) {
-        return report_ignored(datagram.remote, header.version >> 4 == 2
-                                                   ? "it speaks IKEv2; set it to IKEv1"
-                                                   : fmt::format("IKE version {}.{}", header.version >> 4,
-                                                                 header.version & 15));
-    }
     // A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then
     // have the same cookies and addresses.
     IkeSa* found = nullptr;

@@ -223,6 +223,8 @@ struct PeerStatus {
     std::optional<Instant> last_error_at;
     std::uint64_t negotiations = 0;  ///< Phase 1 begun
     std::uint64_t established = 0;   ///< Phase 1 completed
+    /// Aggressive Mode answered, and never finished: whoever asked can try pre-shared keys at leisure.
+    std::uint64_t unproved_aggressive = 0;
 };
 struct EngineStatus {
     std::vector<PeerStatus> peers;
@@ -230,6 +232,7 @@ struct EngineStatus {
     std::uint64_t messages_out = 0;
     std::uint64_t messages_ignored = 0;
     std::size_t half_open = 0;
+    std::uint64_t key_trials = 0;  ///< keys derived to read messages 5
     std::size_t timers = 0;  ///< deadlines that are set
 };
 

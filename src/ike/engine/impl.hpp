@@ -1,11 +1,14 @@
-// The engine's inside. One class, its functions spread over files by what they are about: phase1.cpp,
-// succession.cpp (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, pairs.cpp (of SAs), informational.cpp,
-// liveness.cpp, peers.cpp (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who may
+// begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over), lifetimes.cpp,
+// phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp, peers.cpp (wishes, retries, commands),
+// lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <unordered_map>
 
+#include "ike/engine/budget.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/runtime.hpp"
 #include "ike/limits.hpp"
@@ -59,7 +62,6 @@ class Engine::Impl {
 
     // phase1.cpp
     void start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces);
-    void first_message(const Datagram& datagram, const v1::Message& message);
     void phase1_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     void phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error);
     template <class In>
@@ -67,6 +69,25 @@ class Engine::Impl {
     void after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest);
     void phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error);
     void on_established(IkeSa& sa);
+    void phase1_failed(IkeSa& sa, const std::string& why);
+    [[nodiscard]] v1::Context context_for(const IkeSa& sa);
+
+    // admission.cpp
+    [[nodiscard]] static bool is_known_at(const PeerRun& peer, const IpAddress& remote);
+    [[nodiscard]] v1::Candidates candidates_for(const IpAddress& remote) const;
+    void know_callers();
+    void first_message(const Datagram& datagram, const v1::Message& message);
+    Result<void> respond(IkeSa& sa, const v1::Candidates& candidates, const v1::Message& message,
+                         v1::Context& context);
+    void make_room(const IkeSa& newcomer);
+    void has_shown_itself(IkeSa& sa);
+    [[nodiscard]] bool may_compute(const IkeSa& sa) const;
+    void computes(const IkeSa& sa);
+    [[nodiscard]] std::size_t trials_left(const IkeSa& sa) const;
+    void count_trials(IkeSa& sa, const v1::Context& context);
+    void unproved(const IkeSa& sa);
+    void tell(v1::Context& context);
+    void tell_limit(const Endpoint& remote, const std::string& what);
     void complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote, const isakmp::Header& about,
                   v1::Context& context);
     struct Refusal {
@@ -75,9 +96,11 @@ class Engine::Impl {
     };
     /// May this source, which has proved nothing, be told something (again)? Then that is remembered.
     bool may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval);
-    void phase1_failed(IkeSa& sa, const std::string& why);
-    [[nodiscard]] std::vector<const config::Peer*> candidates_for(const IpAddress& remote) const;
-    [[nodiscard]] v1::Context context_for(const IkeSa& sa);
+
+    // versions.cpp
+    void other_version(const Datagram& datagram, const isakmp::Header& header);
+    void caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header);
+    void peer_refuses_ikev1(IkeSa& sa);
 
     // succession.cpp
     void supersede(IkeSa& newer);
@@ -289,6 +312,20 @@ class Engine::Impl {
     std::vector<WaitingUp> waiting_;
     std::vector<Refusal> refusals_;
     std::vector<Refusal> unknown_told_;
+    std::vector<Refusal> mode_told_;
+    std::vector<Refusal> aggressive_told_;
+    std::vector<Refusal> limits_told_;
+    std::vector<Refusal> ikev2_told_;
+    std::shared_ptr<const v1::Anywhere> anywhere_;
+    /// What strangers have used, and what those have who call from where a peer is known.
+    struct Spent {
+        Budgets each;
+        Budget all;
+    };
+    std::array<Spent, 2> main_computations_;
+    std::array<Spent, 2> aggressive_computations_;
+    std::array<Spent, 2> trials_;
+    std::uint64_t key_trials_ = 0;
     std::vector<IpAddress> own_addresses_;
     std::vector<OwnName> own_names_;
     bool own_names_stale_ = false;  ///< what they are compared with may have changed
@@ -303,6 +340,9 @@ class Engine::Impl {
     std::uint64_t messages_out_ = 0;
     std::uint64_t messages_ignored_ = 0;
 };
+
+/// "Main Mode".
+std::string_view mode_name(config::ExchangeMode mode);
 
 /// Eight octets that tell datagrams apart.
 Bytes digest_of(ByteView datagram);

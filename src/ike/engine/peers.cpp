@@ -53,6 +53,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
     peers_.clear();
     // What is compared and taken down below still points into it.
     const auto old_model = std::exchange(model_, std::move(model));
+    know_callers();
     for (const auto& config : model_->peers) {
         const auto old = std::find_if(before.begin(), before.end(), [&](const auto& peer) {
             return peer && peer->name == config.name && same_phase1(*peer->config, config);
@@ -360,10 +361,12 @@ bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) cons
     if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
         return true;
     }
-    // A peer that is calling us right now: its exchange comes first.
-    return !initiator_only && peer.calls_until && *peer.calls_until > now_ &&
+    // A peer that is calling us right now: its exchange comes first. Whether it is the peer shows with its
+    // message 3.
+    return !initiator_only && peer.calls_since && *peer.calls_since + limits::let_peer_call > now_ &&
            std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
-               return pending(sa) && leads_to(peer.paths, sa->remote.address);
+               return pending(sa) && leads_to(peer.paths, sa->remote.address) &&
+                      (sa->round_trip || *peer.calls_since + limits::let_peer_show > now_);
            });
 }
 

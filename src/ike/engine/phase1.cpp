@@ -7,59 +7,22 @@ namespace causeway::ike {
 
 using config::ExchangeMode;
 
-namespace {
-
-/// Sources that count together against half_open_per_prefix: IPv4 /24, IPv6 /56.
-Bytes prefix_of(const IpAddress& address) {
-    return to_bytes(address.octets().first(address.is_v4() ? 3 : 7));
-}
-
-std::string mode_name(ExchangeMode mode) {
-    return fmt::format("{} Mode", mode == ExchangeMode::main ? "Main" : "Aggressive");
-}
-
-}  // namespace
-
 v1::Context Engine::Impl::context_for(const IkeSa& sa) {
     v1::Context context{random_, sa.local, sa.remote};
     if (sa.peer != nullptr) {
         // RFC 2407 4.6.3.3: only when there is really no other SA with this peer, begun or finished, by
-        // either side.
+        // either side. A message 1 alone is none: anybody can write that in its name.
         const bool other_ike = std::any_of(sas_.begin(), sas_.end(), [&](const auto& other) {
             return !other->dead && other.get() != &sa &&
                    (other->peer == sa.peer ||
-                    (other->peer == nullptr && other->remote.address == sa.remote.address));
+                    (other->peer == nullptr && other->round_trip &&
+                     other->remote.address == sa.remote.address));
         });
         const bool children = std::any_of(sa.peer->tunnels.begin(), sa.peer->tunnels.end(),
                                           [](const auto& tunnel) { return !tunnel->sas.empty(); });
         context.initial_contact = !other_ike && !children;
     }
     return context;
-}
-
-std::vector<const config::Peer*> Engine::Impl::candidates_for(const IpAddress& remote) const {
-    // First those whose address this is known to be, then those who may come from anywhere (a name may be
-    // behind the times).
-    std::vector<const config::Peer*> likely;
-    std::vector<const config::Peer*> possible;
-    for (const auto& peer : peers_) {
-        bool known = leads_to(peer->paths, remote);
-        bool dynamic = false;
-        for (const auto& address : peer->config->addresses) {
-            if (const auto* fixed = std::get_if<IpAddress>(&address.value)) {
-                known = known || *fixed == remote;
-            } else {
-                dynamic = true;
-            }
-        }
-        if (known) {
-            likely.push_back(peer->config);
-        } else if (dynamic) {
-            possible.push_back(peer->config);
-        }
-    }
-    likely.insert(likely.end(), possible.begin(), possible.end());
-    return likely;
 }
 
 void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces) {
@@ -86,10 +49,10 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     // The retransmissions end an attempt; this bound is for attempts stuck in Diffie-Hellman.
     sa.expires = now_ + limits::half_open_time * 4;
     ++peer.negotiations;
-    peer.calls_until.reset();
+    peer.calls_since.reset();
     sas_.push_back(std::move(owned));
     report(EventCode::phase1_initiating, peer.name,
-           {{"mode", mode_name(peer.config->mode)}, {"remote", sa.remote.text()}});
+           {{"mode", std::string(mode_name(peer.config->mode))}, {"remote", sa.remote.text()}});
     auto context = context_for(sa);
     if (peer.config->mode == ExchangeMode::main) {
         sa.phase = v1::main_mode::begin(*peer.config, context);
@@ -101,89 +64,6 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     }
     sa.cky_i = sa.progress().cky_i;
     after_phase1_step(sa, context, {});
-}
-
-void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& message) {
-    const bool main = message.header.exchange == isakmp::ExchangeType::main;
-    if (shutting_down_ || message.header.encrypted()) {
-        return report_ignored(datagram.remote, "no SA with these cookies");
-    }
-    if (message.datagram.size() > limits::first_message_octets) {
-        return report_ignored(datagram.remote,
-                              fmt::format("a first message of {} octets", message.datagram.size()));
-    }
-    std::size_t half_open = 0;
-    std::size_t from_prefix = 0;
-    for (const auto& sa : sas_) {
-        if (!sa->dead && !sa->initiator && sa->established() == nullptr) {
-            ++half_open;
-            from_prefix += prefix_of(sa->remote.address) == prefix_of(datagram.remote.address) ? 1 : 0;
-        }
-    }
-    if (half_open >= limits::half_open_total || from_prefix >= limits::half_open_per_prefix) {
-        ++messages_ignored_;
-        return report(EventCode::limit_reached, {},
-                      {{"what", fmt::format("{} unfinished exchanges, {} of them from around {}", half_open,
-                                            from_prefix, datagram.remote.address.text())},
-                       {"next", "new ones from there are ignored until those end"}});
-    }
-    v1::Context context{random_, datagram.local, datagram.remote};
-    const auto candidates = candidates_for(datagram.remote.address);
-    who_may_it_be(datagram.remote.address);
-    if (candidates.empty()) {
-        report(EventCode::phase1_unknown_peer, {},
-               {{"remote", datagram.remote.text()},
-                {"mode", mode_name(main ? ExchangeMode::main : ExchangeMode::aggressive)},
-                {"why", "no peer has this address"}});
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
-    }
-    auto owned = std::make_unique<IkeSa>(random_);
-    IkeSa& sa = *owned;
-    sa.number = next_ike_number_;
-    sa.model = model_;
-    sa.local = datagram.local;
-    sa.remote = datagram.remote;
-    sa.created = now_;
-    sa.expires = now_ + limits::half_open_time;
-    std::optional<Error> error;
-    if (main) {
-        auto next = v1::main_mode::respond(candidates, message, context);
-        if (next) {
-            sa.phase = std::move(*next);
-        } else {
-            error = next.error();
-        }
-    } else {
-        auto next = v1::aggressive_mode::respond(candidates, message, context);
-        if (next) {
-            sa.phase = std::move(*next);
-        } else {
-            error = next.error();
-        }
-    }
-    if (error) {
-        for (auto& event : context.events) {
-            outputs_.push_back(Report{std::move(event)});
-        }
-        if (context.events.empty()) {
-            report(EventCode::message_malformed, {},
-                   {{"remote", datagram.remote.text()}, {"why", error->what}});
-        }
-        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
-    }
-    ++next_ike_number_;
-    sa.cky_i = sa.progress().cky_i;
-    sa.cky_r = sa.progress().cky_r;
-    sa.request_octets = message.datagram.size();
-    sas_.push_back(std::move(owned));
-    assign(sa, nullptr);
-    for (auto& peer : peers_) {
-        if (!peer->calls_until && (peer->paths.empty() || leads_to(peer->paths, sa.remote.address))) {
-            peer->calls_until = now_ + limits::let_peer_call;
-        }
-    }
-    after_phase1_step(sa, context, digest_of(message.datagram));
 }
 
 template <class In>
@@ -222,11 +102,21 @@ void Engine::Impl::phase1_message(IkeSa& sa, const Datagram& datagram, const v1:
     if (message.header.exchange != v1::phase1_header(sa.progress()).exchange) {
         return report_ignored(datagram.remote, "another exchange type than the one that was begun");
     }
+    const bool is_message_3 = std::holds_alternative<v1::main_mode::SaReplied>(sa.phase);
+    if (is_message_3 && !may_compute(sa)) {
+        return tell_limit(sa.remote, "Diffie-Hellman for message 3");
+    }
     auto context = context_for(sa);
     context.local = datagram.local;
     context.remote = datagram.remote;
-    if (auto step = advance_phase1(sa, message, context); !step) {
+    context.trial_allowance = trials_left(sa);
+    const auto step = advance_phase1(sa, message, context);
+    count_trials(sa, context);
+    if (!step) {
         return phase1_step_failed(sa, context, step.error());
+    }
+    if (is_message_3) {
+        has_shown_itself(sa);
     }
     sa.answered_from_peer = true;
     sa.request_octets = message.datagram.size();
@@ -267,12 +157,14 @@ void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::
     if (dh == nullptr) {
         report(EventCode::message_malformed, sa.peer != nullptr ? sa.peer->name : std::string{},
                {{"remote", sa.remote.text()}, {"why", "its Diffie-Hellman value is refused: " + error}});
-        if (!go_back()) {
+        if (!go_back() && sa.initiator) {
             phase1_failed(sa, "Diffie-Hellman failed: " + error);
         }
-        return;
+        return;  // as responder of Aggressive Mode the exchange keeps its place: it has cost what others cost
     }
-    if (auto step = advance_phase1(sa, *dh, context); !step) {
+    const auto step = advance_phase1(sa, *dh, context);
+    key_trials_ += context.trials;
+    if (!step) {
         const bool back = go_back();
         phase1_step_failed(sa, context, step.error());
         if (!back && !sa.dead) {
@@ -286,9 +178,7 @@ void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::
 }
 
 void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest) {
-    for (auto& event : context.events) {
-        outputs_.push_back(Report{std::move(event)});
-    }
+    tell(context);
     const auto& progress = sa.progress();
     // RFC 3947 4: once a NAT is seen, the initiator goes to port 4500, in message 5 (Main) or 3 (Aggressive).
     const bool authenticating =
@@ -331,8 +221,9 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Byte
 
 void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error) {
     const bool explained = !context.events.empty();
-    for (auto& event : context.events) {
-        outputs_.push_back(Report{std::move(event)});
+    tell(context);
+    if (context.trials_refused) {
+        return tell_limit(context.remote, error.what);
     }
     if (!explained) {
         report_ignored(context.remote, error.what);
@@ -347,60 +238,14 @@ void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Err
     if (!sa.initiator || context.complaint_keys) {
         complain(&sa, context.local, context.remote, about, context);
     }
-    if (context.fatal) {
+    // Who writes message 3 gets what we send, and may do better; who answers us may be anybody.
+    const bool hopeless =
+        context.value_refused && !sa.initiator && ++sa.refused_values >= limits::refused_values;
+    if (context.fatal || hopeless) {
         phase1_failed(sa, error.what);
     } else if (sa.peer != nullptr && explained && sa.initiator) {
         sa.hint = error.what;
     }
-}
-
-bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval) {
-    std::erase_if(said, [&](const Refusal& refusal) { return refusal.at + interval <= now_; });
-    const bool recent = std::any_of(said.begin(), said.end(),
-                                    [&](const Refusal& refusal) { return refusal.source == source; });
-    const auto around = std::count_if(said.begin(), said.end(), [&](const Refusal& refusal) {
-        return prefix_of(refusal.source) == prefix_of(source);
-    });
-    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
-        said.size() >= limits::refusal_sources) {
-        return false;
-    }
-    said.push_back({source, now_});
-    return true;
-}
-
-void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote,
-                            const isakmp::Header& about, v1::Context& context) {
-    if (!context.complaint) {
-        return;
-    }
-    isakmp::Notification notification;
-    notification.type = *context.complaint;
-    const std::vector<isakmp::Payload> payloads{
-        {isakmp::PayloadType::notification, isakmp::encode(notification)}};
-    if (sa != nullptr && context.complaint_keys) {
-        if (auto datagram = v1::make_informational(*context.complaint_keys, context.complaint_iv_block,
-                                                   sa->cky_i, sa->cky_r, sa->message_ids.next(), payloads)) {
-            transmit(*sa, std::move(*datagram));
-        }
-        return;
-    }
-    // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
-    if (!may_refuse(refusals_, remote.address, limits::refusal_interval)) {
-        return;
-    }
-    isakmp::Header header;
-    header.cky_i = about.cky_i;
-    // Never a responder cookie of ours for an exchange that does not exist (CVE-2023-30570).
-    header.cky_r = sa != nullptr ? about.cky_r : isakmp::Cookie{};
-    header.exchange = isakmp::ExchangeType::informational;
-    header.message_id = v1::new_message_id(random_);
-    Bytes datagram = isakmp::encode_message(header, payloads);
-    if (sa != nullptr) {
-        return transmit(*sa, std::move(datagram), Place{local, remote});
-    }
-    ++messages_out_;
-    outputs_.push_back(Transmit{local, remote, std::move(datagram)});
 }
 
 void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {
@@ -408,6 +253,7 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {
         return;
     }
     sa.dead = true;
+    unproved(sa);
     if (sa.peer != nullptr && sa.initiator) {
         attempt_failed(*sa.peer, why, offer_next_group(*sa.peer, sa.proposal_refused));
     }
@@ -427,7 +273,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     sa.established_at = now_;
     sa.last_heard = now_;
     ++peer.established;
-    peer.calls_until.reset();
+    peer.calls_since.reset();
     group_agreed(peer, done.progress.choice->group);
     peer.failures = 0;
     peer.next_attempt.reset();

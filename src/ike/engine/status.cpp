@@ -51,6 +51,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
     status.messages_in = messages_in_;
     status.messages_out = messages_out_;
     status.messages_ignored = messages_ignored_;
+    status.key_trials = key_trials_;
     status.timers = count_deadlines();
     for (const auto& sa : sas_) {
         status.half_open += !sa->initiator && sa->established() == nullptr ? 1 : 0;
@@ -73,6 +74,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
         of_peer.last_error_at = peer->last_error_at;
         of_peer.negotiations = peer->negotiations;
         of_peer.established = peer->established;
+        of_peer.unproved_aggressive = peer->unproved_aggressive;
         for (const auto& sa : sas_) {
             if (sa->peer == peer.get() && !sa->dead) {
                 of_peer.ike_sas.push_back(status_of(*sa));

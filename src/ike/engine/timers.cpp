@@ -47,8 +47,10 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(peer->next_lookup);
         maybe(peer->next_refresh);
         maybe(peer->next_path);
-        if (peer->calls_until && *peer->calls_until > now_) {
-            visit(*peer->calls_until);
+        for (const Duration patience : {limits::let_peer_show, limits::let_peer_call}) {
+            if (peer->calls_since && *peer->calls_since + patience > now_) {
+                visit(*peer->calls_since + patience);
+            }
         }
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {

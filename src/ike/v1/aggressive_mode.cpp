@@ -122,26 +122,21 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
     return done;
 }
 
-Result<ResponderKeyPending> respond(const std::vector<const config::Peer*>& candidates,
-                                    const Message& message, Context& context) {
+Result<ResponderKeyPending> respond(const Candidates& candidates, const Message& message, Context& context) {
     CAUSEWAY_CHECK(check(first_message_rule, message.header.encrypted(), message.payloads));
     ResponderKeyPending next{{}, isakmp::find(message.payloads, PayloadType::identification)->body};
     const auto received =
         config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(next.idii_b)));
-    const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const config::Peer* candidate) {
-        return identity_fits(*candidate, received, context.remote);
-    });
-    if (found == candidates.end()) {
-        report_identity(context, *candidates.front(), received);
+    const auto* found = named_by(candidates, received, config::ExchangeMode::aggressive, context,
+                                 [](const config::Peer&) { return true; });
+    if (found == nullptr) {
+        report_identity(context, candidates.front(), received);
         context.complaint = isakmp::NotifyType::invalid_id_information;
         return fail(Errc::unacceptable, fmt::format("no peer is called {}", received.text()));
     }
-    const auto& peer = **found;
-    if (peer.mode != config::ExchangeMode::aggressive && !peer.quirks.accept_any_mode_as_responder) {
-        context.report(
-            EventCode::phase1_mode_mismatch,
-            {{"received", "Aggressive Mode"}, {"expected", "Main Mode"}, {"place", peer.mode_place.text()}},
-            &peer);
+    const auto& peer = *found;
+    if (!answers(peer, config::ExchangeMode::aggressive)) {
+        report_other_mode(context, peer, config::ExchangeMode::aggressive);
         context.complaint = isakmp::NotifyType::no_proposal_chosen;
         return fail(Errc::unacceptable, "Aggressive Mode is not configured for this peer");
     }
@@ -163,9 +158,10 @@ Result<ResponderKeyPending> respond(const std::vector<const config::Peer*>& cand
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
-    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxi, context, &peer));
     learn_vendor_ids(progress.features, message.payloads, peer);
-    context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
+    if (check_public_value(progress.choice->group, progress.gxi, context, &peer)) {
+        context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
+    }
     return next;
 }
 

@@ -87,8 +87,9 @@ inline constexpr StepRule first_message_rule{
     Protection::clear};
 
 /// Message 1 arrives. Among the candidates, the identity names the peer at once.
-Result<ResponderKeyPending> respond(const std::vector<const config::Peer*>& candidates,
-                                    const Message& message, Context& context);
+/// When its Diffie-Hellman value is refused the exchange exists all the same, and nothing is computed for it
+/// (context.value_refused): it holds its place until it is forgotten.
+Result<ResponderKeyPending> respond(const Candidates& candidates, const Message& message, Context& context);
 Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
 Result<Established> advance(const Replied& state, const Message& message, Context& context);
 

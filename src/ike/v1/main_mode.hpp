@@ -15,6 +15,7 @@
 
 #include <variant>
 
+#include "ike/v1/candidates.hpp"
 #include "ike/v1/phase1.hpp"
 
 namespace causeway::ike::v1::main_mode {
@@ -79,9 +80,6 @@ Result<Established> advance(const AuthSent& state, const Message& message, Conte
 // ---- responder
 // -------------------------------------------------------------------------------------------------------
 
-/// Peers that a message from this address may come from, the likeliest first. Kept alive by the engine.
-using Candidates = std::vector<const config::Peer*>;
-
 struct SaReplied {
     static constexpr StepRule rule{"MM-R1",
                                    "HDR, SA",
@@ -101,7 +99,11 @@ struct ResponderKeyPending {
                                    {},       {}, Protection::clear};
     SaReplied before;
     Progress progress;
-    Candidates candidates;
+};
+/// The keys that one of the candidates would have.
+struct KeysOfPeer {
+    const config::Peer* owner = nullptr;
+    SharedKeys keys;
 };
 struct KeReplied {
     static constexpr StepRule rule{"MM-R2",
@@ -114,6 +116,8 @@ struct KeReplied {
     Progress progress;
     Candidates candidates;
     std::shared_ptr<const Secret> gxy;
+    std::vector<KeysOfPeer> likely;  ///< derived once: any number of unreadable messages 5 costs little
+    std::size_t others = 0;          ///< keys that would have to be derived for each message
 };
 
 /// The rule of a responder that has seen nothing yet.
@@ -129,8 +133,9 @@ inline constexpr StepRule first_message_rule{"MM-R0",
 Result<SaReplied> respond(const Candidates& candidates, const Message& message, Context& context);
 Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context);
 Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
-/// Message 5: the key is found by trial among the candidates, then the identity names the peer, and mode and
-/// transform are checked again against that peer.
+/// Message 5: the key is found by trial among the candidates, the likeliest first, then the identity names the
+/// peer, and mode and transform are checked again against that peer. Fails with Errc::limit, without having
+/// tried them all, when more keys would have to be derived than context.trial_allowance.
 Result<Established> advance(const KeReplied& state, const Message& message, Context& context);
 
 using State = std::variant<SaSent, KeyPending, KeSent, AgreePending, AuthSent, SaReplied, ResponderKeyPending,

@@ -11,40 +11,80 @@ using isakmp::PayloadType;
 
 namespace {
 
-/// What any of the candidates would accept; the identity decides later which of them it is.
-std::vector<config::Phase1Proposal> joined_proposals(const Candidates& candidates) {
-    std::vector<config::Phase1Proposal> joined;
-    for (const auto* peer : candidates) {
-        for (const auto& proposal : peer->proposals) {
-            if (!negotiation::accepts(joined, proposal.cipher, proposal.hash, proposal.group)) {
-                joined.push_back(proposal);
-            }
-        }
-    }
-    return joined;
-}
-
 /// Message 5 opened under one candidate's key.
 struct Trial {
+    const config::Peer* key_owner = nullptr;
     SharedKeys keys;
     Opened opened;
 };
 
-/// Does this pre-shared key open message 5, and does HASH_I verify?
-std::optional<Trial> try_key(const KeReplied& state, const Message& message, const Secret& psk) {
+/// Those whose keys are not derived yet, of the candidates that one message 5 may come from.
+std::vector<const config::Peer*> keys_to_try(const KeReplied& state) {
+    auto owners = state.candidates.likely_keys();
+    const auto others = state.candidates.other_keys();
+    owners.insert(owners.end(), others.begin(), others.end());
+    owners.erase(owners.begin(), owners.begin() + static_cast<std::ptrdiff_t>(state.likely.size()));
+    return owners;
+}
+
+/// Do these keys open message 5, and does HASH_I verify?
+Result<Opened> try_keys(const KeReplied& state, const Message& message, const Keys& keys) {
     const auto& progress = state.progress;
-    auto keys = derive_keys(progress, state.gxy->view(), psk.view());
-    auto opened = open(*keys, first_iv(progress), message);
-    if (!opened || !check(KeReplied::rule, true, opened->payloads)) {
-        return std::nullopt;
+    const Bytes iv = first_iv(progress);
+    if (!may_open(keys, iv, message)) {
+        return fail(Errc::authentication, "no payload begins there");
     }
-    const auto& idii_b = isakmp::find(opened->payloads, PayloadType::identification)->body;
-    const Bytes expected = crypto::hash_i(keys->hash, keys->skeyids.skeyid.view(), progress.gxi, progress.gxr,
+    auto opened = CAUSEWAY_TRY(open(keys, iv, message));
+    CAUSEWAY_CHECK(check(KeReplied::rule, true, opened.payloads));
+    const auto& idii_b = isakmp::find(opened.payloads, PayloadType::identification)->body;
+    const Bytes expected = crypto::hash_i(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr,
                                           progress.cky_i, progress.cky_r, progress.sai_b, idii_b);
-    if (!equal_in_constant_time(expected, isakmp::find(opened->payloads, PayloadType::hash)->body)) {
-        return std::nullopt;
+    if (!equal_in_constant_time(expected, isakmp::find(opened.payloads, PayloadType::hash)->body)) {
+        return fail(Errc::authentication, "HASH_I is wrong");
     }
-    return Trial{std::move(keys), std::move(*opened)};
+    return opened;
+}
+
+/// Message 5 opened under one candidate's key, its pre-shared key found by trial.
+Result<Trial> read_message_5(const KeReplied& state, const Message& message, Context& context) {
+    // Of a message with too many payloads the key is known, for nothing else has so many.
+    const auto told = [](const Result<Opened>& opened) {
+        return opened || opened.error().code == Errc::limit;
+    };
+    for (const auto& likely : state.likely) {
+        if (auto opened = try_keys(state, message, *likely.keys); told(opened)) {
+            if (!opened) {
+                return tl::unexpected(opened.error());
+            }
+            return Trial{likely.owner, likely.keys, std::move(*opened)};
+        }
+    }
+    if (state.others > context.trial_allowance) {
+        context.trials_refused = true;
+        return fail(Errc::limit, "a message 5 that cannot be read with the likeliest keys, soon after another");
+    }
+    const auto others = keys_to_try(state);
+    // Every one of these is tried, so that the time taken does not tell which fits.
+    std::optional<Result<Trial>> found;
+    for (const auto* owner : others) {
+        ++context.trials;
+        const auto keys = derive_keys(state.progress, state.gxy->view(), owner->pre_shared_key.view());
+        if (auto opened = try_keys(state, message, *keys); told(opened) && !found) {
+            found = opened ? Result<Trial>(Trial{owner, keys, std::move(*opened)})
+                           : Result<Trial>(tl::unexpected(opened.error()));
+        }
+    }
+    if (found) {
+        return std::move(*found);
+    }
+    const std::size_t tried = state.likely.size() + others.size();
+    context.report(EventCode::phase1_wrong_psk,
+                   {{"evidence", fmt::format("message 5 cannot be read with {}",
+                                             tried == 1 ? "our key" : fmt::format("any of {} keys", tried))},
+                    {"place", state.candidates.front().pre_shared_key_place.text()}},
+                   state.candidates.only());
+    context.complaint = isakmp::NotifyType::payload_malformed;
+    return fail(Errc::authentication, "message 5 cannot be read: the pre-shared keys differ, most likely");
 }
 
 }  // namespace
@@ -54,12 +94,18 @@ Result<SaReplied> respond(const Candidates& candidates, const Message& message, 
     const auto& sai_b = isakmp::find(message.payloads, PayloadType::sa)->body;
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(sai_b));
     // The likeliest peer speaks in messages about this exchange until the identity has named it.
-    const auto& likeliest = *candidates.front();
-    auto choice = negotiation::choose_phase1(joined_proposals(candidates), offer);
+    const auto& likeliest = candidates.front();
+    if (candidates.find([](const auto& peer) { return answers(peer, config::ExchangeMode::main); }) ==
+        nullptr) {
+        report_other_mode(context, likeliest, config::ExchangeMode::main);
+        context.complaint = isakmp::NotifyType::no_proposal_chosen;
+        return fail(Errc::unacceptable, "Main Mode is not configured for this peer");
+    }
+    auto choice = negotiation::choose_phase1(candidates.proposals(), offer);
     if (!choice) {
         context.report(EventCode::phase1_no_proposal,
                        {{"why", choice.error().text() + " (" + likeliest.proposals_place.text() + ")"}},
-                       candidates.size() == 1 ? &likeliest : nullptr);
+                       candidates.only());
         context.complaint = isakmp::NotifyType::no_proposal_chosen;
         return fail(Errc::unacceptable, choice.error().text());
     }
@@ -79,27 +125,35 @@ Result<SaReplied> respond(const Candidates& candidates, const Message& message, 
 
 Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context) {
     CAUSEWAY_CHECK(check(SaReplied::rule, message.header.encrypted(), message.payloads));
-    ResponderKeyPending next{state, state.progress, state.candidates};
+    ResponderKeyPending next{state, state.progress};
     auto& progress = next.progress;
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
     CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxi, context,
-                                      state.candidates.size() == 1 ? state.candidates.front() : nullptr));
-    progress.nat = detect_nat(message.payloads, progress, context, *state.candidates.front());
+                                      state.candidates.only()));
+    progress.nat = detect_nat(message.payloads, progress, context, state.candidates.front());
     context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     return next;
 }
 
 Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context) {
-    KeReplied next{state.progress, state.candidates, dh.shared};
+    const auto& candidates = state.before.candidates;
+    KeReplied next{state.progress, candidates, dh.shared, {}, 0};
     auto& progress = next.progress;
     progress.gxr = to_bytes(dh.key->public_value());
     progress.nr_b = new_nonce(context.random);
     std::vector<Payload> payloads{{PayloadType::key_exchange, progress.gxr},
                                   {PayloadType::nonce, progress.nr_b}};
-    add_nat_d(payloads, progress, context, *state.candidates.front());
+    add_nat_d(payloads, progress, context, candidates.front());
     context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    auto owners = keys_to_try(next);
+    next.others = owners.size() - std::min(owners.size(), limits::likely_keys);
+    owners.resize(std::min(owners.size(), limits::likely_keys));
+    for (const auto* owner : owners) {
+        ++context.trials;
+        next.likely.push_back({owner, derive_keys(progress, dh.shared->view(), owner->pre_shared_key.view())});
+    }
     return next;
 }
 
@@ -107,66 +161,35 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
     if (!message.header.encrypted()) {
         return fail(Errc::malformed, "in MM-R2 the message must be encrypted");
     }
-    // Every key is tried, so that the time taken does not tell which one fits.
-    std::optional<Trial> trial;
-    const config::Peer* key_owner = nullptr;
-    std::vector<const Secret*> tried;
-    for (const auto* peer : state.candidates) {
-        if (tried.size() == limits::psk_trials) {
-            break;
-        }
-        if (std::ranges::any_of(tried, [&](const Secret* key) { return *key == peer->pre_shared_key; })) {
-            continue;
-        }
-        tried.push_back(&peer->pre_shared_key);
-        if (auto opened = try_key(state, message, peer->pre_shared_key); opened && !trial) {
-            trial = std::move(opened);
-            key_owner = peer;
-        }
-    }
-    if (!trial) {
-        context.report(
-            EventCode::phase1_wrong_psk,
-            {{"evidence",
-              fmt::format("message 5 cannot be read with {}",
-                          tried.size() == 1 ? "our key" : fmt::format("any of {} keys", tried.size()))},
-             {"place", state.candidates.front()->pre_shared_key_place.text()}},
-            state.candidates.size() == 1 ? state.candidates.front() : nullptr);
-        context.complaint = isakmp::NotifyType::payload_malformed;
-        return fail(Errc::authentication,
-                    "message 5 cannot be read: the pre-shared keys differ, most likely");
-    }
-    const auto& idii_b = isakmp::find(trial->opened.payloads, PayloadType::identification)->body;
+    const auto trial = CAUSEWAY_TRY(read_message_5(state, message, context));
+    const auto& key_owner = *trial.key_owner;
+    const auto& idii_b = isakmp::find(trial.opened.payloads, PayloadType::identification)->body;
     const auto received = config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(idii_b)));
-    const auto peer =
-        std::find_if(state.candidates.begin(), state.candidates.end(), [&](const config::Peer* candidate) {
-            return candidate->pre_shared_key == key_owner->pre_shared_key &&
-                   identity_fits(*candidate, received, context.remote);
-        });
+    const auto* peer = named_by(state.candidates, received, config::ExchangeMode::main, context,
+                                [&](const config::Peer& candidate) {
+                                    return candidate.pre_shared_key == key_owner.pre_shared_key;
+                                });
     const auto refuse = [&](isakmp::NotifyType complaint) {
         context.complaint = complaint;
-        context.complaint_keys = trial->keys;
-        context.complaint_iv_block = trial->opened.last_block;
+        context.complaint_keys = trial.keys;
+        context.complaint_iv_block = trial.opened.last_block;
         context.fatal = true;
     };
-    if (peer == state.candidates.end()) {
+    if (peer == nullptr) {
         context.report(
             EventCode::phase1_id_mismatch,
             {{"received", received.text_with_type()},
-             {"expected", expected_identity(*key_owner, context.remote)},
-             {"place", key_owner->remote_id ? key_owner->remote_id->place.text() : key_owner->place.text()}},
-            key_owner);
+             {"expected", expected_identity(key_owner, context.remote)},
+             {"place", key_owner.remote_id ? key_owner.remote_id->place.text() : key_owner.place.text()}},
+            &key_owner);
         refuse(isakmp::NotifyType::invalid_id_information);
         return fail(Errc::unacceptable, fmt::format("the peer says it is {}, expected {}", received.text(),
-                                                    expected_identity(*key_owner, context.remote)));
+                                                    expected_identity(key_owner, context.remote)));
     }
     const auto& progress = state.progress;
-    const auto& config = **peer;
-    if (config.mode != config::ExchangeMode::main && !config.quirks.accept_any_mode_as_responder) {
-        context.report(
-            EventCode::phase1_mode_mismatch,
-            {{"received", "Main Mode"}, {"expected", "Aggressive Mode"}, {"place", config.mode_place.text()}},
-            &config);
+    const auto& config = *peer;
+    if (!answers(config, config::ExchangeMode::main)) {
+        report_other_mode(context, config, config::ExchangeMode::main);
         refuse(isakmp::NotifyType::no_proposal_chosen);
         return fail(Errc::unacceptable, "Main Mode is not configured for this peer");
     }
@@ -180,16 +203,16 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
         refuse(isakmp::NotifyType::no_proposal_chosen);
         return fail(Errc::unacceptable, "the chosen transform is not configured for this peer");
     }
-    const auto& keys = *trial->keys;
-    Established done{progress, trial->keys, {}, own_identity(config, context), received, false, {}};
+    const auto& keys = *trial.keys;
+    Established done{progress, trial.keys, {}, own_identity(config, context), received, false, {}};
     done.progress.peer = &config;
-    learn_notifications(done, trial->opened.payloads);
+    learn_notifications(done, trial.opened.payloads);
     const Bytes idir_b = isakmp::encode(done.local_id.payload());
     const std::vector<Payload> payloads{
         {PayloadType::identification, idir_b},
         {PayloadType::hash, crypto::hash_r(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr,
                                            progress.cky_i, progress.cky_r, progress.sai_b, idir_b)}};
-    auto sealed = CAUSEWAY_TRY(seal(keys, trial->opened.last_block, phase1_header(progress), payloads));
+    auto sealed = CAUSEWAY_TRY(seal(keys, trial.opened.last_block, phase1_header(progress), payloads));
     done.last_block = std::move(sealed.last_block);
     context.reply = std::move(sealed.datagram);
     return done;

@@ -187,6 +187,20 @@ std::string expected_identity(const config::Peer& peer, const Endpoint& remote) 
                           : config::Identity::of_address(remote.address).text_with_type();
 }
 
+bool answers(const config::Peer& peer, config::ExchangeMode mode) {
+    return peer.mode == mode || peer.quirks.accept_any_mode_as_responder;
+}
+
+void report_other_mode(Context& context, const config::Peer& peer, config::ExchangeMode received) {
+    const auto words = [](config::ExchangeMode mode) {
+        return mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
+    };
+    context.report(
+        EventCode::phase1_mode_mismatch,
+        {{"received", words(received)}, {"expected", words(peer.mode)}, {"place", peer.mode_place.text()}},
+        &peer);
+}
+
 Payload initial_contact_payload(const Progress& progress) {
     isakmp::Notification notification;
     notification.type = isakmp::NotifyType::initial_contact;
@@ -217,12 +231,8 @@ void learn_notifications(Established& established, std::span<const Payload> payl
 }
 
 Result<void> check_public_value(crypto::GroupId group, ByteView value) {
-    const auto& info = crypto::info(group);
-    if (value.size() != info.public_octets) {
-        return fail(Errc::malformed,
-                    fmt::format("its Diffie-Hellman value is refused: it has {} octets, those of "
-                                "{} have {}",
-                                value.size(), info.name, info.public_octets));
+    if (const auto judged = crypto::judge_public_value(group, value); !judged) {
+        return fail(judged.error().code, "its Diffie-Hellman value is refused: " + judged.error().what);
     }
     return {};
 }
@@ -231,6 +241,7 @@ Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& 
                                 const config::Peer* peer) {
     auto checked = check_public_value(group, value);
     if (!checked) {
+        context.value_refused = true;
         context.report(EventCode::message_malformed, {{"why", checked.error().what}}, peer);
     }
     return checked;

@@ -15,6 +15,7 @@
 #include "codec/isakmp/vendor.hpp"
 #include "config/model.hpp"
 #include "crypto/dh.hpp"
+#include "ike/v1/candidates.hpp"
 #include "ike/v1/protection.hpp"
 #include "ike/v1/step_rule.hpp"
 #include "negotiation/phase1.hpp"
@@ -98,6 +99,12 @@ struct Context {
     Bytes complaint_iv_block{};
     /// The failure is beyond doubt (authenticated): the attempt is over.
     bool fatal = false;
+    /// The message has a Diffie-Hellman value that the group does not admit: nothing was computed with it.
+    bool value_refused = false;
+    /// Keys that may be derived to read one message, and how many were.
+    std::size_t trial_allowance = 0;
+    std::size_t trials = 0;
+    bool trials_refused = false;  ///< more would have been needed
 
     void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
                 const config::Peer* peer);
@@ -132,14 +139,30 @@ config::Identity own_identity(const config::Peer& peer, const Context& context);
 /// Is this who the peer should be? `remote` is where the message came from.
 bool identity_fits(const config::Peer& peer, const config::Identity& received, const Endpoint& remote);
 std::string expected_identity(const config::Peer& peer, const Endpoint& remote);
+/// Is this the mode that the peer is configured for, or may it use either?
+bool answers(const config::Peer& peer, config::ExchangeMode mode);
+/// The peer uses the other mode than the one that is configured.
+void report_other_mode(Context& context, const config::Peer& peer, config::ExchangeMode received);
+/// Whom an identity names among the candidates that `also` holds for: one that is configured for `mode` before
+/// others. Null: nobody.
+template <class Also>
+const config::Peer* named_by(const Candidates& candidates, const config::Identity& received,
+                             config::ExchangeMode mode, const Context& context, Also&& also) {
+    const auto fits = [&](const config::Peer& peer) {
+        return also(peer) && identity_fits(peer, received, context.remote);
+    };
+    const auto* best =
+        candidates.find([&](const config::Peer& peer) { return answers(peer, mode) && fits(peer); });
+    return best != nullptr ? best : candidates.find(fits);
+}
 
 /// INITIAL-CONTACT (RFC 2407 4.6.3.3).
 isakmp::Payload initial_contact_payload(const Progress& progress);
 /// INITIAL-CONTACT and RESPONDER-LIFETIME among the payloads of a protected Phase 1 message.
 void learn_notifications(Established& established, std::span<const isakmp::Payload> payloads);
 
-/// A KE payload has the length of its group's public values, no other: before anything is computed, for a
-/// value that is not there must not be taken for a job without one.
+/// A KE payload holds a value that its group admits: judged before anything is computed, for anybody can send
+/// one, and a value that is not there must not be taken for a job without one.
 Result<void> check_public_value(crypto::GroupId group, ByteView value);
 /// The same in Phase 1, with the log line.
 Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& context,

@@ -42,6 +42,20 @@ ByteView Opened::rest_after_first() const {
     return ByteView(plain).subspan(first, octets - first);
 }
 
+bool may_open(const Keys& keys, ByteView iv, const Message& message) {
+    const std::size_t block = crypto::info(keys.cipher).block_octets;
+    if (message.body.empty() || message.body.size() % block != 0 ||
+        message.header.next_payload == PayloadType::none) {
+        return false;
+    }
+    const auto plain = crypto::cbc_decrypt(keys.cipher, keys.ka.view(), iv, message.body.first(block));
+    if (!plain) {
+        return false;
+    }
+    const std::size_t length = (*plain)[2] * std::size_t{256} + (*plain)[3];  // RFC 2408 3.2
+    return length >= isakmp::generic_header_octets && length <= message.body.size();
+}
+
 Result<Opened> open(const Keys& keys, ByteView iv, const Message& message) {
     if (!message.header.encrypted()) {
         return fail(Errc::malformed, "the message is not encrypted");

@@ -1,0 +1,320 @@
+// Who may begin an exchange with us: whom a caller may be, the places for what is not finished, what is computed
+// for those who have proved nothing, and how they are refused.
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace {
+
+bool is_aggressive(const IkeSa& sa) {
+    return sa.progress().mode == config::ExchangeMode::aggressive;
+}
+
+bool is_half_open(const IkeSa& sa) {
+    return !sa.dead && !sa.initiator && sa.established() == nullptr;
+}
+
+/// Exchanges that share places.
+bool same_room(const IkeSa& a, const IkeSa& b) {
+    return a.known == b.known && a.round_trip == b.round_trip && is_aggressive(a) == is_aggressive(b);
+}
+
+const limits::HalfOpen& places_for(const IkeSa& sa) {
+    return is_aggressive(sa) ? limits::half_open_aggressive
+           : sa.round_trip   ? limits::half_open_proved
+           : sa.known        ? limits::half_open_known
+                             : limits::half_open_strangers;
+}
+
+/// Where exchanges and computations count together.
+IpAddress source_of(const IkeSa& sa) {
+    return sa.known ? sa.remote.address : prefix_of(sa.remote.address);
+}
+
+}  // namespace
+
+std::string_view mode_name(config::ExchangeMode mode) {
+    return mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
+}
+
+bool Engine::Impl::is_known_at(const PeerRun& peer, const IpAddress& remote) {
+    const auto fixed = [&](const auto& address) {
+        const auto* one = std::get_if<IpAddress>(&address.value);
+        return one != nullptr && *one == remote;
+    };
+    const auto stands = [&](const IkeSa* sa) {
+        return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
+    };
+    return std::ranges::any_of(peer.config->addresses, fixed) || leads_to(peer.paths, remote) ||
+           std::ranges::any_of(peer.sas, stands);
+}
+
+v1::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
+    // First those who are known to be there, then those who may come from anywhere (a name may be behind the
+    // times).
+    v1::Candidates candidates{{}, anywhere_};
+    for (const auto& peer : peers_) {
+        if (is_known_at(*peer, remote)) {
+            candidates.likely.push_back(peer->config);
+        }
+    }
+    return candidates;
+}
+
+void Engine::Impl::know_callers() {
+    std::vector<const config::Peer*> all;
+    for (const auto& peer : model_->peers) {
+        if (std::ranges::any_of(peer.addresses, [](const auto& address) {
+                return !std::holds_alternative<IpAddress>(address.value);
+            })) {
+            all.push_back(&peer);
+        }
+    }
+    anywhere_ = std::make_shared<const v1::Anywhere>(std::move(all));
+}
+
+void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& message) {
+    const bool main = message.header.exchange == isakmp::ExchangeType::main;
+    if (shutting_down_ || message.header.encrypted()) {
+        return report_ignored(datagram.remote, "no SA with these cookies");
+    }
+    if (message.datagram.size() > limits::first_message_octets) {
+        return report_ignored(datagram.remote,
+                              fmt::format("a first message of {} octets", message.datagram.size()));
+    }
+    v1::Context context{random_, datagram.local, datagram.remote};
+    const auto candidates = candidates_for(datagram.remote.address);
+    who_may_it_be(datagram.remote.address);
+    if (candidates.empty()) {
+        report(EventCode::phase1_unknown_peer, {},
+               {{"remote", datagram.remote.text()},
+                {"mode",
+                 std::string(mode_name(main ? config::ExchangeMode::main : config::ExchangeMode::aggressive))},
+                {"why", "no peer has this address"}});
+        context.complaint = isakmp::NotifyType::no_proposal_chosen;
+        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
+    }
+    auto owned = std::make_unique<IkeSa>(random_);
+    IkeSa& sa = *owned;
+    sa.number = next_ike_number_;
+    sa.model = model_;
+    sa.local = datagram.local;
+    sa.remote = datagram.remote;
+    sa.known = !candidates.likely.empty();
+    sa.created = now_;
+    sa.expires = now_ + limits::half_open_time;
+    if (auto begun = respond(sa, candidates, message, context); !begun) {
+        tell(context);
+        if (context.trials_refused) {
+            return tell_limit(datagram.remote, begun.error().what);
+        }
+        if (context.events.empty()) {
+            report(EventCode::message_malformed, {},
+                   {{"remote", datagram.remote.text()}, {"why", begun.error().what}});
+        }
+        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
+    }
+    ++next_ike_number_;
+    sa.cky_i = sa.progress().cky_i;
+    sa.cky_r = sa.progress().cky_r;
+    sa.request_octets = message.datagram.size();
+    make_room(sa);
+    sas_.push_back(std::move(owned));
+    assign(sa, nullptr);
+    for (auto& peer : peers_) {
+        if (!peer->calls_since && (peer->paths.empty() || leads_to(peer->paths, sa.remote.address))) {
+            peer->calls_since = now_;
+        }
+    }
+    after_phase1_step(sa, context, digest_of(message.datagram));
+}
+
+Result<void> Engine::Impl::respond(IkeSa& sa, const v1::Candidates& candidates, const v1::Message& message,
+                                   v1::Context& context) {
+    if (message.header.exchange == isakmp::ExchangeType::main) {
+        sa.phase = CAUSEWAY_TRY(v1::main_mode::respond(candidates, message, context));
+        return {};
+    }
+    auto next = CAUSEWAY_TRY(v1::aggressive_mode::respond(candidates, message, context));
+    sa.phase = std::move(next);
+    if (context.dh && !may_compute(sa)) {
+        context.trials_refused = true;
+        return fail(Errc::limit, "Diffie-Hellman for Aggressive Mode");
+    }
+    if (context.dh) {
+        computes(sa);
+    }
+    return {};
+}
+
+/// A message 1 is never refused for lack of room: what is forgotten is the oldest exchange of the same source
+/// when that has had its places, else the oldest one of whoever has most.
+void Engine::Impl::make_room(const IkeSa& newcomer) {
+    const auto& places = places_for(newcomer);
+    const IpAddress source = source_of(newcomer);
+    std::map<IpAddress, std::pair<std::size_t, IkeSa*>> sources;  // how many, and the oldest
+    std::size_t all = 0;
+    for (const auto& sa : sas_) {
+        if (sa.get() != &newcomer && is_half_open(*sa) && same_room(*sa, newcomer)) {
+            auto& [count, oldest] = sources.try_emplace(source_of(*sa), 0, sa.get()).first->second;
+            ++count;
+            ++all;
+        }
+    }
+    const auto own = sources.find(source);
+    IkeSa* leaves = nullptr;
+    if (own != sources.end() && own->second.first >= places.each) {
+        leaves = own->second.second;
+    } else if (all >= places.all) {
+        std::size_t most = 0;
+        for (const auto& [address, of_source] : sources) {
+            const auto& [count, oldest] = of_source;
+            if (count > most || (count == most && oldest->number < leaves->number)) {
+                most = count;
+                leaves = oldest;
+            }
+        }
+    }
+    if (leaves != nullptr) {
+        report(EventCode::limit_reached, {},
+               {{"what", fmt::format("unfinished exchanges, the newest from {}", newcomer.remote.text())},
+                {"next", "the oldest one is forgotten"}});
+        phase1_failed(*leaves, {});
+    }
+}
+
+/// Message 3 has come, and its value is good: somebody is there.
+void Engine::Impl::has_shown_itself(IkeSa& sa) {
+    sa.round_trip = true;
+    make_room(sa);
+    computes(sa);
+}
+
+bool Engine::Impl::may_compute(const IkeSa& sa) const {
+    const auto& of = is_aggressive(sa) ? aggressive_computations_[sa.known] : main_computations_[sa.known];
+    const IpAddress source = source_of(sa);
+    if (is_aggressive(sa)) {
+        return of.each.left(now_, limits::aggressive_computations, source) != 0 &&
+               of.all.left(now_, limits::aggressive_computations_of_all) != 0;
+    }
+    return of.each.left(now_, limits::main_computations, source) != 0 &&
+           (sa.known || of.all.left(now_, limits::main_computations_of_strangers) != 0);
+}
+
+void Engine::Impl::computes(const IkeSa& sa) {
+    auto& of = is_aggressive(sa) ? aggressive_computations_[sa.known] : main_computations_[sa.known];
+    of.each.take(now_, is_aggressive(sa) ? limits::aggressive_computations : limits::main_computations,
+                 source_of(sa));
+    of.all.take(now_, is_aggressive(sa) ? limits::aggressive_computations_of_all
+                                        : limits::main_computations_of_strangers);
+}
+
+/// Keys that may be derived now to read a message of this exchange.
+std::size_t Engine::Impl::trials_left(const IkeSa& sa) const {
+    if (sa.tried && *sa.tried + limits::key_trials_again > now_) {
+        return 0;
+    }
+    const auto& of = trials_[sa.known];
+    const std::size_t own = of.each.left(now_, limits::key_trials, source_of(sa));
+    return sa.known ? own : std::min(own, of.all.left(now_, limits::key_trials_of_strangers));
+}
+
+void Engine::Impl::count_trials(IkeSa& sa, const v1::Context& context) {
+    key_trials_ += context.trials;
+    if (context.trials != 0) {
+        sa.tried = now_;
+        trials_[sa.known].each.take(now_, limits::key_trials, source_of(sa), context.trials);
+        trials_[sa.known].all.take(now_, limits::key_trials_of_strangers, context.trials);
+    }
+}
+
+/// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
+void Engine::Impl::unproved(const IkeSa& sa) {
+    const auto* replied = std::get_if<v1::aggressive_mode::Replied>(&sa.phase);
+    auto* peer = replied != nullptr ? find_peer(replied->progress.peer->name) : nullptr;
+    if (peer == nullptr) {
+        return;
+    }
+    ++peer->unproved_aggressive;
+    if (may_refuse(aggressive_told_, sa.remote.address, limits::refusal_interval)) {
+        report(EventCode::aggressive_unproved, peer->name,
+               {{"remote", sa.remote.text()},
+                {"identity", replied->remote_id.text()},
+                {"count", std::to_string(peer->unproved_aggressive)}});
+    }
+}
+
+/// What an arrow has to say. What strangers can make us say again and again is said once a minute.
+void Engine::Impl::tell(v1::Context& context) {
+    for (const auto& event : context.events) {
+        if (event.code != EventCode::phase1_mode_mismatch ||
+            may_refuse(mode_told_, context.remote.address, limits::refusal_interval)) {
+            outputs_.push_back(Report{event});
+        }
+    }
+}
+
+void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
+    if (!may_refuse(limits_told_, remote.address, limits::refusal_interval)) {
+        return report_ignored(remote, what);
+    }
+    ++messages_ignored_;
+    report(EventCode::limit_reached, {},
+           {{"what", fmt::format("{}, from {}", what, remote.text())}, {"next", "it is ignored for now"}});
+}
+
+bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval) {
+    std::erase_if(said, [&](const Refusal& refusal) { return refusal.at + interval <= now_; });
+    const bool recent = std::any_of(said.begin(), said.end(),
+                                    [&](const Refusal& refusal) { return refusal.source == source; });
+    const IpAddress prefix = prefix_of(source);
+    const auto around = std::count_if(said.begin(), said.end(), [&](const Refusal& refusal) {
+        return prefix_of(refusal.source) == prefix;
+    });
+    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
+        said.size() >= limits::refusal_sources) {
+        return false;
+    }
+    said.push_back({source, now_});
+    return true;
+}
+
+void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote,
+                            const isakmp::Header& about, v1::Context& context) {
+    if (!context.complaint) {
+        return;
+    }
+    isakmp::Notification notification;
+    notification.type = *context.complaint;
+    const std::vector<isakmp::Payload> payloads{
+        {isakmp::PayloadType::notification, isakmp::encode(notification)}};
+    if (sa != nullptr && context.complaint_keys) {
+        if (auto datagram = v1::make_informational(*context.complaint_keys, context.complaint_iv_block,
+                                                   sa->cky_i, sa->cky_r, sa->message_ids.next(), payloads)) {
+            transmit(*sa, std::move(*datagram));
+        }
+        return;
+    }
+    // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
+    if (!may_refuse(refusals_, remote.address, limits::refusal_interval)) {
+        return;
+    }
+    isakmp::Header header;
+    header.cky_i = about.cky_i;
+    // Never a responder cookie of ours for an exchange that does not exist (CVE-2023-30570).
+    header.cky_r = sa != nullptr ? about.cky_r : isakmp::Cookie{};
+    header.exchange = isakmp::ExchangeType::informational;
+    header.message_id = v1::new_message_id(random_);
+    Bytes datagram = isakmp::encode_message(header, payloads);
+    if (sa != nullptr) {
+        return transmit(*sa, std::move(datagram), Place{local, remote});
+    }
+    ++messages_out_;
+    outputs_.push_back(Transmit{local, remote, std::move(datagram)});
+}
+
+}  // namespace causeway::ike

@@ -1,0 +1,65 @@
+// Messages of another version of IKE, which causeway does not speak: the commonest slip is a peer that is set to
+// IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
+#include <fmt/format.h>
+
+#include "codec/isakmp/version2.hpp"
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace version2 = isakmp::version2;
+
+void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header& header) {
+    const unsigned major = header.version >> 4U;
+    if (major != 2) {
+        return report_ignored(datagram.remote, fmt::format("IKE version {}.{}", major, header.version & 15U));
+    }
+    // What carries a cookie of ours in this place is about us, and never answered.
+    for (const auto& sa : sas_) {
+        if (!sa->dead && sa->initiator && sa->cky_i == header.cky_i) {
+            const bool awaited = sa->cky_r == isakmp::Cookie{} && sa->peer != nullptr &&
+                                 sa->remote.address == datagram.remote.address &&
+                                 version2::says_invalid_major_version(header, datagram.payload);
+            report_ignored(datagram.remote, "IKEv2 under our cookie");
+            return awaited ? peer_refuses_ikev1(*sa) : void();
+        }
+    }
+    if (!version2::is_request(header)) {
+        return report_ignored(datagram.remote, "an answer of IKEv2");
+    }
+    caller_speaks_ikev2(datagram, header);
+}
+
+void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header) {
+    ++messages_ignored_;
+    for (auto& peer : peers_) {
+        if (is_known_at(*peer, datagram.remote.address) && usable_sa(*peer) == nullptr) {
+            peer->last_error =
+                fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only", datagram.remote.address.text());
+            peer->last_error_at = now_;
+        }
+    }
+    if (may_refuse(ikev2_told_, datagram.remote.address, limits::refusal_interval)) {
+        report(EventCode::caller_speaks_ikev2, {}, {{"remote", datagram.remote.text()}});
+    }
+    Bytes answer = version2::invalid_major_version(header);
+    // Like every answer to somebody who has proved nothing: once a minute and source, and no amplifier.
+    if (shutting_down_ || answer.size() > limits::answer_per_request * datagram.payload.size() ||
+        !may_refuse(refusals_, datagram.remote.address, limits::refusal_interval)) {
+        return;
+    }
+    ++messages_out_;
+    outputs_.push_back(Transmit{datagram.local, datagram.remote, std::move(answer)});
+}
+
+/// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
+void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
+    sa.hint = "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1";
+    sa.peer->last_error = sa.hint;
+    sa.peer->last_error_at = now_;
+    if (may_refuse(ikev2_told_, sa.remote.address, limits::refusal_interval)) {
+        report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote.text()}});
+    }
+}
+
+}  // namespace causeway::ike
