@@ -470,7 +470,7 @@ void Story::check(const Gateway& one) {
 /// Dearer: now and then.
 void Story::look(const Gateway& one) {
     const auto status = one.engine->status(world_->now());
-    require(status.half_open <= 3 * ike::limits::half_open_per_prefix);
+    require(status.half_open <= 3 * ike::limits::half_open_known.each);
     for (const auto& peer : status.peers) {
         // Established ones, their successors, and what is begun beside them.
         require(peer.ike_sas.size() <= 3 * ike::limits::ike_sas_per_peer);

@@ -18,8 +18,9 @@ Quirks quirks_of_unknown_peer() {
 Quirks quirks_when_playing_the_box() {
     auto quirks = quirks_of_unknown_peer();
     // Three published pairs have the box in Main Mode and strongSwan in Aggressive Mode, and report a
-    // connection that the box accepted; that it does is inferred from them, not stated by anybody.
-    quirks.accept_any_mode_as_responder = true;
+    // connection that the box accepted. Not so here unless it is asked for (--accept-either-mode): Aggressive
+    // Mode gives HASH_R to whoever asks.
+    quirks.accept_any_mode_as_responder = false;
     return quirks;
 }
 

@@ -156,6 +156,7 @@ Status make_status(DaemonFacts facts, const ike::EngineStatus& engine, const con
         to.last_error_seconds_ago = ago(from.last_error_at, now);
         to.negotiations = from.negotiations;
         to.established = from.established;
+        to.unproved_aggressive = from.unproved_aggressive;
         for (const auto& sa : from.ike_sas) {
             to.ike_sas.push_back(convert(sa, now));
         }

@@ -101,6 +101,8 @@ struct Peer {
     std::optional<std::int64_t> last_error_seconds_ago;
     std::uint64_t negotiations = 0;  ///< Phase 1 begun
     std::uint64_t established = 0;   ///< Phase 1 completed
+    /// Aggressive Mode answered, and never finished: whoever asked can try keys at leisure.
+    std::uint64_t unproved_aggressive = 0;
     // As configured; empty when the peer is not in the configuration any more.
     std::string mode;
     std::string local_id;

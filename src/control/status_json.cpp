@@ -91,6 +91,7 @@ void fields(Archive& archive, typename Archive::template Ref<Peer> peer) {
     archive.field("place", peer.place);
     archive.field("negotiations", peer.negotiations);
     archive.field("established", peer.established);
+    archive.field("unproved_aggressive", peer.unproved_aggressive);
     archive.field("last_error", peer.last_error);
     archive.field("last_error_seconds_ago", peer.last_error_seconds_ago);
     archive.field("ike_sas", peer.ike_sas);

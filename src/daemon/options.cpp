@@ -25,6 +25,8 @@ Options:
   --pid-file FILE              Write the process number there
   --syslog                     Log to syslog instead of stderr
   --lookup-ceiling SECONDS     Look names up at least this often (1 to 86400)
+  --accept-either-mode         Answer every peer in Main and in Aggressive Mode, as a FRITZ!Box does; without it only
+                               in the mode that is configured
   --tun NAME                   Name of the TUN device (causeway0)
 )";
 
@@ -39,6 +41,7 @@ enum Letter : int {
     opt_pid_file,
     opt_syslog,
     opt_lookup_ceiling,
+    opt_accept_either_mode,
     opt_tun,
     opt_version,
 };
@@ -54,6 +57,7 @@ constexpr option long_options[] = {
     {"pid-file", required_argument, nullptr, opt_pid_file},
     {"syslog", no_argument, nullptr, opt_syslog},
     {"lookup-ceiling", required_argument, nullptr, opt_lookup_ceiling},
+    {"accept-either-mode", no_argument, nullptr, opt_accept_either_mode},
     {"tun", required_argument, nullptr, opt_tun},
     {nullptr, 0, nullptr, 0},
 };
@@ -112,6 +116,9 @@ Result<> take(Options& options, int letter, const char* value) {
             return {};
         case opt_lookup_ceiling:
             return set_ceiling(options, value);
+        case opt_accept_either_mode:
+            options.accept_either_mode = true;
+            return {};
         case opt_tun:
             return set_tun(options, value);
         default:

@@ -27,6 +27,7 @@ struct Options {
     std::string pid_file;
     bool syslog = false;
     std::optional<Duration> lookup_ceiling;
+    bool accept_either_mode = false;
     std::string tun = "causeway0";
 };
 

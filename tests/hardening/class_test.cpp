@@ -159,7 +159,7 @@ TEST_F(Class, EveryLengthOctetOfAnOffer) {
             }
         }
     }
-    ASSERT_LE(half_open(), ike::limits::half_open_per_prefix);
+    ASSERT_LE(half_open(), ike::limits::half_open_known.each);
 }
 
 TEST_F(Class, CountsBeyondEveryBound) {

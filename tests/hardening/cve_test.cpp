@@ -18,7 +18,13 @@ TEST_F(Cve, DatagramsShorterThanAHeaderAndUnknownVersions) {
         until_message(1);
         Bytes first = world_->wire().front().payload;
         first[17] = static_cast<std::uint8_t>(version);
-        EXPECT_EQ(answers_to(first, east_end).size(), version >> 4U == 1 ? 1U : 0U) << version;
+        const auto answers = answers_to(first, east_end);
+        ASSERT_EQ(answers.size(), version >> 4U == 1 || version >> 4U == 2 ? 1U : 0U) << version;
+        if (version >> 4U == 2) {
+            // RFC 5996 2.5: the version is refused, nothing is begun.
+            EXPECT_EQ(header_of(answers.front().payload).version, 0x20);
+            EXPECT_EQ(half_open(), 0U);
+        }
     }
 }
 

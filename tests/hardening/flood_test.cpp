@@ -45,11 +45,11 @@ TEST_F(Flood, HalfOpenExchangesOfOnePrefixAreBounded) {
     for (unsigned i = 0; i < 200; ++i) {
         answers_to(first_message(i), v4(0xcb007100 + i % 250));
     }
-    EXPECT_EQ(half_open(), limits::half_open_per_prefix);
+    EXPECT_EQ(half_open(), limits::half_open_strangers.each);
     for (unsigned i = 0; i < 200; ++i) {
         answers_to(first_message(1000 + i), v6(fmt::format("2001:db8:1:1{:02x}::1", i)));
     }
-    EXPECT_EQ(half_open(), 2 * limits::half_open_per_prefix);
+    EXPECT_EQ(half_open(), 2 * limits::half_open_strangers.each);
     // Others are served all the same, and what was begun is forgotten.
     EXPECT_EQ(answers_to(first_message(5000), v4(0xc6120001)).size(), 1U);
     EXPECT_EQ(answers_to(first_message(5001), v6("2001:db8:1:200::1")).size(), 1U);
@@ -63,7 +63,7 @@ TEST_F(Flood, HalfOpenExchangesAreBoundedInTotal) {
     for (unsigned i = 0; i < 3 * limits::half_open_total; ++i) {
         answers_to(first_message(i), v4(0x0a000001 + (i << 8U)));
     }
-    EXPECT_EQ(half_open(), limits::half_open_total);
+    EXPECT_EQ(half_open(), limits::half_open_strangers.all);
     EXPECT_EQ(west().events.back().code, EventCode::limit_reached);
     world_->pass(limits::half_open_time + std::chrono::seconds(1));
     EXPECT_EQ(half_open(), 0U);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "ike/limits.hpp"
 #include "world/world.hpp"
 
 namespace causeway {
@@ -115,7 +116,7 @@ TEST_F(EngineInput, EveryBitOfAProtectedMessageMatters) {
     // A first message with another cookie is another first message: those are bounded, everything else is
     // nothing.
     EXPECT_EQ(west().installed.size(), before);
-    EXPECT_LE(half_open(), 16U);
+    EXPECT_LE(half_open(), ike::limits::half_open_known.each + ike::limits::half_open_aggressive.each);
     world_->wire().clear();
     world_->pass(std::chrono::minutes(2), true);
     EXPECT_EQ(half_open(), 0U);
@@ -141,7 +142,7 @@ TEST_F(EngineInput, AFloodOfFirstMessagesIsBoundedAndForgotten) {
         one[2] = 0x55;
         sent += hand_over(one, friendly);
     }
-    EXPECT_LE(half_open(), 16U);
+    EXPECT_LE(half_open(), ike::limits::half_open_known.each + ike::limits::half_open_aggressive.each);
     EXPECT_LE(sent, 5000 * 3 * first.size());
     world_->wire().clear();
     world_->pass(std::chrono::seconds(31));

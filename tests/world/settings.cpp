@@ -149,6 +149,8 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
             peer.keying_tries = number(value);
         } else if (key == "delete-on-rekey") {
             peer.quirks.delete_on_rekey = value == "yes";
+        } else if (key == "either-mode") {
+            peer.quirks.accept_any_mode_as_responder = value == "yes";
         } else if (key == "tunnels") {
             tunnels = number(value);
         } else if (key == "address") {

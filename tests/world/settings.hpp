@@ -17,7 +17,7 @@ struct Settings {
     std::string local_net = "10.1.0.0/16";
     std::string remote_net = "10.2.0.0/16";
     /// mode, psk, id, peer-id, ike, esp (lists with spaces), ike-lifetime, esp-lifetime, start, encap, nat-t,
-    /// dpd, rekey, tunnels, delete-on-rekey, loss
+    /// dpd, rekey, tunnels, delete-on-rekey, loss, either-mode
     std::map<std::string, std::string> values;
 };
 

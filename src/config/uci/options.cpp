@@ -89,6 +89,8 @@ constexpr OptionRule table[] = {
      "ISAKMP SA: rekeyed after this; the lifetime is `overtime` more"},
     {remote, "overtime", swanctl, 0, duration, used, "default a tenth of rekeytime"},
     {remote, "rekey", own, 0, boolean, used, "0: let the SAs expire; default 1"},
+    {remote, "accept_either_mode", own, 0, boolean, used,
+     "1: also answer the peer in the mode that is not configured; default 0"},
     {remote, "allow_md5", own, 0, boolean, used, "1: admit MD5 in proposals; default 0"},
     {remote, "allow_des", own, 0, boolean, unsupported, "single DES is not supported at all", "0"},
     {remote, "fragmentation", swanctl, 0, text, unneeded,

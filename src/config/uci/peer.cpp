@@ -343,6 +343,9 @@ class PeerReader {
     }
 
     void switches() {
+        if (const auto either = remote_.boolean("accept_either_mode")) {
+            peer_.quirks.accept_any_mode_as_responder = either->value;
+        }
         for (const auto* const option : {"force_encapsulation", "encap"}) {
             if (const auto value = remote_.boolean(option)) {
                 peer_.force_encapsulation = value->value;

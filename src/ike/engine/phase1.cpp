@@ -197,7 +197,8 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Byte
                {{"what", fmt::format("an answer of {} octets to a message of {} from {}",
                                      context.reply.size(), sa.request_octets, sa.remote.text())},
                 {"next", "it is not sent"}});
-        return phase1_failed(sa, {});
+        sa.dead = true;
+        return;
     }
     if (!context.reply.empty()) {
         const bool last_of_initiator = sa.initiator && sa.established() != nullptr;

@@ -43,8 +43,8 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
         report(EventCode::caller_speaks_ikev2, {}, {{"remote", datagram.remote.text()}});
     }
     Bytes answer = version2::invalid_major_version(header);
-    // Like every answer to somebody who has proved nothing: once a minute and source, and no amplifier.
-    if (shutting_down_ || answer.size() > limits::answer_per_request * datagram.payload.size() ||
+    // To somebody who has proved nothing: once a minute and source, and never longer than what came.
+    if (shutting_down_ || answer.size() > datagram.payload.size() ||
         !may_refuse(refusals_, datagram.remote.address, limits::refusal_interval)) {
         return;
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "ike/limits.hpp"
 #include "ike/v1/main_mode.hpp"
@@ -115,7 +116,7 @@ Result<SaReplied> respond(const Candidates& candidates, const Message& message, 
     progress.cky_i = message.header.cky_i;
     progress.cky_r = new_cookie(context.random);
     progress.sai_b = sai_b;
-    progress.choice = std::move(*choice);
+    progress.choice = std::as_const(*choice);  // a copy holds one transform, and no room for all that were offered
     learn_vendor_ids(progress.features, message.payloads, likeliest);
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(progress.choice->reply)}};
     add_vendor_ids(payloads, likeliest, progress.features.nat);

@@ -348,7 +348,7 @@ TEST(Box, TheUsualConnectionHasNothingToSay) {
     EXPECT_EQ(peer.name, "n");
     EXPECT_EQ(peer.tunnels.at(0).display_name, "n");
     EXPECT_FALSE(peer.local_id);
-    EXPECT_TRUE(peer.quirks.accept_any_mode_as_responder);
+    EXPECT_FALSE(peer.quirks.accept_any_mode_as_responder);
     EXPECT_EQ(peer.tunnels[0].start, StartAction::traffic);
     EXPECT_EQ(peer.tunnels[0].lifetime.seconds, 3600U);
 }

@@ -131,6 +131,7 @@ inline Peer peer() {
             .last_error_seconds_ago = maybe_seconds(),
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
+            .unproved_aggressive = any<std::uint64_t>(),
             .mode = text(),
             .local_id = text(),
             .remote_id = text(),
