@@ -242,9 +242,10 @@ void connection_lines(Page& page, const Peer& peer) {
     page.line("  {}:   Phase 1 begun {}, completed {}", name, counted(peer.negotiations, "time"),
               counted(peer.established, "time"));
     if (peer.unproved_aggressive != 0) {
-        page.line("  {}:   Aggressive Mode begun by others and not finished: {}; what they were answered lets "
-                  "them try keys at leisure",
-                  name, counted(peer.unproved_aggressive, "time"));
+        page.line(
+            "  {}:   Aggressive Mode begun by others and not finished: {}; what they were answered lets "
+            "them try keys at leisure",
+            name, counted(peer.unproved_aggressive, "time"));
     }
     if (!peer.last_error.empty()) {
         page.line(

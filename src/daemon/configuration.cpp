@@ -119,10 +119,6 @@ Result<std::string> find_configuration(const Options& options) {
 
 Result<std::string> read_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    for (auto& peer : model.peers) {
-        auto& either = peer.quirks.accept_any_mode_as_responder;
-        either = either || options.accept_either_mode;
-    }
     struct stat facts {};
     if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) {
         return fail(about(path, errno));
@@ -158,6 +154,10 @@ static Result<Configuration> read_configuration(const Options& options) {
     auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
     if (options.lookup_ceiling) {
         model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
+    }
+    for (auto& peer : model.peers) {
+        auto& either = peer.quirks.accept_any_mode_as_responder;
+        either = either || options.accept_either_mode;
     }
     if (!model.peers.empty()) {
         configuration.warnings = rights_of(configuration.file);

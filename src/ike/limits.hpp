@@ -60,8 +60,8 @@ inline constexpr Rate key_trials_of_strangers{2048, milliseconds(2)};
 inline constexpr Duration key_trials_again = milliseconds(900);
 /// Sources whose rates are remembered; beyond, the one that has used least is forgotten.
 inline constexpr std::size_t rated_sources = 256;
-/// The likeliest keys are derived once in an exchange, so that a message 5 behind any number of forged ones is
-/// still read.
+/// The likeliest keys are derived once in an exchange, so that a message 5 behind any number of forged ones
+/// is still read.
 inline constexpr std::size_t likely_keys = 2;
 /// Values of Diffie-Hellman that a group does not admit, in messages 3 of one exchange; then it ends.
 inline constexpr unsigned refused_values = 3;

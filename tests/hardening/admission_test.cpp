@@ -1,5 +1,5 @@
-// Who may begin an exchange: forged first messages beside real ones, values that no group admits, messages that
-// no key reads, the mode that is not configured, IKEv2.
+// Who may begin an exchange: forged first messages beside real ones, values that no group admits, messages
+// that no key reads, the mode that is not configured, IKEv2.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -55,8 +55,10 @@ class Admission : public Hostile {
         begin({{"ike-lifetime", "100"}, {"esp-lifetime", "100"}, {"start", "start"}});
         std::size_t down = 0;
         for (unsigned i = 0; i < 21'000; ++i) {
-            world_->input(west(), ike::Datagram{{west().address, 500}, source(east()), forged(first_of_east)});
-            world_->input(east(), ike::Datagram{{east().address, 500}, source(west()), forged(first_of_west)});
+            world_->input(west(),
+                          ike::Datagram{{west().address, 500}, source(east()), forged(first_of_east)});
+            world_->input(east(),
+                          ike::Datagram{{east().address, 500}, source(west()), forged(first_of_west)});
             step();
             if (i > 1000) {
                 down += is_up(west()) && is_up(east()) ? 0 : 1;
@@ -156,7 +158,8 @@ TEST_F(Admission, RefusedValuesKeepTheirPlaceAndCostNothing) {
 
 TEST_F(Admission, ThreeRefusedValuesEndAnExchangeOfMainMode) {
     until_message(3);
-    const Bytes refused = *changed([](Payloads& payloads) { std::ranges::fill(payloads.front().body, 0xff); });
+    const Bytes refused =
+        *changed([](Payloads& payloads) { std::ranges::fill(payloads.front().body, 0xff); });
     for (unsigned i = 0; i < limits::refused_values; ++i) {
         EXPECT_EQ(half_open(), 1U);
         EXPECT_TRUE(answers_to(refused, east_end).empty());
@@ -260,7 +263,8 @@ TEST_F(Admission, ACallerWithIkev2IsToldInItsOwnWords) {
     // An answer is never answered.
     EXPECT_TRUE(answers_to(answers[0].payload, stranger).empty());
     request.flags = 0x20;
-    EXPECT_TRUE(answers_to(isakmp::encode_message(request, std::span<const Payload>(payloads)), stranger).empty());
+    EXPECT_TRUE(
+        answers_to(isakmp::encode_message(request, std::span<const Payload>(payloads)), stranger).empty());
 }
 
 TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
@@ -304,7 +308,8 @@ TEST_F(Admission, TooManyPayloadsAreTold) {
     EXPECT_EQ(count(west(), EventCode::limit_reached), 1U);
 }
 
-// Octets on the heap for each unfinished exchange, of usual offers (all of them then have 1.5 MB), and of the longest ones that are read.
+// Octets on the heap for each unfinished exchange, of usual offers (all of them then have 1.5 MB), and of the
+// longest ones that are read.
 TEST_F(Admission, AnUnfinishedExchangeCostsThreeKilobytesAtMost) {
     west().settings.values["address"] = "any";
     ASSERT_TRUE(world_->start(west()));

@@ -18,7 +18,8 @@ bool is_request(const Header& header) {
 }
 
 Bytes invalid_major_version(const Header& request) {
-    // Every version of the header is laid out alike (RFC 5996 3.1). Not from the original initiator: no I bit.
+    // Every version of the header is laid out alike (RFC 5996 3.1). Not from the original initiator: no I
+    // bit.
     Header header = request;
     header.version = version_2_0;
     header.flags = flag_response;
@@ -27,11 +28,11 @@ Bytes invalid_major_version(const Header& request) {
 }
 
 bool says_invalid_major_version(const Header& header, ByteView datagram) {
-    const auto chain = decode_payloads(
-        header.next_payload, datagram.first(header.length).subspan(header_octets), Trailing::none);
+    const auto chain = decode_payloads(header.next_payload,
+                                       datagram.first(header.length).subspan(header_octets), Trailing::none);
     return chain && std::ranges::any_of(chain->payloads, [](const Payload& payload) {
-               return payload.type == notify && payload.body.size() >= notify_octets && payload.body[2] == 0 &&
-                      payload.body[3] == invalid_major;
+               return payload.type == notify && payload.body.size() >= notify_octets &&
+                      payload.body[2] == 0 && payload.body[3] == invalid_major;
            });
 }
 

@@ -1,5 +1,5 @@
-// The little of IKEv2 that one who does not speak it must know: a message that refuses it, so that the caller's
-// log says why, and such a message about IKEv1 (RFC 5996 1.5, 2.5, 3.1, 3.10). Pure.
+// The little of IKEv2 that one who does not speak it must know: a message that refuses it, so that the
+// caller's log says why, and such a message about IKEv1 (RFC 5996 1.5, 2.5, 3.1, 3.10). Pure.
 #pragma once
 
 #include "codec/isakmp/message.hpp"

@@ -1,5 +1,5 @@
-// Who may begin an exchange with us: whom a caller may be, the places for what is not finished, what is computed
-// for those who have proved nothing, and how they are refused.
+// Who may begin an exchange with us: whom a caller may be, the places for what is not finished, what is
+// computed for those who have proved nothing, and how they are refused.
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -92,8 +92,8 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     if (candidates.empty()) {
         report(EventCode::phase1_unknown_peer, {},
                {{"remote", datagram.remote.text()},
-                {"mode",
-                 std::string(mode_name(main ? config::ExchangeMode::main : config::ExchangeMode::aggressive))},
+                {"mode", std::string(mode_name(main ? config::ExchangeMode::main
+                                                    : config::ExchangeMode::aggressive))},
                 {"why", "no peer has this address"}});
         context.complaint = isakmp::NotifyType::no_proposal_chosen;
         return complain(nullptr, datagram.local, datagram.remote, message.header, context);

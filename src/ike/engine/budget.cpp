@@ -33,8 +33,8 @@ void Budgets::take(Instant now, const limits::Rate& rate, const IpAddress& sourc
     if (found == sources_.end()) {
         std::erase_if(sources_, [&](const Source& one) { return one.budget.whole_at() <= now; });
         if (sources_.size() >= limits::rated_sources) {
-            sources_.erase(std::ranges::min_element(
-                sources_, {}, [](const Source& one) { return one.budget.whole_at(); }));
+            sources_.erase(std::ranges::min_element(sources_, {},
+                                                    [](const Source& one) { return one.budget.whole_at(); }));
         }
         sources_.push_back({source, {}});
         found = sources_.end() - 1;

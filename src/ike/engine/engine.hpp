@@ -233,7 +233,7 @@ struct EngineStatus {
     std::uint64_t messages_ignored = 0;
     std::size_t half_open = 0;
     std::uint64_t key_trials = 0;  ///< keys derived to read messages 5
-    std::size_t timers = 0;  ///< deadlines that are set
+    std::size_t timers = 0;        ///< deadlines that are set
 };
 
 // ---- the engine

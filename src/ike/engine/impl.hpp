@@ -1,7 +1,7 @@
-// The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who may
-// begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over), lifetimes.cpp,
-// phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp, peers.cpp (wishes, retries, commands),
-// lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who
+// may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over),
+// lifetimes.cpp, phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp, peers.cpp (wishes, retries,
+// commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <array>

@@ -14,9 +14,8 @@ v1::Context Engine::Impl::context_for(const IkeSa& sa) {
         // either side. A message 1 alone is none: anybody can write that in its name.
         const bool other_ike = std::any_of(sas_.begin(), sas_.end(), [&](const auto& other) {
             return !other->dead && other.get() != &sa &&
-                   (other->peer == sa.peer ||
-                    (other->peer == nullptr && other->round_trip &&
-                     other->remote.address == sa.remote.address));
+                   (other->peer == sa.peer || (other->peer == nullptr && other->round_trip &&
+                                               other->remote.address == sa.remote.address));
         });
         const bool children = std::any_of(sa.peer->tunnels.begin(), sa.peer->tunnels.end(),
                                           [](const auto& tunnel) { return !tunnel->sas.empty(); });

@@ -97,10 +97,10 @@ struct IkeSa {
     std::optional<Retransmission> retransmission;
     std::vector<Answered> answered;
     Bytes pending_request_digest;
-    bool known = false;            ///< called us from where a configured peer is known to be
-    bool round_trip = false;       ///< it has shown that it gets our answers
-    unsigned refused_values = 0;   ///< of Diffie-Hellman, that it sent
-    std::optional<Instant> tried;  ///< when many keys were last tried on a message of it
+    bool known = false;              ///< called us from where a configured peer is known to be
+    bool round_trip = false;         ///< it has shown that it gets our answers
+    unsigned refused_values = 0;     ///< of Diffie-Hellman, that it sent
+    std::optional<Instant> tried;    ///< when many keys were last tried on a message of it
     std::size_t request_octets = 0;  ///< of the message that a responder answers now
     Instant created{};
     Instant expires{};  ///< half-open: given up; established: end of life
@@ -225,8 +225,8 @@ struct PeerRun {
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way
-    std::optional<Instant> calls_since;   ///< it has begun to call us, and we hold back a while; once for each
-                                          ///< call of ours
+    std::optional<Instant> calls_since;  ///< it has begun to call us, and we hold back a while; once for each
+                                         ///< call of ours
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     unsigned failures = 0;
     std::optional<Instant> next_attempt;

@@ -1,5 +1,5 @@
-// Messages of another version of IKE, which causeway does not speak: the commonest slip is a peer that is set to
-// IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
+// Messages of another version of IKE, which causeway does not speak: the commonest slip is a peer that is set
+// to IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
 #include <fmt/format.h>
 
 #include "codec/isakmp/version2.hpp"
@@ -34,8 +34,8 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     ++messages_ignored_;
     for (auto& peer : peers_) {
         if (is_known_at(*peer, datagram.remote.address) && usable_sa(*peer) == nullptr) {
-            peer->last_error =
-                fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only", datagram.remote.address.text());
+            peer->last_error = fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only",
+                                           datagram.remote.address.text());
             peer->last_error_at = now_;
         }
     }

@@ -10,14 +10,15 @@
 
 namespace causeway::ike::v1 {
 
-/// Everybody of one model who may come from anywhere. Shared by all exchanges: a half-open one costs a pointer.
+/// Everybody of one model who may come from anywhere. Shared by all exchanges: a half-open one costs a
+/// pointer.
 struct Anywhere {
     explicit Anywhere(std::vector<const config::Peer*> peers);
 
     std::vector<const config::Peer*> peers;
-    std::vector<const config::Peer*> keys;            ///< one owner of each pre-shared key, not all of them:
-                                                      ///< see limits::psk_trials
-    std::vector<config::Phase1Proposal> proposals;    ///< what any of them accepts
+    std::vector<const config::Peer*> keys;          ///< one owner of each pre-shared key, not all of them:
+                                                    ///< see limits::psk_trials
+    std::vector<config::Phase1Proposal> proposals;  ///< what any of them accepts
 };
 
 struct Candidates {

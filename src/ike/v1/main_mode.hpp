@@ -133,9 +133,9 @@ inline constexpr StepRule first_message_rule{"MM-R0",
 Result<SaReplied> respond(const Candidates& candidates, const Message& message, Context& context);
 Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context);
 Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
-/// Message 5: the key is found by trial among the candidates, the likeliest first, then the identity names the
-/// peer, and mode and transform are checked again against that peer. Fails with Errc::limit, without having
-/// tried them all, when more keys would have to be derived than context.trial_allowance.
+/// Message 5: the key is found by trial among the candidates, the likeliest first, then the identity names
+/// the peer, and mode and transform are checked again against that peer. Fails with Errc::limit, without
+/// having tried them all, when more keys would have to be derived than context.trial_allowance.
 Result<Established> advance(const KeReplied& state, const Message& message, Context& context);
 
 using State = std::variant<SaSent, KeyPending, KeSent, AgreePending, AuthSent, SaReplied, ResponderKeyPending,

@@ -62,7 +62,8 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
     }
     if (state.others > context.trial_allowance) {
         context.trials_refused = true;
-        return fail(Errc::limit, "a message 5 that cannot be read with the likeliest keys, soon after another");
+        return fail(Errc::limit,
+                    "a message 5 that cannot be read with the likeliest keys, soon after another");
     }
     const auto others = keys_to_try(state);
     // Every one of these is tried, so that the time taken does not tell which fits.
@@ -116,7 +117,8 @@ Result<SaReplied> respond(const Candidates& candidates, const Message& message, 
     progress.cky_i = message.header.cky_i;
     progress.cky_r = new_cookie(context.random);
     progress.sai_b = sai_b;
-    progress.choice = std::as_const(*choice);  // a copy holds one transform, and no room for all that were offered
+    progress.choice =
+        std::as_const(*choice);  // a copy holds one transform, and no room for all that were offered
     learn_vendor_ids(progress.features, message.payloads, likeliest);
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(progress.choice->reply)}};
     add_vendor_ids(payloads, likeliest, progress.features.nat);
@@ -131,8 +133,8 @@ Result<ResponderKeyPending> advance(const SaReplied& state, const Message& messa
     progress.gxi = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
-    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxi, context,
-                                      state.candidates.only()));
+    CAUSEWAY_CHECK(
+        check_public_value(progress.choice->group, progress.gxi, context, state.candidates.only()));
     progress.nat = detect_nat(message.payloads, progress, context, state.candidates.front());
     context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     return next;
@@ -153,7 +155,8 @@ Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, 
     owners.resize(std::min(owners.size(), limits::likely_keys));
     for (const auto* owner : owners) {
         ++context.trials;
-        next.likely.push_back({owner, derive_keys(progress, dh.shared->view(), owner->pre_shared_key.view())});
+        next.likely.push_back(
+            {owner, derive_keys(progress, dh.shared->view(), owner->pre_shared_key.view())});
     }
     return next;
 }
@@ -166,10 +169,9 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
     const auto& key_owner = *trial.key_owner;
     const auto& idii_b = isakmp::find(trial.opened.payloads, PayloadType::identification)->body;
     const auto received = config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(idii_b)));
-    const auto* peer = named_by(state.candidates, received, config::ExchangeMode::main, context,
-                                [&](const config::Peer& candidate) {
-                                    return candidate.pre_shared_key == key_owner.pre_shared_key;
-                                });
+    const auto* peer = named_by(
+        state.candidates, received, config::ExchangeMode::main, context,
+        [&](const config::Peer& candidate) { return candidate.pre_shared_key == key_owner.pre_shared_key; });
     const auto refuse = [&](isakmp::NotifyType complaint) {
         context.complaint = complaint;
         context.complaint_keys = trial.keys;

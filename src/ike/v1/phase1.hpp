@@ -143,8 +143,8 @@ std::string expected_identity(const config::Peer& peer, const Endpoint& remote);
 bool answers(const config::Peer& peer, config::ExchangeMode mode);
 /// The peer uses the other mode than the one that is configured.
 void report_other_mode(Context& context, const config::Peer& peer, config::ExchangeMode received);
-/// Whom an identity names among the candidates that `also` holds for: one that is configured for `mode` before
-/// others. Null: nobody.
+/// Whom an identity names among the candidates that `also` holds for: one that is configured for `mode`
+/// before others. Null: nobody.
 template <class Also>
 const config::Peer* named_by(const Candidates& candidates, const config::Identity& received,
                              config::ExchangeMode mode, const Context& context, Also&& also) {

@@ -54,8 +54,9 @@ struct Opened {
     /// What follows the first payload, without padding: the "rest" that HASH(1) and HASH(2) cover.
     [[nodiscard]] ByteView rest_after_first() const;
 };
-/// Looks at the first block only: whether the payload that begins there could end within the message. False is
-/// certain, true is not: for messages that anybody may have written, each of which is tried with several keys.
+/// Looks at the first block only: whether the payload that begins there could end within the message. False
+/// is certain, true is not: for messages that anybody may have written, each of which is tried with several
+/// keys.
 bool may_open(const Keys& keys, ByteView iv, const Message& message);
 Result<Opened> open(const Keys& keys, ByteView iv, const Message& message);
 

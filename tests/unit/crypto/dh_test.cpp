@@ -71,6 +71,15 @@ TEST_P(Group, RefusesZero) {
     EXPECT_EQ(refused.error().code, Errc::unacceptable);
 }
 
+// Without a key of ours, that is, before anything is computed.
+TEST_P(Group, JudgesAPublicValueAlone) {
+    const auto key = fresh(group.id);
+    EXPECT_TRUE(judge_public_value(group.id, key->public_value()));
+    EXPECT_FALSE(judge_public_value(group.id, Bytes(group.public_octets)));
+    EXPECT_FALSE(judge_public_value(group.id, key->public_value().first(group.public_octets - 1U)));
+    EXPECT_FALSE(judge_public_value(group.id, {}));
+}
+
 TEST_P(Group, GivesTheKnownAnswer) {
     const nlohmann::json v = read_json("dh/dh.json").at(std::string(group.name));
     const auto a = dh_key_from_private(group.id, hex(v, "x"));
