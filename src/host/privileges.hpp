@@ -4,7 +4,7 @@
 // other thread exists, because Linux counts all of this by thread.
 //
 // This is the place for a system-call filter, too: it would be set here, last, once what has to open files or
-// to run nft lives in a process of its own (docs/decisions/0007-few-powers.md).
+// to run nft lives in a process of its own (docs/decisions/0006-few-powers.md).
 #pragma once
 
 #include <string>
