@@ -239,13 +239,14 @@ bool Engine::Impl::another_group_left(const PeerRun& peer) {
 
 // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
 // nothing authenticates it (RFC 3947 3.2). Another Phase 1 is made for that, once: it helps only if it finds
-// something else, and where one of the tunnels is up both ends have found the same.
+// something else, and where a tunnel has come up under this one both ends have found the same.
 void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
     auto& peer = *sa.peer;
     const auto& nat = sa.established()->progress.nat;
     const NatFinding found{sa.local.address, sa.remote.address, nat.local, nat.remote};
-    const bool carried =
-        std::ranges::any_of(peer.tunnels, [](const auto& one) { return one->carrier() != nullptr; });
+    const bool carried = std::ranges::any_of(peer.tunnels, [&](const auto& one) {
+        return one->carrier() != nullptr && one->carrier()->established >= *sa.established_at;
+    });
     if (tunnel.failures < phase1_anew_after || carried || peer.nat_blamed == found) {
         return;
     }

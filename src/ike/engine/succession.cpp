@@ -169,8 +169,14 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     const std::string why = "the peer starts afresh";
     bool dropped = false;
     bool kept = false;
+    // Both ends may call at once and say so both: what was established while this exchange ran is none of the
+    // past.
+    const auto is_past = [&](const IkeSa& other) {
+        return other.established() != nullptr ? other.established_at < sa.created
+                                              : other.created < sa.created;
+    };
     for (auto& other : sas_) {
-        if (other.get() != &sa && other->peer == &peer && !other->dead && other->created < sa.created) {
+        if (other.get() != &sa && other->peer == &peer && !other->dead && is_past(*other)) {
             close_ike_sa(*other, why, false);
             dropped = true;
         }
