@@ -20,7 +20,7 @@ struct Case {
 std::string swanctl(std::string_view remote, std::string_view tunnel = {}, std::string_view more = {}) {
     return fmt::format(
         "config remote 'r'\n option enabled 1\n option gateway 192.0.2.1\n option authentication_method psk\n"
-        " option pre_shared_key k\n list crypto_proposal p\n list tunnel t\n{}\n"
+        " option pre_shared_key kkkkkkkkkkkkkkkkkkkk\n list crypto_proposal p\n list tunnel t\n{}\n"
         "config tunnel 't'\n list local_subnet 10.0.0.0/24\n list remote_subnet 10.0.1.0/24\n"
         " list crypto_proposal p\n{}\n"
         "config crypto_proposal 'p'\n option encryption_algorithm aes256\n option hash_algorithm sha256\n"
@@ -197,7 +197,7 @@ TEST(Schema, OvertimeIsADurationOrAPercentage) {
 TEST(Schema, TheFirstGenerationKeepsThePeersOptionsInTheTunnel) {
     const auto model = one_peer(
         "config remote r\n option enabled 1\n option gateway any\n option authentication_method psk\n"
-        " option pre_shared_key k\n option crypto_proposal 'p q'\n list tunnel t\n"
+        " option pre_shared_key kkkkkkkkkkkkkkkkkkkk\n option crypto_proposal 'p q'\n list tunnel t\n"
         "config tunnel t\n option keyexchange ikev1\n option local_subnet 10.0.0.0/24\n"
         " option remote_subnet 10.0.1.0/24\n option ikelifetime 8h\n option lifetime 30m\n"
         " option keyingtries %forever\n option dpddelay 40\n option local_leftip 192.0.2.9\n"
@@ -292,7 +292,8 @@ TEST(Schema, UnsupportedAlgorithmsAreNamed) {
     const auto proposal = [](std::string_view cipher, std::string_view hash, std::string_view group) {
         return fmt::format(
             "config remote r\n option enabled 1\n option gateway 192.0.2.1\n option keyexchange ikev1\n"
-            " option authentication_method psk\n option pre_shared_key k\n list crypto_proposal p\n"
+            " option authentication_method psk\n option pre_shared_key kkkkkkkkkkkkkkkkkkkk\n list "
+            "crypto_proposal p\n"
             "config crypto_proposal p\n option encryption_algorithm {}\n option hash_algorithm {}\n"
             " option dh_group {}\n",
             cipher, hash, group);
@@ -331,7 +332,8 @@ TEST(Schema, SeveralNetworksAreSeveralTunnels) {
 TEST(Schema, ATunnelOfTwoRemotesIsNamedAfterBoth) {
     const auto second =
         "config remote 'other'\n option enabled 1\n option gateway 192.0.2.2\n option keyexchange ikev1\n"
-        " option authentication_method psk\n option pre_shared_key k\n list crypto_proposal p\n list tunnel "
+        " option authentication_method psk\n option pre_shared_key kkkkkkkkkkkkkkkkkkkk\n list "
+        "crypto_proposal p\n list tunnel "
         "t\n";
     const auto model = read(swanctl(ikev1, "", second));
     ASSERT_EQ(model.peers.size(), 2U);

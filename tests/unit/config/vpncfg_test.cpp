@@ -305,7 +305,8 @@ TEST(AccessList, HasTheFormsThatWereSeen) {
 // --- What a connection becomes ---------------------------------------------------------------------------
 
 constexpr std::string_view usual =
-    "enabled = yes; conn_type = conntype_lan; name = \"n\"; remotehostname = \"h.example\"; key = \"k\"; "
+    "enabled = yes; conn_type = conntype_lan; name = \"n\"; remotehostname = \"h.example\"; key = "
+    "\"kkkkkkkkkkkkkkkkkkkk\"; "
     "remoteid { fqdn = \"h.example\"; } mode = phase1_mode_idp; phase1ss = \"all/all/all\"; "
     "phase2localid { ipnet { ipaddr = 10.0.0.0; mask = 255.255.255.0; } } "
     "phase2remoteid { ipnet { ipaddr = 10.0.1.0; mask = 255.255.255.0; } } "
