@@ -2,7 +2,7 @@
 
 modp1024 is compiled out of Debian's libreswan.
 
-libreswan.py PROGRAMS FOLDER-FOR-THE-PACKAGE [main|aggressive]
+libreswan.py PROGRAMS FOLDER-FOR-THE-PACKAGE [main|aggressive|identity]
 """
 
 import os
@@ -13,11 +13,30 @@ sys.path[:0] = [os.path.join(HERE, "..", "kernel")]
 
 from kernel_site import boot, plain_esp_carries  # noqa: E402
 
-from common import (LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Skip, check, run, uci, wait)  # noqa: E402
+from common import (LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, LabError, Skip, check, run, uci, wait)  # noqa: E402
 from pluto import NotAvailable, Pluto, unpack  # noqa: E402
 
 
-def libreswan(lab, programs, folder, mode):
+def refused_identity(lab, gateway, peer, config):
+    """pluto 4.10 refuses who we are under an IV of its own, in both directions: told as what it is, not as different keys."""
+    stranger = {**config, "local_id": "@somebody.example"}
+    gateway.write(uci(**stranger))
+    gateway.start()
+    wait(lambda: gateway.says("INVALID-ID-INFORMATION to our identity FQDN somebody.example"), "our call is refused for its identity")
+    check("INVALID-ID-INFORMATION" in gateway.status(), gateway.status)
+    check(not gateway.says("different pre-shared keys"), "the keys are blamed")
+    gateway.stop()
+    gateway.write(uci(**stranger, tunnel_extra=["mode 'add'"]))
+    gateway.start()
+    try:
+        peer.initiate()
+    except LabError:
+        pass  # it has no tunnel to be up
+    wait(lambda: "INVALID-ID-INFORMATION to our identity" in gateway.status(), "the reason why pluto gave up its call is in status")
+
+
+def libreswan(lab, programs, folder, case):
+    mode = "aggressive" if case == "aggressive" else "main"
     try:
         root = unpack(os.path.abspath(folder))
     except NotAvailable as reason:
@@ -28,6 +47,8 @@ def libreswan(lab, programs, folder, mode):
                  remote_net=LAN_A, suite=suite, aggressive=mode == "aggressive").start()
     ours = suite.replace("sha2_256", "sha256")
     config = {"ike": ours, "esp": ours, "mode": mode}
+    if case == "identity":
+        return refused_identity(lab, Causeway(lab, "gwA", programs, uci(**config)), peer, config)
     gateway = Causeway(lab, "gwA", programs, uci(**config)).start()
     gateway.wait_up()
     wait(peer.up, "pluto has the tunnel")
