@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <utility>
 
 #include "crypto/hash.hpp"
 #include "ike/engine/impl.hpp"
@@ -276,11 +275,8 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     }
     used_up(*found.tunnel, *found.child);
     if (event.hard) {
-        lose_child(*found.peer, *found.tunnel, event.id,
-                   {"its sequence numbers or kilobytes are used up",
-                    "each new SA is used up at once: its lifetime in kilobytes is too short",
-                    "compare the lifetimes at both ends"},
-                   found.tunnel->config->on_close, true);
+        remove_child(*found.peer, *found.tunnel, event.id, "its sequence numbers or kilobytes are used up",
+                     true);
     } else if (!found.child->replaced) {
         found.tunnel->rekey_due = true;
     }
@@ -304,21 +300,15 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
 
 void Engine::Impl::on(sa::Acquire&& acquire) {
     const auto found = find_tunnel(acquire.reqid);
-    if (found.tunnel == nullptr || shutting_down_ || !found.tunnel->raised_by_packets()) {
+    if (found.tunnel == nullptr || found.tunnel->held_down || shutting_down_) {
         return;
     }
-    auto& tunnel = *found.tunnel;
-    if (!std::exchange(tunnel.wanted, true) && tunnel.failures == 0) {
-        tunnel.next_attempt.reset();
+    if (!found.tunnel->wanted) {
+        found.tunnel->wanted = true;
+        found.tunnel->next_attempt.reset();
     }
-    const auto sooner = [&](Instant at) { return std::min(at, now_ + limits::retry_wanted); };
-    for (auto* next : {&tunnel.next_attempt, &found.peer->next_attempt}) {
-        if (*next) {
-            *next = sooner(**next);
-        }
-    }
-    for (auto* setbacks : {&tunnel.setbacks, &found.peer->setbacks}) {
-        setbacks->pause_until = sooner(setbacks->pause_until);
+    if (auto& next = found.peer->next_attempt; next) {
+        next = std::min(*next, now_ + limits::retry_wanted);
     }
     pursue(*found.peer);
 }

@@ -120,13 +120,11 @@ void Engine::Impl::leave_address(PeerRun& peer, const IpAddress& address) {
     peer.moving = false;
     peer.way.reset();
     for (auto& tunnel : peer.tunnels) {
-        tunnel_lost(peer, *tunnel, why, std::nullopt);
+        tunnel_lost(peer, *tunnel, why, config::LossAction::restart);
     }
     for (auto* tunnel : carried) {
         // The peer cannot find us; so we call, whoever did before.
-        tunnel->kept = tunnel->kept || we_may_call(peer, *tunnel);
-        tunnel->wanted = tunnel->wanted || tunnel->kept;
-        tunnel->trapped = tunnel->trapped || tunnel->config->on_silence == config::LossAction::traffic;
+        tunnel->wanted = tunnel->wanted || we_may_call(peer, *tunnel);
     }
     peer.own_change = now_;
     peer.silent_since = now_;
