@@ -80,6 +80,10 @@ struct Tunnel {
     StartAction start = StartAction::start;
     LossAction on_close = LossAction::restart;
     LossAction on_silence = LossAction::restart;
+    /// Packets without an SA may have to be told: now, or after the tunnel was lost.
+    [[nodiscard]] bool packets_may_raise() const {
+        return start != StartAction::none || on_close != LossAction::clear || on_silence != LossAction::clear;
+    }
     Place place{};        ///< of the section
     Place local_place{};  ///< of the local network's value
     Place remote_place{};

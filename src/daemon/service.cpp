@@ -173,8 +173,8 @@ Result<void> Service::apply_policies() {
     std::vector<dataplane::Policy> policies;
     for (const auto& peer : configuration_.model->peers) {
         for (const auto& tunnel : peer.tunnels) {
-            policies.push_back({tunnel.reqid, tunnel.display_name, tunnel.local, tunnel.remote,
-                                tunnel.start != config::StartAction::none});
+            policies.push_back(
+                {tunnel.reqid, tunnel.display_name, tunnel.local, tunnel.remote, tunnel.packets_may_raise()});
         }
     }
     return plane_->set_policies(policies);

@@ -88,7 +88,7 @@ std::vector<esp::Tunnel> tunnels_of(const config::Model& model) {
     for (const auto& peer : model.peers) {
         for (const auto& tunnel : peer.tunnels) {
             tunnels.push_back(
-                {tunnel.reqid, tunnel.local, tunnel.remote, tunnel.start != config::StartAction::none});
+                {tunnel.reqid, tunnel.local, tunnel.remote, tunnel.packets_may_raise()});
         }
     }
     return tunnels;

@@ -125,9 +125,11 @@ constexpr OptionRule table[] = {
     {tunnel, "startaction", swanctl, 0, text, used,
      "the same; `trap` is `route`, `none` is `add`; default route"},
     {tunnel, "closeaction", swanctl | own, 0, text, used,
-     "when the peer closes it: `clear`, `hold` (wait for a packet), `restart`; default: as it was started"},
+     "when the peer closes it: `clear` or `none` (wait for the peer), `hold` or `trap` (for a packet), "
+     "`restart`, "
+     "whatever `startaction` says; default: as it was started"},
     {tunnel, "dpdaction", later | own, 0, text, used,
-     "when the peer is gone: the same; `none` on all tunnels: do not ask"},
+     "when the peer is gone: the same, but `none` is the default, and on all tunnels: do not ask"},
     {tunnel, "lifetime", later | own, 0, duration, used,
      "lifetime of the IPsec SA; default 1h (G0, G1), 1h 6m (G2, G3)"},
     {tunnel, "rekeytime", swanctl, 0, duration, used, "rekeyed after this; the lifetime is a tenth more"},

@@ -117,7 +117,9 @@ class TunnelReader {
 
     LossAction loss_action(std::string_view option, LossAction otherwise) {
         const auto text = view_.text(option);
-        if (!text || text->value == "none") {
+        // dpdaction none is about asking, not about what follows (ipsec.conf: it "disables the active
+        // sending").
+        if (!text || (text->value == "none" && option == "dpdaction")) {
             return otherwise;
         }
         if (const auto action = parse_loss_action(text->value)) {

@@ -155,6 +155,32 @@ TEST(Schema, SwanctlOptionsOfThePeerCount) {
     EXPECT_TRUE(peer.remote_id_any);
 }
 
+// close_action and dpd_action do not depend on start_action (swanctl.conf); the old words of ipsec.conf are
+// theirs.
+TEST(Schema, LossActionsWithEachStartAction) {
+    const std::vector<std::pair<std::string, LossAction>> words{{"clear", LossAction::clear},
+                                                                {"hold", LossAction::traffic},
+                                                                {"trap", LossAction::traffic},
+                                                                {"route", LossAction::traffic},
+                                                                {"restart", LossAction::restart},
+                                                                {"start", LossAction::restart},
+                                                                {"restart_by_peer", LossAction::restart}};
+    for (const std::string start : {"add", "none", "route", "trap", "start"}) {
+        for (const auto& [word, action] : words) {
+            const auto model = one_peer(swanctl(
+                ikev1, fmt::format(" option startaction {}\n option closeaction {}\n option dpdaction {}\n",
+                                   start, word, word)));
+            const auto& tunnel = model.peers[0].tunnels[0];
+            EXPECT_EQ(tunnel.on_close, action) << start << " " << word;
+            EXPECT_EQ(tunnel.on_silence, action) << start << " " << word;
+            EXPECT_TRUE(tunnel.packets_may_raise() || (tunnel.start == StartAction::none && word == "clear"));
+        }
+        const auto model = one_peer(
+            swanctl(ikev1, fmt::format(" option startaction {}\n option closeaction none\n", start)));
+        EXPECT_EQ(model.peers[0].tunnels[0].on_close, LossAction::clear) << start;
+    }
+}
+
 TEST(Schema, SwanctlOptionsOfTheTunnelCount) {
     const auto model = one_peer(swanctl(ikev1,
                                         " option startaction start\n option closeaction none\n"
@@ -162,7 +188,7 @@ TEST(Schema, SwanctlOptionsOfTheTunnelCount) {
                                         " option lifebytes 1024999\n option pfs 0\n"));
     const auto& tunnel = model.peers[0].tunnels[0];
     EXPECT_EQ(tunnel.start, StartAction::start);
-    EXPECT_EQ(tunnel.on_close, LossAction::restart);
+    EXPECT_EQ(tunnel.on_close, LossAction::clear);
     EXPECT_EQ(tunnel.on_silence, LossAction::clear);
     EXPECT_EQ(tunnel.lifetime.seconds, 110U * 60);
     EXPECT_EQ(tunnel.lifetime.kilobytes, 1024U);
