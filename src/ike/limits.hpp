@@ -92,6 +92,21 @@ inline constexpr Duration retry_max = seconds(60);
 /// The longest pause while packets wait for the tunnel: somebody would notice.
 inline constexpr Duration retry_wanted = seconds(8);
 
+/// A pair or an ISAKMP SA that ends sooner was no success: somebody who deletes what he has just made would
+/// have it made without end. Longer than a peer takes to find that it cannot use it, shorter than the idle
+/// times after which peers close what nobody uses (a minute and more).
+inline constexpr Duration lasting = seconds(30);
+
+/// What a peer, which has proved who it is, may begin under its ISAKMP SAs or in Phase 1: all its tunnels at
+/// once, again and again for some minutes; but in the long run no more than a router computes beside its
+/// work.
+inline constexpr Duration peers_quick_mode_interval = milliseconds(250);
+inline constexpr std::size_t peers_quick_modes_at_once = 256;
+inline constexpr Duration peers_phase1_interval = seconds(1);
+inline constexpr std::size_t peers_phase1_at_once = 128;
+/// That it does more is told so often.
+inline constexpr Duration limit_told_interval = minutes(1);
+
 /// After a change of our own address a peer that knows us by name refuses us, or is silent, until our name
 /// has followed. For this long attempts are this far apart, whatever was answered.
 inline constexpr Duration own_change_time = seconds(60);
@@ -115,12 +130,28 @@ inline constexpr std::size_t lookups_per_caller = 8;
 inline constexpr Duration next_address_after = seconds(2);
 inline constexpr std::size_t addresses_at_once = 4;
 
-/// Exchanges under one ISAKMP SA that are under way, and the peer's that are over and remembered. Peers with
-/// many subnets begin all their Quick Modes at once.
+/// Quick Modes that one peer has under way, and under each ISAKMP SA those of its that are over and
+/// remembered. Peers with many subnets begin all their Quick Modes at once.
 inline constexpr std::size_t exchanges_per_sa = 64;
-/// Our own Quick Modes at a time under one ISAKMP SA: more only makes the peer's queue overflow (charon takes
-/// three).
+/// Our own Quick Modes at a time under one ISAKMP SA with another causeway. With others it is one: charon
+/// keeps what belongs to the latest three message ids only, finished ones and Informationals included, and
+/// cannot read message 3 of what it has forgotten.
 inline constexpr std::size_t own_quick_modes_per_sa = 3;
+/// So many messages of a Quick Mode go unanswered before something else is begun beside it with such a peer:
+/// liveness must not wait for what may be ignored.
+inline constexpr unsigned quick_mode_alone_tries = 2;
+/// And so many before it makes room for another tunnel that waits.
+inline constexpr unsigned quick_mode_makes_room_tries = 2;
+/// Informationals that waited for Quick Mode leave so far apart, while nothing else begins.
+inline constexpr Duration deferred_pause = milliseconds(50);
+/// So many wait; DELETEs of all tunnels' older pairs, as a rule.
+inline constexpr std::size_t deferred_per_sa = 64;
+/// An error that does not say which Quick Mode it is about means the one whose message 3 left less than this
+/// ago: a round trip, and the time in which the peer tries to install what was agreed.
+inline constexpr Duration message_3_judged = seconds(10);
+/// Quick Modes for one tunnel that the peer has begun and not finished: repetitions of one who lost our
+/// answer. Another one takes the place of the oldest.
+inline constexpr std::size_t unfinished_per_tunnel = 3;
 /// A finished Quick Mode is remembered so that a repeated message 2 is answered with message 3 again (RFC
 /// 2409 5.5).
 inline constexpr Duration finished_exchange_time = seconds(60);

@@ -170,6 +170,31 @@ def both_call(lab, programs):
     check(gateway.up() and peer.up(), "the tunnel did not stay")
 
 
+def many_networks(lab, programs, count, refused, role):
+    """Several networks; one that only the calling end has configured is refused. All others carry packets within 10 s."""
+    far = {f"net{i}": f"172.20.{i}.0/24" for i in range(2, count + 1)}
+    extra = {"odd": "172.20.99.0/24"} if refused else {}
+    ours = {name: (LAN_A, network) for name, network in {**far, **(extra if role == "initiator" else {})}.items()}
+    theirs = {name: (network, LAN_A) for name, network in {**far, **(extra if role == "responder" else {})}.items()}
+    _, gateway, peer = setting(lab, programs, role=role, ours={"more": ours},
+                               theirs={"more": theirs, "start": "start" if role == "responder" else "none", "tries": 0})
+    for network in far.values():
+        lab.run("lanB", "ip", "address", "add", network.replace(".0/24", ".10/24"), "dev", "lo")
+    lab.run("gwB", "ip", "route", "add", "172.20.0.0/16", "via", HOST_B)
+    if role == "responder":
+        gateway.start()
+        peer.start()
+    else:
+        peer.start()
+        gateway.start()
+    def installed():
+        return gateway.tool("status", check=False).stdout.count("INSTALLED"), peer.status().count("INSTALLED")
+    wait(lambda: min(installed()) >= count, f"{count} tunnels at both ends, {installed()} are there", 10)
+    for host in [HOST_B, *(network.replace(".0/24", ".10") for network in far.values())]:
+        wait(lambda to=host: lab.ping("lanA", to, count=1)[0] == 1, f"an answer of {host}; {gateway.status()}", 5)
+    check(max(installed()) == count, f"{installed()} tunnels")
+
+
 CASES = {}
 for name, (ike_, esp_, extra_, seen_) in SUITES.items():
     for role_ in ("initiator", "responder"):
@@ -211,6 +236,11 @@ CASES["esn_alone.initiator"] = (fails, {
 for role_ in ("initiator", "responder"):
     CASES[f"identity_case.{role_}"] = (connects, {
         "role": role_, "theirs": {"local_id": "fqdn:" + NAME_B.upper(), "remote_id": "fqdn:" + NAME_A.upper()}})
+for count_ in (2, 4, 6, 12):
+    for role_ in ("initiator", "responder"):
+        for refused_ in (False, True):
+            CASES[f"networks_{count_}{'_and_a_refused_one' if refused_ else ''}.{role_}"] = (
+                many_networks, {"count": count_, "refused": refused_, "role": role_})
 for test_ in (peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
     CASES[test_.__name__] = (test_, {})
 

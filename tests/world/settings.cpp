@@ -99,7 +99,7 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
     std::vector<config::Phase2Proposal> esp{config::Phase2Proposal{}};
     config::Lifetime esp_lifetime{3600, 0};
     auto start = config::StartAction::none;
-    auto loss = config::LossAction::restart;
+    std::optional<config::LossAction> loss;
     unsigned tunnels = 1;
     for (const auto& [key, value] : settings.values) {
         if (key == "mode") {
@@ -136,7 +136,9 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
                     : value == "traffic" ? config::StartAction::traffic
                                          : config::StartAction::none;
         } else if (key == "loss") {
-            loss = value == "clear" ? config::LossAction::clear : config::LossAction::restart;
+            loss = value == "clear"  ? config::LossAction::clear
+                   : value == "hold" ? config::LossAction::traffic
+                                     : config::LossAction::restart;
         } else if (key == "encap") {
             peer.force_encapsulation = value == "yes";
         } else if (key == "nat-t") {
@@ -165,8 +167,11 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
         tunnel.proposals = esp;
         tunnel.lifetime = esp_lifetime;
         tunnel.start = start;
-        tunnel.on_silence = loss;
-        tunnel.on_close = loss;
+        // As from a file: lost tunnels come back the way they came up.
+        tunnel.on_silence = tunnel.on_close =
+            loss.value_or(start == config::StartAction::start     ? config::LossAction::restart
+                          : start == config::StartAction::traffic ? config::LossAction::traffic
+                                                                  : config::LossAction::clear);
         peer.tunnels.push_back(std::move(tunnel));
     }
     return peer;

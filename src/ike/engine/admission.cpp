@@ -86,6 +86,9 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
         return report_ignored(datagram.remote,
                               fmt::format("a first message of {} octets", message.datagram.size()));
     }
+    if (calls_too_often(datagram.remote.address)) {
+        return;
+    }
     v1::Context context{random_, datagram.local, datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
     who_may_it_be(datagram.remote.address);

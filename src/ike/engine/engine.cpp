@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "crypto/hash.hpp"
 #include "ike/engine/impl.hpp"
@@ -275,8 +276,11 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     }
     used_up(*found.tunnel, *found.child);
     if (event.hard) {
-        remove_child(*found.peer, *found.tunnel, event.id, "its sequence numbers or kilobytes are used up",
-                     true);
+        lose_child(*found.peer, *found.tunnel, event.id,
+                   {"its sequence numbers or kilobytes are used up",
+                    "each new SA is used up at once: its lifetime in kilobytes is too short",
+                    "compare the lifetimes at both ends"},
+                   found.tunnel->config->on_close, true);
     } else if (!found.child->replaced) {
         found.tunnel->rekey_due = true;
     }
@@ -300,15 +304,21 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
 
 void Engine::Impl::on(sa::Acquire&& acquire) {
     const auto found = find_tunnel(acquire.reqid);
-    if (found.tunnel == nullptr || found.tunnel->held_down || shutting_down_) {
+    if (found.tunnel == nullptr || shutting_down_ || !found.tunnel->raised_by_packets()) {
         return;
     }
-    if (!found.tunnel->wanted) {
-        found.tunnel->wanted = true;
-        found.tunnel->next_attempt.reset();
+    auto& tunnel = *found.tunnel;
+    if (!std::exchange(tunnel.wanted, true) && tunnel.failures == 0) {
+        tunnel.next_attempt.reset();
     }
-    if (auto& next = found.peer->next_attempt; next) {
-        next = std::min(*next, now_ + limits::retry_wanted);
+    const auto sooner = [&](Instant at) { return std::min(at, now_ + limits::retry_wanted); };
+    for (auto* next : {&tunnel.next_attempt, &found.peer->next_attempt}) {
+        if (*next) {
+            *next = sooner(**next);
+        }
+    }
+    for (auto* setbacks : {&tunnel.setbacks, &found.peer->setbacks}) {
+        setbacks->pause_until = sooner(setbacks->pause_until);
     }
     pursue(*found.peer);
 }

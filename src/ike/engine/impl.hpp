@@ -1,7 +1,8 @@
 // The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who
 // may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over),
-// lifetimes.cpp, phase2.cpp, pairs.cpp (of SAs), informational.cpp, liveness.cpp, peers.cpp (wishes, retries,
-// commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3), turns.cpp (one thing after
+// the other), pairs.cpp (of SAs), setbacks.cpp (lost at once), informational.cpp, liveness.cpp, peers.cpp
+// (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <array>
@@ -14,6 +15,18 @@
 #include "ike/limits.hpp"
 
 namespace causeway::ike {
+
+/// How something that was made is lost, and what to say when that happens at once, again and again.
+struct Loss {
+    std::string why;
+    std::string habit;
+    std::string remedy{};
+    bool counts_beside_another = false;  ///< an ISAKMP SA: also when another one stands
+};
+
+/// INITIAL-CONTACT.
+inline const Loss fresh_start{"the peer starts afresh", "the peer starts afresh again and again",
+                              "it may be restarting", true};
 
 class Engine::Impl {
  public:
@@ -134,13 +147,16 @@ class Engine::Impl {
     void start_quick(IkeSa& sa, TunnelRun& tunnel);
     void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     bool continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void first_quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    bool may_begin_another(IkeSa& sa);
+    void end_oldest_unfinished(PeerRun& peer, const Exchange& newest);
     void quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
                        const std::string& error);
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
                           v1::quick_mode::QuickContext& context, const Bytes& request_digest);
     static void forget_answered(IkeSa& sa);
     /// How a Quick Mode came to nothing: without a word, or because of what it is about.
-    enum class Refused { no, proposal, networks };
+    enum class Refused { no, proposal, networks, confirmation };
     void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, Refused refused);
 
     // pairs.cpp
@@ -149,7 +165,41 @@ class Engine::Impl {
     void retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b);
     void activate(TunnelRun& tunnel, ChildSa& child);
     void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
-    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why, config::LossAction action);
+    void make_room(PeerRun& peer, TunnelRun& tunnel);
+    void end_unfinished(IkeSa& sa, const std::string& why);
+    /// Nothing: what is wanted stays as it was.
+    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why,
+                     std::optional<config::LossAction> action);
+
+    // setbacks.cpp
+    void count_setback(Setbacks& setbacks, Instant made);
+    void lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Loss& loss,
+                    std::optional<config::LossAction> action, bool tell_peer);
+    void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
+    void tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpoint& remote);
+    [[nodiscard]] std::string remote_of(const PeerRun& peer) const;
+    void tell_of_limit(PeerRun& peer, const std::string& what, const std::string& next);
+    bool calls_too_often(const IpAddress& remote);
+
+    // turns.cpp
+    [[nodiscard]] static bool one_at_a_time(const IkeSa& sa);
+    [[nodiscard]] bool quick_mode_under_way(const IkeSa& sa) const;
+    [[nodiscard]] bool may_begin_quick(const IkeSa& sa) const;
+    void begin_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
+    void send_deferred(IkeSa& sa);
+    void send_all_deferred(IkeSa& sa);
+    void timeout_deferred(IkeSa& sa);
+    [[nodiscard]] bool holds_up_others(const IkeSa& sa, const Exchange& exchange) const;
+    /// It is to be negotiated, and its pauses are over.
+    [[nodiscard]] bool is_due(const TunnelRun& tunnel) const;
+
+    // quick_errors.cpp
+    /// About a Quick Mode whose message 3 has left. `certain`: it cannot be about another one.
+    struct Confirmed {
+        Exchange* exchange = nullptr;
+        bool certain = false;
+    };
+    [[nodiscard]] Confirmed confirmed_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
 
     // refusals.cpp
     /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
@@ -182,6 +232,7 @@ class Engine::Impl {
     void not_ours(const Datagram& datagram, const isakmp::Header& about);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
+    void deletion_isakmp(PeerRun& peer, const isakmp::Delete& payload);
     void send_informational(IkeSa& sa, const std::vector<isakmp::Payload>& payloads,
                             const std::optional<Place>& place = std::nullopt);
     void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,
@@ -285,6 +336,10 @@ class Engine::Impl {
     void timeout_sa(IkeSa& sa);
     void timeout_exchange(IkeSa& sa, Exchange& exchange);
     void timeout_peer(PeerRun& peer);
+    void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
+    void timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
+    [[nodiscard]] std::string next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
+    [[nodiscard]] static std::string with_refusal(std::string why, const std::string& refusal);
     template <class Visit>
     void each_deadline(Visit&& visit) const;
     [[nodiscard]] std::size_t count_deadlines() const;

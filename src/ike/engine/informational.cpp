@@ -170,6 +170,7 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
                 said += ": the pre-shared keys differ, most likely";
             }
             sa->hint = said;
+            sa->peer->refusal = said;
             if ((just_moved(*sa->peer) || (sa->proposal_refused && another_group_left(*sa->peer))) &&
                 sa->retransmission) {
                 sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
@@ -237,6 +238,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
                 sa.dpd.unanswered = 0;
                 sa.dpd.awaited = false;
                 sa.dpd.elsewhere.reset();
+                sa.dpd.ever_answered = true;
             }
             return;
         }
@@ -267,33 +269,38 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     error_notified(sa, notified);
 }
 
+void Engine::Impl::deletion_isakmp(PeerRun& peer, const isakmp::Delete& payload) {
+    const Loss loss{"the peer deleted it", "the peer deletes each new ISAKMP SA at once",
+                    "its own log may say why"};
+    for (const auto& spi : payload.spis) {
+        for (auto& other : sas_) {
+            Bytes cookies;
+            append(cookies, other->cky_i);
+            append(cookies, other->cky_r);
+            if (!other->dead && other->peer == &peer && other->established() != nullptr && cookies == spi) {
+                lose_ike_sa(*other, loss, false);
+            }
+        }
+    }
+    // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
+    auto* left = usable_sa(peer);
+    if (left == nullptr && !peer.next_attempt) {
+        peer.next_attempt = now_ + jittered(limits::retry_first, 250);
+    }
+    if (left != nullptr && left->unproven() && left->dpd.next && left->dpd.unanswered == 0) {
+        send_r_u_there(*left);
+    }
+}
+
 void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
     auto& peer = *sa.peer;
     if (payload.protocol == isakmp::Protocol::isakmp) {
-        for (const auto& spi : payload.spis) {
-            for (auto& other : sas_) {
-                Bytes cookies;
-                append(cookies, other->cky_i);
-                append(cookies, other->cky_r);
-                if (!other->dead && other->peer == &peer && other->established() != nullptr &&
-                    cookies == spi) {
-                    close_ike_sa(*other, "the peer deleted it", false);
-                }
-            }
-        }
-        // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
-        auto* left = usable_sa(peer);
-        if (left == nullptr && !peer.next_attempt) {
-            peer.next_attempt = now_ + jittered(limits::retry_first, 250);
-        }
-        if (left != nullptr && left->unproven() && left->dpd.next && left->dpd.unanswered == 0) {
-            send_r_u_there(*left);
-        }
-        return;
+        return deletion_isakmp(peer, payload);
     }
     if (payload.protocol != isakmp::Protocol::esp) {
         return;
     }
+    const Loss loss{"the peer deleted it", "the peer deletes each new SA at once", "its own log may say why"};
     for (const auto& octets : payload.spis) {
         if (octets.size() != 4) {
             continue;
@@ -304,15 +311,10 @@ void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
             const auto child = std::find_if(tunnel->sas.begin(), tunnel->sas.end(), [&](const ChildSa& one) {
                 return one.pair->outbound.spi == spi || one.pair->inbound.spi == spi;
             });
-            if (child == tunnel->sas.end()) {
-                continue;
+            if (child != tunnel->sas.end()) {
+                lose_child(peer, *tunnel, child->pair->id, loss, tunnel->config->on_close, false);
+                break;
             }
-            const bool carried = tunnel->carrier() == &*child;
-            remove_child(peer, *tunnel, child->pair->id, "the peer deleted it", false);
-            if (carried) {
-                tunnel_lost(peer, *tunnel, "the peer deleted it", tunnel->config->on_close);
-            }
-            break;
         }
     }
     pursue(peer);
@@ -338,7 +340,7 @@ void Engine::Impl::send_notification(IkeSa& sa, NotifyType type, isakmp::Protoco
 
 void Engine::Impl::send_delete_esp(IkeSa& sa, std::uint32_t spi) {
     const isakmp::Delete payload{isakmp::doi_ipsec, isakmp::Protocol::esp, 4, {negotiation::spi_octets(spi)}};
-    send_informational(sa, {{PayloadType::delete_, isakmp::encode(payload)}});
+    begin_informational(sa, {{PayloadType::delete_, isakmp::encode(payload)}});
 }
 
 void Engine::Impl::send_delete_isakmp(IkeSa& sa) {

@@ -28,6 +28,11 @@ Instant Engine::Impl::last_life(const IkeSa& sa) const {
 }
 
 void Engine::Impl::send_r_u_there(IkeSa& sa) {
+    if (one_at_a_time(sa) && quick_mode_under_way(sa)) {
+        // Its answer is a sign of life as well.
+        sa.dpd.next = now_ + limits::retransmit_first;
+        return;
+    }
     // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
     if (sa.dpd.unanswered == 0) {
         ++sa.dpd.sequence;

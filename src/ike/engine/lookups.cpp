@@ -270,8 +270,7 @@ void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
 }
 
 void Engine::Impl::begin_attempt(PeerRun& peer) {
-    if (!searching(peer) || phase1_pending(peer, false) || peer.paths.empty() ||
-        (peer.next_attempt && *peer.next_attempt > now_)) {
+    if (!searching(peer) || phase1_pending(peer, false) || peer.paths.empty() || due_at(peer) > now_) {
         return;
     }
     start_beside(peer, peer.paths[peer.path % peer.paths.size()]);

@@ -60,7 +60,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
                 {"ours", std::to_string(tunnel->config->lifetime.seconds)}});
     }
     if (tunnel->sas.size() >= limits::child_sas_per_tunnel) {
-        remove_child(peer, *tunnel, tunnel->sas.front().pair->id, "too many SA pairs for this tunnel", true);
+        make_room(peer, *tunnel);
     }
     const auto* carrier = tunnel->carrier();
     const bool wait = outbound && carrier != nullptr && !carrier->deleted && !tunnel->carrier_doubted &&
@@ -73,6 +73,39 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     outputs_.push_back(InstallSa{pair, outbound && !wait});
     if (outbound && !wait) {
         activate(*tunnel, tunnel->sas.back());
+    }
+}
+
+// The pair that carries the tunnel is never the one that goes: first those that the peer has begun and not
+// confirmed, then what was replaced, each time the oldest.
+void Engine::Impl::make_room(PeerRun& peer, TunnelRun& tunnel) {
+    const auto* carrier = tunnel.carrier();
+    const auto rank = [&](const ChildSa& child) {
+        return &child == carrier ? 3 : !child.outbound && !child.activate_at ? 0 : child.replaced ? 1 : 2;
+    };
+    const auto victim = std::min_element(tunnel.sas.begin(), tunnel.sas.end(),
+                                         [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    const auto id = victim->pair->id;
+    for (auto* sa : peer.sas) {
+        for (auto& exchange : sa->exchanges) {
+            if (exchange->made == id && !exchange->finished) {
+                return quick_failed(*sa, *exchange, "the peer did not confirm Quick Mode", Refused::no);
+            }
+        }
+    }
+    remove_child(peer, tunnel, id, "too many SA pairs for this tunnel", true);
+}
+
+/// A pair that waits for message 3 waits in vain when the ISAKMP SA has ended.
+void Engine::Impl::end_unfinished(IkeSa& sa, const std::string& why) {
+    for (auto& exchange : sa.exchanges) {
+        if (exchange->finished || !exchange->made || sa.peer == nullptr) {
+            continue;
+        }
+        exchange->finished = true;
+        if (const auto made = find_child(*exchange->made); made.child != nullptr && !made.child->outbound) {
+            remove_child(*made.peer, *made.tunnel, *exchange->made, why, false);
+        }
     }
 }
 
@@ -125,6 +158,7 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     }
     tunnel.down_since.reset();
     tunnel.why_down.clear();
+    tunnel.refusal.clear();
     tunnel.failures = 0;
     tunnel.next_attempt.reset();
     tunnel.rekey_due = false;
@@ -197,7 +231,7 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
 }
 
 void Engine::Impl::tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why,
-                               config::LossAction action) {
+                               std::optional<config::LossAction> action) {
     if (tunnel.carrier() != nullptr) {
         return;
     }
@@ -205,8 +239,11 @@ void Engine::Impl::tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::stri
         tunnel.down_since = now_;
     }
     tunnel.why_down = why;
-    if (action != config::LossAction::restart || tunnel.config->start != config::StartAction::start) {
-        tunnel.wanted = tunnel.wanted && action == config::LossAction::restart;
+    if (action && !tunnel.held_down) {
+        tunnel.kept = *action == config::LossAction::restart;
+        tunnel.wanted = tunnel.kept;
+        // A trap policy stays until a command or another configuration removes it.
+        tunnel.trapped = tunnel.trapped || *action == config::LossAction::traffic;
     }
     if (!peer.next_attempt) {
         peer.next_attempt = now_ + jittered(limits::retry_first, 250);

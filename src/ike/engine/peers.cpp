@@ -74,6 +74,12 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
                 return one && same_phase2(*one->config, tunnel);
             });
             if (kept != old_tunnels.end()) {
+                if ((*kept)->config->start != tunnel.start) {
+                    (*kept)->kept = tunnel.start == config::StartAction::start && !(*kept)->held_down;
+                    (*kept)->wanted = (*kept)->wanted || (*kept)->kept;
+                }
+                (*kept)->trapped = (*kept)->trapped && (*kept)->config->on_close == tunnel.on_close &&
+                                   (*kept)->config->on_silence == tunnel.on_silence;
                 (*kept)->config = &tunnel;
                 peer->tunnels.push_back(std::move(*kept));
                 continue;
@@ -81,7 +87,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             auto run = std::make_unique<TunnelRun>();
             run->config = &tunnel;
             run->nonces_decide = is_causeway(*peer);
-            run->wanted = tunnel.start == config::StartAction::start;
+            run->wanted = run->kept = tunnel.start == config::StartAction::start;
             run->down_since = now_;
             run->why_down = run->wanted ? "not negotiated yet" : "nothing has asked for it yet";
             peer->tunnels.push_back(std::move(run));
@@ -126,7 +132,6 @@ void Engine::Impl::pursue(PeerRun& peer) {
     std::vector<TunnelRun*> due;
     bool phase1_needed = false;
     for (auto& tunnel : peer.tunnels) {
-        const bool down = tunnel->carrier() == nullptr;
         // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
         phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
         if (tunnel->rest_until && *tunnel->rest_until > now_) {
@@ -134,23 +139,20 @@ void Engine::Impl::pursue(PeerRun& peer) {
         }
         // No more are looked at than may begin: the question below goes through all exchanges.
         const bool room = due.size() < limits::own_quick_modes_per_sa || tunnel->next_attempt;
-        if (((tunnel->wanted && down) || tunnel->rekey_due) && room && !has_exchange_for(peer, *tunnel) &&
-            (!tunnel->next_attempt || *tunnel->next_attempt <= now_)) {
+        if (room && is_due(*tunnel) && !has_exchange_for(peer, *tunnel)) {
             tunnel->next_attempt.reset();  // its time has come; a deadline in the past would fire for ever
             due.push_back(tunnel.get());
         }
     }
     if (auto* sa = usable_sa(peer); sa != nullptr) {
-        std::size_t running = 0;
-        for (const auto& exchange : sa->exchanges) {
-            running += exchange->initiator && !exchange->finished ? 1 : 0;
-        }
         for (auto* tunnel : due) {
-            if (running++ >= limits::own_quick_modes_per_sa) {
+            if (sa->dead || !may_begin_quick(*sa)) {
                 break;  // the next one begins when one of these ends
             }
-            tunnel->rekey_due = false;
-            start_quick(*sa, *tunnel);
+            if (is_due(*tunnel) && !has_exchange_for(peer, *tunnel)) {
+                tunnel->rekey_due = false;
+                start_quick(*sa, *tunnel);
+            }
         }
         if (!needs_phase1(peer)) {
             return;
@@ -159,8 +161,8 @@ void Engine::Impl::pursue(PeerRun& peer) {
     if (peer.rest_until && *peer.rest_until > now_ && !peer.suspected && !peer.moving) {
         peer.next_attempt = std::max(peer.next_attempt.value_or(now_), *peer.rest_until);
     }
-    if (!phase1_needed || !can_be_called(peer) || peer.lookup_pending ||
-        (peer.next_attempt && *peer.next_attempt > now_) || phase1_pending(peer, false)) {
+    if (!phase1_needed || !can_be_called(peer) || peer.lookup_pending || due_at(peer) > now_ ||
+        phase1_pending(peer, false)) {
         return;
     }
     peer.next_attempt.reset();
@@ -192,9 +194,8 @@ void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why, bool an
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
             tunnel->why_down = why;
-            if (give_up || tunnel->config->start != config::StartAction::start) {
-                tunnel->wanted = false;
-            }
+            tunnel->kept = tunnel->kept && !give_up;
+            tunnel->wanted = tunnel->wanted && tunnel->kept;
         }
     }
     command_failed(peer, nullptr, why);
@@ -209,10 +210,25 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
         peer.silent_since = now_;
     }
     peer.suspected = false;
-    peer.next_attempt.reset();
-    drop_peer_sas(peer, "the peer is silent", false, Pending::kept);
+    const Loss loss{"the peer is silent", "the peer falls silent after each new SA",
+                    "something on the way may let only the first messages through"};
+    // ESP says nothing of who has it when nothing was ever answered.
+    const auto* sa = usable_sa(peer);
+    const bool never_answered = sa != nullptr && !sa->dpd.ever_answered;
+    const Instant made = sa != nullptr ? sa->established_at.value_or(now_) : now_;
     for (auto& tunnel : peer.tunnels) {
-        tunnel_lost(peer, *tunnel, "the peer is silent", tunnel->config->on_silence);
+        const bool carried = tunnel->carrier() != nullptr;
+        const auto children = tunnel->sas;
+        for (const auto& child : children) {
+            remove_child(peer, *tunnel, child.pair->id, loss.why, false);
+        }
+        tunnel_lost(peer, *tunnel, loss.why,
+                    carried ? std::optional(tunnel->config->on_silence) : std::nullopt);
+    }
+    drop_peer_sas(peer, loss.why, false, Pending::kept);
+    if (never_answered) {
+        count_setback(peer.setbacks, made);
+        tell_of_setbacks(peer, loss, remote);
     }
     peer.next_attempt.reset();
     pursue(peer);
@@ -238,8 +254,10 @@ void Engine::Impl::close_ike_sa(IkeSa& sa, const std::string& why, bool tell_pee
         return;
     }
     if (tell_peer && sa.established() != nullptr) {
+        send_all_deferred(sa);
         send_delete_isakmp(sa);
     }
+    end_unfinished(sa, why);
     if (sa.established() != nullptr) {
         report(EventCode::phase1_closed, sa.peer != nullptr ? sa.peer->name : std::string{},
                {{"remote", sa.remote.text()}, {"why", why}});
@@ -258,11 +276,13 @@ void Engine::Impl::on(CommandUp&& command) {
     waiting_.push_back({command.name});
     for (const auto& one : found) {
         one.tunnel->wanted = true;
+        one.tunnel->kept = one.tunnel->kept || one.tunnel->config->start == config::StartAction::start;
         one.tunnel->held_down = false;
         one.tunnel->next_attempt.reset();
         one.tunnel->rest_until.reset();
         one.peer->next_attempt.reset();
         one.peer->rest_until.reset();
+        one.tunnel->setbacks.pause_until = one.peer->setbacks.pause_until = {};
         pursue(*one.peer);
         if (!can_be_called(*one.peer) && usable_sa(*one.peer) == nullptr) {
             command_failed(*one.peer, one.tunnel, "the peer has no address: only it can begin");
@@ -278,7 +298,7 @@ void Engine::Impl::on(CommandDown&& command) {
         return;
     }
     for (const auto& one : found) {
-        one.tunnel->wanted = false;
+        one.tunnel->wanted = one.tunnel->kept = one.tunnel->trapped = false;
         one.tunnel->held_down = true;
         const auto children = one.tunnel->sas;
         for (const auto& child : children) {
@@ -308,7 +328,7 @@ void Engine::Impl::on(CommandDown&& command) {
 void Engine::Impl::on(CommandShutdown&&) {
     for (auto& peer : peers_) {
         for (auto& tunnel : peer->tunnels) {
-            tunnel->wanted = false;
+            tunnel->wanted = tunnel->kept = false;
         }
         drop_peer_sas(*peer, "causeway stops", true);
     }

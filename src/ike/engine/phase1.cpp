@@ -274,6 +274,10 @@ void Engine::Impl::on_established(IkeSa& sa) {
     sa.last_heard = now_;
     ++peer.established;
     peer.calls_since.reset();
+    peer.refusal.clear();
+    if (!sa.initiator) {
+        peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
+    }
     group_agreed(peer, done.progress.choice->group);
     peer.failures = 0;
     peer.next_attempt.reset();

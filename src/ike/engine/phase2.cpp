@@ -69,13 +69,13 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     if (sa.seen.full() || sa.seen.contains(message.header.message_id)) {
         return report_ignored(datagram.remote, "a Quick Mode that was already finished");
     }
+    first_quick_message(sa, datagram, message);
+}
+
+void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
     forget_answered(sa);
-    const auto running = std::count_if(sa.exchanges.begin(), sa.exchanges.end(),
-                                       [](const auto& exchange) { return !exchange->finished; });
-    if (running >= static_cast<std::ptrdiff_t>(limits::exchanges_per_sa)) {
-        return report(EventCode::limit_reached, sa.peer->name,
-                      {{"what", fmt::format("{} exchanges under one ISAKMP SA", running)},
-                       {"next", "further ones are ignored"}});
+    if (!may_begin_another(sa)) {
+        return;
     }
     std::vector<const config::Tunnel*> tunnels;
     for (const auto& tunnel : sa.peer->tunnels) {
@@ -89,6 +89,7 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
         if (sa.seen.add(message.header.message_id)) {
             renew_when_worn_out(sa, sa.seen.size(), limits::remembered_message_ids);
         }
+        sa.peer->quick_modes.spend(now_, limits::peers_quick_mode_interval);
         heard(sa);
         ask_there(sa, datagram);
     };
@@ -118,6 +119,7 @@ void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::
     exchange.place = place;
     exchange.tunnel =
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
+    end_oldest_unfinished(*sa.peer, exchange);
     sa.exchanges.push_back(std::move(owned));
     after_quick_step(sa, exchange, std::move(next), context, digest_of(message.datagram));
 }
@@ -136,6 +138,9 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
             // The answer to message 1 goes to where the repetition came from, as the first one did: what was
             // held back must not keep it from the peer.
             const bool first = !exchange->initiator && !exchange->finished;
+            if (exchange->confirmed_at) {
+                exchange->confirmed_at = now_;
+            }
             transmit(sa, exchange->answered->reply, first ? elsewhere(sa, datagram) : std::nullopt);
             return true;
         }
@@ -170,6 +175,52 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
         return true;
     }
     return false;
+}
+
+/// The peer cannot be made to pause, but what it costs is bounded.
+bool Engine::Impl::may_begin_another(IkeSa& sa) {
+    auto& peer = *sa.peer;
+    std::size_t running = 0;
+    for (const auto* one : peer.sas) {
+        running +=
+            static_cast<std::size_t>(std::count_if(one->exchanges.begin(), one->exchanges.end(),
+                                                   [](const auto& exchange) { return !exchange->finished; }));
+    }
+    if (running >= limits::exchanges_per_sa) {
+        tell_of_limit(peer, fmt::format("{} has {} Quick Modes under way", sa.remote.text(), running),
+                      "further ones are ignored");
+        return false;
+    }
+    if (!peer.quick_modes.left(now_, limits::peers_quick_mode_interval,
+                               limits::peers_quick_modes_at_once + 4 * peer.tunnels.size())) {
+        tell_of_limit(peer, fmt::format("{} begins Quick Mode again and again", sa.remote.text()),
+                      fmt::format("it is answered {:.0f} times a second",
+                                  1 / seconds_of(limits::peers_quick_mode_interval)));
+        return false;
+    }
+    return true;
+}
+
+/// What the peer has begun for a tunnel and not finished makes room for what it begins now.
+void Engine::Impl::end_oldest_unfinished(PeerRun& peer, const Exchange& newest) {
+    IkeSa* under = nullptr;
+    Exchange* oldest = nullptr;
+    std::size_t unfinished = 0;
+    for (auto* sa : peer.sas) {
+        for (auto& exchange : sa->exchanges) {
+            if (exchange->initiator || exchange->finished || exchange->tunnel != newest.tunnel) {
+                continue;
+            }
+            ++unfinished;
+            if (oldest == nullptr || exchange->begun < oldest->begun) {
+                oldest = exchange.get();
+                under = sa;
+            }
+        }
+    }
+    if (unfinished >= limits::unfinished_per_tunnel) {
+        quick_failed(*under, *oldest, "the peer did not confirm Quick Mode", Refused::no);
+    }
 }
 
 // Of the peer's Quick Modes that are over, the oldest ones make room: nothing has to be said about them
@@ -241,6 +292,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
         if (exchange.initiator) {
             install(sa, exchange, completed->progress, completed->agreement, true);
             exchange.answered = Answered{request_digest, context.reply};
+            exchange.confirmed_at = now_;
         } else {
             exchange.answered.reset();
             if (const auto found = exchange.made ? find_child(*exchange.made) : Found{};
@@ -258,6 +310,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
         transmit(sa, std::move(context.reply), exchange.place);
     }
     if (exchange.finished && sa.peer != nullptr) {
+        send_deferred(sa);
         pursue(*sa.peer);
     }
 }
@@ -270,16 +323,18 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
     auto& peer = *sa.peer;
     auto* tunnel = tunnel_of(peer, exchange.tunnel);
     if (exchange.made && tunnel != nullptr) {
-        remove_child(peer, *tunnel, *exchange.made, why, false);
+        const Loss loss{why, fmt::format("each new SA is refused after it is made ({})", why)};
+        lose_child(peer, *tunnel, *exchange.made, loss, std::nullopt, exchange.initiator);
     }
+    send_deferred(sa);
     peer.last_error = why;
     peer.last_error_at = now_;
     if (tunnel == nullptr) {
         return;
     }
     const bool down = tunnel->carrier() == nullptr;
-    if (down) {
-        tunnel->why_down = why;
+    if (down && tunnel->setbacks.count < 2) {
+        tunnel->why_down = with_refusal(why, refused != Refused::no ? std::string{} : tunnel->refusal);
     }
     const auto tell = [&](const std::string& next) {
         report(refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
@@ -301,20 +356,24 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
             : std::min<Duration>(limits::retry_max,
                                  limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
     tunnel->next_attempt = now_ + jittered(pause, 250);
+    if (refused != Refused::no) {
+        tunnel->refusal = why;
+    }
     // A renewal that failed is still due.
     tunnel->rekey_due = !down;
-    if (down && !another_group && tunnel->config->start != config::StartAction::start) {
-        tunnel->wanted = false;
+    if (down && !another_group) {
+        tunnel->wanted = tunnel->wanted && tunnel->kept;
     }
     tell(another_group    ? "the next PFS group is tried"
-         : tunnel->wanted ? fmt::format("trying again in {:.0f} s", seconds_of(*tunnel->next_attempt - now_))
+         : tunnel->wanted ? fmt::format("trying again in {:.0f} s", seconds_of(due_at(*tunnel) - now_))
                           : "waiting for traffic or for the peer");
     if (!another_group) {
-        command_failed(peer, tunnel, why);
+        command_failed(peer, tunnel, with_refusal(why, tunnel->refusal));
     }
     if (refused == Refused::proposal) {
         doubt_phase1(sa, *tunnel);
     }
+    pursue(peer);  // another tunnel may have waited for this one
 }
 
 }  // namespace causeway::ike

@@ -77,7 +77,8 @@ std::optional<NotifyType> Engine::Impl::identity_refused(const IkeSa& sa,
     const bool of_phase1 = *notified == NotifyType::invalid_id_information ||
                            *notified == NotifyType::authentication_failed ||
                            *notified == NotifyType::invalid_hash_information;
-    const bool waiting = std::ranges::any_of(sa.exchanges, [](const auto& one) { return !one->finished; });
+    const bool waiting = std::ranges::any_of(
+        sa.exchanges, [](const auto& one) { return !one->finished || one->confirmed_at; });
     return of_phase1 && !waiting ? notified : std::nullopt;
 }
 
@@ -87,6 +88,9 @@ void Engine::Impl::phase1_refused(IkeSa& sa, NotifyType type, const config::Iden
         fmt::format("the peer says {} to our identity {}", name_of(type), our_identity.text_with_type());
     report(EventCode::phase1_failed, peer != nullptr ? peer->name : std::string{},
            {{"remote", sa.remote.text()}, {"why", why}, {"next", "compare the identities at both ends"}});
+    if (peer != nullptr) {
+        peer->refusal = why;
+    }
     if (sa.initiator || peer == nullptr) {
         return phase1_failed(sa, why);
     }
@@ -167,7 +171,15 @@ std::string Engine::Impl::words_of(const PeerRun& peer, const Exchange& exchange
 
 void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notified) {
     auto& peer = *sa.peer;
-    if (auto* exchange = refused_exchange(sa, notified)) {
+    const auto confirmed = confirmed_exchange(sa, notified);
+    auto* exchange = refused_exchange(sa, notified);
+    if (confirmed.exchange != nullptr && (confirmed.certain || exchange == nullptr)) {
+        return quick_failed(
+            sa, *confirmed.exchange,
+            fmt::format("the peer says {} to the last message of Quick Mode", name_of(notified.type)),
+            Refused::confirmation);
+    }
+    if (exchange != nullptr) {
         const bool networks = notified.type == NotifyType::invalid_id_information;
         return quick_failed(sa, *exchange, words_of(peer, *exchange, notified.type),
                             networks ? Refused::networks : Refused::proposal);
@@ -183,7 +195,8 @@ void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notifie
 // peer has agreed to before is not given up for mere silence. True: it has not been refused in this round.
 bool Engine::Impl::offer_next_group(TunnelRun& tunnel, Refused refused) {
     const std::size_t groups = negotiation::offered_pfs(tunnel.config->proposals).size();
-    if (groups < 2 || refused == Refused::networks || (refused == Refused::no && tunnel.pfs_agreed)) {
+    if (groups < 2 || refused == Refused::networks || refused == Refused::confirmation ||
+        (refused == Refused::no && tunnel.pfs_agreed)) {
         return false;
     }
     tunnel.pfs_agreed = false;

@@ -2,6 +2,8 @@
 // data, owned by the engine, changed by the functions of impl.hpp only.
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +39,26 @@ struct Place {
     Endpoint remote{};
 };
 
+/// Successes that were lost at once, one after the other: each makes the pause before the next attempt
+/// longer. Nothing but a command shortens it below limits::retry_wanted; the count ends with a success that
+/// lasts.
+struct Setbacks {
+    unsigned count = 0;
+    Instant pause_until{};
+};
+
+/// How much of something a peer may cause: `burst` at once, one each `interval` in the long run.
+class Allowance {
+ public:
+    [[nodiscard]] bool left(Instant now, Duration interval, std::size_t burst) const {
+        return spent_until_ <= now + interval * static_cast<Duration::rep>(burst);
+    }
+    void spend(Instant now, Duration interval) { spent_until_ = std::max(spent_until_, now) + interval; }
+
+ private:
+    Instant spent_until_{};
+};
+
 /// One Quick Mode.
 struct Exchange {
     v1::quick_mode::State state;
@@ -51,7 +73,8 @@ struct Exchange {
     Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
     std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
     std::optional<sa::SaId> made;  ///< the pair it made
-    Instant expires{};             ///< forgotten then
+    std::optional<Instant> confirmed_at;  ///< our message 3 left, the last time
+    Instant expires{};                    ///< forgotten then
     bool finished = false;
 };
 
@@ -72,6 +95,7 @@ struct DpdState {
     std::optional<Instant> asked_elsewhere;
     std::optional<Answered> answered;            ///< the peer's last question: said again, it gets the same
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
+    bool ever_answered = false;                  ///< a question, under this SA
     bool eager = false;                          ///< asked because of unanswered traffic: once a second
     bool disowned = false;                       ///< said not to be known to the peer: its ESP is no answer
     bool unheeded = false;                       ///< so are Quick Modes under it: nor is it then
@@ -117,10 +141,12 @@ struct IkeSa {
     std::string hint;                 ///< what the peer said without protection
     bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
     std::vector<std::unique_ptr<Exchange>> exchanges;
-    v1::MessageIds message_ids;  ///< of our exchanges
-    SentMessages sent;           ///< what comes back to us is not for us
-    SeenMessageIds seen;         ///< of the peer's exchanges: none begins twice
-    bool worn_out = false;       ///< no more can be remembered soon: renewed, whichever serves
+    std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
+    std::optional<Instant> deferred_at;                 ///< the next of them leaves then
+    v1::MessageIds message_ids;                         ///< of our exchanges
+    SentMessages sent;                                  ///< what comes back to us is not for us
+    SeenMessageIds seen;                                ///< of the peer's exchanges: none begins twice
+    bool worn_out = false;  ///< no more can be remembered soon: renewed, whichever serves
 
     /// Nothing has come under it since it was made: the peer may not have our last message.
     [[nodiscard]] bool unproven() const { return established_at == last_heard; }
@@ -156,6 +182,8 @@ struct ChildSa {
 struct TunnelRun {
     const config::Tunnel* config = nullptr;
     bool wanted = false;
+    bool kept = false;       ///< wanted after a failure as before: it is kept up
+    bool trapped = false;    ///< a packet raises it, since it was lost
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
     bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
@@ -172,7 +200,13 @@ struct TunnelRun {
     std::size_t pfs_turn = 0;     ///< of negotiation::offered_pfs(): what our next Quick Mode offers
     bool pfs_agreed = false;      ///< the last pair was made with it
     std::size_t pfs_refused = 0;  ///< groups refused one after the other, less than there are
+    Setbacks setbacks;
+    std::string refusal;  ///< what the peer last said against it; empty since it was up
 
+    /// What a packet for it does while nothing carries it.
+    [[nodiscard]] bool raised_by_packets() const {
+        return !held_down && (wanted || trapped || config->start == config::StartAction::traffic);
+    }
     /// The pair that carries the tunnel; null when it is down. Of several that nothing has replaced the one
     /// with the greatest nonces, so that both ends send on the same; with other peers, of whom nobody knows
     /// which they keep, the one that they have sent on last, or the newest.
@@ -230,11 +264,22 @@ struct PeerRun {
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
+    Setbacks setbacks;
+    std::string refusal;     ///< what it last said against Phase 1; empty since one was established
+    Allowance phase1_begun;  ///< by it, and finished
+    Allowance quick_modes;   ///< begun by it
+    std::optional<Instant> told_of_limits;
     std::string last_error;
     std::optional<Instant> last_error_at;
     std::uint64_t negotiations = 0;
     std::uint64_t established = 0;
 };
+
+/// When a tunnel or a peer is tried next: nothing before that.
+template <class Run>
+Instant due_at(const Run& run) {
+    return std::max(run.next_attempt.value_or(Instant{}), run.setbacks.pause_until);
+}
 
 /// A name of ours (own_name.cpp).
 struct OwnName {

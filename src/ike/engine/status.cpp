@@ -46,6 +46,31 @@ IkeSaStatus status_of(const IkeSa& sa) {
 
 }  // namespace
 
+/// What a tunnel that is down waits for.
+std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const {
+    const auto wait = [&](Instant instant) {
+        return instant > now ? fmt::format("trying again in {:.0f} s", seconds_of(instant - now))
+                             : std::string("trying now");
+    };
+    if (!tunnel.wanted) {
+        return tunnel.raised_by_packets() ? "the first packet to the remote network starts it"
+                                          : "waiting for the peer, or for 'causeway up'";
+    }
+    if (usable_sa(peer) != nullptr) {
+        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way" : wait(due_at(tunnel));
+    }
+    if (phase1_pending(peer, false)) {
+        return "Phase 1 is under way";
+    }
+    return can_be_called(peer) ? wait(std::max(due_at(peer), tunnel.setbacks.pause_until))
+                               : "waiting for the peer to call";
+}
+
+/// Who is silent now may have said why before; that is what helps.
+std::string Engine::Impl::with_refusal(std::string why, const std::string& refusal) {
+    return refusal.empty() || refusal == why ? why : fmt::format("{}; since then {}", refusal, why);
+}
+
 EngineStatus Engine::Impl::status(Instant now) const {
     EngineStatus status;
     status.messages_in = messages_in_;
@@ -106,29 +131,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
             if (tunnel->carrier() == nullptr) {
                 of_tunnel.down_since = tunnel->down_since;
                 of_tunnel.why_down = tunnel->why_down;
-                const auto wait = [&](const std::optional<Instant>& instant) {
-                    return instant && *instant > now
-                               ? fmt::format("trying again in {:.0f} s", seconds_of(*instant - now))
-                               : std::string("trying now");
-                };
-                const bool only_waits = std::all_of(
-                    peer->config->addresses.begin(), peer->config->addresses.end(), [](const auto& address) {
-                        return std::holds_alternative<config::AnyAddress>(address.value);
-                    });
-                if (!tunnel->wanted) {
-                    of_tunnel.next = tunnel->config->start == config::StartAction::traffic
-                                         ? "the first packet to the remote network starts it"
-                                         : "waiting for the peer, or for 'causeway up'";
-                } else if (usable_sa(*peer) != nullptr) {
-                    of_tunnel.next = has_exchange_for(*peer, *tunnel) ? "Quick Mode is under way"
-                                                                      : wait(tunnel->next_attempt);
-                } else if (phase1_pending(*peer, false)) {
-                    of_tunnel.next = "Phase 1 is under way";
-                } else if (only_waits) {
-                    of_tunnel.next = "waiting for the peer to call";
-                } else {
-                    of_tunnel.next = wait(peer->next_attempt);
-                }
+                of_tunnel.next = next_in_words(*peer, *tunnel, now);
             }
             of_peer.tunnels.push_back(std::move(of_tunnel));
         }

@@ -166,7 +166,6 @@ void Engine::Impl::bring_children(IkeSa& sa) {
 /// not know it.
 void Engine::Impl::initial_contact(IkeSa& sa) {
     auto& peer = *sa.peer;
-    const std::string why = "the peer starts afresh";
     bool dropped = false;
     bool kept = false;
     // Both ends may call at once and say so both: what was established while this exchange ran is none of the
@@ -177,7 +176,10 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     };
     for (auto& other : sas_) {
         if (other.get() != &sa && other->peer == &peer && !other->dead && is_past(*other)) {
-            close_ike_sa(*other, why, false);
+            if (other->established() != nullptr) {
+                lose_ike_sa(*other, fresh_start, false);
+            }
+            other->dead = true;
             dropped = true;
         }
     }
@@ -200,7 +202,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
             }
         }
         for (const auto id : gone) {
-            remove_child(peer, *tunnel, id, why, false);
+            lose_child(peer, *tunnel, id, fresh_start, tunnel->config->on_silence, false);
             dropped = true;
         }
         if (!carried) {
@@ -208,7 +210,6 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
         }
         // It may have just come back and be about to ask for its tunnels itself.
         if (tunnel->carrier() == nullptr) {
-            tunnel_lost(peer, *tunnel, why, tunnel->config->on_silence);
             tunnel->next_attempt = now_ + limits::retry_first;
         } else if (tunnel->carrier()->disclaimed) {
             tunnel->rekey_due = true;
@@ -231,11 +232,10 @@ void Engine::Impl::drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::option
     const auto children = tunnel.sas;
     for (const auto& child : children) {
         if (child.disclaimed && (!spi || child.pair->outbound.spi == *spi)) {
-            remove_child(peer, tunnel, child.pair->id, "the peer starts afresh", false);
+            lose_child(peer, tunnel, child.pair->id, fresh_start, tunnel.config->on_silence, false);
         }
     }
     if (carried && tunnel.carrier() == nullptr) {
-        tunnel_lost(peer, tunnel, "the peer starts afresh", tunnel.config->on_silence);
         tunnel.next_attempt.reset();
         pursue(peer);
     }

@@ -22,6 +22,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         }
         maybe(sa->rekey_at);
         maybe(sa->delete_at);
+        maybe(sa->deferred_at);
         maybe(sa->dpd.next);
         maybe(sa->next_keepalive);
         for (const auto& exchange : sa->exchanges) {
@@ -55,10 +56,10 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->wanted || tunnel->rekey_due;
-            if (tunnel->next_attempt &&
+            if ((tunnel->next_attempt || tunnel->setbacks.pause_until > now_) &&
                 (tunnel->rekey_due || (tunnel->wanted && tunnel->carrier() == nullptr)) &&
                 usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
-                visit(*tunnel->next_attempt);
+                visit(due_at(*tunnel));
             }
             for (const auto& child : tunnel->sas) {
                 visit(child.expires);
@@ -67,9 +68,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
                 maybe(child.remove_at);
             }
         }
-        if (peer->next_attempt && wanted && !peer->lookup_pending && can_be_called(*peer) &&
-            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
-            visit(*peer->next_attempt);
+        if ((peer->next_attempt || peer->setbacks.pause_until > now_) && wanted && !peer->lookup_pending &&
+            can_be_called(*peer) && needs_phase1(*peer) && !phase1_pending(*peer, false)) {
+            visit(due_at(*peer));
         }
     }
 }
@@ -137,9 +138,10 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                 const std::string remote = sa.remote.text();
                 const std::string tries = std::to_string(sa.retransmission->tries);
                 const std::string why =
-                    !sa.hint.empty()
-                        ? sa.hint
-                        : fmt::format("{} does not answer ({} messages sent in {})", remote, tries, state);
+                    !sa.hint.empty() ? sa.hint
+                                     : with_refusal(fmt::format("{} does not answer ({} messages sent in {})",
+                                                                remote, tries, state),
+                                                    peer.refusal);
                 if (!peer.silent_since) {
                     peer.silent_since = now_;
                 }
@@ -160,7 +162,11 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         return;
     }
     if (sa.expires <= now_) {
-        return close_ike_sa(sa, "its lifetime is over", true);
+        return lose_ike_sa(
+            sa,
+            {"its lifetime is over", "each new ISAKMP SA ends at once: its lifetime is too short",
+             "compare the lifetimes at both ends"},
+            true);
     }
     if (sa.delete_at && *sa.delete_at <= now_) {
         if (auto* newer = usable_sa(*sa.peer); newer != nullptr && newer->dpd.next && newer->unproven()) {
@@ -197,6 +203,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         sa.next_keepalive = now_ + limits::nat_keepalive;
         outputs_.push_back(Keepalive{sa.local, sa.remote});
     }
+    timeout_deferred(sa);
     for (std::size_t i = 0; i < sa.exchanges.size(); ++i) {
         timeout_exchange(sa, *sa.exchanges[i]);
     }
@@ -211,6 +218,16 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
         exchange.retransmission->tries == limits::quick_asks_after) {
         ask_whether_known(sa, exchange);
+        if (sa.dead || exchange.finished) {
+            return;
+        }
+    }
+    if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
+        exchange.retransmission->tries >= limits::quick_mode_makes_room_tries &&
+        holds_up_others(sa, exchange)) {
+        // Whether it is this tunnel that the peer does not answer, or the peer, is asked.
+        return quick_failed(sa, exchange, fmt::format("{} does not answer Quick Mode", sa.remote.text()),
+                            Refused::no);
     }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
         !retransmit(sa, *exchange.retransmission, exchange.place)) {
@@ -225,66 +242,72 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     }
 }
 
+/// A pair that was replaced goes when its time has come, and only while what replaced it is there.
+void Engine::Impl::timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child) {
+    const auto id = child.pair->id;
+    const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
+    auto* mine = find_child(id).child;
+    if (child.deleted || (newer.child != nullptr && newer.child->outbound)) {
+        const auto usage = usage_.usage(id);
+        const bool in_use = usage && usage->last_in && *usage->last_in + child.linger > now_;
+        if (auto* sa = usable_sa(peer);
+            peer.config->quirks.delete_on_rekey && sa != nullptr && (!child.deleted || in_use)) {
+            // The peer may be sending on it until it hears of this; if it still does, it has not.
+            send_delete_esp(*sa, child.pair->inbound.spi);
+            mine->linger = child.deleted ? child.linger * 2 : limits::deleted_linger;
+            mine->deleted = true;
+            mine->remove_at = now_ + mine->linger;
+        } else {
+            remove_child(peer, tunnel, id, "replaced by a newer one", false);
+        }
+    } else if (mine != nullptr) {
+        // What was to replace it has gone: it is what there is.
+        mine->remove_at.reset();
+        mine->in_favour_of.reset();
+        if (tunnel.carrier() == mine && std::exchange(mine->replaced, false)) {
+            tunnel.rekey_due = true;
+        }
+    }
+}
+
+/// `child` is a copy: what happens here may remove the pair.
+void Engine::Impl::timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child) {
+    const auto id = child.pair->id;
+    if (child.expires <= now_) {
+        lose_child(peer, tunnel, id,
+                   {"its lifetime is over", "each new SA ends at once: its lifetime is too short",
+                    "compare the lifetimes at both ends"},
+                   tunnel.config->on_close, true);
+    } else if (child.activate_at && *child.activate_at <= now_) {
+        // Unless the end of the pair before has brought it forward in this very moment.
+        if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {
+            activate(tunnel, *waiting);
+        }
+    } else if (child.remove_at && *child.remove_at <= now_ && child.disclaimed) {
+        lose_child(peer, tunnel, id, fresh_start, tunnel.config->on_silence, true);
+    } else if (child.remove_at && *child.remove_at <= now_) {
+        timeout_replaced(peer, tunnel, child);
+    } else if (child.rekey_at && *child.rekey_at <= now_) {
+        if (auto found = find_child(id); found.child != nullptr) {
+            found.child->rekey_at.reset();
+            const auto usage = usage_.usage(id);
+            const bool used = usage && (usage->packets_in != 0 || usage->packets_out != 0);
+            // A tunnel that only traffic asks for is renewed only if there was some.
+            const bool due = !found.child->replaced && (tunnel.wanted || used);
+            tunnel.rekey_due = tunnel.rekey_due || due;
+            if (const Duration left = child.expires - now_; !due && left > std::chrono::seconds(2)) {
+                found.child->rekey_at = now_ + left / 2;  // there may be some yet
+            }
+        }
+    }
+}
+
 void Engine::Impl::timeout_peer(PeerRun& peer) {
     timeout_lookups(peer);
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {
-            const auto id = child.pair->id;
-            if (child.expires <= now_) {
-                const bool carried = tunnel->carrier() != nullptr && tunnel->carrier()->pair->id == id;
-                remove_child(peer, *tunnel, id, "its lifetime is over", true);
-                if (carried) {
-                    tunnel_lost(peer, *tunnel, "its lifetime is over", tunnel->config->on_close);
-                }
-            } else if (child.activate_at && *child.activate_at <= now_) {
-                // Unless the end of the pair before has brought it forward in this very moment.
-                if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {
-                    activate(*tunnel, *waiting);
-                }
-            } else if (child.remove_at && *child.remove_at <= now_ && child.disclaimed) {
-                const bool carried = tunnel->carrier() != nullptr && tunnel->carrier()->pair->id == id;
-                remove_child(peer, *tunnel, id, "the peer starts afresh", true);
-                if (carried) {
-                    tunnel_lost(peer, *tunnel, "the peer starts afresh", tunnel->config->on_silence);
-                }
-            } else if (child.remove_at && *child.remove_at <= now_) {
-                const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
-                auto* mine = find_child(id).child;
-                if (child.deleted || (newer.child != nullptr && newer.child->outbound)) {
-                    const auto usage = usage_.usage(id);
-                    const bool in_use = usage && usage->last_in && *usage->last_in + child.linger > now_;
-                    if (auto* sa = usable_sa(peer);
-                        peer.config->quirks.delete_on_rekey && sa != nullptr && (!child.deleted || in_use)) {
-                        // The peer may be sending on it until it hears of this; if it still does, it has not.
-                        send_delete_esp(*sa, child.pair->inbound.spi);
-                        mine->linger = child.deleted ? child.linger * 2 : limits::deleted_linger;
-                        mine->deleted = true;
-                        mine->remove_at = now_ + mine->linger;
-                    } else {
-                        remove_child(peer, *tunnel, id, "replaced by a newer one", false);
-                    }
-                } else if (mine != nullptr) {
-                    // What was to replace it has gone: it is what there is.
-                    mine->remove_at.reset();
-                    mine->in_favour_of.reset();
-                    if (tunnel->carrier() == mine && std::exchange(mine->replaced, false)) {
-                        tunnel->rekey_due = true;
-                    }
-                }
-            } else if (child.rekey_at && *child.rekey_at <= now_) {
-                if (auto found = find_child(id); found.child != nullptr) {
-                    found.child->rekey_at.reset();
-                    const auto usage = usage_.usage(id);
-                    const bool used = usage && (usage->packets_in != 0 || usage->packets_out != 0);
-                    // A tunnel that only traffic asks for is renewed only if there was some.
-                    const bool due = !found.child->replaced && (tunnel->wanted || used);
-                    tunnel->rekey_due = tunnel->rekey_due || due;
-                    if (const Duration left = child.expires - now_; !due && left > std::chrono::seconds(2)) {
-                        found.child->rekey_at = now_ + left / 2;  // there may be some yet
-                    }
-                }
-            }
+            timeout_child(peer, *tunnel, child);
         }
     }
     pursue(peer);

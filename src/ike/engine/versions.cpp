@@ -55,6 +55,7 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
 void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
     sa.hint = "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1";
+    sa.peer->refusal = sa.hint;
     sa.peer->last_error = sa.hint;
     sa.peer->last_error_at = now_;
     if (may_refuse(ikev2_told_, sa.remote.address, limits::refusal_interval)) {

@@ -120,11 +120,13 @@ void Engine::Impl::leave_address(PeerRun& peer, const IpAddress& address) {
     peer.moving = false;
     peer.way.reset();
     for (auto& tunnel : peer.tunnels) {
-        tunnel_lost(peer, *tunnel, why, config::LossAction::restart);
+        tunnel_lost(peer, *tunnel, why, std::nullopt);
     }
     for (auto* tunnel : carried) {
         // The peer cannot find us; so we call, whoever did before.
-        tunnel->wanted = tunnel->wanted || we_may_call(peer, *tunnel);
+        tunnel->kept = tunnel->kept || we_may_call(peer, *tunnel);
+        tunnel->wanted = tunnel->wanted || tunnel->kept;
+        tunnel->trapped = tunnel->trapped || tunnel->config->on_silence == config::LossAction::traffic;
     }
     peer.own_change = now_;
     peer.silent_since = now_;

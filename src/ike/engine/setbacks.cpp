@@ -1,0 +1,124 @@
+// Success that is followed by loss at once is failure: whoever deletes what he has just made would have it
+// made without end. Pauses grow as after refusals, and one sentence says what happens.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+namespace {
+
+std::string habit_in_words(const Loss& loss, const Setbacks& setbacks) {
+    return fmt::format("{}: {} times{}{}", loss.habit, setbacks.count, loss.remedy.empty() ? "" : "; ",
+                       loss.remedy);
+}
+
+}  // namespace
+
+void Engine::Impl::count_setback(Setbacks& setbacks, Instant made) {
+    if (made + limits::lasting <= now_) {
+        setbacks = {};
+        return;
+    }
+    if (++setbacks.count == 1) {
+        return;  // once is no habit: the peer may have been told to, or have restarted
+    }
+    const Duration pause = std::min<Duration>(
+        limits::retry_max, limits::retry_first * (1LL << std::min(setbacks.count - 2, 10U)));
+    setbacks.pause_until = now_ + jittered(pause, 250);
+}
+
+/// A pair is lost by what the peer does or does not do. When it carried the tunnel, `action` follows,
+/// or nothing when a negotiation has failed.
+void Engine::Impl::lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Loss& loss,
+                              std::optional<config::LossAction> action, bool tell_peer) {
+    const auto* before = tunnel.carrier();
+    const bool carried = before != nullptr && before->pair->id == id;
+    const Instant made = carried ? before->established : Instant{};
+    remove_child(peer, tunnel, id, loss.why, tell_peer);
+    const auto* left = tunnel.carrier();
+    if (!carried || (left != nullptr && !left->replaced)) {
+        return;
+    }
+    if (left == nullptr) {
+        tunnel_lost(peer, tunnel, loss.why, action);
+    }
+    count_setback(tunnel.setbacks, made);
+    if (tunnel.setbacks.count < 2) {
+        return;
+    }
+    const std::string why = habit_in_words(loss, tunnel.setbacks);
+    if (left == nullptr) {
+        tunnel.why_down = why;
+    }
+    peer.last_error = why;
+    peer.last_error_at = now_;
+    report(EventCode::lost_at_once, tunnel.config->display_name,
+           {{"remote", remote_of(peer)}, {"what", why}, {"next", next_in_words(peer, tunnel, now_)}});
+}
+
+/// The same of an ISAKMP SA. The pairs made under it stay (RFC 2408 3.15).
+void Engine::Impl::lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer) {
+    auto& peer = *sa.peer;
+    const Instant made = sa.established_at.value_or(Instant{});
+    close_ike_sa(sa, loss.why, tell_peer);
+    if (usable_sa(peer) != nullptr && !loss.counts_beside_another) {
+        return;
+    }
+    count_setback(peer.setbacks, made);
+    tell_of_setbacks(peer, loss, sa.remote);
+}
+
+void Engine::Impl::tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpoint& remote) {
+    if (peer.setbacks.count < 2) {
+        return;
+    }
+    const std::string why = habit_in_words(loss, peer.setbacks);
+    peer.last_error = why;
+    peer.last_error_at = now_;
+    std::string next = "the tunnels' SAs stay";
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() == nullptr) {
+            tunnel->why_down = why;
+            next = next_in_words(peer, *tunnel, now_);
+        }
+    }
+    report(EventCode::lost_at_once, peer.name, {{"remote", remote.text()}, {"what", why}, {"next", next}});
+}
+
+std::string Engine::Impl::remote_of(const PeerRun& peer) const {
+    const auto* sa = usable_sa(peer);
+    return sa != nullptr ? sa->remote.text() : peer.paths.empty() ? peer.name : peer.paths[0].remote.text();
+}
+
+/// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
+void Engine::Impl::tell_of_limit(PeerRun& peer, const std::string& what, const std::string& next) {
+    ++messages_ignored_;
+    if (peer.told_of_limits && *peer.told_of_limits + limits::limit_told_interval > now_) {
+        return;
+    }
+    peer.told_of_limits = now_;
+    peer.last_error = what;
+    peer.last_error_at = now_;
+    report(EventCode::limit_reached, peer.name, {{"what", what}, {"next", next}});
+}
+
+/// Somebody calls from where a peer is that has been let in too often of late.
+bool Engine::Impl::calls_too_often(const IpAddress& remote) {
+    for (auto& peer : peers_) {
+        const bool there = leads_to(peer->paths, remote) ||
+                           std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {
+                               return sa->established() != nullptr && sa->remote.address == remote;
+                           });
+        if (there &&
+            !peer->phase1_begun.left(now_, limits::peers_phase1_interval, limits::peers_phase1_at_once)) {
+            tell_of_limit(*peer, fmt::format("{} makes Phase 1 again and again", remote.text()),
+                          "it is answered once a second");
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace causeway::ike
