@@ -179,20 +179,35 @@ def many_networks(lab, programs, count, refused, role):
     _, gateway, peer = setting(lab, programs, role=role, ours={"more": ours},
                                theirs={"more": theirs, "start": "start" if role == "responder" else "none", "tries": 0})
     for network in far.values():
-        lab.run("lanB", "ip", "address", "add", network.replace(".0/24", ".10/24"), "dev", "lo")
-    lab.run("gwB", "ip", "route", "add", "172.20.0.0/16", "via", HOST_B)
+        # charon places its route only where a network has an address of its own.
+        lab.run("gwB", "ip", "address", "add", network.replace(".0/24", ".1/24"), "dev", "lan")
+        lab.run("lanB", "ip", "address", "add", network.replace(".0/24", ".10/24"), "dev", "eth0")
     if role == "responder":
         gateway.start()
         peer.start()
     else:
         peer.start()
         gateway.start()
+
     def installed():
         return gateway.tool("status", check=False).stdout.count("INSTALLED"), peer.status().count("INSTALLED")
+
     wait(lambda: min(installed()) >= count, f"{count} tunnels at both ends, {installed()} are there", 10)
     for host in [HOST_B, *(network.replace(".0/24", ".10") for network in far.values())]:
         wait(lambda to=host: lab.ping("lanA", to, count=1)[0] == 1, f"an answer of {host}; {gateway.status()}", 5)
     check(max(installed()) == count, f"{installed()} tunnels")
+
+
+def peer_deletes_at_once(lab, programs):
+    """charon cannot place the route of its network, and deletes each new SA: few attempts, and one sentence that names it."""
+    _, gateway, peer = setting(lab, programs, ours={"remote": "172.20.2.0/24"}, theirs={"local_ts": "172.20.2.0/24"})
+    peer.start()
+    gateway.start()
+    sentence = "the peer deletes each new SA at once: "
+    wait(lambda: sentence in gateway.status(), "status names it", 20)
+    wait(lambda: gateway.says(sentence + "4 times"), "the log names it")
+    attempts = gateway.log_text().count("Quick Mode begins")
+    check(attempts <= 6, f"{attempts} Quick Modes for four losses")
 
 
 CASES = {}
@@ -241,7 +256,7 @@ for count_ in (2, 4, 6, 12):
         for refused_ in (False, True):
             CASES[f"networks_{count_}{'_and_a_refused_one' if refused_ else ''}.{role_}"] = (
                 many_networks, {"count": count_, "refused": refused_, "role": role_})
-for test_ in (peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
+for test_ in (peer_deletes_at_once, peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
     CASES[test_.__name__] = (test_, {})
 
 
