@@ -126,6 +126,7 @@ class Engine::Impl {
     static void ask_again(IkeSa& newest);
     static bool holds_up_a_tunnel(const IkeSa& sa);
     static bool is_causeway(const PeerRun& peer);
+    void renew_unasked(PeerRun& peer, TunnelRun& tunnel, Instant since);
     void renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
     void bring_children(IkeSa& sa);

@@ -238,13 +238,35 @@ void Engine::Impl::renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeS
     pursue(peer);
 }
 
+/// Nothing comes back, and there is no ISAKMP SA under which to ask: the peer may have closed it and lost the
+/// pair as well. A tunnel that packets raise is made anew then, with Phase 1.
+void Engine::Impl::renew_unasked(PeerRun& peer, TunnelRun& tunnel, Instant since) {
+    const auto* carrier = tunnel.carrier();
+    if (carrier == nullptr || tunnel.rekey_due || !tunnel.raised_by_packets() || !can_be_called(peer)) {
+        return;
+    }
+    const Duration silence = now_ - std::max(since, carrier->established);
+    if (silence < peer.patience) {
+        return;
+    }
+    tunnel.rekey_due = true;
+    tunnel.carrier_doubted = true;
+    tunnel.next_attempt.reset();
+    report(EventCode::traffic_unanswered, tunnel.config->display_name,
+           {{"remote", carrier->remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
+    pursue(peer);
+}
+
 void Engine::Impl::on(sa::Unanswered&& event) {
     const auto found = find_tunnel(event.reqid);
-    auto* sa = found.peer != nullptr ? usable_sa(*found.peer) : nullptr;
-    if (sa == nullptr || shutting_down_ || !found.peer->config->liveness.enabled) {
+    if (found.peer == nullptr || shutting_down_ || !found.peer->config->liveness.enabled) {
         return;
     }
     auto& peer = *found.peer;
+    auto* sa = usable_sa(peer);
+    if (sa == nullptr) {
+        return renew_unasked(peer, *found.tunnel, event.since);
+    }
     renew_unanswered(peer, *found.tunnel, *sa, event.since);
     const Instant last = last_life(*sa);
     if (peer.proved_alive && last > *peer.proved_alive) {
