@@ -259,13 +259,15 @@ def loss_20_percent(stage):
     result = back(stage, begun, bound, "the start under loss", steady=False)
     if result[0] is None:
         return result
-    pair, came = stage.spis(), time.time()
+    # Both ends may have begun Quick Mode, and the other one's may end later; but nothing begins or ends from here on.
+    log, came = stage.a.log_text(), time.time()
     stage.pause(15)
     share = stage.pings.share(came, time.time() - 1)
+    since = [line for line in stage.a.log_text()[len(log):].splitlines() if " begins" in line or "tunnel down" in line]
     # Four in five, both ways: 64 % come back. That chance makes it less than 40 % of 70 is out of the question.
-    if share < 0.4 or stage.spis() != pair:
-        raise LabError(f"{share:.0%} answered under loss; ESP pair {pair} before, {stage.spis()} after")
-    stage.step(f"15 s under loss: {share:.0%} answered, by the same ESP pair")
+    if share < 0.4 or since or not stage.spis():
+        raise LabError(f"{share:.0%} answered under loss; since the tunnel was up: {since}")
+    stage.step(f"15 s under loss: {share:.0%} answered, no negotiation begun")
     return result
 
 

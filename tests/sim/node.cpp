@@ -87,8 +87,7 @@ std::vector<esp::Tunnel> tunnels_of(const config::Model& model) {
     std::vector<esp::Tunnel> tunnels;
     for (const auto& peer : model.peers) {
         for (const auto& tunnel : peer.tunnels) {
-            tunnels.push_back(
-                {tunnel.reqid, tunnel.local, tunnel.remote, tunnel.packets_may_raise()});
+            tunnels.push_back({tunnel.reqid, tunnel.local, tunnel.remote, tunnel.packets_may_raise()});
         }
     }
     return tunnels;
