@@ -28,9 +28,9 @@ Duration detection(const Effective& e) {
 }
 
 /// Main Mode and Quick Mode: nine messages, Diffie-Hellman four times; the responder of Phase 1 lets the
-/// initiator go first for 3 s.
+/// initiator go first for 3 s. With some peers one Quick Mode at a time.
 Duration handshake(const Effective& e) {
-    return e.round_trip * 5 + seconds(4);
+    return e.round_trip * 5 + seconds(4) + e.round_trip * 2 * (e.tunnels - 1);
 }
 
 /// A negotiation that was begun in vain repeats its message, or the pause after it has to pass; pauses grow
@@ -86,6 +86,8 @@ constexpr Row table[] = {
     {Class::reload, "reload", told},
     {Class::command, "command", told},
     {Class::early_delete, "early-delete", told},
+    {Class::short_lived, "short-lived", known},
+    {Class::flood, "flood", noticed},
     {Class::combined, "combined", [](const Effective& e) { return 2 * noticed_and_found(e); }},
 };
 
@@ -93,6 +95,10 @@ constexpr Row table[] = {
 
 std::string_view name_of(Class cls) {
     return table[static_cast<std::size_t>(cls)].name;
+}
+
+Duration noticing(const Effective& effective) {
+    return (detection(effective) + limits::lookup_lazy) * 3 / 2;
 }
 
 Duration bound_of(Class cls, const Effective& effective) {

@@ -28,6 +28,8 @@ enum class Class {
     reload,
     command,
     early_delete,
+    short_lived,
+    flood,
     combined,
 };
 inline constexpr std::size_t classes = static_cast<std::size_t>(Class::combined) + 1;
@@ -44,8 +46,11 @@ struct Effective {
     Duration round_trip{};  ///< longest
     Duration lasted{};      ///< the fault
     Duration dns_ttl{};
+    unsigned tunnels = 1;
 };
 
 Duration bound_of(Class cls, const Effective& effective);
+/// Until an end has begun to do something about a peer that has fallen silent.
+Duration noticing(const Effective& effective);
 
 }  // namespace causeway::sim

@@ -1,10 +1,11 @@
 // What must hold after every event.
 #include <algorithm>
 #include <malloc.h>
+#include <set>
 
 #include "esp/octets.hpp"
 #include "ike/limits.hpp"
-#include "sim/simulation.hpp"
+#include "sim/trials.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CAUSEWAY_SANITIZED 1
@@ -26,6 +27,13 @@ constexpr std::size_t most_timers_per_peer = 160;
 constexpr std::size_t most_octets_each = std::size_t{256} * 1024;
 constexpr std::size_t most_octets_half_open = std::size_t{6} * 1024;
 constexpr Duration relapse_time = std::chrono::seconds(30);
+/// Diffie-Hellman computations of a gateway in `work_window`: what it may do for callers that have proved
+/// nothing, and for each of its tunnels a few attempts by either end.
+constexpr Duration work_window = std::chrono::seconds(10);
+constexpr std::size_t most_work = 200;
+constexpr std::size_t most_work_per_tunnel = 16;
+/// Longer than any margin before the end of an ISAKMP SA.
+constexpr Duration time_to_renew = std::chrono::minutes(10);
 constexpr Duration between_counts = std::chrono::minutes(10);
 
 std::size_t octets_in_use() {
@@ -49,11 +57,28 @@ std::string fingerprint(const Node& node) {
                 text += fmt::format("{} {} {} {}\n", sa.cky_i, sa.cky_r, sa.local.text(), sa.remote.text());
             }
         }
+        for (const auto& tunnel : peer.tunnels) {
+            text += fmt::format("{}: {}\n", tunnel.display_name, tunnel.sas.size());  // begun ones, too
+        }
     }
     for (const auto& [id, held] : node.held()) {
         text += fmt::format("{} {} {}\n", static_cast<std::uint64_t>(id), held.outbound, held.remote.text());
     }
     return text;
+}
+
+/// Where each SA's messages and packets go.
+std::set<std::string> directions(const Node& node) {
+    std::set<std::string> all;
+    for (const auto& peer : node.status().peers) {
+        for (const auto& sa : peer.ike_sas) {
+            all.insert(fmt::format("{} {}", sa.cky_i, sa.remote.text()));
+        }
+    }
+    for (const auto& [id, held] : node.held()) {
+        all.insert(fmt::format("{} {}", static_cast<std::uint64_t>(id), held.remote.text()));
+    }
+    return all;
 }
 
 }  // namespace
@@ -152,6 +177,7 @@ void Simulation::sa_changed(Node& node) {
 
 void Simulation::installed(Node& node, const Held& held) {
     sa_changed(node);
+    trials_->installed(node, held);
     const auto& mine = *held.pair;
     sequences_.erase(std::uint64_t{node.index()} << 32U |
                      mine.outbound.spi);  // hours later it may come again
@@ -197,7 +223,8 @@ bool Simulation::sends(Node& node, Packet& packet) {
         if (const auto wrong = wire_->sent(node.index(), packet.octets)) {
             fail(wrong->check, fmt::format("{}: {}", node.name(), wrong->what));
         }
-        return !peculiar.any() || manners_->leaves(node.index(), peculiar, packet.octets);
+        return (!peculiar.any() || manners_->leaves(node.index(), peculiar, packet.octets)) &&
+               trials_->leaves(node, packet);
     }
     const std::uint32_t spi = esp::load32(packet.octets.data());
     const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);
@@ -254,7 +281,21 @@ void Simulation::torn_down(Link& link, std::string what) {
     schedule(link, {});
 }
 
-void Simulation::agreed(const crypto::DhKey& key, ByteView peer_public, ByteView secret) {
+void Simulation::agreed(Node& node, const crypto::DhKey& key, ByteView peer_public, ByteView secret) {
+    auto& work = work_[node.index()];
+    if (agenda.now() - work.since > work_window) {
+        work = {agenda.now(), 0};
+    }
+    std::size_t most = most_work;
+    for (const auto& link : plan.links) {
+        if (link.first.node == node.index() || link.second.node == node.index()) {
+            most += most_work_per_tunnel * (1 + link.tunnels);
+        }
+    }
+    if (++work.done > most) {
+        fail("cost", fmt::format("{} has computed {} secrets in {:.1f} s", node.name(), work.done,
+                                 seconds_of(agenda.now() - work.since)));
+    }
     if (auto* observer = wire_->observer()) {
         observer->knows_secret(key.public_value(), peer_public, secret);
     }
@@ -285,6 +326,63 @@ void Simulation::forged_arrives(unsigned number, Packet& packet) {
         fail("amplified",
              fmt::format("{} answers {} octets of somebody without keys with {} datagrams of {} octets",
                          node.name(), octets, replies_, reply_octets_));
+    }
+}
+
+void Simulation::forged_first_arrives(unsigned number, Packet& packet) {
+    Node& node = *nodes[number];
+    if (!node.running()) {
+        return;
+    }
+    const std::size_t octets = packet.octets.size();
+    replies_ = 0;
+    reply_octets_ = 0;
+    node.arrival(packet);
+    if (replies_ > 1 || reply_octets_ > 3 * octets) {
+        fail("amplified",
+             fmt::format("{} answers a first message of {} octets with {} datagrams of {} octets",
+                         node.name(), octets, replies_, reply_octets_));
+    }
+}
+
+void Simulation::late_arrives(unsigned number, Packet& packet) {
+    Node& node = *nodes[number];
+    if (!node.running()) {
+        return;
+    }
+    packet.destination.address = node.site().address;
+    const auto before = directions(node);
+    const auto from = packet.source.address;
+    node.arrival(packet);
+    for (const auto& one : directions(node)) {
+        if (!before.contains(one) && one.find(from.text()) != std::string::npos) {
+            fail("forged",
+                 fmt::format("a message that somebody held back has moved {} to {}", node.name(), one));
+        }
+    }
+}
+
+/// Make before break: an ISAKMP SA that served ends only when another one serves.
+void Simulation::phase1_closed(const Node& node, const Event& event) {
+    const Link* link = link_of(node.index(), event.subject);
+    if (link == nullptr || !link->healthy || agenda.now() - link->healthy_since < time_to_renew ||
+        plan.trial == Trial::phase1_lost || link->clocks_apart != Instant{}) {
+        return;
+    }
+    bool wanted = false;
+    for (const bool first : {true, false}) {
+        const auto& mine = first ? link->plan->first : link->plan->second;
+        const auto& theirs = first ? link->plan->second : link->plan->first;
+        wanted = wanted || (mine.start == config::StartAction::start && mine.knows != Knows::any &&
+                            can_be_called(plan, theirs.node));
+    }
+    for (const auto& peer : node.status().peers) {
+        if (wanted && peer.name == event.subject &&
+            std::ranges::none_of(peer.ike_sas, [](const auto& sa) { return sa.established.has_value(); })) {
+            fail("phase1-gap",
+                 fmt::format("{} has no ISAKMP SA with {} any more although nothing was wrong: {}",
+                             node.name(), event.subject, event.field("why")));
+        }
     }
 }
 
@@ -381,7 +479,8 @@ void Simulation::count_everything() {
         }
     }
     const std::size_t octets = plan.observed ? 0 : octets_in_use();
-    if (all_asked && octets > octets_at_first_ + most_octets_each * (nodes.size() + links.size()) +
+    if (all_asked && octets > octets_at_first_ + trials_->octets() +
+                                  most_octets_each * (nodes.size() + links.size()) +
                                   most_octets_half_open * half_open) {
         fail("memory", fmt::format("{} octets are in use, {} at the beginning", octets, octets_at_first_));
     }

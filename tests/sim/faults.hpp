@@ -17,6 +17,11 @@ class Faults {
     /// IKE and ESP as they arrived, for who sends them again.
     void record(unsigned node, const Packet& packet);
 
+    [[nodiscard]] bool busy(unsigned node) const { return busy_[node]; }
+    void strike(unsigned node, Class cls);
+    /// All its links are right again at `when`, or when their names can be looked up again.
+    void heal(unsigned node, Instant when);
+
  private:
     using Act = void (Faults::*)();
     struct Kind {
@@ -28,7 +33,6 @@ class Faults {
     void next();
     [[nodiscard]] unsigned any_node() { return static_cast<unsigned>(s_.dice.below(s_.nodes.size())); }
     [[nodiscard]] Link& any_link() { return s_.links[s_.dice.below(s_.links.size())]; }
-    [[nodiscard]] bool busy(unsigned node) const { return busy_[node]; }
     [[nodiscard]] const std::string& name(unsigned node) const { return s_.nodes[node]->name(); }
     template <class Visit>
     void each_link_of(unsigned node, Visit&& visit) {
@@ -38,9 +42,6 @@ class Faults {
             }
         }
     }
-    void strike(unsigned node, Class cls);
-    /// All its links are right again at `when`, or when their names can be looked up again.
-    void heal(unsigned node, Instant when);
     void heal_link(Link& link, Instant when);
 
     // faults_lines.cpp: between the gateways

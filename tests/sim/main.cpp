@@ -38,6 +38,7 @@ int main(int argc, char** argv) try {
     bool json = false;
     bool trace = false;
     bool wire = false;
+    std::string trial;
     auto* many = app.add_option("--seeds", range, "A..B: these seeds, one run each");
     auto* one = app.add_option("--seed", seed, "a single run");
     many->excludes(one);
@@ -46,11 +47,17 @@ int main(int argc, char** argv) try {
     app.add_flag("--json", json, "the summary as one JSON object");
     app.add_flag("--trace", trace, "with --seed: a diary of the run");
     app.add_flag("--wire", wire, "with --trace: every datagram and what becomes of it");
+    app.add_option("--trial", trial, "this trial in each run, or none; else some runs have one");
     CLI11_PARSE(app, argc, argv);
 
     std::vector<std::uint64_t> seeds;
     if (many->count() != 0 ? !parse_range(range, seeds) : one->count() == 0) {
         std::fputs("which seeds? --seeds 1..1000 or --seed 7\n", stderr);
+        return 2;
+    }
+    const auto wanted = sim::trial_from_name(trial);
+    if (!trial.empty() && !wanted) {
+        std::fprintf(stderr, "nobody knows the trial '%s'\n", trial.c_str());
         return 2;
     }
     const auto run = [&](std::uint64_t number) {
@@ -59,6 +66,7 @@ int main(int argc, char** argv) try {
         settings.length = Duration(static_cast<std::int64_t>(hours * 3600e9));
         settings.trace = trace;
         settings.wire = wire;
+        settings.trial = wanted;
         return sim::Simulation(settings).run();
     };
     sim::Outcome outcome;

@@ -305,7 +305,7 @@ void Node::compute(ike::StartDh job) {
     done.key = job.key ? job.key : world::toy_key(job.group, random_);
     if (!job.peer_public.empty()) {
         if (auto secret = done.key->agree(job.peer_public)) {
-            around_.watcher.agreed(*done.key, job.peer_public, secret->view());
+            around_.watcher.agreed(*this, *done.key, job.peer_public, secret->view());
             done.shared = std::move(*secret);
         } else {
             done.key = nullptr;

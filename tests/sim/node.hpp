@@ -44,7 +44,7 @@ class Watcher {
     virtual void came_out(Node& node, const Probe& probe) = 0;
     virtual void not_accepted(Node& node, const Packet& packet, esp::Drop why) = 0;
     virtual void broken(Node& node, std::string_view check, std::string what) = 0;
-    virtual void agreed(const crypto::DhKey& key, ByteView peer_public, ByteView secret) = 0;
+    virtual void agreed(Node& node, const crypto::DhKey& key, ByteView peer_public, ByteView secret) = 0;
 };
 
 class Node : public sa::UsageSource {

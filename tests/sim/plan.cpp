@@ -80,11 +80,6 @@ LinkPlan link(Dice& dice, unsigned first, unsigned second, Plan::Pace pace) {
     return one;
 }
 
-bool can_be_called(const Plan& plan, unsigned node) {
-    const auto& nat = plan.gateways[node].nat;
-    return !nat || plan.nats[*nat].forward == node;
-}
-
 /// Somebody must be able to begin. Who cannot be called may still have a name, which leads to its router.
 void only_callable_ones_are_called(Dice& dice, Plan& plan, LinkPlan& link) {
     if (!can_be_called(plan, link.first.node) && !can_be_called(plan, link.second.node)) {
@@ -197,16 +192,25 @@ Plan make_plan(Dice& dice, Duration length) {
     plan.mean_pause = plan.pace == Plan::Pace::dense  ? dice.spread(minutes(3), minutes(30))
                       : plan.pace == Plan::Pace::calm ? dice.spread(minutes(20), minutes(180))
                                                       : dice.spread(minutes(60), minutes(360));
-    // Numbers of tunnels are each gateway's own.
-    std::vector<sa::ReqId> next(gateways, 1);
+    number_tunnels(plan);
+    return plan;
+}
+
+bool can_be_called(const Plan& plan, unsigned node) {
+    const auto& nat = plan.gateways[node].nat;
+    return !nat || plan.nats[*nat].forward == node;
+}
+
+void number_tunnels(Plan& plan) {
+    std::vector<sa::ReqId> next(plan.gateways.size(), 1);
     for (auto& one : plan.links) {
         for (EndPlan* end : {&one.first, &one.second}) {
-            for (unsigned i = 0; i < one.tunnels; ++i) {
+            end->reqids.clear();
+            for (unsigned i = 0; i < one.tunnels + (end->one_more ? 1 : 0); ++i) {
                 end->reqids.push_back(next[end->node]++);
             }
         }
     }
-    return plan;
 }
 
 std::string pre_shared_key(const LinkPlan& link) {
@@ -238,7 +242,7 @@ std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
         settings.values["esp"] = link.esp;
         settings.values["esp-lifetime"] = std::to_string(mine.esp_seconds);
         settings.values["ike-lifetime"] = std::to_string(mine.ike_seconds);
-        settings.values["tunnels"] = std::to_string(link.tunnels);
+        settings.values["tunnels"] = std::to_string(mine.reqids.size());
         settings.values["id"] = "@" + plan.gateways[node].host;
         settings.values["peer-id"] = "@" + other.host;
         settings.values["psk"] = pre_shared_key(link);
@@ -250,7 +254,7 @@ std::shared_ptr<config::Model> model_of(const Plan& plan, unsigned node) {
             throw std::logic_error(peer.error().text());
         }
         peer->liveness = plan.gateways[node].liveness;
-        for (unsigned i = 0; i < link.tunnels; ++i) {
+        for (unsigned i = 0; i < mine.reqids.size(); ++i) {
             auto& tunnel = peer->tunnels[i];
             tunnel.local.net = network_behind(node, i);
             tunnel.lifetime.kilobytes = mine.esp_kilobytes;

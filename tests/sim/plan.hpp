@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct EndPlan {
     std::uint32_t esp_kilobytes = 0;  ///< 0: no limit by volume
     std::uint32_t ike_seconds = 10800;
     std::vector<sa::ReqId> reqids;  ///< one for each tunnel
+    bool one_more = false;          ///< it asks for a tunnel that the other end does not know
 };
 
 struct LinkPlan {
@@ -79,6 +81,22 @@ struct GatewayPlan {
     Peculiar peculiar{};
 };
 
+/// What goes on for a whole run beside its faults: somebody without keys, or an end with a way of its own.
+/// Drawn by dice of its own, so that a run without one is the same whether there are trials or not.
+enum class Trial {
+    none,
+    first_messages,   ///< floods of them, from the peer's address or from anywhere
+    reflections,      ///< what a gateway has sent comes back to it, however old
+    recordings,       ///< what came to a gateway comes again, however old
+    withheld,         ///< a message arrives for the first time, late, and from elsewhere
+    short_lived,      ///< each SA is deleted as soon as it is made
+    three_exchanges,  ///< charon: the state of the last three message ids is kept, and there are many tunnels
+    phase1_lost,      ///< one end loses its ISAKMP SAs and does not say so
+    unfinished,       ///< Quick Modes are begun and never finished
+    starts_afresh,    ///< INITIAL-CONTACT under each new ISAKMP SA
+    both_dial,        ///< both ends call at the same moment
+};
+
 struct Plan {
     std::vector<GatewayPlan> gateways;
     std::vector<NatBox> nats;
@@ -89,10 +107,22 @@ struct Plan {
     Pace pace = Pace::dense;
     bool observed = false;  ///< somebody who knows all keys reads along; slower, and never forgets
     Duration mean_pause = std::chrono::minutes(10);  ///< between faults
+    Trial trial = Trial::none;
+    unsigned stage = 0;      ///< the link that the trial is about
+    bool odd_first = false;  ///< which of its ends is the odd one, or the victim
 };
 
 /// Long runs are mostly calm.
 Plan make_plan(Dice& dice, Duration length);
+
+/// Makes a plan the stage of a trial: of the one that is named, or of one that its own dice draw, or of none.
+void set_stage(Plan& plan, Dice& own, Duration length, std::optional<Trial> wanted);
+std::string_view name_of(Trial trial);
+std::optional<Trial> trial_from_name(std::string_view name);
+/// Somebody can begin with it: it is not behind a NAT that lets nothing in.
+bool can_be_called(const Plan& plan, unsigned node);
+/// Numbers of tunnels are each gateway's own.
+void number_tunnels(Plan& plan);
 
 std::string pre_shared_key(const LinkPlan& link);
 /// The network behind a gateway that a link's tunnel leads to: 10.NODE.TUNNEL*16.0/20.

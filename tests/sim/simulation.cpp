@@ -6,7 +6,7 @@
 
 #include "codec/isakmp/message.hpp"
 #include "esp/octets.hpp"
-#include "sim/faults.hpp"
+#include "sim/trials.hpp"
 
 namespace causeway::sim {
 
@@ -73,12 +73,17 @@ Simulation::Simulation(const Settings& settings)
       end_(begin_ + settings.length),
       sent_(remembered_probes) {
     plan = make_plan(dice, settings.length);
+    Dice own(settings.seed ^ 0x747269616cULL);
+    set_stage(plan, own, settings.length, settings.trial);
     network.on_arrival = [this](unsigned node, Packet& packet) {
         if (!packet.damaged && packet.kind != Carried::keepalive && !too_early(*nodes[node], packet)) {
             faults_->record(node, packet);
         }
         if (packet.kind == Carried::ike && !packet.damaged) {
             return ike_arrives(node, packet);
+        }
+        if (packet.kind != Carried::ike && !trials_->takes_esp(node, packet)) {
+            return;
         }
         nodes[node]->arrival(packet);
     };
@@ -132,7 +137,9 @@ Simulation::Simulation(const Settings& settings)
         link.through.resize(one.tunnels);
         links.push_back(link);
     }
+    work_.resize(nodes.size());
     faults_ = std::make_unique<Faults>(*this);
+    trials_ = std::make_unique<Trials>(*this, settings.seed);
 }
 
 Simulation::~Simulation() = default;
@@ -144,11 +151,17 @@ Outcome Simulation::run() {
             say("plan", "{} {}", one.name, text_of(one.peculiar));
         }
     }
+    if (plan.trial != Trial::none) {
+        say("plan", "{}: {} and {}", name_of(plan.trial), end_of(links[plan.stage], plan.odd_first).name(),
+            end_of(links[plan.stage], !plan.odd_first).name());
+    }
     for (auto& link : links) {
         strike(link, Class::start);
     }
     for (unsigned i = 0; i < nodes.size(); ++i) {
-        agenda.in(dice.between({}, seconds(2)), [this, i] { nodes[i]->start(model_of(plan, i)); });
+        const Duration when = dice.between({}, seconds(2));
+        agenda.in(plan.trial == Trial::both_dial ? Duration{} : when,
+                  [this, i] { nodes[i]->start(model_of(plan, i)); });
     }
     agenda.in(seconds(2), [this] {
         for (auto& link : links) {
@@ -156,6 +169,7 @@ Outcome Simulation::run() {
         }
     });
     agenda.in(seconds(30), [this] { faults_->begin(); });
+    trials_->begin();
     begin_checks();
     while (outcome_.failures.empty() && agenda.step(end_)) {
         check_links();
@@ -175,6 +189,9 @@ void Simulation::ike_arrives(unsigned node, Packet& packet) {
     }
     manners_->arrives(node, peculiar, packet.octets);
     wire_->arrived(node, packet.octets);
+    if (!trials_->arrives(node, packet)) {
+        return;
+    }
     Packet added;
     if (auto more = nodes[node]->running() ? manners_->adds(peculiar, packet.octets) : std::nullopt) {
         added.source = packet.destination;
@@ -215,6 +232,7 @@ Effective Simulation::effective(const Link& link) const {
             all.deletes && !gateway.peculiar.deletes_nothing && !gateway.peculiar.deletes_what_is_none;
     }
     all.one_way = link.plan->traffic == Traffic::one_way;
+    all.tunnels = link.plan->tunnels;
     all.lasted = std::max(link.heal, link.began) - link.began;
     return all;
 }
@@ -265,6 +283,7 @@ void Simulation::recovered(Link& link) {
         end_of(link, false).name(), took, name_of(link.cls));
     outcome_.recoveries[std::string(name_of(link.cls))].push_back(static_cast<float>(took));
     link.healthy = true;
+    link.healthy_since = agenda.now();
     ++link.epoch;
     link.dirty = true;
     schedule(link, link.plan->period);
@@ -348,6 +367,21 @@ void Simulation::came_out(Node& node, const Probe& probe) {
 
 void Simulation::reported(Node& node, const Event& event) {
     say(node.name(), "{}", event.text());
+    if (event.code == EventCode::phase1_closed) {
+        phase1_closed(node, event);
+    }
+    trials_->reported(node, event);
+}
+
+Link* Simulation::link_of(unsigned node, std::string_view peer) {
+    for (auto& link : links) {
+        for (const bool first : {true, false}) {
+            if (end_of(link, first).index() == node && end_of(link, !first).name() == peer) {
+                return &link;
+            }
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace causeway::sim

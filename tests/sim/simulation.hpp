@@ -23,12 +23,14 @@
 namespace causeway::sim {
 
 class Faults;
+class Trials;
 
 /// Two gateways that have tunnels with each other, and how these are.
 struct Link {
     unsigned number = 0;
     const LinkPlan* plan = nullptr;
     bool healthy = false;
+    Instant healthy_since{};
     unsigned active = 0;  ///< faults that have not ended
     unsigned epoch = 0;   ///< changes when a fault begins and when it is overcome
     Class cls = Class::start;
@@ -50,7 +52,8 @@ class Simulation : public Watcher {
         std::uint64_t seed = 1;
         Duration length = std::chrono::hours(1);
         bool trace = false;
-        bool wire = false;  ///< every datagram in the diary as well
+        bool wire = false;           ///< every datagram in the diary as well
+        std::optional<Trial> trial;  ///< this one, whatever the seed would draw
     };
     explicit Simulation(const Settings& settings);
     ~Simulation() override;
@@ -73,6 +76,14 @@ class Simulation : public Watcher {
     void heal(Link& link);
     /// Something that somebody without keys wrote, or sends a second time.
     void forged_arrives(unsigned node, Packet& packet);
+    /// The same for a first message, of which there are thousands.
+    void forged_first_arrives(unsigned node, Packet& packet);
+    /// The same for what the peer wrote, which arrives for the first time: nothing goes to where it comes
+    /// from.
+    void late_arrives(unsigned node, Packet& packet);
+    /// By somebody with all keys, where there is one.
+    [[nodiscard]] world::Observer* observer() { return wire_->observer(); }
+    [[nodiscard]] Faults& faults() { return *faults_; }
     /// Packets of a healthy link, delivered so that they fall just inside and just outside the replay window.
     void window_drill(Link& link, bool from_first);
     [[nodiscard]] Effective effective(const Link& link) const;
@@ -84,6 +95,10 @@ class Simulation : public Watcher {
         }
     }
     void fail(std::string_view check, std::string what);
+    [[nodiscard]] Node& end_of(const Link& link, bool first) const {
+        return *nodes[first ? link.plan->first.node : link.plan->second.node];
+    }
+    [[nodiscard]] Link* link_of(unsigned node, std::string_view peer);
 
     void installed(Node& node, const Held& held) override;
     void sa_changed(Node& node) override;
@@ -92,7 +107,7 @@ class Simulation : public Watcher {
     void came_out(Node& node, const Probe& probe) override;
     void not_accepted(Node& node, const Packet& packet, esp::Drop why) override;
     void broken(Node& node, std::string_view check, std::string what) override;
-    void agreed(const crypto::DhKey& key, ByteView peer_public, ByteView secret) override;
+    void agreed(Node& node, const crypto::DhKey& key, ByteView peer_public, ByteView secret) override;
 
  private:
     struct Sent {
@@ -115,9 +130,7 @@ class Simulation : public Watcher {
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link, unsigned tunnel) const;
     [[nodiscard]] bool lapsed(const Link& link) const;
-    [[nodiscard]] Node& end_of(const Link& link, bool first) const {
-        return *nodes[first ? link.plan->first.node : link.plan->second.node];
-    }
+    void phase1_closed(const Node& node, const Event& event);
 
     /// More than are sent while a gateway sleeps: packets that wait in its queue come out then.
     static constexpr std::size_t remembered_probes = 1U << 17U;
@@ -127,6 +140,7 @@ class Simulation : public Watcher {
     Instant end_{};
     Outcome outcome_;
     std::unique_ptr<Faults> faults_;
+    std::unique_ptr<Trials> trials_;
     std::unique_ptr<Wire> wire_;
     std::unique_ptr<Manners> manners_;
     std::uint64_t next_probe_ = 1;
@@ -134,6 +148,11 @@ class Simulation : public Watcher {
     std::size_t octets_at_first_ = 0;
     std::size_t replies_ = 0;  ///< datagrams sent since it was set to zero, and their octets
     std::size_t reply_octets_ = 0;
+    struct Work {
+        Instant since{};
+        std::size_t done = 0;
+    };
+    std::vector<Work> work_;  ///< Diffie-Hellman computations of each gateway in the window that began then
     std::unordered_map<std::uint64_t, std::uint32_t> sequences_;  ///< last one, by gateway and outbound SPI
 };
 
