@@ -7,75 +7,36 @@
 //  - who has no keys changes nothing that was agreed;
 //  - a datagram that nobody vouched for gets one answer at most, of at most three times its length, and no
 //    timer of a responder repeats anything before its peer is authenticated;
+//  - what was heard before and what the gateway has said itself change nothing, move nothing and are no sign
+//    of life, however old, wherever they come from; under an SA that stands what it has said itself draws no
+//    answer;
+//  - somebody without keys cannot have Diffie-Hellman computed but for a bounded number of times and octets;
 //  - one input has a bounded number of outputs, and no timer fires for ever without time passing.
 #include <algorithm>
 
 #include "codec/isakmp/payloads.hpp"
+#include "engine/story.hpp"
 #include "ike/limits.hpp"
-#include "story_input.hpp"
-#include "world/world.hpp"
+
+namespace causeway::fuzzing {
 
 namespace {
-
-using namespace causeway;
-using namespace causeway::fuzzing;
-using isakmp::ExchangeType;
-using isakmp::Payload;
-using isakmp::PayloadType;
-using world::Flight;
-using world::Gateway;
-using world::World;
 
 bool same_keys(const sa::EspSa& a, const sa::EspSa& b) {
     return a.encryption_key == b.encryption_key && a.integrity_key == b.integrity_key;
 }
 
-/// Counts what an input brings about. Set up before, asked after.
-class Story {
- public:
-    explicit Story(std::uint8_t shape);
-    void step(Input& input);
-    void end();
+}  // namespace
 
- private:
-    struct Sent {
-        std::string from;
-        Endpoint to{};
-        std::size_t octets = 0;
-        isakmp::Header header{};
-    };
-
-    Gateway& other(const Gateway& one) { return world_->gateway(one.name == "west" ? "east" : "west"); }
-    void give(Gateway& who, ike::Input input);
-    void deliver(const Flight& flight);
-    void pass(Duration duration);
-    void forged(Gateway& who, const Endpoint& from, Bytes octets);
-    void on_the_wire(Input& input);
-    void change_inside(Flight& flight, Input& input);
-    void made_by_a_stranger(Gateway& who, Input& input);
-    void made_with_the_keys(Gateway& who, Input& input);
-    std::optional<Payload> odd_payload(const Gateway& who, Input& input);
-    void data_plane(Gateway& who, Input& input);
-    void names_and_addresses(Gateway& who, Input& input);
-    void commands(Gateway& who, Input& input);
-    void check(const Gateway& one);
-    void look(const Gateway& one);
-
-    std::unique_ptr<World> world_;
-    bool honest_ = true;                           ///< nobody who knows the keys has changed a message
-    std::vector<Sent> sent_;                       ///< since the last input
-    std::map<isakmp::Cookie, std::string> begun_;  ///< who has begun an exchange of Phase 1
-    Bytes known_datagram_;                         ///< of a session whose keys the observer may have
-    unsigned steps_ = 0;
-};
-
-Story::Story(std::uint8_t shape) : world_(World::west_and_east(1, World::DiffieHellman::toy)) {
+Story::Story(std::uint8_t shape)
+    : world_(World::west_and_east(1, World::DiffieHellman::toy)), begin_(world_->now()) {
     world_->on_send = [this](const Flight& flight) {
         sent_.push_back({flight.from, flight.destination, flight.payload.size(), flight.seen.header});
         const auto& header = flight.seen.header;
         if (header.cky_r == isakmp::Cookie{} && header.exchange != ExchangeType::informational) {
             begun_.emplace(header.cky_i, flight.from);
         }
+        memory_.said(flight);
         if (header.exchange == ExchangeType::quick || header.exchange == ExchangeType::informational) {
             known_datagram_ = flight.payload;
         }
@@ -120,8 +81,12 @@ void Story::deliver(const Flight& flight) {
     const auto header = isakmp::decode_header(flight.payload);
     Gateway* to = world_->owner_of(flight.destination.address);
     sent_.clear();
+    const bool known = to != nullptr && in_time(*to, world_->now(), flight.payload);
     if (!world_->deliver(flight) || to == nullptr) {
         return;
+    }
+    if (known) {
+        memory_.heard(to->name, flight);
     }
     require(sent_.size() <= 64 && to->events.size() <= 512);
     if (sent_.empty()) {
@@ -158,13 +123,6 @@ void Story::pass(Duration duration) {
         const auto begun = begun_.find(sent.header.cky_i);
         require(!phase1 || (begun != begun_.end() && begun->second == sent.from));
     }
-}
-
-/// Octets from somebody without keys.
-void Story::forged(Gateway& who, const Endpoint& from, Bytes octets) {
-    const auto before = agreed(who, world_->now());
-    deliver({"stranger", from, {who.address, 500}, std::move(octets), {}});
-    require(agreed(who, world_->now()) == before);
 }
 
 /// The payloads of a datagram, changed somewhere, under the right keys.
@@ -307,35 +265,6 @@ std::optional<Payload> Story::odd_payload(const Gateway& who, Input& input) {
         default:
             return Payload{static_cast<PayloadType>(input.next()), input.octets(input.next() % 48)};
     }
-}
-
-void Story::made_by_a_stranger(Gateway& who, Input& input) {
-    // From nowhere, from the peer's address, or from where the NAT is.
-    const IpAddress sources[] = {IpAddress::v4(0xcb007101), other(who).address, IpAddress::v4(0xcb007106)};
-    const Endpoint from{sources[input.next() % 3],
-                        static_cast<std::uint16_t>(input.next() % 2 == 0 ? 500 : 4500)};
-    if (input.next() % 2 == 0) {
-        forged(who, from, input.octets(input.next()));
-        return;
-    }
-    isakmp::Header header;
-    if (const auto like = isakmp::decode_header(known_datagram_); like && input.next() % 4 != 0) {
-        header = *like;
-    }
-    header.flags = input.next() % 4 == 0 ? input.next() : std::uint8_t{0};
-    constexpr ExchangeType types[] = {ExchangeType::informational, ExchangeType::main,
-                                      ExchangeType::aggressive, ExchangeType::quick};
-    header.exchange = types[input.next() % 4];
-    header.message_id = header.exchange == ExchangeType::main || header.exchange == ExchangeType::aggressive
-                            ? 0
-                            : input.next();
-    std::vector<Payload> payloads;
-    for (unsigned i = input.next() % 4; i > 0; --i) {
-        if (auto odd = odd_payload(who, input)) {
-            payloads.push_back(std::move(*odd));
-        }
-    }
-    forged(who, from, isakmp::encode_message(header, std::span<const Payload>(payloads)));
 }
 
 void Story::made_with_the_keys(Gateway& who, Input& input) {
@@ -520,6 +449,16 @@ void Story::step(Input& input) {
         case 13:
             made_with_the_keys(who, input);
             break;
+        case 28:
+            grow_old(who);
+            break;
+        case 29:
+            burst(who, input);
+            break;
+        case 30:
+        case 31:
+            from_memory(input);
+            break;
         default:
             on_the_wire(input);
     }
@@ -549,11 +488,11 @@ void Story::end() {
     }
 }
 
-}  // namespace
+}  // namespace causeway::fuzzing
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    Input input(data, std::min<std::size_t>(size, 1024));
-    Story story(input.next());
+    causeway::fuzzing::Input input(data, std::min<std::size_t>(size, 1024));
+    causeway::fuzzing::Story story(input.next());
     while (!input.empty()) {
         story.step(input);
     }

@@ -198,6 +198,7 @@ void World::compute(Gateway& gateway, const ike::StartDh& job) {
             done.error = made.error().text();
         }
     }
+    gateway.computations += job.peer_public.empty() ? 0 : 1;
     if (done.key && !job.peer_public.empty()) {
         if (auto secret = done.key->agree(job.peer_public)) {
             observer_.knows_secret(done.key->public_value(), job.peer_public, secret->view());

@@ -50,7 +50,8 @@ class Gateway : public sa::UsageSource {
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
     std::size_t keepalives = 0;
-    std::size_t lookups = 0;  ///< of names
+    std::size_t lookups = 0;       ///< of names
+    std::size_t computations = 0;  ///< Diffie-Hellman secrets, or attempts at them
 
     [[nodiscard]] bool has(const IpAddress& one) const;
     /// The pair that this gateway sends a tunnel's packets on.
