@@ -77,7 +77,7 @@ void Story::burst(Gateway& who, Input& input) {
         anew.cky_i[4] = static_cast<std::uint8_t>(drawn_);
         for (auto& payload : chain->payloads) {
             if (payload.type == PayloadType::key_exchange && other_value) {
-                std::ranges::fill(payload.body, std::uint8_t{0});
+                payload.body.pop_back();
             }
         }
         const Endpoint from{
