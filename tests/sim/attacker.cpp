@@ -141,7 +141,11 @@ void Trials::reflect() {
 void Trials::dead_peer() {
     const unsigned peer = odd().index();
     const unsigned node = other().index();
-    if (s_.faults().busy(peer) || s_.faults().busy(node) || !s_.nodes[peer]->running() ||
+    // A peer that cannot be asked is missed by whoever asks something through the tunnel.
+    const auto traffic = stage().plan->traffic;
+    const bool missed = !s_.plan.gateways[peer].peculiar.announces_no_dpd || traffic == Traffic::both_ask ||
+                        (traffic == Traffic::question_answer && stage().plan->first.node == node);
+    if (!missed || s_.faults().busy(peer) || s_.faults().busy(node) || !s_.nodes[peer]->running() ||
         !s_.nodes[node]->running() || !stage().healthy) {
         return;
     }

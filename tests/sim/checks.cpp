@@ -219,12 +219,15 @@ bool Simulation::sends(Node& node, Packet& packet) {
     }
     if (packet.kind == Carried::ike) {
         const auto& peculiar = plan.gateways[node.index()].peculiar;
+        const Bytes made = peculiar.any() ? packet.octets : Bytes{};
         Manners::before_leaving(peculiar, packet.octets);
         if (const auto wrong = wire_->sent(node.index(), packet.octets)) {
             fail(wrong->check, fmt::format("{}: {}", node.name(), wrong->what));
         }
-        return (!peculiar.any() || manners_->leaves(node.index(), peculiar, packet.octets)) &&
-               trials_->leaves(node, packet);
+        if (peculiar.any() && !manners_->leaves(node.index(), peculiar, packet.octets)) {
+            return false;
+        }
+        return trials_->leaves(node, packet, !peculiar.any() || made == packet.octets);
     }
     const std::uint32_t spi = esp::load32(packet.octets.data());
     const std::uint32_t sequence = esp::load32(packet.octets.data() + 4);

@@ -97,7 +97,7 @@ std::uint64_t Trials::begun_with(const Node& node, const Node& peer) const {
     return 0;
 }
 
-bool Trials::leaves(Node& node, const Packet& packet) {
+bool Trials::leaves(Node& node, const Packet& packet, bool its_own) {
     if (!on_stage(node)) {
         return true;
     }
@@ -112,7 +112,9 @@ bool Trials::leaves(Node& node, const Packet& packet) {
             }
             return true;
         case Trial::reflections:
-            keep(sent_[node.index()], packet);
+            if (its_own) {
+                keep(sent_[node.index()], packet);
+            }
             return true;
         case Trial::three_exchanges:
             if (&node == &odd() && header->encrypted() && said_.insert(packet.octets).second) {

@@ -20,7 +20,8 @@ class Trials {
     void begin();
 
     /// An IKE message leaves a gateway. False: it would not have sent it, or somebody has taken it away.
-    bool leaves(Node& node, const Packet& packet);
+    /// What its manners have changed is not its own: its engine has never said it.
+    bool leaves(Node& node, const Packet& packet, bool its_own);
     /// An IKE message arrives, and is given to the engine if this says so.
     bool arrives(unsigned node, const Packet& packet);
     /// False: an ESP packet arrives on an SA that this gateway has not installed yet.
