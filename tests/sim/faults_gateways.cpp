@@ -49,6 +49,7 @@ void Faults::clock() {
     s_.count(name_of(Class::clock));
     s_.say("fault", "{}'s clock jumps by {:.1f} s", name(node), seconds_of(jump));
     s_.nodes[node]->jump_clock(jump);
+    each_link_of(node, [&](Link& link) { link.clock_jumped = s_.agenda.now(); });
     heal(node, s_.agenda.now());
 }
 

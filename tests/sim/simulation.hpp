@@ -42,6 +42,7 @@ struct Link {
     std::uint64_t tick = 0;  ///< the traffic's next step; older ones are void
     Instant last_sent{};
     bool relapsed = false;   ///< since the last fault ended
+    Instant clock_jumped{};  ///< what was made before ends at its two ends at different times
     Instant clocks_apart{};  ///< its ends do not agree on how old what was made before is
     bool dirty = false;      ///< an SA of it changed in this event
 };

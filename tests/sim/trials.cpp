@@ -88,6 +88,30 @@ bool Trials::on_stage(const Node& node) const {
            (link.first.node == node.index() || link.second.node == node.index());
 }
 
+bool Trials::under(const isakmp::Header& header, const Node& node, const Node& peer) const {
+    for (const auto& one : node.status().peers) {
+        if (one.name == peer.name()) {
+            return std::ranges::any_of(one.ike_sas, [&](const auto& sa) {
+                return cookies_of(header_of(sa)) == cookies_of(header);
+            });
+        }
+    }
+    return false;
+}
+
+/// A Quick Mode between them is not over at one end.
+bool Trials::negotiating(const Node& node, const Node& peer) const {
+    for (const auto& one : node.status().peers) {
+        for (const auto& tunnel : one.tunnels) {
+            if (one.name == peer.name() &&
+                std::ranges::any_of(tunnel.sas, [](const auto& sa) { return sa.state == "NEGOTIATING"; })) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 std::uint64_t Trials::begun_with(const Node& node, const Node& peer) const {
     for (const auto& one : node.status().peers) {
         if (one.name == peer.name()) {
@@ -123,12 +147,12 @@ bool Trials::leaves(Node& node, const Packet& packet, bool its_own) {
             }
             return true;
         case Trial::unfinished:
-            if (&node == &odd() && header->exchange == ExchangeType::quick) {
+            if (&node == &odd() && header->exchange == ExchangeType::quick && under(*header, odd(), other()) &&
+                !begun_by_other_.contains(header->message_id)) {
                 const auto seen = s_.observer()->watch(packet.octets);
-                if (isakmp::find(seen.payloads, PayloadType::sa) != nullptr &&
-                    composed_.count(header->message_id) == 0) {
+                if (isakmp::find(seen.payloads, PayloadType::sa) != nullptr) {
                     quick_ = seen.payloads;
-                    quick_like_ = packet.octets;
+                    quick_at_ = s_.agenda.now();
                 }
             }
             return true;
@@ -164,8 +188,13 @@ bool Trials::arrives(unsigned node, const Packet& packet) {
     if (node != odd().index() || !header->encrypted() || !odd().running()) {
         return true;
     }
-    if (s_.plan.trial == Trial::unfinished && composed_.contains(header->message_id)) {
-        return false;
+    if (s_.plan.trial == Trial::unfinished) {
+        if (composed_.contains(header->message_id)) {
+            return false;
+        }
+        if (header->exchange == ExchangeType::quick) {
+            begun_by_other_.insert(header->message_id);
+        }
     }
     if (s_.plan.trial == Trial::three_exchanges) {
         if (forgotten(*header)) {
@@ -320,7 +349,15 @@ void Trials::forget_phase1(Node& node, Node& peer) {
 }
 
 void Trials::lose_phase1() {
-    if (!odd().running() || !stage().healthy) {
+    if (!odd().running() || !other().running() || !stage().healthy) {
+        return;
+    }
+    // Before message 3 has come the pair is lost as well, and its initiator cannot know. One that ends early at
+    // the end whose clock has jumped is due too late.
+    const Duration since_jump = s_.agenda.now() - stage().clock_jumped;
+    if (negotiating(odd(), other()) || negotiating(other(), odd()) ||
+        since_jump < seconds(stage().plan->first.esp_seconds)) {
+        s_.agenda.in(seconds(3), [this] { lose_phase1(); });
         return;
     }
     s_.count("trial: lost Phase 1");
@@ -369,8 +406,12 @@ void Trials::leave_unfinished() {
                     packet.octets = std::move(*made);
                     composed_.insert(id);
                     observer->watch(packet.octets);
-                    s_.agenda.in(milliseconds(200 * i),
-                                 [this, packet, from = odd().index()] { s_.network.send(from, packet); });
+                    // Not beside one of its own: which of them it will finish, nobody can tell.
+                    s_.agenda.in(milliseconds(200 * i), [this, packet, from = odd().index()] {
+                        if (s_.agenda.now() - quick_at_ > seconds(2)) {
+                            s_.network.send(from, packet);
+                        }
+                    });
                 }
             }
         }

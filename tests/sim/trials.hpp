@@ -77,6 +77,8 @@ class Trials {
     void forget_phase1(Node& node, Node& peer);
     void leave_unfinished();
     void say_initial_contact(Node& node, Node& peer);
+    [[nodiscard]] bool under(const isakmp::Header& header, const Node& node, const Node& peer) const;
+    [[nodiscard]] bool negotiating(const Node& node, const Node& peer) const;
     [[nodiscard]] std::uint64_t begun_with(const Node& node, const Node& peer) const;
 
     Simulation& s_;
@@ -95,7 +97,7 @@ class Trials {
     std::set<Bytes> said_;                        ///< what is repeated is not encrypted again
     std::map<std::uint32_t, Bytes> unconfirmed_;  ///< message id, and the SPI that the odd end has chosen
     std::vector<isakmp::Payload> quick_;          ///< message 1 of a Quick Mode from the odd end
-    Bytes quick_like_;                            ///< and the message
+    Instant quick_at_{};                          ///< and when it was sent
     std::set<std::uint32_t>
         composed_;  ///< message ids of exchanges that the odd end's engine knows nothing of
 };
