@@ -129,7 +129,7 @@ bool Engine::Impl::check_unheeded(IkeSa& sa) {
         sa.dpd.unheeded = false;  // it has said so since
         return false;
     }
-    if (sa.dpd.unanswered == 1) {
+    if (!sa.peer->suspected) {
         distrust(sa, sa.dpd.asked);
         if (sa.dead || sa.dpd.disowned) {
             return true;  // another one is asked in its place
@@ -201,6 +201,13 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
             start_lookup(*sa.peer);
             suspect(sa);
             sa.dpd.next = now_ + limits::suspected_grace;
+            return;
+        }
+        const auto called = std::ranges::find_if(sa.peer->sas, [](const IkeSa* one) {
+            return one->initiator && !one->dead && one->established() == nullptr;
+        });
+        if (called != sa.peer->sas.end() && (*called)->created + limits::suspected_grace > now_) {
+            sa.dpd.next = (*called)->created + limits::suspected_grace;  // begun while it was being asked
             return;
         }
         return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);

@@ -160,8 +160,10 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     tunnel.why_down.clear();
     tunnel.refusal.clear();
     tunnel.failures = 0;
-    tunnel.next_attempt.reset();
-    tunnel.rekey_due = false;
+    if (!child.disclaimed) {
+        tunnel.next_attempt.reset();
+        tunnel.rekey_due = false;
+    }
     report(
         was_up ? EventCode::phase2_rekeyed : EventCode::phase2_established, tunnel.config->display_name,
         {{"local", tunnel.config->local.text()},
@@ -170,10 +172,6 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
          {"spi_in", fmt::format("{:08x}", child.pair->inbound.spi)},
          {"spi_out", fmt::format("{:08x}", child.pair->outbound.spi)},
          {"rekey", child.rekey_at ? fmt::format("{:.0f} s", seconds_of(*child.rekey_at - now_)) : "never"}});
-    if (auto found = find_child(child.pair->id); found.peer != nullptr && !child.initiator) {
-        drop_disclaimed(*found.peer, tunnel,
-                        std::nullopt);  // its own Quick Mode: it has really started afresh
-    }
 }
 
 void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why,

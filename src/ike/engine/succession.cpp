@@ -191,7 +191,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
             if (child.established >= sa.created) {
                 continue;
             }
-            if (child.remote.address == sa.remote.address && child.outbound) {
+            if (child.remote.address == sa.remote.address && (child.outbound || child.activate_at)) {
                 child.disclaimed = true;
                 child.rekey_at.reset();
                 const Instant end = now_ + limits::disclaimed_grace;
