@@ -25,6 +25,11 @@ constexpr std::size_t most_ike_sas_per_peer = ike::limits::ike_sas_per_peer + 8;
 constexpr std::size_t most_timers_per_peer = 160;
 /// Beyond what the run began with, for each gateway and link; a leak of a few octets an hour shows in a day.
 constexpr std::size_t most_octets_each = std::size_t{256} * 1024;
+/// What two ISAKMP SAs at each end of a link remember of their messages fits in (four octets each, and room
+/// to grow): the one in use and the one before.
+static_assert(most_octets_each * 3 >=
+              2 * 2 * sizeof(std::uint32_t) * 9 / 8 *
+                  (ike::limits::remembered_datagrams + ike::limits::remembered_message_ids));
 constexpr std::size_t most_octets_half_open = std::size_t{6} * 1024;
 constexpr Duration relapse_time = std::chrono::seconds(30);
 /// Diffie-Hellman computations of a gateway in `work_window`: what it may do for callers that have proved

@@ -6,6 +6,7 @@
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"
+#include "ike/limits.hpp"
 
 namespace causeway::sim {
 
@@ -20,9 +21,19 @@ using std::chrono::seconds;
 namespace {
 
 constexpr std::size_t charon_keeps = 3;
-/// Pairs that both ends together may make in a minute, for each tunnel, while each is deleted at once: pauses
-/// grow from a second to a minute.
-constexpr unsigned pairs_per_minute = 40;
+/// Quick Modes that an end may begin in a minute, for each tunnel, while each pair is deleted at once: two,
+/// then pauses that grow while packets wait, with a quarter of jitter.
+constexpr unsigned attempts_per_minute() {
+    unsigned attempts = 2;
+    Duration pause = ike::limits::retry_first;
+    for (Duration passed = pause * 3 / 4; passed < minutes(1); passed += pause * 3 / 4) {
+        ++attempts;
+        pause = std::min<Duration>(pause * 2, ike::limits::retry_wanted);
+    }
+    return attempts;
+}
+/// Both ends begin, and each has a pair of each.
+constexpr unsigned pairs_per_minute = 4 * attempts_per_minute();
 
 Bytes cookies_of(const isakmp::Header& header) {
     Bytes both;
@@ -91,9 +102,8 @@ bool Trials::on_stage(const Node& node) const {
 bool Trials::under(const isakmp::Header& header, const Node& node, const Node& peer) const {
     for (const auto& one : node.status().peers) {
         if (one.name == peer.name()) {
-            return std::ranges::any_of(one.ike_sas, [&](const auto& sa) {
-                return cookies_of(header_of(sa)) == cookies_of(header);
-            });
+            return std::ranges::any_of(
+                one.ike_sas, [&](const auto& sa) { return cookies_of(header_of(sa)) == cookies_of(header); });
         }
     }
     return false;
@@ -147,8 +157,8 @@ bool Trials::leaves(Node& node, const Packet& packet, bool its_own) {
             }
             return true;
         case Trial::unfinished:
-            if (&node == &odd() && header->exchange == ExchangeType::quick && under(*header, odd(), other()) &&
-                !begun_by_other_.contains(header->message_id)) {
+            if (&node == &odd() && header->exchange == ExchangeType::quick &&
+                under(*header, odd(), other()) && !begun_by_other_.contains(header->message_id)) {
                 const auto seen = s_.observer()->watch(packet.octets);
                 if (isakmp::find(seen.payloads, PayloadType::sa) != nullptr) {
                     quick_ = seen.payloads;
@@ -352,8 +362,8 @@ void Trials::lose_phase1() {
     if (!odd().running() || !other().running() || !stage().healthy) {
         return;
     }
-    // Before message 3 has come the pair is lost as well, and its initiator cannot know. One that ends early at
-    // the end whose clock has jumped is due too late.
+    // Before message 3 has come the pair is lost as well, and its initiator cannot know. One that ends early
+    // at the end whose clock has jumped is due too late.
     const Duration since_jump = s_.agenda.now() - stage().clock_jumped;
     if (negotiating(odd(), other()) || negotiating(other(), odd()) ||
         since_jump < seconds(stage().plan->first.esp_seconds)) {
