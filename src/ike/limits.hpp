@@ -142,6 +142,8 @@ inline constexpr std::size_t own_quick_modes_per_sa = 3;
 inline constexpr unsigned quick_mode_alone_tries = 2;
 /// And so many before it makes room for another tunnel that waits.
 inline constexpr unsigned quick_mode_makes_room_tries = 2;
+/// Quick Mode begins so long after a liveness question with such a peer, or when that is answered.
+inline constexpr Duration question_alone = seconds(1);
 /// Informationals that waited for Quick Mode leave so far apart, while nothing else begins.
 inline constexpr Duration deferred_pause = milliseconds(50);
 /// So many wait; DELETEs of all tunnels' older pairs, as a rule.

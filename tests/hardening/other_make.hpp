@@ -106,6 +106,11 @@ class OtherMake : public Hostile {
         });
         flight.payload = isakmp::encode_message(flight.seen.header, std::span<const Payload>(payloads));
     }
+    static bool is_ack(const Payload& payload) {
+        const auto notified = isakmp::decode_notification(payload.body);
+        return payload.type == PayloadType::notification && notified &&
+               notified->type == isakmp::NotifyType::r_u_there_ack;
+    }
     void note(const Flight& flight) {
         const auto& header = flight.seen.header;
         if (header.encrypted()) {
@@ -113,7 +118,7 @@ class OtherMake : public Hostile {
         }
         if (flight.from == "east" && header.exchange == ExchangeType::informational && header.encrypted()) {
             const auto& said = flight.seen.payloads;
-            if (said.size() == 2 && said[1].type == PayloadType::notification) {
+            if (said.size() == 2 && said[1].type == PayloadType::notification && !is_ack(said[1])) {
                 running_.clear();  // refused
             }
         }
@@ -135,12 +140,7 @@ class OtherMake : public Hostile {
             }
         }
         if (header.exchange == ExchangeType::informational && header.encrypted() && !running_.empty()) {
-            const auto notified = payloads.size() == 2
-                                      ? isakmp::decode_notification(payloads[1].body)
-                                      : Result<isakmp::Notification>(fail(Errc::malformed, "none"));
-            const bool answer = payloads[1].type == PayloadType::notification && notified &&
-                                notified->type == isakmp::NotifyType::r_u_there_ack;
-            informationals_between_ += answer ? 0 : 1;
+            informationals_between_ += payloads.size() == 2 && is_ack(payloads[1]) ? 0 : 1;
         }
     }
 

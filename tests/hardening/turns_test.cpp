@@ -5,6 +5,7 @@
 namespace causeway::hardening {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -41,6 +42,19 @@ class Turns : public OtherMake {
                 east_says(notification(isakmp::NotifyType::payload_malformed));
             }
         };
+    }
+    /// Its liveness question is on the wire.
+    void west_asks() {
+        const auto asked = [this] {
+            return std::ranges::any_of(world_->wire(), [](const Flight& flight) {
+                return flight.from == "west" && flight.seen.header.exchange == ExchangeType::informational;
+            });
+        };
+        for (int i = 0; i < 300 && !asked(); ++i) {
+            ASSERT_TRUE(deliver_all());
+            world_->pass(seconds(1));
+        }
+        ASSERT_TRUE(asked());
     }
     std::deque<std::uint32_t> kept_;
     std::size_t forgotten_ = 0;
@@ -124,6 +138,77 @@ TEST_F(Turns, AnErrorBehindMessage3IsAFailedQuickMode) {
         EXPECT_GE(said(west(), EventCode::phase2_refused, "to the last message of Quick Mode"), 1U);
         EXPECT_EQ(up_at(west(), 3), 3U);
         EXPECT_EQ(up_at(east(), 3), 3U);
+    }
+}
+
+// With two of them either may be good: both stay until they are renewed.
+TEST_F(Turns, AnErrorThatMayBeAboutSeveralRenewsThem) {
+    begin_both({{"start", "start"}, {"tunnels", "2"}}, {{"tunnels", "2"}});
+    std::size_t third = 0;
+    manner = [&](Flight& flight) {
+        if (flight.from == "west" && flight.seen.header.exchange == ExchangeType::quick &&
+            flight.seen.payloads.size() == 1) {
+            if (++third == 1) {
+                return false;
+            }
+            if (third == 2) {
+                east_says(notification(isakmp::NotifyType::payload_malformed));
+            }
+        }
+        return true;
+    };
+    ASSERT_TRUE(live(milliseconds(50)));
+    EXPECT_NE(west().sending(1), nullptr);
+    EXPECT_NE(west().sending(2), nullptr);
+    EXPECT_EQ(up_at(east(), 2), 1U);
+    ASSERT_TRUE(live(seconds(5)));
+    EXPECT_EQ(up_at(east(), 2), 2U);
+    EXPECT_EQ(quick_modes_, 4U);
+    EXPECT_EQ(said(west(), EventCode::phase2_closed), 0U);
+}
+
+// Message 2, repeated by a peer that cannot read message 3, is not answered for ever: that would be an error
+// each time, and the next pair's.
+TEST_F(Turns, AFailedQuickModeIsNotConfirmedAgain) {
+    begin_both({{"start", "start"}}, {});
+    std::uint32_t failed = 0;
+    std::size_t confirmed = 0;
+    manner = [&](Flight& flight) {
+        const auto id = flight.seen.header.message_id;
+        if (flight.from != "west" || flight.seen.header.exchange != ExchangeType::quick ||
+            flight.seen.payloads.size() != 1 || (failed != 0 && id != failed)) {
+            return true;
+        }
+        failed = id;
+        ++confirmed;
+        east_says(notification(isakmp::NotifyType::payload_malformed));
+        return false;
+    };
+    ASSERT_TRUE(live(minutes(1)));
+    EXPECT_EQ(confirmed, 1U);
+    EXPECT_EQ(said(west(), EventCode::phase2_refused), 1U);
+    expect_up();
+}
+
+// The answer to a liveness question has a message id of its own: it is waited for, a second at most.
+TEST_F(Turns, QuickModeWaitsForTheAnswerToAQuestion) {
+    begin_both({{"start", "start"}}, {});
+    ASSERT_TRUE(live(milliseconds(100)));
+    expect_up();
+    for (const bool answered : {true, false}) {
+        manner = [&](Flight& flight) {
+            return answered || flight.from == "west" ||
+                   flight.seen.header.exchange != ExchangeType::informational;
+        };
+        west_asks();
+        const auto before = quick_modes_;
+        world_->input(west(), sa::Exhausted{west().sending()->pair->id, false});
+        EXPECT_EQ(said(west(), EventCode::phase2_initiating), before);
+        ASSERT_TRUE(deliver_all());
+        EXPECT_EQ(quick_modes_, before + (answered ? 1 : 0));
+        ASSERT_TRUE(live(milliseconds(1'100)));
+        EXPECT_EQ(quick_modes_, before + 1);
+        ASSERT_TRUE(live(seconds(20)));
     }
 }
 

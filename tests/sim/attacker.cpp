@@ -141,10 +141,13 @@ void Trials::reflect() {
 void Trials::dead_peer() {
     const unsigned peer = odd().index();
     const unsigned node = other().index();
-    // A peer that cannot be asked is missed by whoever asks something through the tunnel.
-    const auto traffic = stage().plan->traffic;
-    const bool missed = !s_.plan.gateways[peer].peculiar.announces_no_dpd || traffic == Traffic::both_ask ||
-                        (traffic == Traffic::question_answer && stage().plan->first.node == node);
+    // A peer that cannot be asked is missed by whoever asks something through the tunnel, and can be called.
+    const auto& link = *stage().plan;
+    const auto& survivor = link.first.node == node ? link.first : link.second;
+    const bool asks = link.traffic == Traffic::both_ask ||
+                      (link.traffic == Traffic::question_answer && link.first.node == node);
+    const bool missed =
+        !s_.plan.gateways[peer].peculiar.announces_no_dpd || (asks && survivor.knows != Knows::any);
     if (!missed || s_.faults().busy(peer) || s_.faults().busy(node) || !s_.nodes[peer]->running() ||
         !s_.nodes[node]->running() || !stage().healthy) {
         return;

@@ -185,6 +185,7 @@ class Engine::Impl {
     // turns.cpp
     [[nodiscard]] static bool one_at_a_time(const IkeSa& sa);
     [[nodiscard]] bool quick_mode_under_way(const IkeSa& sa) const;
+    [[nodiscard]] bool question_under_way(const IkeSa& sa) const;
     [[nodiscard]] bool may_begin_quick(const IkeSa& sa) const;
     void begin_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
     void send_deferred(IkeSa& sa);
@@ -195,12 +196,13 @@ class Engine::Impl {
     [[nodiscard]] bool is_due(const TunnelRun& tunnel) const;
 
     // quick_errors.cpp
-    /// About a Quick Mode whose message 3 has left. `certain`: it cannot be about another one.
+    /// About one of these Quick Modes, whose message 3 has left. `certain`: it cannot be about another one.
     struct Confirmed {
-        Exchange* exchange = nullptr;
+        std::vector<Exchange*> exchanges;
         bool certain = false;
     };
-    [[nodiscard]] Confirmed confirmed_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
+    [[nodiscard]] Confirmed confirmed_exchanges(IkeSa& sa, const isakmp::Notification& notified) const;
+    void confirmation_refused(IkeSa& sa, const Confirmed& confirmed, isakmp::NotifyType type);
 
     // refusals.cpp
     /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.

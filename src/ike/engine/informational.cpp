@@ -239,6 +239,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
                 sa.dpd.awaited = false;
                 sa.dpd.elsewhere.reset();
                 sa.dpd.ever_answered = true;
+                pursue(peer);  // a Quick Mode may have waited for this
             }
             return;
         }

@@ -138,7 +138,11 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
             // The answer to message 1 goes to where the repetition came from, as the first one did: what was
             // held back must not keep it from the peer.
             const bool first = !exchange->initiator && !exchange->finished;
-            if (exchange->confirmed_at) {
+            if (exchange->initiator && exchange->made) {
+                if (find_child(*exchange->made).child == nullptr) {
+                    report_ignored(datagram.remote, "message 2 of a Quick Mode whose SA is gone");
+                    return true;  // nothing is left to confirm
+                }
                 exchange->confirmed_at = now_;
             }
             transmit(sa, exchange->answered->reply, first ? elsewhere(sa, datagram) : std::nullopt);

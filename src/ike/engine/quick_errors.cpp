@@ -1,4 +1,6 @@
 // Errors that the peer notifies behind our message 3: it cannot read it, or cannot use what was agreed.
+#include <fmt/format.h>
+
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"
 
@@ -26,11 +28,11 @@ bool is_about_form(NotifyType type) {
 
 }  // namespace
 
-/// RFC 2408 3.14: the SPI says which one. Without it an error about a form is about our latest message 3,
-/// whose exchange a peer may have forgotten; message 1 needs no memory.
-Engine::Impl::Confirmed Engine::Impl::confirmed_exchange(IkeSa& sa,
-                                                         const isakmp::Notification& notified) const {
-    Exchange* latest = nullptr;
+/// RFC 2408 3.14: the SPI says which one. Without it an error about a form is about one of our latest
+/// messages 3, whose exchange a peer may have forgotten; message 1 needs no memory.
+Engine::Impl::Confirmed Engine::Impl::confirmed_exchanges(IkeSa& sa,
+                                                          const isakmp::Notification& notified) const {
+    Confirmed found;
     for (auto& exchange : sa.exchanges) {
         const auto made = exchange->made && exchange->confirmed_at ? find_child(*exchange->made) : Found{};
         if (made.child == nullptr) {
@@ -42,14 +44,44 @@ Engine::Impl::Confirmed Engine::Impl::confirmed_exchange(IkeSa& sa,
         }
         if (notified.spi == negotiation::spi_octets(made.child->pair->inbound.spi) ||
             notified.spi == negotiation::spi_octets(made.child->pair->outbound.spi)) {
-            return {exchange.get(), true};
+            return {{exchange.get()}, true};
         }
-        if (*exchange->confirmed_at + limits::message_3_judged > now_ &&
-            (latest == nullptr || *latest->confirmed_at < *exchange->confirmed_at)) {
-            latest = exchange.get();
+        if (*exchange->confirmed_at + limits::message_3_judged > now_) {
+            found.exchanges.push_back(exchange.get());
         }
     }
-    return {latest, is_about_form(notified.type) && notified.spi.size() != 4};
+    found.certain = !found.exchanges.empty() && is_about_form(notified.type) && notified.spi.size() != 4;
+    return found;
+}
+
+/// The peer does not have one of these pairs. With one alone its Quick Mode has failed; of several each may
+/// be good, so all stay and are made anew.
+void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, NotifyType type) {
+    const auto why = fmt::format("the peer says {} to the last message of Quick Mode", name_of(type));
+    if (confirmed.exchanges.size() == 1) {
+        return quick_failed(sa, *confirmed.exchanges.front(), why, Refused::confirmation);
+    }
+    auto& peer = *sa.peer;
+    peer.last_error = why;
+    peer.last_error_at = now_;
+    for (auto* exchange : confirmed.exchanges) {
+        exchange->confirmed_at.reset();
+        const auto found = find_child(*exchange->made);
+        if (found.child == nullptr || found.tunnel->carrier() != found.child) {
+            continue;
+        }
+        auto& tunnel = *found.tunnel;
+        tunnel.rekey_due = tunnel.carrier_doubted = true;
+        tunnel.next_attempt = now_ + jittered(limits::retry_first, 250);
+        count_setback(tunnel.setbacks, found.child->established);
+        report(EventCode::phase2_refused, tunnel.config->display_name,
+               {{"local", tunnel.config->local.text()},
+                {"remote", sa.remote.text()},
+                {"remote_net", tunnel.config->remote.text()},
+                {"why", why + ", of this tunnel or another"},
+                {"next", "it is made anew"}});
+    }
+    pursue(peer);
 }
 
 }  // namespace causeway::ike

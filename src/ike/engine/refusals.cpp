@@ -171,13 +171,10 @@ std::string Engine::Impl::words_of(const PeerRun& peer, const Exchange& exchange
 
 void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notified) {
     auto& peer = *sa.peer;
-    const auto confirmed = confirmed_exchange(sa, notified);
+    const auto confirmed = confirmed_exchanges(sa, notified);
     auto* exchange = refused_exchange(sa, notified);
-    if (confirmed.exchange != nullptr && (confirmed.certain || exchange == nullptr)) {
-        return quick_failed(
-            sa, *confirmed.exchange,
-            fmt::format("the peer says {} to the last message of Quick Mode", name_of(notified.type)),
-            Refused::confirmation);
+    if (!confirmed.exchanges.empty() && (confirmed.certain || exchange == nullptr)) {
+        return confirmation_refused(sa, confirmed, notified.type);
     }
     if (exchange != nullptr) {
         const bool networks = notified.type == NotifyType::invalid_id_information;

@@ -23,6 +23,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         maybe(sa->rekey_at);
         maybe(sa->delete_at);
         maybe(sa->deferred_at);
+        if (sa->peer != nullptr && question_under_way(*sa)) {
+            visit(sa->dpd.asked + limits::question_alone);  // a Quick Mode may wait for that
+        }
         maybe(sa->dpd.next);
         maybe(sa->next_keepalive);
         for (const auto& exchange : sa->exchanges) {

@@ -29,11 +29,18 @@ bool Engine::Impl::quick_mode_under_way(const IkeSa& sa) const {
     });
 }
 
+/// A question has left and its answer, which has a message id of its own with most peers, is to be expected
+/// any moment.
+bool Engine::Impl::question_under_way(const IkeSa& sa) const {
+    return sa.dpd.unanswered == 1 && sa.dpd.asked + limits::question_alone > now_;
+}
+
 bool Engine::Impl::may_begin_quick(const IkeSa& sa) const {
     const auto own = static_cast<std::size_t>(
         std::count_if(sa.exchanges.begin(), sa.exchanges.end(),
                       [](const auto& exchange) { return exchange->initiator && !exchange->finished; }));
-    return one_at_a_time(sa) ? own == 0 && !quick_mode_under_way(sa) : own < limits::own_quick_modes_per_sa;
+    return one_at_a_time(sa) ? own == 0 && !quick_mode_under_way(sa) && !question_under_way(sa)
+                             : own < limits::own_quick_modes_per_sa;
 }
 
 /// An Informational that answers nothing: it waits until no Quick Mode is under way.
