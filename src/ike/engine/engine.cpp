@@ -292,11 +292,17 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
         if (sa->established() == nullptr || sa->dead || sa->remote.address != event.remote.address) {
             continue;
         }
-        hint(*sa);
         // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
         // again. Never about a number that the peer receives on: the packet may be forged, and some peers
         // name their partner's number in a DELETE.
-        if (usable_sa(*sa->peer) == sa.get() && !sends_on(*sa->peer, event.spi)) {
+        const bool tell = usable_sa(*sa->peer) == sa.get() && !sends_on(*sa->peer, event.spi);
+        const bool told = sa->told_unknown && *sa->told_unknown + limits::hint_interval > now_;
+        // The first packet may have been under way; a peer that keeps few message ids gets one message then.
+        if (!tell || told || !one_at_a_time(*sa)) {
+            hint(*sa);
+        }
+        if (tell) {
+            sa->told_unknown = now_;
             send_delete_esp(*sa, event.spi);
         }
     }

@@ -142,6 +142,7 @@ struct IkeSa {
     bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
     std::vector<std::unique_ptr<Exchange>> exchanges;
     std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
+    std::optional<Instant> told_unknown;                ///< that it sends on an SPI that is not known
     std::optional<Instant> deferred_at;                 ///< the next of them leaves then
     v1::MessageIds message_ids;                         ///< of our exchanges
     SentMessages sent;                                  ///< what comes back to us is not for us
