@@ -97,6 +97,10 @@ inline constexpr Duration retry_wanted = seconds(8);
 /// times after which peers close what nobody uses (a minute and more).
 inline constexpr Duration lasting = seconds(30);
 
+/// A pause after such losses ends so long before the pair that carries meanwhile, if it is retry_wanted by
+/// then.
+inline constexpr Duration pause_before_end = seconds(15);
+
 /// What a peer, which has proved who it is, may begin under its ISAKMP SAs or in Phase 1: all its tunnels at
 /// once, again and again for some minutes; but in the long run no more than a router computes beside its
 /// work.

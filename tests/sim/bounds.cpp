@@ -86,7 +86,7 @@ constexpr Row table[] = {
     {Class::reload, "reload", told},
     {Class::command, "command", told},
     {Class::early_delete, "early-delete", told},
-    {Class::short_lived, "short-lived", known},
+    {Class::short_lived, "short-lived", told},
     {Class::flood, "flood", noticed},
     {Class::combined, "combined", [](const Effective& e) { return 2 * noticed_and_found(e); }},
 };

@@ -44,6 +44,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     child.number = next_child_number_++;
     child.remote = pair->remote_outer;
     child.suite = choice.text();
+    child.made_under = sa.number;
     child.initiator = exchange.initiator;
     child.begun = exchange.begun;
     child.installed = ++steps_;

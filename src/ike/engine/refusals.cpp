@@ -255,7 +255,7 @@ void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
     const auto& nat = sa.established()->progress.nat;
     const NatFinding found{sa.local.address, sa.remote.address, nat.local, nat.remote};
     const bool carried = std::ranges::any_of(peer.tunnels, [&](const auto& one) {
-        return one->carrier() != nullptr && one->carrier()->established >= *sa.established_at;
+        return one->carrier() != nullptr && one->carrier()->made_under == sa.number;
     });
     if (tunnel.failures < phase1_anew_after || carried || peer.nat_blamed == found) {
         return;

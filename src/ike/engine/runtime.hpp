@@ -162,6 +162,7 @@ struct ChildSa {
     std::shared_ptr<const sa::SaPair> pair;
     Endpoint remote{};  ///< where it sends to now
     std::string suite;
+    unsigned made_under = 0;  ///< number of the ISAKMP SA
     bool initiator = false;
     bool outbound = false;        ///< we may send on it
     bool replaced = false;        ///< a newer pair carries the tunnel

@@ -45,6 +45,11 @@ void Engine::Impl::lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, con
         tunnel_lost(peer, tunnel, loss.why, action);
     }
     count_setback(tunnel.setbacks, made);
+    if (left != nullptr) {
+        auto& until = tunnel.setbacks.pause_until;
+        until =
+            std::min(until, std::max(now_ + limits::retry_wanted, left->expires - limits::pause_before_end));
+    }
     if (tunnel.setbacks.count < 2) {
         return;
     }
