@@ -150,5 +150,19 @@ TEST_F(LostAtOnce, AnAuthenticatedPeerCannotMakeUsBurn) {
     EXPECT_NE(west().sending(), nullptr);
 }
 
+// Nor by Phase 1: after a hundred and some it is answered once a second.
+TEST_F(LostAtOnce, APeerThatMakesPhase1WithoutEndIsAnsweredOnceASecond) {
+    begin_both({}, {{"start", "start"}});
+    const Instant begun = world_->now();
+    for (int i = 0; i < 1'000; ++i) {
+        ASSERT_TRUE(live(std::chrono::milliseconds(500)));
+        ASSERT_TRUE(world_->start(east()));
+    }
+    const auto passed = static_cast<std::size_t>((world_->now() - begun) / limits::peers_phase1_interval);
+    EXPECT_LE(said(west(), EventCode::phase1_established), limits::peers_phase1_at_once + passed + 1);
+    EXPECT_GE(said(west(), EventCode::limit_reached, "makes Phase 1 again and again"), 1U);
+    EXPECT_LE(said(west(), EventCode::limit_reached, "makes Phase 1 again and again"), 10U);
+}
+
 }  // namespace
 }  // namespace causeway::hardening

@@ -261,6 +261,10 @@ void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
         return;
     }
     peer.nat_blamed = found;
+    if (tunnel.carrier() != nullptr && sa.rekey_at) {
+        sa.rekey_at = now_;  // an older pair carries: make before break
+        return;
+    }
     close_ike_sa(sa, "the peer refuses the tunnel under it", true);
     pursue(peer);
 }

@@ -109,21 +109,29 @@ void Engine::Impl::tell_of_limit(PeerRun& peer, const std::string& what, const s
     report(EventCode::limit_reached, peer.name, {{"what", what}, {"next", next}});
 }
 
-/// Somebody calls from where a peer is that has been let in too often of late.
+/// Somebody calls from where a peer is that has been let in too often of late. Of several behind one address
+/// it may be any: it is refused when none of them has a call left.
 bool Engine::Impl::calls_too_often(const IpAddress& remote) {
+    PeerRun* burdensome = nullptr;
     for (auto& peer : peers_) {
         const bool there = leads_to(peer->paths, remote) ||
                            std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {
                                return sa->established() != nullptr && sa->remote.address == remote;
                            });
-        if (there &&
-            !peer->phase1_begun.left(now_, limits::peers_phase1_interval, limits::peers_phase1_at_once)) {
-            tell_of_limit(*peer, fmt::format("{} makes Phase 1 again and again", remote.text()),
-                          "it is answered once a second");
-            return true;
+        if (!there) {
+            continue;
         }
+        if (peer->phase1_begun.left(now_, limits::peers_phase1_interval, limits::peers_phase1_at_once)) {
+            return false;
+        }
+        burdensome = peer.get();
     }
-    return false;
+    if (burdensome == nullptr) {
+        return false;
+    }
+    tell_of_limit(*burdensome, fmt::format("{} makes Phase 1 again and again", remote.text()),
+                  "it is answered once a second");
+    return true;
 }
 
 }  // namespace causeway::ike
