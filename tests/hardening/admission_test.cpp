@@ -69,6 +69,19 @@ class Admission : public Hostile {
         EXPECT_TRUE(world_->packet(east(), west()));
         EXPECT_LE(half_open(), limits::half_open_total);
     }
+    /// An IKE_SA_INIT request.
+    static isakmp::Header ikev2_request() {
+        isakmp::Header request;
+        request.cky_i = {1, 2, 3, 4, 5, 6, 7, 8};
+        request.version = isakmp::version2::version_2_0;
+        request.exchange = static_cast<ExchangeType>(34);
+        request.flags = 0x08;
+        return request;
+    }
+    static Bytes with_ikev2(const isakmp::Header& header) {
+        const Payloads payloads{{static_cast<PayloadType>(33), Bytes(40, 1)}};
+        return isakmp::encode_message(header, std::span<const Payload>(payloads));
+    }
     std::size_t count(Gateway& gateway, EventCode code) {
         return static_cast<std::size_t>(std::ranges::count(gateway.events, code, &Event::code));
     }
@@ -241,13 +254,8 @@ TEST_F(Admission, AnUnfinishedAggressiveExchangeIsCountedAndTold) {
 }
 
 TEST_F(Admission, ACallerWithIkev2IsToldInItsOwnWords) {
-    isakmp::Header request;
-    request.cky_i = {1, 2, 3, 4, 5, 6, 7, 8};
-    request.version = isakmp::version2::version_2_0;
-    request.exchange = static_cast<ExchangeType>(34);  // IKE_SA_INIT
-    request.flags = 0x08;
-    const Payloads payloads{{static_cast<PayloadType>(33), Bytes(40, 1)}};
-    const Bytes datagram = isakmp::encode_message(request, std::span<const Payload>(payloads));
+    isakmp::Header request = ikev2_request();
+    const Bytes datagram = with_ikev2(request);
     const auto answers = answers_to(datagram, east_end);
     ASSERT_EQ(answers.size(), 1U);
     const auto header = header_of(answers[0].payload);
@@ -263,8 +271,24 @@ TEST_F(Admission, ACallerWithIkev2IsToldInItsOwnWords) {
     // An answer is never answered.
     EXPECT_TRUE(answers_to(answers[0].payload, stranger).empty());
     request.flags = 0x20;
-    EXPECT_TRUE(
-        answers_to(isakmp::encode_message(request, std::span<const Payload>(payloads)), stranger).empty());
+    EXPECT_TRUE(answers_to(with_ikev2(request), stranger).empty());
+}
+
+/// A peer that is known by name only and that nobody calls: who has called is looked up, for status.
+TEST_F(Admission, StatusNamesTheCallerWithIkev2ThatALookUpLeadsTo) {
+    world_ = World::west_and_east(7, World::DiffieHellman::toy);
+    west().settings.values = {{"address", "east.example"}};
+    world_->publish("east.example", "198.51.100.1");
+    ASSERT_TRUE(world_->start(west()));
+    const auto waits = [&] { return peer_at_west().tunnels.front().why_down; };
+    ASSERT_EQ(waits(), "nothing has asked for it yet");
+    answers_to(with_ikev2(ikev2_request()), stranger);
+    EXPECT_EQ(waits(), "nothing has asked for it yet");
+    EXPECT_EQ(peer_at_west().last_error, "");
+    world_->pass(std::chrono::minutes(5));
+    answers_to(with_ikev2(ikev2_request()), east_end);
+    EXPECT_EQ(waits(), "198.51.100.1 speaks IKEv2, and causeway speaks IKEv1 only");
+    EXPECT_EQ(peer_at_west().last_error, waits());
 }
 
 TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {

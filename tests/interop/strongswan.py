@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, Causeway, LabError, Sites, Skip, StrongSwan, check,
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_B, Causeway, LabError, Sites, Skip, StrongSwan, check,
                     pings_both_ways, run, uci, wait)
 
 GCM = "aes256gcm16-modp1024"
@@ -198,6 +198,19 @@ def many_networks(lab, programs, count, refused, role):
     check(max(installed()) == count, f"{installed()} tunnels")
 
 
+def calls_with_ikev2(lab, programs):
+    """charon is set to IKEv2 and calls; it is known by name only and nobody calls it. Its log and ours say what is wrong, and
+    so does status."""
+    _, gateway, peer = setting(lab, programs, role="responder", theirs={"version": 2})
+    gateway.start()
+    peer.start()
+    peer.initiate(seconds=4, check=False)
+    reason = f"{WAN_B} speaks IKEv2, and causeway speaks IKEv1 only"
+    wait(lambda: f"why: {reason}" in gateway.status(), f"status says why; {gateway.status()}")
+    wait(lambda: gateway.says(WAN_B) and gateway.says("set the other end to IKEv1"), "the log names the remedy")
+    wait(lambda: "INVALID_MAJOR_VERSION" in peer.log_text() or "INVAL_MAJOR" in peer.log_text(), "charon's log names it")
+
+
 def peer_deletes_at_once(lab, programs):
     """charon cannot place the route of its network, and deletes each new SA: few attempts, and one sentence that names it."""
     _, gateway, peer = setting(lab, programs, ours={"remote": "172.20.2.0/24"}, theirs={"local_ts": "172.20.2.0/24"})
@@ -256,7 +269,7 @@ for count_ in (2, 4, 6, 12):
         for refused_ in (False, True):
             CASES[f"networks_{count_}{'_and_a_refused_one' if refused_ else ''}.{role_}"] = (
                 many_networks, {"count": count_, "refused": refused_, "role": role_})
-for test_ in (peer_deletes_at_once, peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
+for test_ in (calls_with_ikev2, peer_deletes_at_once, peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
     CASES[test_.__name__] = (test_, {})
 
 

@@ -186,7 +186,7 @@ class StrongSwan:
         """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
         (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level), tries
         (0: for ever), of_peer and of_child (further lines of swanctl.conf), more (children by name, (local_ts, remote_ts)
-        each), retransmit_timeout (seconds; None: strongSwan's own)."""
+        each), retransmit_timeout (seconds; None: strongSwan's own), version (of IKE)."""
         self.lab = lab
         self.namespace = namespace
         self.folder = lab.path(f"{namespace}.strongswan")
@@ -199,7 +199,7 @@ class StrongSwan:
                 shutil.copy(source, f"{self.folder}/{name}")
         self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
                          "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2,
-                         "tries": 1, "of_peer": [], "of_child": [], "more": {}, "retransmit_timeout": 1, **settings}
+                         "tries": 1, "of_peer": [], "of_child": [], "more": {}, "retransmit_timeout": 1, "version": 1, **settings}
         self._configure()
         self.process = None
 
@@ -228,12 +228,12 @@ class StrongSwan:
 {of_child}      }}
 """ for name, (local, remote) in children.items())
         of_peer = "".join(f"    {line}\n" for line in s["of_peer"])
+        aggressive = f"    aggressive = {'yes' if s['aggressive'] else 'no'}\n" if s["version"] == 1 else ""
         with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
             file.write(f"""connections {{
   peer {{
-    version = 1
-    aggressive = {'yes' if s['aggressive'] else 'no'}
-    local_addrs = %any
+    version = {s['version']}
+{aggressive}    local_addrs = %any
     remote_addrs = {s['remote_addrs']}
     proposals = {s['ike']}
     keyingtries = {s['tries']}

@@ -203,6 +203,64 @@ TEST(OddTopologies, AnUnprovenIsakmpSaIsAskedWhenTheOtherGoes) {
     EXPECT_EQ(world::Observer::describe(world->wire().front().seen.payloads), "HASH N:R-U-THERE");
 }
 
+/// The last message of Phase 1 is lost for good, and the responder has an ISAKMP SA that only it knows: the
+/// one that both know is renewed in its time all the same.
+TEST(OddTopologies, TheIsakmpSaThatBothKnowIsRenewedBesideOneThatOnlyWeKnow) {
+    auto world = World::west_and_east(9, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    west.settings.values["ike-lifetime"] = "7200";
+    east.settings.values["ike-lifetime"] = "1200";
+    east.settings.values["dpd"] = "no";
+    ASSERT_TRUE(world->start(west));
+    ASSERT_TRUE(world->start(east));
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    const auto isakmp_sas = [&](const world::Gateway& gateway) {
+        std::size_t established = 0;
+        const auto status = gateway.engine->status(world->now());
+        for (const auto& sa : status.peers.front().ike_sas) {
+            established += sa.established ? 1 : 0;
+        }
+        return established;
+    };
+    // West doubts the peer, for nothing comes back but the first messages of another Phase 1.
+    world->pass(std::chrono::seconds(300), true);
+    for (int i = 0; i < 120 && isakmp_sas(east) < 2; ++i) {
+        ASSERT_TRUE(world->packet_in_vain(west));
+        world->pass(std::chrono::seconds(1));
+        while (!world->wire().empty()) {
+            const auto flight = world->wire().front();
+            world->wire().pop_front();
+            if (flight.seen.header.exchange == isakmp::ExchangeType::main &&
+                !(flight.from == "east" && flight.seen.header.encrypted())) {
+                world->deliver(flight);
+            }
+        }
+    }
+    ASSERT_EQ(isakmp_sas(east), 2U);
+    ASSERT_EQ(isakmp_sas(west), 1U);
+    for (int i = 0; i < 40; ++i) {  // until west gives it up
+        world->pass(std::chrono::seconds(1));
+        std::erase_if(world->wire(), [](const world::Flight& flight) {
+            return flight.seen.header.exchange == isakmp::ExchangeType::main;
+        });
+        world->settle();
+    }
+    ASSERT_EQ(isakmp_sas(west), 1U);
+    for (int i = 0; i < 1200; ++i) {
+        world->pass(std::chrono::seconds(1));
+        while (!world->wire().empty()) {
+            const auto flight = world->wire().front();
+            world->wire().pop_front();
+            world->deliver(flight);
+            ASSERT_GE(isakmp_sas(west), 1U) << "after " << i << " s";
+        }
+        ASSERT_TRUE(world->packet(west, east));
+        ASSERT_TRUE(world->packet(east, west));
+    }
+}
+
 /// Two hundred branches that come from anywhere, each with a key of its own: it is the last one that calls.
 TEST(OddTopologies, TheKeyOfTheLastOfManyIsFound) {
     auto world = World::west_and_east(8, World::DiffieHellman::toy);

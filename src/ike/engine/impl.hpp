@@ -113,6 +113,8 @@ class Engine::Impl {
     // versions.cpp
     void other_version(const Datagram& datagram, const isakmp::Header& header);
     void caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header);
+    void peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller);
+    void found_at(PeerRun& peer, const IpAddress& remote);
     void peer_refuses_ikev1(IkeSa& sa);
 
     // succession.cpp
@@ -314,6 +316,9 @@ class Engine::Impl {
     void settle_commands();
     void command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why);
     [[nodiscard]] IkeSa* usable_sa(const PeerRun& peer) const;
+    /// It is the one that serves, or all that are newer have shown nothing of the peer yet: they may be known
+    /// to us alone.
+    [[nodiscard]] bool serves(const IkeSa& sa) const;
     [[nodiscard]] bool phase1_pending(const PeerRun& peer, bool initiator_only) const;
     [[nodiscard]] PeerRun* find_peer(const std::string& name) const;
     struct Found {

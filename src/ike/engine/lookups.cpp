@@ -242,6 +242,7 @@ void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
             continue;
         }
         fresh = fresh ? fresh : std::optional(path);
+        found_at(peer, path.remote);
         if (std::holds_alternative<config::HostName>(asked)) {
             report(EventCode::name_resolved, peer.name,
                    {{"name", config::text(asked)}, {"address", path.remote.text()}});

@@ -376,6 +376,18 @@ IkeSa* Engine::Impl::usable_sa(const PeerRun& peer) const {
     return disowned;
 }
 
+bool Engine::Impl::serves(const IkeSa& sa) const {
+    if (usable_sa(*sa.peer) == &sa) {
+        return true;
+    }
+    const auto newer = [&](const IkeSa* other) {
+        return other->number > sa.number && !other->dead && other->established() != nullptr;
+    };
+    const auto shown = [&](const IkeSa* other) { return newer(other) && !other->unproven(); };
+    return !sa.dpd.disowned && !sa.being_replaced && std::ranges::any_of(sa.peer->sas, newer) &&
+           std::ranges::none_of(sa.peer->sas, shown);
+}
+
 bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {
     const auto pending = [](const IkeSa* sa) { return !sa->dead && sa->established() == nullptr; };
     if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {

@@ -109,7 +109,13 @@ struct IkeSa {
 
     unsigned number = 0;
     bool initiator = false;
-    bool dead = false;  ///< removed at the end of the call
+    bool dead = false;        ///< removed at the end of the call
+    bool known = false;       ///< called us from where a configured peer is known to be
+    bool round_trip = false;  ///< it has shown that it gets our answers
+    bool being_replaced = false;
+    bool answered_from_peer = false;  ///< something came back: the address is alive
+    bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
+    bool worn_out = false;            ///< no more can be remembered soon: renewed, whichever serves
     PeerRun* peer =
         nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
     std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
@@ -121,8 +127,6 @@ struct IkeSa {
     std::optional<Retransmission> retransmission;
     std::vector<Answered> answered;
     Bytes pending_request_digest;
-    bool known = false;              ///< called us from where a configured peer is known to be
-    bool round_trip = false;         ///< it has shown that it gets our answers
     unsigned refused_values = 0;     ///< of Diffie-Hellman, that it sent
     std::optional<Instant> tried;    ///< when many keys were last tried on a message of it
     std::size_t request_octets = 0;  ///< of the message that a responder answers now
@@ -131,15 +135,12 @@ struct IkeSa {
     std::optional<Instant> rekey_at;
     std::optional<Instant> established_at;
     std::optional<unsigned> replaces;  ///< number of the SA that this one renews
-    bool being_replaced = false;
     std::optional<Instant> delete_at;  ///< replaced: deleted then
     Instant last_heard{};              ///< last authenticated message
     DpdState dpd;
     std::optional<Instant> next_keepalive;
     std::optional<Instant> last_hint;
-    bool answered_from_peer = false;  ///< something came back: the address is alive
-    std::string hint;                 ///< what the peer said without protection
-    bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
+    std::string hint;  ///< what the peer said without protection
     std::vector<std::unique_ptr<Exchange>> exchanges;
     std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
     std::optional<Instant> told_unknown;                ///< that it sends on an SPI that is not known
@@ -147,7 +148,6 @@ struct IkeSa {
     v1::MessageIds message_ids;                         ///< of our exchanges
     SentMessages sent;                                  ///< what comes back to us is not for us
     SeenMessageIds seen;                                ///< of the peer's exchanges: none begins twice
-    bool worn_out = false;  ///< no more can be remembered soon: renewed, whichever serves
 
     /// Nothing has come under it since it was made: the peer may not have our last message.
     [[nodiscard]] bool unproven() const { return established_at == last_heard; }
@@ -234,17 +234,19 @@ struct PeerRun {
     std::size_t path = 0;                  ///< tried next
     std::size_t address = 0;               ///< of config->addresses, looked up next
     std::size_t asked = 0;                 ///< of config->addresses: the look-up under way, or the last one
-    Endpoint left{};                       ///< where the peer was before it moved
     bool speaks_of_nat = false;            ///< an earlier Phase 1 had its NAT-D payloads
     bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
     std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
     std::size_t group_turn = 0;            ///< of negotiation::offered_groups(), in Aggressive Mode
-    bool group_agreed = false;
     std::size_t groups_refused = 0;
+    Endpoint left{};  ///< where the peer was before it moved
     bool lookup_pending = false;
+    bool group_agreed = false;
+    bool short_life_told = false;
     bool unresolved = false;  ///< the last look-up found no way
     bool moving = false;      ///< Phase 1 is begun from the new way's address, beside the SA that stands
     bool suspected = false;   ///< Phase 1 is begun beside the SA that stands, until one of them shows life
+    unsigned failures = 0;
     Instant lookup_started{};
     Duration lookup_pause{};              ///< between look-ups while the peer is silent
     std::optional<Instant> next_lookup;   ///< while the peer is silent
@@ -255,7 +257,6 @@ struct PeerRun {
     /// called.
     std::optional<Path> way;
     std::optional<Instant> rest_until;  ///< as of a tunnel: of its ISAKMP SAs
-    bool short_life_told = false;
     std::optional<Instant> own_change;  ///< since when we reach the peer from another address
     std::string said_about_name;        ///< what was odd about its answer, so that it is told once
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
@@ -264,7 +265,6 @@ struct PeerRun {
     std::optional<Instant> calls_since;  ///< it has begun to call us, and we hold back a while; once for each
                                          ///< call of ours
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
-    unsigned failures = 0;
     std::optional<Instant> next_attempt;
     Setbacks setbacks;
     std::string refusal;     ///< what it last said against Phase 1; empty since one was established

@@ -185,7 +185,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         sa.rekey_at.reset();
         if (phase1_pending(*sa.peer, false)) {
             sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
-        } else if (!shutting_down_ && (usable_sa(*sa.peer) == &sa || sa.worn_out)) {
+        } else if (!shutting_down_ && (serves(sa) || sa.worn_out)) {
             // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
             // another Main Mode).
             start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);

@@ -1,5 +1,6 @@
 // Messages of another version of IKE, which causeway does not speak: the commonest slip is a peer that is set
 // to IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "codec/isakmp/version2.hpp"
@@ -32,11 +33,10 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
 
 void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header) {
     ++messages_ignored_;
+    who_may_it_be(datagram.remote.address);
     for (auto& peer : peers_) {
-        if (is_known_at(*peer, datagram.remote.address) && usable_sa(*peer) == nullptr) {
-            peer->last_error = fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only",
-                                           datagram.remote.address.text());
-            peer->last_error_at = now_;
+        if (is_known_at(*peer, datagram.remote.address)) {
+            peer_speaks_ikev2(*peer, datagram.remote.address);
         }
     }
     if (may_refuse(ikev2_told_, datagram.remote.address, limits::refusal_interval)) {
@@ -50,6 +50,31 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     }
     ++messages_out_;
     outputs_.push_back(Transmit{datagram.local, datagram.remote, std::move(answer)});
+}
+
+/// Whoever has called from there: not proved, so it is no more than the reason where there is no other.
+void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
+    if (usable_sa(peer) != nullptr) {
+        return;
+    }
+    peer.last_error = fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only", caller.text());
+    peer.last_error_at = now_;
+    for (auto& tunnel : peer.tunnels) {
+        // What is wanted is tried, and says itself why it fails.
+        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down) {
+            tunnel->why_down = peer.last_error;
+        }
+    }
+}
+
+/// A look-up has led to where somebody has just called from with IKEv2.
+void Engine::Impl::found_at(PeerRun& peer, const IpAddress& remote) {
+    const bool called = std::ranges::any_of(ikev2_told_, [&](const Refusal& told) {
+        return told.source == remote && now_ < told.at + limits::refusal_interval;
+    });
+    if (called) {
+        peer_speaks_ikev2(peer, remote);
+    }
 }
 
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
