@@ -332,6 +332,19 @@ TEST_F(Admission, TooManyPayloadsAreTold) {
     EXPECT_EQ(count(west(), EventCode::limit_reached), 1U);
 }
 
+TEST_F(Admission, TooManyPayloadsUnderTheKeysAreTold) {
+    up_and_known();
+    const Payloads many(70, {PayloadType::vendor_id, Bytes(4)});
+    EXPECT_TRUE(from_the_peer(ExchangeType::informational, many).empty());
+    EXPECT_EQ(count(west(), EventCode::limit_reached), 1U);
+    EXPECT_TRUE(from_the_peer(ExchangeType::informational, many).empty());
+    EXPECT_EQ(count(west(), EventCode::limit_reached), 1U);  // once a minute
+    world_->pass(std::chrono::minutes(2), true);
+    EXPECT_TRUE(from_the_peer(ExchangeType::quick, many).empty());
+    EXPECT_EQ(count(west(), EventCode::limit_reached), 2U);
+    expect_up();
+}
+
 // Octets on the heap for each unfinished exchange, of usual offers (all of them then have 1.5 MB), and of the
 // longest ones that are read.
 TEST_F(Admission, AnUnfinishedExchangeCostsThreeKilobytesAtMost) {

@@ -224,6 +224,7 @@ TEST_F(Turns, AnErrorDoesNotTakeAPairThatCarries) {
 
 class Unfinished : public Turns {
  protected:
+    /// West has its first tunnel up, and what east offers for it is known.
     void up_with_offer() {
         begin_both({}, {});
         manner = [this](Flight& flight) {
@@ -246,6 +247,32 @@ class Unfinished : public Turns {
     }
     Payloads offer_;
 };
+
+// The peer has forgotten the Quick Mode that it began, and complains about each repetition of our answer:
+// that one ends, and the pair which was made beside it stays.
+TEST_F(Unfinished, AnErrorToMessage2IsNotTakenForOneToMessage3) {
+    up_with_offer();
+    begin_both({{"tunnels", "2"}}, {{"tunnels", "2"}});
+    world_->input(east(), ike::CommandUp{"west-lan"});
+    ASSERT_TRUE(live(seconds(1)));
+    from_the_peer(ExchangeType::quick, offer_);
+    std::size_t repeated = 0;
+    manner = [&](Flight& flight) {
+        if (flight.from != "west" || flight.seen.header.message_id != message_id_) {
+            return true;
+        }
+        if (++repeated > 1) {
+            east_says(notification(isakmp::NotifyType::payload_malformed));
+        }
+        return false;
+    };
+    world_->input(west(), ike::CommandUp{});
+    ASSERT_TRUE(live(minutes(1)));
+    EXPECT_EQ(repeated, 2U);
+    EXPECT_EQ(said(west(), EventCode::phase2_closed), 0U);
+    EXPECT_EQ(up_at(west(), 2), 2U);
+    EXPECT_EQ(up_at(east(), 2), 2U);
+}
 
 TEST_F(Unfinished, ThePairThatCarriesIsNeverTaken) {
     up_with_offer();

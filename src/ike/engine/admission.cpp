@@ -270,6 +270,13 @@ void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
            {{"what", fmt::format("{}, from {}", what, remote.text())}, {"next", "it is ignored for now"}});
 }
 
+void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
+    if (error.code == Errc::limit) {
+        return tell_limit(remote, "a message of " + error.what);
+    }
+    report_ignored(remote, error.what);
+}
+
 bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval) {
     std::erase_if(said, [&](const Refusal& refusal) { return refusal.at + interval <= now_; });
     const bool recent = std::any_of(said.begin(), said.end(),

@@ -120,7 +120,7 @@ void Engine::Impl::on(Datagram&& datagram) {
     }
     auto message = v1::read_message(datagram.payload);
     if (!message && message.error().code == Errc::limit) {
-        return tell_limit(datagram.remote, "a message of " + message.error().what);
+        return cannot_read(datagram.remote, message.error());
     }
     if (!message) {
         ++messages_ignored_;

@@ -101,6 +101,8 @@ class Engine::Impl {
     void unproved(const IkeSa& sa);
     void tell(v1::Context& context);
     void tell_limit(const Endpoint& remote, const std::string& what);
+    /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
+    void cannot_read(const Endpoint& remote, const Error& error);
     void complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote, const isakmp::Header& about,
                   v1::Context& context);
     struct Refusal {

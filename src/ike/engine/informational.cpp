@@ -32,7 +32,7 @@ void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::
     auto payloads = first ? v1::open_early_informational(*done->keys, done->last_block, message)
                           : v1::open_informational(*done->keys, done->last_block, message);
     if (!payloads) {
-        return report_ignored(datagram.remote, payloads.error().what);
+        return cannot_read(datagram.remote, payloads.error());
     }
     if (const auto type = first ? identity_refused(sa, *payloads) : std::nullopt) {
         return phase1_refused(sa, *type, done->local_id);
@@ -70,7 +70,7 @@ void Engine::Impl::informational_under(IkeSa& sa, const Datagram& datagram, cons
         if (payload.type == PayloadType::notification) {
             const auto notified = isakmp::decode_notification(payload.body);
             if (!notified) {
-                report_ignored(datagram.remote, notified.error().what);
+                cannot_read(datagram.remote, notified.error());
             } else if (notified->type == NotifyType::r_u_there) {
                 answer_r_u_there(sa, *notified, digest);
             } else {
@@ -79,7 +79,7 @@ void Engine::Impl::informational_under(IkeSa& sa, const Datagram& datagram, cons
         } else if (payload.type == PayloadType::delete_) {
             const auto deleted = isakmp::decode_delete(payload.body);
             if (!deleted) {
-                report_ignored(datagram.remote, deleted.error().what);
+                cannot_read(datagram.remote, deleted.error());
             } else {
                 deletion(sa, *deleted);
             }

@@ -226,7 +226,7 @@ void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Err
         return tell_limit(context.remote, error.what);
     }
     if (!explained) {
-        report_ignored(context.remote, error.what);
+        cannot_read(context.remote, error);
     }
     if (sa.peer != nullptr && explained) {
         sa.peer->last_error = error.what;

@@ -104,7 +104,7 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
                               {}, place);
         } else {
-            report_ignored(datagram.remote, next.error().what);
+            cannot_read(datagram.remote, next.error());
         }
         return;
     }

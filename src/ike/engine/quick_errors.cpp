@@ -1,4 +1,4 @@
-// Errors that the peer notifies behind our message 3: it cannot read it, or cannot use what was agreed.
+// Errors that the peer notifies behind our message 2 or 3: it cannot read it, or cannot use what was agreed.
 #include <fmt/format.h>
 
 #include "ike/engine/impl.hpp"
@@ -7,6 +7,7 @@
 namespace causeway::ike {
 
 using isakmp::NotifyType;
+namespace quick = v1::quick_mode;
 
 namespace {
 
@@ -29,11 +30,19 @@ bool is_about_form(NotifyType type) {
 }  // namespace
 
 /// RFC 2408 3.14: the SPI says which one. Without it an error about a form is about one of our latest
-/// messages 3, whose exchange a peer may have forgotten; message 1 needs no memory.
+/// messages 2 and 3, whose exchange a peer may have forgotten; message 1 needs no memory.
 Engine::Impl::Confirmed Engine::Impl::confirmed_exchanges(IkeSa& sa,
                                                           const isakmp::Notification& notified) const {
     Confirmed found;
+    const bool about_form = is_about_form(notified.type) && notified.spi.size() != 4;
     for (auto& exchange : sa.exchanges) {
+        if (about_form && std::holds_alternative<quick::Replied>(exchange->state) && !exchange->finished &&
+            exchange->retransmission &&
+            exchange->retransmission->next - exchange->retransmission->interval + limits::message_3_judged >
+                now_) {
+            found.exchanges.push_back(exchange.get());
+            continue;
+        }
         const auto made = exchange->made && exchange->confirmed_at ? find_child(*exchange->made) : Found{};
         if (made.child == nullptr) {
             continue;
@@ -50,25 +59,33 @@ Engine::Impl::Confirmed Engine::Impl::confirmed_exchanges(IkeSa& sa,
             found.exchanges.push_back(exchange.get());
         }
     }
-    found.certain = !found.exchanges.empty() && is_about_form(notified.type) && notified.spi.size() != 4;
+    found.certain = !found.exchanges.empty() && about_form;
     return found;
 }
 
 /// The peer does not have one of these pairs. With one alone its Quick Mode has failed; of several each may
-/// be good, so all stay and are made anew.
+/// be good, so all stay and are made anew. What the peer has begun ends in any case: it comes again if the
+/// peer wants it, and message 2 would go on to draw errors.
 void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, NotifyType type) {
+    auto& peer = *sa.peer;
     const auto why = fmt::format("the peer says {} to the last message of Quick Mode", name_of(type));
     if (confirmed.exchanges.size() == 1) {
-        return quick_failed(sa, *confirmed.exchanges.front(), why, Refused::confirmation);
+        auto& exchange = *confirmed.exchanges.front();
+        return quick_failed(sa, exchange, exchange.initiator ? why : words_of(peer, exchange, type),
+                            Refused::confirmation);
     }
-    auto& peer = *sa.peer;
+    for (auto* exchange : confirmed.exchanges) {
+        if (!exchange->initiator) {
+            quick_failed(sa, *exchange, words_of(peer, *exchange, type), Refused::confirmation);
+        }
+    }
     peer.last_error = why;
     peer.last_error_at = now_;
     for (auto* exchange : confirmed.exchanges) {
+        const auto found = exchange->initiator ? find_child(*exchange->made) : Found{};
         exchange->confirmed_at.reset();
-        const auto found = find_child(*exchange->made);
-        if (found.child == nullptr || found.tunnel->carrier() != found.child) {
-            continue;
+        if (found.child == nullptr || found.child != &found.tunnel->sas.back()) {
+            continue;  // there is a newer one
         }
         auto& tunnel = *found.tunnel;
         tunnel.rekey_due = tunnel.carrier_doubted = true;

@@ -118,7 +118,8 @@ Result<std::vector<Payload>> open_early_informational(const Keys& keys, ByteView
                                                       const Message& message) {
     // HASH(1) proves either; which of the two it was, and why neither, is told to nobody.
     auto payloads = open_informational(keys, last_phase1_block, message);
-    return payloads ? std::move(payloads) : open_informational(keys, {}, message);
+    const bool longer_than_read = !payloads && payloads.error().code == Errc::limit;
+    return payloads || longer_than_read ? std::move(payloads) : open_informational(keys, {}, message);
 }
 
 std::uint32_t new_message_id(RandomSource& random) {
