@@ -191,6 +191,9 @@ inline constexpr Duration hint_interval = seconds(10);
 inline constexpr Duration overtaken_time = seconds(5);
 /// Phase 1 in which nothing was said of NAT although there ought to be one is made anew after this, once.
 inline constexpr Duration nat_doubted = seconds(5);
+/// Quick Modes under one ISAKMP SA that make room for each other, and go unanswered for so long: the peer may
+/// have forgotten that SA.
+inline constexpr Duration deaf_at_last = seconds(15);
 /// So many messages of a Quick Mode of ours go unanswered before the peer is asked whether it still knows the
 /// ISAKMP SA.
 inline constexpr unsigned quick_asks_after = 2;

@@ -175,5 +175,41 @@ TEST_F(ShortLives, AfterBothHaveDialledAtOncePhase1IsRenewedInTime) {
     EXPECT_GE(crossed, 12U);
 }
 
+// The responder's first answers are lost: it installs its pair long before the initiator, and would end it
+// long before, too. Whichever end renews does so in time, and neither ends it sooner than the other may
+// think.
+TEST_F(ShortLives, TheEndsDoNotCountFromTheSameInstant) {
+    for (const auto& [west_renews, east_renews] : {std::pair("yes", "yes"), {"yes", "no"}, {"no", "yes"}}) {
+        begin_with({{"start", "start"}, {"esp-lifetime", "120"}, {"rekey", west_renews}},
+                   {{"esp-lifetime", "120"}, {"rekey", east_renews}});
+        const Instant begun = world_->now();
+        const auto up = [&] { return west().sending() != nullptr && east().sending() != nullptr; };
+        for (int i = 0; i < 300 && !up(); ++i) {
+            while (!world_->wire().empty()) {
+                const Flight flight = std::move(world_->wire().front());
+                world_->wire().pop_front();
+                const bool answer =
+                    flight.from == "east" && flight.seen.header.exchange == ExchangeType::quick;
+                if (!answer || world_->now() > begun + seconds(14)) {
+                    world_->deliver(flight);
+                }
+            }
+            world_->pass(milliseconds(100));
+        }
+        ASSERT_TRUE(up());
+        ASSERT_GE(world_->now(), begun + seconds(14));
+        for (const Gateway* end : {&west(), &east()}) {
+            const auto peer = end->engine->status(world_->now()).peers.front();
+            EXPECT_GE(*peer.tunnels.front().sas.back().expires_at, world_->now() + seconds(119));
+        }
+        for (int i = 0; i < 3000; ++i) {
+            world_->settle();
+            ASSERT_TRUE(world_->packet(west(), east())) << west_renews << east_renews << i;
+            ASSERT_TRUE(world_->packet(east(), west())) << west_renews << east_renews << i;
+            world_->pass(milliseconds(100));
+        }
+    }
+}
+
 }  // namespace
 }  // namespace causeway::hardening

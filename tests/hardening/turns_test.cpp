@@ -117,6 +117,39 @@ TEST_F(Turns, LivenessIsAskedBesideAnUnansweredQuickMode) {
     EXPECT_GE(said(west(), EventCode::peer_silent) + said(west(), EventCode::peer_suspected), 1U);
 }
 
+// Both have dialled and one has been renewed: the peer loses three ISAKMP SAs. They are not tried one after
+// the other until the pair has ended.
+TEST_F(Turns, SeveralForgottenIsakmpSasDoNotOutliveThePair) {
+    const std::map<std::string, std::string> lives{{"ike-lifetime", "600"}, {"esp-lifetime", "40"}};
+    begin_both(lives, lives);
+    std::set<isakmp::Cookie> forgotten;
+    manner = [&](Flight& flight) {
+        forgotten.insert(flight.seen.header.cky_i);
+        return true;
+    };
+    world_->input(west(), ike::CommandUp{});
+    world_->input(east(), ike::CommandUp{});
+    const auto isakmp_sas = [&] {
+        const auto peer = peer_at_west();
+        return std::ranges::count_if(peer.ike_sas, [](const auto& sa) { return sa.established.has_value(); });
+    };
+    for (int i = 0; i < 600 && isakmp_sas() < 3; ++i) {
+        ASSERT_TRUE(live(seconds(1)));
+    }
+    ASSERT_EQ(isakmp_sas(), 3);
+    bool made_anew = false;
+    manner = [&](Flight& flight) {
+        const bool known = !forgotten.contains(flight.seen.header.cky_i);
+        made_anew = made_anew || known;
+        return known;
+    };
+    for (int i = 0; i < 600; ++i) {
+        ASSERT_TRUE(live(milliseconds(50)));
+        ASSERT_NE(west().sending(), nullptr) << i;
+    }
+    EXPECT_TRUE(made_anew);
+}
+
 TEST_F(Turns, AnErrorBehindMessage3IsAFailedQuickMode) {
     for (const auto type : {isakmp::NotifyType::payload_malformed, isakmp::NotifyType::invalid_message_id,
                             isakmp::NotifyType::invalid_hash_information}) {
@@ -188,6 +221,52 @@ TEST_F(Turns, AFailedQuickModeIsNotConfirmedAgain) {
     EXPECT_EQ(confirmed, 1U);
     EXPECT_EQ(said(west(), EventCode::phase2_refused), 1U);
     expect_up();
+}
+
+// Our message 3 came and was forgotten; a message 2 that was held back makes us repeat it. The error about
+// that does not say that the pair is not there.
+TEST_F(Turns, AnErrorToARepeatedMessage3TakesNoPair) {
+    begin_both({{"start", "start"}}, {});
+    std::optional<Flight> second;
+    std::size_t third = 0;
+    manner = [&](Flight& flight) {
+        const bool quick = flight.seen.header.exchange == ExchangeType::quick;
+        if (quick && flight.from == "east" && !second) {
+            second = flight;
+        }
+        if (quick && flight.from == "west" && flight.seen.payloads.size() == 1 && ++third == 2) {
+            east_says(notification(isakmp::NotifyType::payload_malformed));
+            return false;
+        }
+        return true;
+    };
+    ASSERT_TRUE(live(seconds(5)));
+    ASSERT_TRUE(second);
+    world_->deliver(*second);
+    ASSERT_TRUE(deliver_all());
+    ASSERT_EQ(third, 2U);
+    EXPECT_EQ(said(west(), EventCode::phase2_closed), 0U);
+    expect_up();
+    ASSERT_TRUE(live(seconds(10)));
+    EXPECT_EQ(quick_modes_, 2U) << "it is made anew, once";
+    expect_up();
+}
+
+// Two tunnels, neither of which is answered under an ISAKMP SA that the peer has forgotten and that it cannot
+// be asked about: they make room for each other, and Phase 1 is made anew all the same.
+TEST_F(Turns, TunnelsThatMakeRoomForEachOtherDoNotHideADeafPeer) {
+    begin_both({{"start", "start"}, {"tunnels", "3"}, {"dpd", "no"}}, {{"tunnels", "3"}, {"dpd", "no"}});
+    std::optional<isakmp::Cookie> forgotten;
+    manner = [&](Flight& flight) {
+        const auto& header = flight.seen.header;
+        if (!forgotten && header.exchange == ExchangeType::quick) {
+            forgotten = header.cky_i;
+        }
+        return forgotten != header.cky_i;
+    };
+    ASSERT_TRUE(live(minutes(1)));
+    EXPECT_EQ(up_at(west(), 3), 3U);
+    EXPECT_LE(phase1s_, 3U);
 }
 
 // The answer to a liveness question has a message id of its own: it is waited for, a second at most.

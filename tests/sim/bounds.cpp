@@ -65,6 +65,11 @@ Duration told(const Effective& e) {
     return e.deletes ? known(e) : noticed(e);
 }
 
+/// By kilobytes of the peer's wish pairs do not follow each other sooner than we renew.
+Duration told_and_rested(const Effective& e) {
+    return told(e) + (e.kilobytes ? Duration(limits::renewal_interval) : Duration{});
+}
+
 /// Each bound is 1.5 times the sum of what has to happen one after the other.
 constexpr Row table[] = {
     {Class::start, "start", known},
@@ -85,7 +90,7 @@ constexpr Row table[] = {
     {Class::sleep, "sleep", noticed},
     {Class::reload, "reload", told},
     {Class::command, "command", told},
-    {Class::early_delete, "early-delete", told},
+    {Class::early_delete, "early-delete", told_and_rested},
     {Class::short_lived, "short-lived", told},
     {Class::flood, "flood", noticed},
     {Class::combined, "combined", [](const Effective& e) { return 2 * noticed_and_found(e); }},

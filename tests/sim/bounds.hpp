@@ -47,6 +47,7 @@ struct Effective {
     Duration lasted{};      ///< the fault
     Duration dns_ttl{};
     unsigned tunnels = 1;
+    bool kilobytes = false;  ///< SA pairs of which the peer's wish may make another only after a rest
 };
 
 Duration bound_of(Class cls, const Effective& effective);

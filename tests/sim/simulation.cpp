@@ -230,7 +230,11 @@ Effective Simulation::effective(const Link& link) const {
         all.dpd = all.dpd && !gateway.peculiar.announces_no_dpd;
         all.deletes =
             all.deletes && !gateway.peculiar.deletes_nothing && !gateway.peculiar.deletes_what_is_none;
+        // Of a pair for which message 3 has not come, and never does, it says nothing.
+        all.deletes = all.deletes && (plan.trial != Trial::three_exchanges ||
+                                      &node != &end_of(links[plan.stage], plan.odd_first));
     }
+    all.kilobytes = link.plan->first.esp_kilobytes != 0 || link.plan->second.esp_kilobytes != 0;
     all.one_way = link.plan->traffic == Traffic::one_way;
     all.tunnels = link.plan->tunnels;
     all.lasted = std::max(link.heal, link.began) - link.began;

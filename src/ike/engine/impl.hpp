@@ -141,9 +141,9 @@ class Engine::Impl {
         std::optional<Instant> rekey_at;
         std::optional<Instant> rest_until;  ///< it ends sooner, and nothing is begun by us before
     };
-    [[nodiscard]] Life life_of(Instant since, Duration agreed, Duration own, bool initiator);
+    [[nodiscard]] Life life_of(Instant begun, Instant since, Duration agreed, Duration own, bool initiator);
     void set_life(IkeSa& sa, Duration agreed);
-    void set_life(TunnelRun& tunnel, ChildSa& child, Duration agreed, bool rekey);
+    void set_life(TunnelRun& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey);
     void used_up(TunnelRun& tunnel, const ChildSa& child);
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
@@ -252,6 +252,7 @@ class Engine::Impl {
     void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
     bool given_up_for_another(IkeSa& sa);
+    [[nodiscard]] bool ends_soon(const PeerRun& peer) const;
     void distrust(IkeSa& sa, Instant since);
     void ask_whether_known(IkeSa& sa, const Exchange& exchange);
     bool check_unheeded(IkeSa& sa);

@@ -7,15 +7,21 @@
 
 namespace causeway::ike {
 
-/// Of an SA that stands since `since` and lives for `agreed`; `own` is what our configuration says.
-Engine::Impl::Life Engine::Impl::life_of(Instant since, Duration agreed, Duration own, bool initiator) {
+// The two ends do not begin to count at the same time, and no RFC says when they do: of messages that had to
+// be repeated one end may count from the first, the other from the last. So a renewal is counted from the
+// earliest instant from which the peer may count, and the end from the latest.
+
+/// Of an SA that may have begun to live at `begun` for the peer, and stands since `since`. It lives for
+/// `agreed`; `own` is what our configuration says.
+Engine::Impl::Life Engine::Impl::life_of(Instant begun, Instant since, Duration agreed, Duration own,
+                                         bool initiator) {
     Life life;
     life.expires = since + agreed;
     // The original responder waits half a margin longer, so that one side renews and not both.
     const Duration margin = limits::rekey_margin(agreed);
-    life.rekey_at = life.expires - jittered(margin, limits::rekey_jitter_permille) / (initiator ? 1 : 2);
+    life.rekey_at = begun + agreed - jittered(margin, limits::rekey_jitter_permille) / (initiator ? 1 : 2);
     const Instant earliest =
-        since + std::min<Duration>(limits::renewal_interval, own - limits::rekey_margin(own));
+        begun + std::min<Duration>(limits::renewal_interval, own - limits::rekey_margin(own));
     if (*life.rekey_at < earliest) {
         life.rekey_at = earliest;
     }
@@ -28,8 +34,8 @@ Engine::Impl::Life Engine::Impl::life_of(Instant since, Duration agreed, Duratio
 
 void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     auto& peer = *sa.peer;
-    const Life life = life_of(*sa.established_at, agreed, std::chrono::seconds(peer.config->lifetime.seconds),
-                              sa.initiator);
+    const Life life = life_of(sa.initiator ? sa.created : *sa.established_at, *sa.established_at, agreed,
+                              std::chrono::seconds(peer.config->lifetime.seconds), sa.initiator);
     sa.expires = life.expires;
     sa.rekey_at = peer.config->rekey ? life.rekey_at : std::nullopt;
     peer.rest_until = life.rest_until;
@@ -38,9 +44,9 @@ void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     }
 }
 
-void Engine::Impl::set_life(TunnelRun& tunnel, ChildSa& child, Duration agreed, bool rekey) {
+void Engine::Impl::set_life(TunnelRun& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey) {
     const Life life =
-        life_of(now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), child.initiator);
+        life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), child.initiator);
     child.expires = life.expires;
     child.rekey_at = rekey ? life.rekey_at : std::nullopt;
     tunnel.rest_until = life.rest_until;

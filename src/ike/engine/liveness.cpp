@@ -89,14 +89,28 @@ bool Engine::Impl::given_up_for_another(IkeSa& sa) {
     return true;
 }
 
+/// A tunnel's pair ends before several ISAKMP SAs can be tried one after the other.
+bool Engine::Impl::ends_soon(const PeerRun& peer) const {
+    return std::ranges::any_of(peer.tunnels, [&](const auto& tunnel) {
+        const auto* carrier = tunnel->carrier();
+        return carrier != nullptr && carrier->expires < now_ + limits::half_open_time;
+    });
+}
+
 /// Quick Mode got no answer and nothing else came under the SA since: ESP may flow, and liveness checks be
 /// content with that, while the peer does not know the ISAKMP SA (any more).
 void Engine::Impl::distrust(IkeSa& sa, Instant since) {
-    if (sa.dead || shutting_down_ || sa.last_heard > since || given_up_for_another(sa)) {
+    if (sa.dead || shutting_down_ || sa.last_heard > since) {
         return;
     }
-    start_lookup(*sa.peer);
-    suspect(sa);
+    auto& peer = *sa.peer;
+    if (given_up_for_another(sa) && !ends_soon(peer)) {
+        return;
+    }
+    start_lookup(peer);
+    if (auto* standing = usable_sa(peer); standing != nullptr) {
+        suspect(*standing);
+    }
 }
 
 /// Two messages of a Quick Mode have had no answer: before its pair ends it must be known whether the peer
@@ -386,6 +400,7 @@ bool Engine::Impl::hint(IkeSa& sa) {
         return false;
     }
     sa.last_hint = now_;
+    sa.dpd.elsewhere.reset();  // nothing that proves anything has come from there since
     send_r_u_there(sa);
     return true;
 }

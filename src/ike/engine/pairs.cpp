@@ -51,7 +51,8 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     child.established = now_;
     child.nonces = progress.ni_b;
     append(child.nonces, progress.nr_b);
-    set_life(*tunnel, child, std::chrono::seconds(agreement->lifetime.seconds), peer.config->rekey);
+    set_life(*tunnel, child, exchange.initiator ? exchange.since : now_,
+             std::chrono::seconds(agreement->lifetime.seconds), peer.config->rekey);
     child.pair = pair;
     exchange.made = pair->id;
     if (agreement->lifetime_adopted) {

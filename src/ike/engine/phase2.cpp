@@ -143,6 +143,7 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
                     report_ignored(datagram.remote, "message 2 of a Quick Mode whose SA is gone");
                     return true;  // nothing is left to confirm
                 }
+                exchange->in_doubt = true;
                 exchange->confirmed_at = now_;
             }
             transmit(sa, exchange->answered->reply, first ? elsewhere(sa, datagram) : std::nullopt);
@@ -301,6 +302,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
             exchange.answered.reset();
             if (const auto found = exchange.made ? find_child(*exchange.made) : Found{};
                 found.child != nullptr) {
+                found.child->expires = now_ + std::chrono::seconds(completed->agreement->lifetime.seconds);
                 activate(*found.tunnel, *found.child);
             }
         }

@@ -64,12 +64,12 @@ Engine::Impl::Confirmed Engine::Impl::confirmed_exchanges(IkeSa& sa,
 }
 
 /// The peer does not have one of these pairs. With one alone its Quick Mode has failed; of several each may
-/// be good, so all stay and are made anew. What the peer has begun ends in any case: it comes again if the
-/// peer wants it, and message 2 would go on to draw errors.
+/// be good, and so may one whose message 3 was repeated: all stay and are made anew. What the peer has begun
+/// ends in any case: it comes again if the peer wants it, and message 2 would go on to draw errors.
 void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, NotifyType type) {
     auto& peer = *sa.peer;
     const auto why = fmt::format("the peer says {} to the last message of Quick Mode", name_of(type));
-    if (confirmed.exchanges.size() == 1) {
+    if (confirmed.exchanges.size() == 1 && !confirmed.exchanges.front()->in_doubt) {
         auto& exchange = *confirmed.exchanges.front();
         return quick_failed(sa, exchange, exchange.initiator ? why : words_of(peer, exchange, type),
                             Refused::confirmation);
@@ -82,10 +82,11 @@ void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, N
     peer.last_error = why;
     peer.last_error_at = now_;
     for (auto* exchange : confirmed.exchanges) {
+        exchange->in_doubt = true;
         const auto found = exchange->initiator ? find_child(*exchange->made) : Found{};
-        exchange->confirmed_at.reset();
-        if (found.child == nullptr || found.child != &found.tunnel->sas.back()) {
-            continue;  // there is a newer one
+        if (found.child == nullptr || found.child != &found.tunnel->sas.back() || found.tunnel->rekey_due ||
+            has_exchange_for(peer, *found.tunnel)) {
+            continue;  // there is a newer one, or will be
         }
         auto& tunnel = *found.tunnel;
         tunnel.rekey_due = tunnel.carrier_doubted = true;

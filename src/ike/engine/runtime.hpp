@@ -74,6 +74,7 @@ struct Exchange {
     std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
     std::optional<sa::SaId> made;  ///< the pair it made
     std::optional<Instant> confirmed_at;  ///< our message 3 left, the last time
+    bool in_doubt = false;                ///< an error about a message 3 may be about its, or not
     Instant expires{};                    ///< forgotten then
     bool finished = false;
 };
@@ -140,7 +141,8 @@ struct IkeSa {
     DpdState dpd;
     std::optional<Instant> next_keepalive;
     std::optional<Instant> last_hint;
-    std::string hint;  ///< what the peer said without protection
+    std::optional<Instant> deaf_since;  ///< Quick Modes that made room for others have had no answer since
+    std::string hint;                   ///< what the peer said without protection
     std::vector<std::unique_ptr<Exchange>> exchanges;
     std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
     std::optional<Instant> told_unknown;                ///< that it sends on an SPI that is not known

@@ -176,6 +176,13 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     };
     for (auto& other : sas_) {
         if (other.get() != &sa && other->peer == &peer && !other->dead && is_past(*other)) {
+            if (other->established() != nullptr && other->last_heard >= sa.created) {
+                // It has spoken under it since, so it has it: what was begun there may end there.
+                other->being_replaced = true;
+                other->rekey_at.reset();
+                other->delete_at = now_ + limits::disclaimed_grace;
+                continue;
+            }
             if (other->established() != nullptr) {
                 lose_ike_sa(*other, fresh_start, false);
             }

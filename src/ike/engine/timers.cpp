@@ -228,9 +228,14 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
         exchange.retransmission->tries >= limits::quick_mode_makes_room_tries &&
         holds_up_others(sa, exchange)) {
-        // Whether it is this tunnel that the peer does not answer, or the peer, is asked.
-        return quick_failed(sa, exchange, fmt::format("{} does not answer Quick Mode", sa.remote.text()),
-                            Refused::no);
+        // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can
+        // be asked it shows by the others.
+        if (!sa.deaf_since || sa.last_heard > *sa.deaf_since) {
+            sa.deaf_since = exchange.since;
+        }
+        quick_failed(sa, exchange, fmt::format("{} does not answer Quick Mode", sa.remote.text()),
+                     Refused::no);
+        return *sa.deaf_since + limits::deaf_at_last <= now_ ? distrust(sa, *sa.deaf_since) : void();
     }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
         !retransmit(sa, *exchange.retransmission, exchange.place)) {
