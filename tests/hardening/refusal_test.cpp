@@ -103,6 +103,39 @@ TEST_F(Refusal, IdentitiesRefusedUnderEitherIv) {
     }
 }
 
+// Message 6 is lost, and what the peer says under the new SA arrives: that is not about keys. Where message 6
+// does not come when it is asked for again, it is.
+TEST_F(Refusal, WhatCannotBeReadBeforeMessage6IsNotTakenForAnotherKeyAtOnce) {
+    for (const bool comes_again : {true, false}) {
+        begin({{"dpd", "no"}});
+        world_->input(west(), ike::CommandUp{});
+        std::optional<Bytes> sixth;
+        for (int i = 0; i < 40; ++i) {
+            while (!world_->wire().empty()) {
+                const Flight flight = std::move(world_->wire().front());
+                world_->wire().pop_front();
+                const bool is_sixth = flight.from == "east" && flight.seen.header.encrypted() &&
+                                      flight.seen.header.exchange == ExchangeType::main;
+                if (!is_sixth || (sixth && comes_again)) {
+                    world_->deliver(flight);
+                } else if (!sixth) {
+                    sixth = flight.payload;
+                    const auto said =
+                        world_->observer().composed(*sixth, ExchangeType::informational, 4711,
+                                                    {notification(NotifyType::initial_contact)});
+                    ASSERT_TRUE(said);
+                    answers_to(*said, east_end);
+                }
+            }
+            world_->pass(std::chrono::milliseconds(100));
+        }
+        ASSERT_TRUE(sixth);
+        const auto told = std::ranges::count(west().events, EventCode::phase1_wrong_psk, &Event::code);
+        EXPECT_EQ(told, comes_again ? 0 : 1);
+        EXPECT_EQ(west().sending() != nullptr, comes_again);
+    }
+}
+
 // Which of several is meant has to be said; what is said of a pair in use is about that one.
 TEST_F(Refusal, ErrorsAboutSomethingElseEndNothing) {
     until_west_replied();

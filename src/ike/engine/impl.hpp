@@ -211,6 +211,7 @@ class Engine::Impl {
     // refusals.cpp
     /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
     bool refused_in_phase1(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    void keys_differ(IkeSa& sa);
     [[nodiscard]] static std::optional<isakmp::NotifyType> identity_refused(
         const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
     void phase1_refused(IkeSa& sa, isakmp::NotifyType type, const config::Identity& our_identity);

@@ -2,6 +2,7 @@
 // Phase 1 that is at fault.
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"
@@ -50,12 +51,8 @@ bool Engine::Impl::refused_in_phase1(IkeSa& sa, const Datagram& datagram, const 
     const Bytes block = main != nullptr ? main->iv : v1::first_iv(aggressive->progress);
     const auto payloads = v1::open_early_informational(keys, block, message);
     if (!payloads) {
-        if (main != nullptr && sa.hint.empty()) {
-            sa.hint = "the pre-shared keys differ, most likely";
-            report(EventCode::phase1_wrong_psk, sa.peer->name,
-                   {{"remote", datagram.remote.text()},
-                    {"evidence", "instead of message 6 it sends something that our key does not open"},
-                    {"place", sa.peer->config->pre_shared_key_place.text()}});
+        if (main != nullptr && std::exchange(sa.refused_unreadably, true)) {
+            keys_differ(sa);
         }
         report_ignored(datagram.remote, "an Informational that our keys do not open");
         return true;
@@ -64,6 +61,19 @@ bool Engine::Impl::refused_in_phase1(IkeSa& sa, const Datagram& datagram, const 
         phase1_refused(sa, *type, main != nullptr ? main->local_id : aggressive->local_id);
     }
     return true;
+}
+
+/// One that we cannot read may be what the peer says under the new SA, whose message 6 is lost: then that
+/// comes when message 5 is repeated.
+void Engine::Impl::keys_differ(IkeSa& sa) {
+    if (!sa.hint.empty()) {
+        return;
+    }
+    sa.hint = "the pre-shared keys differ, most likely";
+    report(EventCode::phase1_wrong_psk, sa.peer->name,
+           {{"remote", sa.remote.text()},
+            {"evidence", "instead of message 6 it sends something that our key does not open"},
+            {"place", sa.peer->config->pre_shared_key_place.text()}});
 }
 
 /// Our last message of Phase 1 was the answer to its last one, and it does not like who we are. Errors about

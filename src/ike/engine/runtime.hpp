@@ -116,6 +116,7 @@ struct IkeSa {
     bool being_replaced = false;
     bool answered_from_peer = false;  ///< something came back: the address is alive
     bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
+    bool refused_unreadably = false;  ///< in place of message 6 something came that our key does not open
     bool worn_out = false;            ///< no more can be remembered soon: renewed, whichever serves
     PeerRun* peer =
         nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()

@@ -124,6 +124,9 @@ bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const s
 void Engine::Impl::timeout_sa(IkeSa& sa) {
     if (sa.established() == nullptr) {
         if (sa.retransmission && v1::awaits_peer(sa.rule()) && sa.retransmission->next <= now_) {
+            if (sa.refused_unreadably && sa.retransmission->tries > 1) {
+                keys_differ(sa);
+            }
             if (!sa.hint.empty() && sa.peer != nullptr) {
                 // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
                 // may have it.
