@@ -330,9 +330,9 @@ void Simulation::forged_arrives(unsigned number, Packet& packet) {
         fail("forged", fmt::format("a datagram of somebody without keys changed {} from\n{}to\n{}",
                                    node.name(), before, after));
     }
-    // Two questions at once: to where the peer is known to be, and to where the recording came from.
-    const bool asked_twice = replies_ == 2 && reply_octets_ <= octets;
-    if (ike && ((replies_ > 1 && !asked_twice) || reply_octets_ > 3 * octets)) {
+    // Several are no more than what came: a refusal, and questions to where the peer is known to be and to
+    // where the recording came from.
+    if (ike && ((replies_ > 1 && reply_octets_ > octets) || reply_octets_ > 3 * octets)) {
         fail("amplified",
              fmt::format("{} answers {} octets of somebody without keys with {} datagrams of {} octets",
                          node.name(), octets, replies_, reply_octets_));
