@@ -58,6 +58,21 @@ TEST_F(Refusal, ProtectedErrorsAfterMessage2EndTheExchange) {
     }
 }
 
+// It is about the Quick Mode; heard on the wire and said again in the same instant by somebody elsewhere it
+// is not about who we are.
+TEST_F(Refusal, ARefusalThatIsSaidAgainAtOnceDoesNotEndPhase1) {
+    until_west_replied();
+    const auto refusal = world_->observer().composed(known_, ExchangeType::informational, 4711,
+                                                     {notification(NotifyType::invalid_id_information)});
+    ASSERT_TRUE(refusal);
+    answers_to(*refusal, east_end);
+    EXPECT_TRUE(west().installed.empty());
+    answers_to(*refusal, stranger);
+    ASSERT_EQ(peer_at_west().ike_sas.size(), 1U);
+    EXPECT_TRUE(peer_at_west().ike_sas.front().established);
+    EXPECT_EQ(std::ranges::count(west().events, EventCode::phase1_closed, &Event::code), 0);
+}
+
 // An encrypted refusal of who we are, behind our message 5 (we called) or our message 6 (the peer did), under
 // the usual IV or under libreswan 4.10's, the hash of the message id alone: told as what it is.
 TEST_F(Refusal, IdentitiesRefusedUnderEitherIv) {

@@ -408,6 +408,7 @@ bool Engine::Impl::hint(IkeSa& sa) {
 /// Only for what comes for the first time: a recorded message is no sign of life.
 void Engine::Impl::heard(IkeSa& sa) {
     sa.last_heard = now_;
+    sa.proven = true;
     sa.dpd.disowned = false;
     sa.dpd.unheeded = false;
     proved_alive(sa);

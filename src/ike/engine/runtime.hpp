@@ -113,6 +113,7 @@ struct IkeSa {
     bool dead = false;        ///< removed at the end of the call
     bool known = false;       ///< called us from where a configured peer is known to be
     bool round_trip = false;  ///< it has shown that it gets our answers
+    bool proven = false;      ///< something has come under it since it was established
     bool being_replaced = false;
     bool answered_from_peer = false;  ///< something came back: the address is alive
     bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
@@ -153,7 +154,7 @@ struct IkeSa {
     SeenMessageIds seen;                                ///< of the peer's exchanges: none begins twice
 
     /// Nothing has come under it since it was made: the peer may not have our last message.
-    [[nodiscard]] bool unproven() const { return established_at == last_heard; }
+    [[nodiscard]] bool unproven() const { return !proven; }
     [[nodiscard]] const v1::Established* established() const { return std::get_if<v1::Established>(&phase); }
     [[nodiscard]] const v1::Progress& progress() const;
     [[nodiscard]] const v1::StepRule* rule() const;  ///< of the waiting state; null when established
