@@ -1,5 +1,7 @@
 // What people without keys do in a story, and that it changes nothing and costs little.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "engine/story.hpp"
 
@@ -21,6 +23,20 @@ void Story::charge(const Gateway& who, std::size_t computed, std::size_t octets)
     charge.octets += octets;
     require(charge.computed <= charge_allowed(world_->now() - begin_));
     require(charge.computed <= charge.octets / octets_per_computation);
+}
+
+/// Both roles of one Phase 1 are here, at an address that is nobody's: what it said is then the peer's as
+/// well.
+static bool talks_to_itself(const Gateway& who, Instant now) {
+    std::set<std::string> cookies;
+    for (const auto& peer : who.engine->status(now).peers) {
+        for (const auto& sa : peer.ike_sas) {
+            if (!cookies.insert(sa.cky_i + sa.cky_r).second) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /// Said before, by the peer or by the gateway itself; now once more, from where it came from or from
@@ -51,7 +67,7 @@ void Story::from_memory(Input& input) {
     // to be has the names asked for now, which is not done again soon.)
     const auto header = isakmp::decode_header(flight.payload);
     require(!due || (after && *after <= *due) || (header && header->cky_r == isakmp::Cookie{}));
-    require(!reflected || !stands || sent_.empty());
+    require(!reflected || !stands || sent_.empty() || talks_to_itself(who, world_->now()));
 }
 
 /// Many first messages of Aggressive Mode at once, or one exchange of Main Mode with many public values.
