@@ -152,8 +152,8 @@ inline constexpr Duration question_alone = seconds(1);
 inline constexpr Duration deferred_pause = milliseconds(50);
 /// So many wait; DELETEs of all tunnels' older pairs, as a rule.
 inline constexpr std::size_t deferred_per_sa = 64;
-/// An error that does not say which Quick Mode it is about means the one whose message 3 left less than this
-/// ago: a round trip, and the time in which the peer tries to install what was agreed.
+/// An error that does not say which Quick Mode it is about means the one whose message 2 or 3 left less than
+/// this ago: a round trip, and the time in which the peer tries to install what was agreed.
 inline constexpr Duration message_3_judged = seconds(10);
 /// Quick Modes for one tunnel that the peer has begun and not finished: repetitions of one who lost our
 /// answer. Another one takes the place of the oldest.

@@ -291,6 +291,29 @@ TEST_F(Admission, StatusNamesTheCallerWithIkev2ThatALookUpLeadsTo) {
     EXPECT_EQ(peer_at_west().last_error, waits());
 }
 
+/// Anybody can say so in the peer's name: what the peer itself has refused is not hidden by it.
+TEST_F(Admission, ACallerWithIkev2HidesNoRefusal) {
+    world_ = World::west_and_east(7, World::DiffieHellman::toy);
+    east().settings.values = {{"esp", "aes256-sha512-modp2048"}};
+    ASSERT_TRUE(world_->start(west()));
+    ASSERT_TRUE(world_->start(east()));
+    const auto why = [&] { return peer_at_west().tunnels.front().why_down; };
+    world_->on_send = [this](const Flight& flight) {
+        if (flight.seen.header.encrypted()) {
+            known_ = flight.payload;
+        }
+    };
+    world_->input(west(), ike::CommandUp{});
+    world_->settle();
+    ASSERT_NE(why().find("NO-PROPOSAL-CHOSEN"), std::string::npos) << why();
+    from_the_peer(ExchangeType::informational, {delete_isakmp()});
+    ASSERT_TRUE(peer_at_west().ike_sas.empty());
+    const auto before = why();
+    answers_to(with_ikev2(ikev2_request()), east_end);
+    EXPECT_EQ(why(), before);
+    EXPECT_NE(peer_at_west().last_error.find("IKEv2"), std::string::npos);
+}
+
 TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
     const auto refuse = [&] {
         while (!world_->wire().empty()) {

@@ -211,5 +211,29 @@ TEST_F(ShortLives, TheEndsDoNotCountFromTheSameInstant) {
     }
 }
 
+// The same where message 3 never comes and the initiator's packets confirm the pair.
+TEST_F(ShortLives, APairThatPacketsConfirmLivesFromThenOn) {
+    begin_with({{"start", "start"}, {"esp-lifetime", "120"}}, {{"esp-lifetime", "120"}});
+    const Instant begun = world_->now();
+    for (int i = 0; i < 300 && west().sending() == nullptr; ++i) {
+        while (!world_->wire().empty()) {
+            const Flight flight = std::move(world_->wire().front());
+            world_->wire().pop_front();
+            const bool quick = flight.seen.header.exchange == ExchangeType::quick;
+            const bool late = world_->now() > begun + seconds(14);
+            if (!quick || (flight.seen.payloads.size() > 1 && (flight.from == "west" || late))) {
+                world_->deliver(flight);
+            }
+        }
+        world_->pass(milliseconds(100));
+    }
+    ASSERT_NE(west().sending(), nullptr);
+    ASSERT_EQ(east().sending(), nullptr);
+    ASSERT_TRUE(world_->packet(west(), east()));
+    ASSERT_NE(east().sending(), nullptr);
+    const auto peer = east().engine->status(world_->now()).peers.front();
+    EXPECT_GE(*peer.tunnels.front().sas.back().expires_at, world_->now() + seconds(119));
+}
+
 }  // namespace
 }  // namespace causeway::hardening

@@ -200,7 +200,8 @@ class Engine::Impl {
     [[nodiscard]] bool is_due(const TunnelRun& tunnel) const;
 
     // quick_errors.cpp
-    /// About one of these Quick Modes, whose message 3 has left. `certain`: it cannot be about another one.
+    /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another
+    /// one.
     struct Confirmed {
         std::vector<Exchange*> exchanges;
         bool certain = false;
@@ -320,8 +321,8 @@ class Engine::Impl {
     void settle_commands();
     void command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why);
     [[nodiscard]] IkeSa* usable_sa(const PeerRun& peer) const;
-    /// It is the one that serves, or all that are newer have shown nothing of the peer yet: they may be known
-    /// to us alone.
+    /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
+    /// they may be known to us alone.
     [[nodiscard]] bool serves(const IkeSa& sa) const;
     [[nodiscard]] bool phase1_pending(const PeerRun& peer, bool initiator_only) const;
     [[nodiscard]] PeerRun* find_peer(const std::string& name) const;

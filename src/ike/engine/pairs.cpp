@@ -145,6 +145,10 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
     child.activate_at.reset();
     child.followed = ++steps_;
+    if (!child.initiator && !child.outbound) {
+        // Confirmed, by message 3 or by ESP: the initiator may have begun to count just now.
+        child.expires += now_ - child.established;
+    }
     tunnel.carrier_doubted = false;
     if (!child.outbound) {
         child.outbound = true;

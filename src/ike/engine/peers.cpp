@@ -384,8 +384,8 @@ bool Engine::Impl::serves(const IkeSa& sa) const {
         return other->number > sa.number && !other->dead && other->established() != nullptr;
     };
     const auto shown = [&](const IkeSa* other) { return newer(other) && !other->unproven(); };
-    return !sa.dpd.disowned && !sa.being_replaced && std::ranges::any_of(sa.peer->sas, newer) &&
-           std::ranges::none_of(sa.peer->sas, shown);
+    return !sa.unproven() && !sa.dpd.disowned && !sa.being_replaced &&
+           std::ranges::any_of(sa.peer->sas, newer) && std::ranges::none_of(sa.peer->sas, shown);
 }
 
 bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {

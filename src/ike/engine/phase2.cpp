@@ -302,7 +302,6 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
             exchange.answered.reset();
             if (const auto found = exchange.made ? find_child(*exchange.made) : Found{};
                 found.child != nullptr) {
-                found.child->expires = now_ + std::chrono::seconds(completed->agreement->lifetime.seconds);
                 activate(*found.tunnel, *found.child);
             }
         }

@@ -52,7 +52,7 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     outputs_.push_back(Transmit{datagram.local, datagram.remote, std::move(answer)});
 }
 
-/// Whoever has called from there: not proved, so it is no more than the reason where there is no other.
+/// Whoever has called from there: not proved, so it hides nothing that the peer has said against a tunnel.
 void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
     if (usable_sa(peer) != nullptr) {
         return;
@@ -61,7 +61,8 @@ void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
     peer.last_error_at = now_;
     for (auto& tunnel : peer.tunnels) {
         // What is wanted is tried, and says itself why it fails.
-        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down) {
+        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down &&
+            tunnel->refusal.empty()) {
             tunnel->why_down = peer.last_error;
         }
     }
