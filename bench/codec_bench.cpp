@@ -1,5 +1,8 @@
 // Reading and writing a first message of the usual size: an SA of eight transforms and five vendor IDs.
 #include <benchmark/benchmark.h>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"

@@ -2,7 +2,10 @@
 // ESP packet sealed or opened. Times are those of one operation.
 #include <algorithm>
 #include <benchmark/benchmark.h>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "crypto/cbc.hpp"
 #include "crypto/dh.hpp"

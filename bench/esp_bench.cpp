@@ -3,7 +3,13 @@
 // packets; per_packet is the time of one.
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "esp/sa_table.hpp"
 

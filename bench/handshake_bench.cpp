@@ -1,7 +1,9 @@
 // A full Main Mode and Quick Mode in memory: both engines, real Diffie-Hellman, no socket. The time is that
 // of both ends together.
 #include <benchmark/benchmark.h>
+#include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "world/world.hpp"
 

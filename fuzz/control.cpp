@@ -1,6 +1,9 @@
 // The control protocol on hostile lines: cut into lines, read as request and as reply; what can be read is
 // written and read the same.
+#include <cstdint>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "control/lines.hpp"
 #include "control/protocol.hpp"

@@ -13,6 +13,13 @@
 //  - somebody without keys cannot have Diffie-Hellman computed but for a bounded number of times and octets;
 //  - one input has a bounded number of outputs, and no timer fires for ever without time passing.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "codec/isakmp/payloads.hpp"
 #include "engine/story.hpp"

@@ -1,6 +1,12 @@
 // The data plane on hostile octets. The first octet chooses: raw octets as an ESP packet; octets as the
 // plaintext of a well-sealed one, as a peer gone mad would send; octets as an inner packet to be sealed.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 #include "crypto/esp_cipher.hpp"
 #include "esp/sa_table.hpp"

@@ -1,5 +1,6 @@
 // The ISAKMP decoder on hostile octets: what can be read must be writable again and read the same, and can be
 // printed.
+#include <cstdint>
 #include <cstdlib>
 
 #include "codec/isakmp/message.hpp"

@@ -1,4 +1,6 @@
 // Hostile capture files, as `causeway decode` reads them.
+#include <cstdint>
+
 #include "cli/decode.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

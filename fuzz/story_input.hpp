@@ -3,11 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <source_location>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "world/world.hpp"

@@ -2,6 +2,7 @@
 // have cost.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>

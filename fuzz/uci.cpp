@@ -1,7 +1,10 @@
 // The UCI reader on hostile text: what it understands is written and understood the same; whatever can be
 // mapped is described without a key.
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "config/load.hpp"
 #include "config/uci/parse.hpp"

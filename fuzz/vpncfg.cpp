@@ -1,6 +1,8 @@
 // The vpncfg reader on hostile text: what it understands is written and understood the same; whatever can be
 // mapped is described without a key.
+#include <cstdint>
 #include <cstdlib>
+#include <string_view>
 
 #include "config/load.hpp"
 

@@ -1,6 +1,7 @@
 // A story of two gateways, told by the octets of one input (engine.cpp), and what must hold in it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>

@@ -1,5 +1,9 @@
 // What people without keys do in a story, and that it changes nothing and costs little.
 #include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "engine/story.hpp"
 

@@ -1,5 +1,7 @@
 #include "base/secret.hpp"
 
+#include <cstdint>
+#include <span>
 #include <string.h>
 
 namespace causeway {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 
 #include "cli/descriptor.hpp"
 #include "cli/failure.hpp"

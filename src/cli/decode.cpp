@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/event.hpp"
 #include "cli/dissect.hpp"

@@ -1,9 +1,11 @@
 #include "cli/status_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iterator>
+#include <utility>
 
 #include "base/event.hpp"
 #include "cli/words.hpp"

@@ -1,5 +1,6 @@
 #include "cli/talk.hpp"
 
+#include <cstdio>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

@@ -1,8 +1,13 @@
 // `--check-config`: what the daemon will do, in words.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <iterator>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/load.hpp"

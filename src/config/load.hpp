@@ -2,6 +2,8 @@
 // that messages shall use.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "config/model.hpp"

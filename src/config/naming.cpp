@@ -1,9 +1,11 @@
 #include "config/naming.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "base/sort.hpp"
 

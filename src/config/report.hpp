@@ -1,8 +1,10 @@
 // What a reader has to say while it maps a file: remarks with places. Used by both mappers.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/model.hpp"

@@ -1,6 +1,7 @@
 // Words as people write them in configuration files, and the nearest one when they slip. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>

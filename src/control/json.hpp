@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <fmt/format.h>
 #include <limits>
 #include <optional>

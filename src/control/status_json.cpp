@@ -1,5 +1,9 @@
 #include "control/status_json.hpp"
 
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+
 namespace causeway::control {
 namespace {
 

@@ -2,6 +2,9 @@
 // print.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "crypto/algorithm.hpp"

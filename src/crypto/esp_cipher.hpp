@@ -2,6 +2,7 @@
 // Knows encryption and ICV only: sequence numbers, padding and windows are the business of `esp`.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 

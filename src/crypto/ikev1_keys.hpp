@@ -2,6 +2,8 @@
 // the RFC's. Pure; `*_b` is a payload body without its generic header; cookies are 8 octets.
 #pragma once
 
+#include <cstdint>
+
 #include "base/secret.hpp"
 #include "crypto/algorithm.hpp"
 

@@ -1,6 +1,9 @@
 // The operating system's randomness, by way of OpenSSL.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "base/random.hpp"
 
 namespace causeway::crypto {

@@ -3,6 +3,7 @@
 // matter.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>

@@ -4,6 +4,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "daemon/process.hpp"
 #include "daemon/service.hpp"

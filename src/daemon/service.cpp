@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <fmt/format.h>
 #include <net/if.h>
+#include <span>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 
 #include "host/name_servers.hpp"
 #include "host/privileges.hpp"

@@ -3,9 +3,11 @@
 // loop's, but for Diffie-Hellman.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 

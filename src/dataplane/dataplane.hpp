@@ -3,6 +3,7 @@
 // daemon's event loop.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>

@@ -1,4 +1,8 @@
 // The way in: ESP packets become inner packets (RFC 4303 3.4, RFC 4301 5.2).
+#include <cstdint>
+#include <optional>
+#include <span>
+
 #include "esp/mss.hpp"
 #include "esp/octets.hpp"
 #include "esp/pair.hpp"

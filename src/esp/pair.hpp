@@ -1,6 +1,7 @@
 // One installed SA pair with its state of motion: ciphers, counters, window. Private to this floor.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>

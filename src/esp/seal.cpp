@@ -1,5 +1,10 @@
 // The way out: inner packets become ESP packets (RFC 4301 5.1, RFC 4303 3.3).
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
 
 #include "esp/fragment.hpp"
 #include "esp/icmp.hpp"

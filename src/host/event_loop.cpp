@@ -1,6 +1,7 @@
 #include "host/event_loop.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <utility>
 
 #include <asio/io_context.hpp>

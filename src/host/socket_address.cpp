@@ -1,6 +1,7 @@
 #include "host/socket_address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace causeway::host {

@@ -2,6 +2,7 @@
 // one thread. It never blocks, and it is gone when the object is (or the program, however it ends).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 

@@ -1,6 +1,7 @@
 #include "host/worker.hpp"
 
 #include <optional>
+#include <utility>
 
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>

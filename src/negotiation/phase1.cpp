@@ -1,6 +1,12 @@
 #include "negotiation/phase1.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "negotiation/attributes.hpp"
 #include "negotiation/words.hpp"

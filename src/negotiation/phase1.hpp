@@ -2,7 +2,10 @@
 // 2407 4.4.2). Pure; used by the daemon in both roles and by the checker, so that the two can never disagree.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "codec/isakmp/payloads.hpp"
 #include "config/model.hpp"

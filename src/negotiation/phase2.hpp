@@ -2,7 +2,11 @@
 // 2408 4.2, RFC 2407 4.4.4, 4.5). Pure; used by the daemon in both roles and by the checker.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "codec/isakmp/payloads.hpp"
 #include "config/model.hpp"

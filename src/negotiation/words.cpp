@@ -1,5 +1,7 @@
 #include "negotiation/words.hpp"
 
+#include <cstdint>
+
 namespace causeway::negotiation {
 namespace {
 

@@ -4,9 +4,13 @@
 //     open CIPHER INTEGRITY ENCRYPTION_KEY INTEGRITY_KEY SPI SEQUENCE ESP     ->  inner packet, or "- REASON"
 // Keys, SPI and packets are hexadecimal, "-" is an empty key. CIPHER and INTEGRITY are their numbers' names
 // in crypto/algorithm.hpp.
+#include <cstdint>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "esp/sa_table.hpp"
 

@@ -1,7 +1,16 @@
 // Who may begin an exchange: forged first messages beside real ones, values that no group admits, messages
 // that no key reads, the mode that is not configured, IKEv2.
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <fmt/format.h>
+#include <functional>
 #include <malloc.h>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "codec/isakmp/version2.hpp"
 #include "hardening/hostile.hpp"

@@ -1,6 +1,11 @@
 // What was on the wire before, said again: our own messages by somebody who reflects them, the peer's by
 // somebody who recorded or held them back. Nobody of these has a key.
+#include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hardening/hostile.hpp"
 #include "negotiation/words.hpp"

@@ -1,6 +1,14 @@
 // The classes of faults in the history of IKE daemons, in the order of their frequency: assertions and null
 // pointers in error paths, unchecked errors of the cryptographic library, lengths and array bounds, confusion
 // of states, exhaustion (flood_test.cpp).
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "hardening/hostile.hpp"
 
 namespace causeway::hardening {

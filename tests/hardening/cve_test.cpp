@@ -1,4 +1,10 @@
 // One test for each IKEv1 fault that other daemons had and that is about messages and states.
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "hardening/hostile.hpp"
 
 namespace causeway::hardening {

@@ -1,5 +1,10 @@
 // Exhaustion and amplification: what a flood may cost, in states, answers, octets and lines of the log.
+#include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <map>
+#include <span>
+#include <string>
 
 #include "hardening/hostile.hpp"
 #include "host/repeat_limit.hpp"

@@ -1,4 +1,7 @@
 // dpdaction and closeaction with each startaction, as swanctl.conf and ipsec.conf describe them.
+#include <string>
+#include <vector>
+
 #include "hardening/other_make.hpp"
 
 namespace causeway::hardening {

@@ -1,5 +1,10 @@
 // Success that is followed by loss at once, in every way in which a peer can do that: it costs no more than
 // refusals do, and one sentence names it.
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
 #include "hardening/other_make.hpp"
 
 namespace causeway::hardening {

@@ -1,5 +1,12 @@
 // Offers and answers that hold what we do not speak, or what contradicts itself: in both phases and both
 // roles such a transform is passed over, and nothing is ever echoed that is not done.
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "hardening/hostile.hpp"
 
 namespace causeway::hardening {

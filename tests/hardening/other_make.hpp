@@ -2,7 +2,14 @@
 // what else east says under its keys.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "codec/isakmp/vendor.hpp"
 #include "hardening/hostile.hpp"

@@ -1,4 +1,13 @@
 // One test for each IKEv1 fault that other daemons had and that is about what is inside a payload.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "hardening/hostile.hpp"
 
 namespace causeway::hardening {

@@ -1,5 +1,10 @@
 // A peer's no, whenever it comes and however it is protected: it ends what it is about, it is the reason that
 // status shows, and nothing is repeated in vain.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "hardening/hostile.hpp"
 
 namespace causeway::hardening {

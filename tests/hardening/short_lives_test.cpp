@@ -1,5 +1,13 @@
 // Lifetimes of seconds: what the peer may wish of us, and renewals that have no time to lose.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hardening/hostile.hpp"
 #include "negotiation/words.hpp"

@@ -1,4 +1,6 @@
 // An ISAKMP SA takes over from one that the peer still uses.
+#include <optional>
+
 #include "hardening/other_make.hpp"
 
 namespace causeway::hardening {

@@ -1,5 +1,14 @@
 // Peers that keep what belongs to few message ids, as charon does: one thing is begun at a time. And Quick
 // Modes that the peer begins and never finishes.
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
 #include "hardening/other_make.hpp"
 
 namespace causeway::hardening {

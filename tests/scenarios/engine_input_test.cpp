@@ -1,6 +1,12 @@
 // What anybody can send to a gateway: no crash, no state kept, a bounded log, nothing amplified.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <memory>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "ike/limits.hpp"
 #include "world/world.hpp"

@@ -1,8 +1,14 @@
 // Topologies that no story with two gateways can tell.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "codec/isakmp/payloads.hpp"
 #include "ike/limits.hpp"

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <exception>
 #include <fmt/format.h>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 

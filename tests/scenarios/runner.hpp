@@ -2,8 +2,10 @@
 // tests/scenarios/README.md.
 #pragma once
 
+#include <cstdint>
 #include <istream>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 #include <iterator>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"

@@ -1,5 +1,13 @@
 // Somebody without keys, on the path or off it, for hours. No link is struck: what it does must not be felt.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"

@@ -1,7 +1,14 @@
 // What must hold after every event.
 #include <algorithm>
+#include <cstdint>
+#include <fmt/format.h>
 #include <malloc.h>
+#include <optional>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "esp/octets.hpp"
 #include "ike/limits.hpp"

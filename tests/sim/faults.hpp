@@ -3,7 +3,9 @@
 // felt (mischief.cpp).
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/simulation.hpp"
 

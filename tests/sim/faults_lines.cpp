@@ -1,4 +1,6 @@
 // Between the gateways: lines, addresses, NAT.
+#include <cstdint>
+
 #include "sim/faults.hpp"
 
 namespace causeway::sim {

@@ -1,6 +1,10 @@
 // causeway-sim: production engines and SA tables in virtual time. One seed is one run.
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <exception>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,9 @@
 #include "sim/manners.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"

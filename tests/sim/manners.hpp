@@ -3,6 +3,7 @@
 // with it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>

@@ -1,5 +1,7 @@
 // What must not be felt: no link is struck, so the slightest loss or change is a failure.
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"

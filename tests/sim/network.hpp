@@ -2,6 +2,7 @@
 // which address at the moment. Decides what becomes of a datagram; knows nothing of what is inside.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>

@@ -1,7 +1,10 @@
 #include "sim/node.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "esp/octets.hpp"
 

@@ -3,6 +3,7 @@
 // checkers.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>

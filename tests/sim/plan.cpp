@@ -1,6 +1,8 @@
 #include "sim/plan.hpp"
 
 #include <fmt/format.h>
+#include <stdexcept>
+#include <utility>
 
 #include "world/settings.hpp"
 

@@ -2,6 +2,7 @@
 // and what travels between their networks.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <utility>
 
 #include "codec/isakmp/message.hpp"
 #include "esp/octets.hpp"

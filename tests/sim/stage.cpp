@@ -1,6 +1,10 @@
 // What a trial needs of the gateways and the link that it is about.
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/plan.hpp"
 

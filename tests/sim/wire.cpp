@@ -1,5 +1,6 @@
 #include "sim/wire.hpp"
 
+#include <cstdint>
 #include <fmt/format.h>
 
 #include "codec/isakmp/message.hpp"

@@ -2,6 +2,7 @@
 // and to somebody who knows all keys, in some of the runs, liveness questions count.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>

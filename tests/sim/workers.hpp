@@ -2,7 +2,9 @@
 // not the end of everything.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "sim/outcome.hpp"
 

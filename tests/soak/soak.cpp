@@ -3,10 +3,18 @@
 // the end are compared with those after the first tenth. Exit 1 when they grew.
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <deque>
 #include <malloc.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "esp/sa_table.hpp"
 #include "ike/engine/engine.hpp"

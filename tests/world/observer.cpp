@@ -1,6 +1,8 @@
 #include "world/observer.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 
 #include "codec/isakmp/payloads.hpp"
 #include "crypto/cbc.hpp"

@@ -3,6 +3,7 @@
 // and fuzzing can change it. Knows nothing of the engines' states.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>

@@ -1,8 +1,11 @@
 #include "world/settings.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <sstream>
+#include <vector>
 
 namespace causeway::world {
 

@@ -1,6 +1,9 @@
 #include "world/toy_group.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "crypto/hash.hpp"

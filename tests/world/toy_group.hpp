@@ -2,7 +2,9 @@
 // only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/random.hpp"
 #include "crypto/dh.hpp"

@@ -1,9 +1,12 @@
 #include "world/world.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <variant>
 
 #include "world/toy_group.hpp"
 

@@ -1,7 +1,9 @@
 #include "codec/isakmp/message.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <utility>
 
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"

@@ -2,6 +2,7 @@
 // Called by the exchanges and by `causeway decode`. Never decrypts, never checks meaning.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 

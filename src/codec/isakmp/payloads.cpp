@@ -1,7 +1,11 @@
 #include "codec/isakmp/payloads.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <span>
+#include <string_view>
+#include <utility>
 
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"

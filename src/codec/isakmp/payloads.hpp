@@ -4,7 +4,9 @@
 // reserved bits set.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/address.hpp"

@@ -1,8 +1,11 @@
 #include "codec/isakmp/print.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "codec/isakmp/message.hpp"

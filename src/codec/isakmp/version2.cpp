@@ -1,6 +1,8 @@
 #include "codec/isakmp/version2.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 namespace causeway::isakmp::version2 {
 

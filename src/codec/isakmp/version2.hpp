@@ -2,6 +2,8 @@
 // caller's log says why, and such a message about IKEv1 (RFC 5996 1.5, 2.5, 3.1, 3.10). Pure.
 #pragma once
 
+#include <cstdint>
+
 #include "codec/isakmp/message.hpp"
 
 namespace causeway::isakmp::version2 {

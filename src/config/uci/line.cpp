@@ -1,6 +1,7 @@
 #include "config/uci/line.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace causeway::config::uci {
 namespace {

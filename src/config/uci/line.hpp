@@ -3,6 +3,7 @@
 // that, so it is kept. Used by the parser only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,9 +1,13 @@
 #include "config/uci/map.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "base/event.hpp"
 #include "config/naming.hpp"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "base/sort.hpp"

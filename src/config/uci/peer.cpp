@@ -1,7 +1,14 @@
 #include "config/uci/peer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/key_strength.hpp"

@@ -1,6 +1,9 @@
 // The proposal sections of a UCI document -> the model's proposals. Says by name why one is not usable.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/uci/section_view.hpp"

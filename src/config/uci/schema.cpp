@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "base/event.hpp"
 

@@ -1,6 +1,8 @@
 // Which generation of /etc/config/ipsec a document follows, or which other program's file it is.
 #pragma once
 
+#include <string_view>
+
 #include "base/result.hpp"
 #include "config/model.hpp"
 #include "config/uci/document.hpp"

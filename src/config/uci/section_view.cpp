@@ -1,6 +1,8 @@
 #include "config/uci/section_view.hpp"
 
+#include <cstdint>
 #include <fmt/format.h>
+#include <string>
 
 #include "base/event.hpp"
 #include "config/words.hpp"

@@ -2,7 +2,9 @@
 // convert is reported and counts as absent.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 

@@ -1,5 +1,11 @@
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/uci/peer.hpp"

@@ -1,5 +1,6 @@
 #include "config/vpncfg/accesslist.hpp"
 
+#include <cstdint>
 #include <span>
 #include <vector>
 

@@ -1,7 +1,14 @@
 #include "config/vpncfg/connection.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/key_strength.hpp"

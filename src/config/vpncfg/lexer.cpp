@@ -1,6 +1,7 @@
 #include "config/vpncfg/lexer.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace causeway::config::vpncfg {
 namespace {

@@ -2,6 +2,7 @@
 // parser only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

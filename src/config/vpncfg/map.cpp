@@ -1,6 +1,8 @@
 #include "config/vpncfg/map.hpp"
 
 #include <fmt/format.h>
+#include <string>
+#include <utility>
 
 #include "base/event.hpp"
 #include "config/naming.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "config/model.hpp"
 #include "config/vpncfg/document.hpp"

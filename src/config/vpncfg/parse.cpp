@@ -1,6 +1,8 @@
 #include "config/vpncfg/parse.hpp"
 
+#include <cstdint>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/event.hpp"
 #include "config/vpncfg/lexer.hpp"

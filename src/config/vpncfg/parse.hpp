@@ -2,6 +2,7 @@
 // published files is named with its likely fix. Never interprets a key, never decrypts a `$$$$` value.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,6 +1,8 @@
 #include "crypto/dh.hpp"
 
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
 
 #include "crypto/openssl/dh_groups.hpp"
 

@@ -2,9 +2,13 @@
 // which multiplies every peer's point by the order as well: on these curves, whose cofactor is 1, a point
 // that is on the curve has the order already.
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
+#include <memory>
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
+#include <span>
+#include <utility>
 
 #include "crypto/openssl/dh_groups.hpp"
 #include "crypto/openssl/library.hpp"

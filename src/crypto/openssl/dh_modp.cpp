@@ -1,7 +1,12 @@
 // Groups modulo a prime (RFC 2409 6.2, RFC 3526). With numbers and not with EVP_PKEY: modp1024 has no name
 // there, lengths and checks are the RFC's to the octet, and a key costs one exponentiation and nothing else.
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
 
 #include "crypto/openssl/dh_groups.hpp"
 #include "crypto/openssl/library.hpp"

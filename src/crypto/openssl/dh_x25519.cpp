@@ -1,7 +1,10 @@
 // Curve25519 (RFC 7748, RFC 8031): KE and g^xy are 32 octets, little-endian.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <openssl/err.h>
+#include <utility>
 
 #include "crypto/openssl/dh_groups.hpp"
 #include "crypto/openssl/library.hpp"

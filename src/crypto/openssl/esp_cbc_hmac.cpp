@@ -1,8 +1,13 @@
 // ESP with a CBC cipher and an HMAC over all of the packet (RFC 3602, RFC 2451; RFC 2403, 2404, 4868):
 // encrypt, then authenticate. Contexts keep their keys; a packet changes the IV only.
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
 #include <limits>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "crypto/openssl/esp_suites.hpp"
 #include "crypto/openssl/iv_stream.hpp"

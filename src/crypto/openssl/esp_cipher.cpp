@@ -1,6 +1,7 @@
 #include "crypto/esp_cipher.hpp"
 
 #include <fmt/format.h>
+#include <memory>
 
 #include "crypto/openssl/esp_suites.hpp"
 

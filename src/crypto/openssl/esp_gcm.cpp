@@ -3,9 +3,13 @@
 // only.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
 #include <limits>
+#include <memory>
 #include <openssl/core_names.h>
+#include <span>
+#include <utility>
 
 #include "crypto/openssl/esp_suites.hpp"
 #include "crypto/openssl/library.hpp"

@@ -1,6 +1,8 @@
 // The two kinds of ESP ciphers behind crypto/esp_cipher.hpp. Key sizes are checked by the caller.
 #pragma once
 
+#include <memory>
+
 #include "crypto/esp_cipher.hpp"
 #include "crypto/openssl/handles.hpp"
 

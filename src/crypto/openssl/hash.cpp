@@ -1,6 +1,9 @@
 #include "crypto/hash.hpp"
 
 #include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
 
 #include "crypto/openssl/library.hpp"
 

@@ -1,8 +1,11 @@
 #include "crypto/openssl/iv_stream.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <openssl/rand.h>
 #include <optional>
+#include <span>
+#include <utility>
 
 namespace causeway::crypto::openssl {
 

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
 
 #include "base/secret.hpp"
 #include "crypto/openssl/library.hpp"

@@ -1,7 +1,9 @@
 #include "crypto/random.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <openssl/rand.h>
+#include <span>
 
 #include "crypto/openssl/library.hpp"
 

@@ -1,5 +1,7 @@
 #include "dataplane/recording/plane.hpp"
 
+#include <cstdint>
+#include <span>
 #include <utility>
 
 namespace causeway::dataplane {

@@ -1,6 +1,7 @@
 #include "dataplane/userspace/plane.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <utility>
 

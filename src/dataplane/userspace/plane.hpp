@@ -3,8 +3,11 @@
 // on that one thread. The packets' rules are esp::SaTable's, the system's routes are Networks'.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>

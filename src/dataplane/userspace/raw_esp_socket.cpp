@@ -8,6 +8,7 @@
 #include <netinet/ip.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace causeway::dataplane {
 

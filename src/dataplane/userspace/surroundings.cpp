@@ -1,6 +1,7 @@
 #include "dataplane/userspace/surroundings.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 
 #include "host/devices.hpp"

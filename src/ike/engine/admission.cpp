@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

@@ -1,6 +1,8 @@
 #include "ike/engine/budget.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace causeway::ike {
 

@@ -1,7 +1,9 @@
 #include "ike/engine/engine.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <type_traits>
 #include <utility>
 
 #include "crypto/hash.hpp"

@@ -8,6 +8,7 @@
 //     arm(engine.next_timeout());           // may change after any of the calls above
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

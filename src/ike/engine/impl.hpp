@@ -6,8 +6,15 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "ike/engine/budget.hpp"
 #include "ike/engine/engine.hpp"

@@ -1,5 +1,10 @@
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"

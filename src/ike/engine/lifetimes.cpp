@@ -2,6 +2,9 @@
 // once a minute because the peer wishes it so.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 

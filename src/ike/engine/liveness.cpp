@@ -2,6 +2,8 @@
 // while nothing comes back.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"

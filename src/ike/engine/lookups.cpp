@@ -1,7 +1,11 @@
 // Where a peer is: its names and addresses, when they are looked up, and which of them is called next.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

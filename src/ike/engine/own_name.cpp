@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

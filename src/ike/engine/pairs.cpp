@@ -1,6 +1,10 @@
 // The SA pairs of a tunnel: which one carries it, which goes, and what follows when the last one is gone.
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "ike/engine/impl.hpp"
 

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

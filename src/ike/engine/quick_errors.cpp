@@ -1,5 +1,6 @@
 // Errors that the peer notifies behind our message 2 or 3: it cannot read it, or cannot use what was agreed.
 #include <fmt/format.h>
+#include <variant>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"

@@ -1,8 +1,13 @@
 // What follows when a peer says no: to which exchange it was, what is offered next, and when it may be
 // Phase 1 that is at fault.
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"

@@ -2,6 +2,8 @@
 // made without end. Pauses grow as after refusals, and one sentence says what happens.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 
 #include "ike/engine/impl.hpp"
 

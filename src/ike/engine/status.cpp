@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <string>
+#include <utility>
 
 #include "config/own_name.hpp"
 #include "ike/engine/impl.hpp"

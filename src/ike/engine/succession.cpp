@@ -1,7 +1,10 @@
 // An ISAKMP SA that is established takes over from those before it.
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "ike/engine/impl.hpp"

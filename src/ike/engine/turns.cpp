@@ -3,6 +3,7 @@
 // begun at a time.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

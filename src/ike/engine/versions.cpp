@@ -2,6 +2,7 @@
 // to IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "codec/isakmp/version2.hpp"
 #include "ike/engine/impl.hpp"

@@ -1,7 +1,10 @@
 // Our own end: from which of our addresses a peer is reached, and what follows when that changes.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 

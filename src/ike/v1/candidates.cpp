@@ -1,6 +1,7 @@
 #include "ike/v1/candidates.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ike/limits.hpp"
 #include "negotiation/phase1.hpp"

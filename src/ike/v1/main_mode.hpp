@@ -13,7 +13,9 @@
 //     Established
 #pragma once
 
+#include <memory>
 #include <variant>
+#include <vector>
 
 #include "ike/v1/candidates.hpp"
 #include "ike/v1/phase1.hpp"

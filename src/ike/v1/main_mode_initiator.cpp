@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <utility>
+#include <vector>
 
 #include "ike/v1/main_mode.hpp"
 

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <cstddef>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "ike/limits.hpp"
 #include "ike/v1/main_mode.hpp"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
+#include <utility>
 
 namespace causeway::ike::v1 {
 

@@ -1,6 +1,9 @@
 #include "ike/v1/protection.hpp"
 
+#include <cstdint>
 #include <fmt/format.h>
+#include <span>
+#include <utility>
 
 #include "crypto/cbc.hpp"
 

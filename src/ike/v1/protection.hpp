@@ -2,8 +2,10 @@
 // and the hashed Informational (RFC 2409 5.7). Pure.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/random.hpp"

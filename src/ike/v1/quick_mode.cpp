@@ -1,7 +1,12 @@
 #include "ike/v1/quick_mode.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace causeway::ike::v1::quick_mode {
 

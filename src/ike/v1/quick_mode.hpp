@@ -9,7 +9,12 @@
 //                                                                                                          Completed
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/address.hpp"
 #include "base/event.hpp"

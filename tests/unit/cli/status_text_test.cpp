@@ -2,6 +2,7 @@
 #include "cli/status_text.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
 
 #include "cli/words.hpp"
 

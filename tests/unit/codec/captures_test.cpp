@@ -1,7 +1,10 @@
 // What strongSwan wrote (tests/vectors/ikev1-captures) is read, printed, and written again octet for octet.
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>

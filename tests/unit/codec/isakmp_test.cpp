@@ -1,5 +1,9 @@
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"

@@ -1,6 +1,8 @@
 #include "codec/isakmp/message.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <initializer_list>
 
 namespace causeway::isakmp {
 namespace {

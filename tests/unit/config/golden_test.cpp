@@ -2,11 +2,14 @@
 // NAME.EXT.out. CAUSEWAY_ACCEPT=1 in the environment writes those anew; the difference is then looked at,
 // line by line.
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "config/load.hpp"
 

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "config/load.hpp"
 

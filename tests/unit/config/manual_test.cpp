@@ -3,6 +3,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <string>
 
 #include "config/load.hpp"
 #include "config/uci/options.hpp"

@@ -1,7 +1,10 @@
 // The recipe's two files, value by value, and how a model is compared and numbered.
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "config/load.hpp"
 

@@ -1,7 +1,14 @@
 // The schemas of /etc/config/ipsec: told apart, mapped, and what cannot be done refused by name.
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/load.hpp"
 #include "config/own_name.hpp"

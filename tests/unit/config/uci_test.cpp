@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "config/load.hpp"
 #include "config/uci/parse.hpp"

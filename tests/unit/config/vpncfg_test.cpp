@@ -1,7 +1,13 @@
 // The box's file: its grammar, the slips that published files have, and what its names mean.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <optional>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "config/load.hpp"
 #include "config/own_name.hpp"

@@ -1,6 +1,9 @@
 // Arbitrary status values for property tests.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <rapidcheck.h>
 #include <string>
 #include <vector>

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <numeric>
+#include <optional>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace causeway::control {

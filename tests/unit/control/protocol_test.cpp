@@ -1,8 +1,11 @@
 #include "control/protocol.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <string_view>
 
 #include "unit/control/arbitrary_status.hpp"
 

@@ -1,8 +1,12 @@
 #include "control/status.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <optional>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,8 @@
 #include "crypto/algorithm.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <optional>
 
 namespace causeway::crypto {
 namespace {

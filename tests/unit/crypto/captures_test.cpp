@@ -1,8 +1,12 @@
 // Nine captured negotiations, derived again value by value (tests/vectors/README.md).
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "crypto/cbc.hpp"
 #include "crypto/esp_cipher.hpp"

@@ -1,6 +1,7 @@
 #include "crypto/cbc.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 
 #include "vectors.hpp"
 

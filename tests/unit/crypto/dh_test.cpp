@@ -1,6 +1,11 @@
 #include "crypto/dh.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "vectors.hpp"
 

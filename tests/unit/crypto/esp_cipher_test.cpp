@@ -1,9 +1,15 @@
 #include "crypto/esp_cipher.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "vectors.hpp"
 

@@ -1,7 +1,9 @@
 #include "crypto/hash.hpp"
 
 #include <gtest/gtest.h>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "crypto/random.hpp"
 #include "vectors.hpp"

@@ -1,6 +1,10 @@
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <sstream>
+#include <string>
 
 #include "crypto/hash.hpp"
 #include "crypto/ikev1_keys.hpp"

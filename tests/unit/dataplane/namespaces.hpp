@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace causeway::test {
 

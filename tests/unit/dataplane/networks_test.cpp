@@ -1,7 +1,13 @@
 // TUN, routes and guard on a real kernel, in a namespace of their own.
 #include "dataplane/userspace/networks.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/tun.hpp"
 #include "unit/dataplane/namespaces.hpp"

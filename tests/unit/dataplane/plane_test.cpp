@@ -2,19 +2,27 @@
 // middle knows the way to both LANs, so that whatever leaves in clear arrives and is seen.
 #include "dataplane/userspace/plane.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <csignal>
+#include <cstdint>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <map>
+#include <memory>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <span>
+#include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <variant>
+#include <vector>
 
 #include "unit/dataplane/namespaces.hpp"
 #include "unit/esp/packets.hpp"

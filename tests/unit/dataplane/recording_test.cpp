@@ -1,4 +1,7 @@
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <memory>
+#include <vector>
 
 #include "dataplane/recording/plane.hpp"
 

@@ -1,6 +1,12 @@
 // Inner packets, trailers, MSS, ICMP and fragments: the pure helpers around sealing and opening.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "esp/acquire_queue.hpp"
 #include "esp/checksum.hpp"

@@ -1,6 +1,7 @@
 // Inner packets for tests, built and checked with arithmetic of their own: nothing of src/esp is used here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 

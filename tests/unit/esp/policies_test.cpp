@@ -1,7 +1,10 @@
 #include "esp/policies.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <utility>
+#include <vector>
 
 #include "unit/esp/packets.hpp"
 

@@ -1,8 +1,11 @@
 #include "esp/replay_window.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <set>
+#include <vector>
 
 namespace causeway::esp {
 namespace {

@@ -2,8 +2,14 @@
 #include "esp/sa_table.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <span>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "crypto/esp_cipher.hpp"
 #include "unit/esp/suites.hpp"

@@ -1,7 +1,10 @@
 // Every suite that an ESP SA can have, and two SA tables that face each other.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "crypto/algorithm.hpp"

@@ -1,5 +1,6 @@
 #include "esp/tos.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
 
 #include "unit/esp/packets.hpp"

@@ -1,10 +1,13 @@
 #include "host/event_loop.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <fcntl.h>
+#include <memory>
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include "host/worker.hpp"
 #include "loop.hpp"

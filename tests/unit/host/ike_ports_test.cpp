@@ -1,6 +1,11 @@
 #include "host/ike_ports.hpp"
 
+#include <cstdint>
 #include <gmock/gmock.h>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "loop.hpp"
 

@@ -1,6 +1,8 @@
 #include "host/log.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
+#include <string>
 
 namespace causeway::host {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <gtest/gtest.h>
+#include <string_view>
 
 #include "base/address.hpp"
 #include "host/event_loop.hpp"

@@ -1,8 +1,11 @@
 // The monitor and the path finder, in a network namespace of the test's own.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <optional>
 #include <sched.h>
+#include <string>
 #include <unistd.h>
+#include <vector>
 
 #include "host/network_monitor.hpp"
 #include "host/path_finder.hpp"

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <string>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>

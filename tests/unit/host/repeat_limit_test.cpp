@@ -1,6 +1,7 @@
 #include "host/repeat_limit.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
 
 namespace causeway::host {
 namespace {

@@ -1,10 +1,16 @@
 #include "host/resolver.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unistd.h>
+#include <vector>
 
 #include "host/udp_socket.hpp"
 #include "loop.hpp"

@@ -1,6 +1,11 @@
 #include "host/udp_socket.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "host/port_owner.hpp"
 #include "loop.hpp"

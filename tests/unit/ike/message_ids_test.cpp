@@ -1,5 +1,7 @@
 // The message ids of one ISAKMP SA (RFC 2408 3.1, RFC 2409 5.7).
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <span>
 #include <unordered_set>
 
 #include "ike/v1/protection.hpp"

@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "negotiation/phase1.hpp"
 #include "negotiation/phase2.hpp"
