@@ -2,18 +2,18 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <string_view>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -21,11 +21,10 @@
 #include "base/event.hpp"
 #include "cli/client.hpp"
 #include "cli/descriptor.hpp"
+#include "control/paths.hpp"
 
 namespace causeway::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Between two looks whether the daemon answers.
 constexpr std::chrono::milliseconds look_again{25};
@@ -35,44 +34,45 @@ constexpr std::chrono::seconds answer_time{2};
 constexpr std::size_t max_last_words = 16384;
 
 Exit complain(const Failure& failure) {
-    fmt::print(stderr, "ipsec: {}\n", failure.what);
+    fmt::print(stderr, "causeway: {}\n", failure.what);
     return failure.exit;
 }
 
-bool is_program(const fs::path& path) {
-    std::error_code error;
-    return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+bool is_program(const std::string& path) {
+    struct stat there {};
+    return ::stat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// The folder that this tool is in; empty if it cannot be told.
+std::string own_folder() {
+    char self[PATH_MAX];
+    const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self);
+    return length <= 0 ? "" : control::folder_of({self, static_cast<std::size_t>(length)});
 }
 
 /// Beside this tool, so that a build folder is self-contained; then where programs are.
-std::optional<fs::path> find_daemon() {
-    std::vector<fs::path> folders;
-    std::error_code error;
-    if (const fs::path self = fs::read_symlink("/proc/self/exe", error); !error) {
-        folders.push_back(self.parent_path());
-    }
+std::optional<std::string> find_daemon() {
+    std::vector<std::string> folders{own_folder()};
     const char* const path = std::getenv("PATH");
     for (std::string_view rest = path == nullptr ? "" : path; !rest.empty();) {
         const std::size_t colon = rest.find(':');
-        if (const std::string_view folder = rest.substr(0, colon); !folder.empty()) {
-            folders.emplace_back(folder);
-        }
+        folders.emplace_back(rest.substr(0, colon));
         rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
     }
     folders.insert(folders.end(), {"/usr/local/sbin", "/usr/sbin"});
-    for (const fs::path& folder : folders) {
-        if (is_program(folder / "causewayd")) {
-            return folder / "causewayd";
+    for (const std::string& folder : folders) {
+        if (!folder.empty() && is_program(folder + "/causewayd")) {
+            return folder + "/causewayd";
         }
     }
     return {};
 }
 
-std::vector<std::string> daemon_arguments(const fs::path& program, const StartOptions& options) {
+std::vector<std::string> daemon_arguments(const std::string& program, const StartOptions& options) {
     // Absolute, because the daemon does not stay in this folder.
-    std::vector<std::string> arguments{program.string(), "--control", fs::absolute(options.control).string()};
+    std::vector<std::string> arguments{program, "--control", control::absolute(options.control)};
     if (!options.config.empty()) {
-        arguments.insert(arguments.end(), {"--config", fs::absolute(options.config).string()});
+        arguments.insert(arguments.end(), {"--config", control::absolute(options.config)});
     }
     if (options.lookup_ceiling_seconds) {
         arguments.insert(arguments.end(),

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <span>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "base/secret.hpp"
+#include "control/paths.hpp"
 #include "daemon/wiping_heap.hpp"
 
 namespace causeway::daemon {
@@ -76,7 +76,7 @@ std::vector<Event> rights_of(const std::string& path) {
                           {{"file", path}, {"owner", fmt::format("user {}", file.st_uid)}}});
     }
     // Who may write the folder may put another file in its place; in a sticky one only the owner may.
-    const auto parent = std::filesystem::absolute(path).parent_path().string();
+    const std::string parent = control::folder_of(control::absolute(path));
     struct stat folder {};
     if (::stat(parent.c_str(), &folder) == 0 &&
         (foreign(folder) ||

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "control/paths.hpp"
 #include "daemon/process.hpp"
 
 namespace causeway::daemon {
@@ -71,11 +71,9 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
         return fail({Errc::limit, fmt::format("{} is too long for a socket", path), {}, "shorten --control"});
     }
     std::copy(path.begin(), path.end(), address.sun_path);
-    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        if (error) {
-            return fail(system_error(fmt::format("{} cannot be made", folder.string()), error.value()));
+    if (const auto folder = control::folder_of(path); !folder.empty()) {
+        if (const int error = control::make_folders(folder); error != 0) {
+            return fail(system_error(fmt::format("{} cannot be made", folder), error));
         }
     }
     // The lock, not the socket, tells whether another daemon lives: the kernel drops it with the process.

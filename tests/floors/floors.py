@@ -8,7 +8,7 @@ import re
 import sys
 
 ORDER = ["base", "codec", "crypto", "config", "negotiation", "sa", "check", "ike", "esp", "host", "dataplane",
-         "control", "daemon", "cli"]
+         "control", "daemon", "cli", "program"]
 BELOW = {
     "base": set(),
     "codec": {"base"},
@@ -21,8 +21,9 @@ BELOW["check"] = BELOW["ike"] = BELOW["esp"] = BELOW["sa"] | {"sa"}
 BELOW["host"] = BELOW["sa"] | {"sa"}
 BELOW["dataplane"] = BELOW["host"] | {"host", "esp"}
 BELOW["control"] = BELOW["sa"] | {"sa", "check", "ike"}
-BELOW["daemon"] = set(ORDER) - {"daemon", "cli"}
+BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program"}
 BELOW["cli"] = BELOW["control"] - {"ike"} | {"control"}
+BELOW["program"] = {"cli", "daemon"}
 
 # Header prefix: the folders that may include it, and why.
 LIBRARIES = {
@@ -30,7 +31,7 @@ LIBRARIES = {
     "asio": (["host"], "the event loop is behind host/event_loop.hpp"),
     "ares": (["host"], "names are host's matter"),
     "libmnl/": (["host"], "netlink is host's matter"),
-    "CLI/": (["cli"], "the daemon's command line is small"),
+    "CLI/": ([], "both command lines are small, and the C library has getopt_long"),
     "nlohmann/": (["config", "control", "cli"], "JSON is for people and their scripts"),
     "sys/socket.h": (["host", "dataplane", "daemon", "cli"], "sans-IO below"),
     "netinet/": (["host", "dataplane", "daemon", "cli"], "sans-IO below"),

@@ -1,0 +1,363 @@
+#include "cli/arguments.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <fmt/format.h>
+#include <getopt.h>
+#include <system_error>
+#include <utility>
+
+#include "control/protocol.hpp"
+
+namespace causeway::cli {
+namespace {
+
+/// Bits: which options a command takes.
+enum Option : unsigned {
+    opt_json = 1U << 0U,
+    opt_timeout = 1U << 1U,
+    opt_no_wait = 1U << 2U,
+    opt_format = 1U << 3U,
+    opt_config = 1U << 4U,
+    opt_auto_update = 1U << 5U,
+    opt_nofork = 1U << 6U,
+    opt_control = 1U << 7U,
+    opt_help = 1U << 8U,
+    opt_version = 1U << 9U,
+};
+constexpr unsigned always = opt_control | opt_help;
+
+struct OptionRow {
+    Option option;
+    const char* name;
+    const char* value;  ///< what its value is called; null: it takes none
+    const char* help;
+};
+
+constexpr std::array<OptionRow, 11> options{{
+    {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
+    {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
+    {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
+    {opt_format, "format", "FORMAT", "uci or vpncfg, when the content does not tell"},
+    {opt_config, "config", "FILE", "The daemon's configuration file"},
+    {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
+    {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
+    {opt_nofork, "nofork", nullptr, "Stay in the foreground"},
+    {opt_control, "control", "PATH", "The daemon's control socket (/run/causeway/control.sock)"},
+    {opt_help, "help", nullptr, "Print this help and end"},
+    {opt_version, "version", nullptr, "Print the version of this tool and end"},
+}};
+
+struct CommandRow {
+    Verb verb;
+    const char* name;      ///< one word, or two
+    const char* argument;  ///< null: none; in brackets: may be absent
+    unsigned options;
+    unsigned timeout_seconds;  ///< the default
+    const char* help;          ///< null: another name of the command above
+    const char* argument_help;
+};
+
+constexpr unsigned talks = opt_json | opt_timeout;
+constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
+constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
+
+constexpr std::array<CommandRow, 17> commands{{
+    {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
+     nullptr},
+    {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
+     "The same, under the name that the recipe uses", nullptr},
+    {Verb::stop, "stop", nullptr, opt_timeout, 20, "Stop the daemon, and wait until it is gone", nullptr},
+    {Verb::restart, "restart", nullptr, starts, 20, "Stop and start; in between nothing leaves in clear",
+     nullptr},
+    {Verb::status, "status", "[NAME]", talks, 10, "Show what is up, what is not, and why",
+     "Only this tunnel or peer; exit status 1 if it is not up"},
+    {Verb::statusall, "statusall", "[NAME]", talks, 10,
+     "Show also addresses, configuration, suites, lifetimes and counters",
+     "Only this tunnel or peer; exit status 1 if it is not up"},
+    {Verb::up, "up", "[NAME]", talks | opt_no_wait, 60, "Bring a tunnel up, and wait until it is",
+     which_tunnel},
+    {Verb::down, "down", "[NAME]", talks | opt_no_wait, 60, "Take a tunnel down, and leave it down",
+     which_tunnel},
+    {Verb::reload, "reload", nullptr, talks, 10, "Read the configuration again; what did not change stays up",
+     nullptr},
+    {Verb::reload, "update", nullptr, talks, 10, nullptr, nullptr},
+    {Verb::reload, "rereadsecrets", nullptr, talks, 10, nullptr, nullptr},
+    {Verb::reload, "rereadall", nullptr, talks, 10, nullptr, nullptr},
+    {Verb::log_level, "log-level", "LEVEL", talks, 10, "Change what the daemon logs, until it is reloaded",
+     "debug, info, notice, warning or error"},
+    {Verb::config_show, "config show", "FILE", opt_format | opt_json, 0,
+     "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
+    {Verb::config_check, "config check", "FILE", opt_format, 0,
+     "Say in words what a file means and what is wrong with it", "The file; - for stdin"},
+    {Verb::decode, "decode", "WHAT", 0, 0, "Print captured IKE messages in words",
+     "A capture file (tcpdump -w), one message in hexadecimal digits, or - for either on stdin"},
+    {Verb::version, "version", nullptr, talks, 10, "Show the versions of the tool and of the daemon",
+     nullptr},
+}};
+
+constexpr const char* exit_codes =
+    "\nExit status: 0 done, 1 the answer is no, 2 wrong usage or unusable input,\n"
+    "3 causewayd is not running, 4 timed out. See causeway(8).\n";
+
+Error wrong(std::string what) {
+    return Error{Errc::malformed, std::move(what), {}, {}};
+}
+
+const OptionRow& row(Option option) {
+    return *std::find_if(options.begin(), options.end(),
+                         [option](const OptionRow& candidate) { return candidate.option == option; });
+}
+
+/// 1 to 86400 seconds.
+Result<unsigned> seconds(Option option, std::string_view text) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 1 ||
+        number > control::max_timeout_seconds) {
+        return fail(wrong(fmt::format("--{} is 1 to {} seconds, not '{}'", row(option).name,
+                                      control::max_timeout_seconds, text)));
+    }
+    return number;
+}
+
+Result<> take(Arguments& arguments, Option option, const char* value) {
+    switch (option) {
+        case opt_json:
+            arguments.json = true;
+            break;
+        case opt_timeout:
+            arguments.timeout_seconds = CAUSEWAY_TRY(seconds(option, value));
+            break;
+        case opt_no_wait:
+            arguments.no_wait = true;
+            break;
+        case opt_format: {
+            const std::string_view format = value;
+            if (format != "uci" && format != "vpncfg") {
+                return fail(wrong(fmt::format("--format is uci or vpncfg, not '{}'", format)));
+            }
+            arguments.format = format == "uci" ? config::Format::uci : config::Format::vpncfg;
+            break;
+        }
+        case opt_config:
+            arguments.config = value;
+            break;
+        case opt_auto_update:
+            arguments.auto_update_seconds = CAUSEWAY_TRY(seconds(option, value));
+            break;
+        case opt_nofork:
+            arguments.nofork = true;
+            break;
+        case opt_control:
+            if (*value == '\0') {
+                return fail(wrong("--control wants the path of a socket"));
+            }
+            arguments.control = value;
+            break;
+        case opt_help:
+            arguments.help = true;
+            break;
+        case opt_version:
+            arguments.own_version = true;
+            break;
+    }
+    return {};
+}
+
+/// What was typed, not yet weighed against what the command takes.
+struct Typed {
+    Arguments arguments;
+    std::vector<std::string> words;
+    unsigned options = 0;
+};
+
+constexpr int first_option = 256;  // beyond every character
+
+std::vector<option> long_options() {
+    std::vector<option> longs;
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        longs.push_back({options[i].name, options[i].value == nullptr ? no_argument : required_argument,
+                         nullptr, first_option + static_cast<int>(i)});
+    }
+    longs.push_back({nullptr, 0, nullptr, 0});
+    return longs;
+}
+
+Result<Typed> read(std::span<const std::string> words) {
+    std::vector<std::string> copies{"causeway"};
+    copies.insert(copies.end(), words.begin(), words.end());
+    std::vector<char*> argv;
+    for (std::string& word : copies) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    const std::vector<option> longs = long_options();
+    Typed typed;
+    ::opterr = 0;
+    ::optind = 0;  // glibc and musl: begin anew
+    for (;;) {
+        // '-': words that are no options come in their order, so that options may stand anywhere.
+        const int letter =
+            ::getopt_long(static_cast<int>(copies.size()), argv.data(), "-:h", longs.data(), nullptr);
+        if (letter == -1) {
+            break;
+        }
+        const std::string& at = copies[static_cast<std::size_t>(::optind) - 1];
+        if (letter == 1) {
+            typed.words.emplace_back(::optarg);
+            continue;
+        }
+        if (letter == ':') {
+            return fail(wrong(fmt::format("{} wants a value", at)));
+        }
+        if (letter == '?') {
+            const bool given_a_value = ::optopt >= first_option;
+            return fail(wrong(given_a_value ? fmt::format("{}: this option takes no value", at)
+                                            : fmt::format("'{}' is no option", at)));
+        }
+        const Option option =
+            letter == 'h' ? opt_help : options.at(static_cast<std::size_t>(letter - first_option)).option;
+        typed.options |= option;
+        CAUSEWAY_CHECK(take(typed.arguments, option, ::optarg));
+    }
+    // Behind "--".
+    for (int i = ::optind; i < static_cast<int>(copies.size()); ++i) {
+        typed.words.push_back(copies[static_cast<std::size_t>(i)]);
+    }
+    return typed;
+}
+
+/// How many of the words name the command.
+std::size_t words_of(const CommandRow& command, std::span<const std::string> words) {
+    const std::string_view name = command.name;
+    if (words.empty()) {
+        return 0;
+    }
+    if (words[0] == name) {
+        return 1;
+    }
+    return words.size() > 1 && fmt::format("{} {}", words[0], words[1]) == name ? 2 : 0;
+}
+
+Error no_such_command(const std::string& word) {
+    return wrong(word == "config"
+                     ? "'config' wants to know what to do: 'config show FILE' or 'config check FILE'"
+                     : fmt::format("'{}' is no command", word));
+}
+
+Result<> take_level(Arguments& arguments) {
+    for (const Level level : {Level::debug, Level::info, Level::notice, Level::warning, Level::error}) {
+        if (level_name(level) == arguments.word) {
+            arguments.level = level;
+            return {};
+        }
+    }
+    return fail(
+        wrong(fmt::format("a log level is debug, info, notice, warning or error, not '{}'", arguments.word)));
+}
+
+/// Holds what was typed against what the command takes.
+Result<> fit(Typed& typed, const CommandRow& command, std::span<const std::string> rest) {
+    for (const OptionRow& each : options) {
+        if ((typed.options & each.option & ~(command.options | always)) != 0) {
+            return fail(wrong(fmt::format("'{}' does not take --{}", command.name, each.name)));
+        }
+    }
+    const std::size_t taken = command.argument == nullptr ? 0 : 1;
+    if (rest.size() > taken) {
+        return fail(wrong(fmt::format("'{}' is one word too many for '{}'", rest[taken], command.name)));
+    }
+    if (taken == 1 && rest.empty() && *command.argument != '[') {
+        return fail(wrong(
+            fmt::format("'{0}' wants {1}: {2}", command.name, command.argument, command.argument_help)));
+    }
+    if (!rest.empty()) {
+        typed.arguments.word = rest[0];
+    }
+    return command.verb == Verb::log_level ? take_level(typed.arguments) : Result<>();
+}
+
+}  // namespace
+
+Result<Arguments> read_arguments(std::span<const std::string> words) {
+    Typed typed = CAUSEWAY_TRY(read(words));
+    if (typed.words.empty()) {
+        if (!typed.arguments.help && !typed.arguments.own_version) {
+            return fail(wrong("which command?"));
+        }
+        return typed.arguments;
+    }
+    for (const CommandRow& command : commands) {
+        const std::size_t named = words_of(command, typed.words);
+        if (named == 0) {
+            continue;
+        }
+        typed.arguments.verb = command.verb;
+        if (!typed.arguments.help) {
+            CAUSEWAY_CHECK(fit(typed, command, std::span(typed.words).subspan(named)));
+        }
+        return typed.arguments;
+    }
+    if (typed.arguments.help && typed.words[0] == "config") {
+        return typed.arguments;
+    }
+    return fail(no_such_command(typed.words[0]));
+}
+
+namespace {
+
+void add_line(std::string& text, const std::string& left, std::string_view right) {
+    text += fmt::format("  {:<26}  {}\n", left, right);
+}
+
+void add_options(std::string& text, unsigned which, unsigned timeout_seconds) {
+    text += "\nOptions:\n";
+    for (const OptionRow& each : options) {
+        if ((which & each.option) == 0 || each.help == nullptr) {
+            continue;
+        }
+        const std::string name =
+            fmt::format("{}--{}{}{}", each.option == opt_help ? "-h, " : "", each.name,
+                        each.value == nullptr ? "" : " ", each.value == nullptr ? "" : each.value);
+        add_line(text, name, fmt::format(fmt::runtime(each.help), timeout_seconds));
+    }
+}
+
+}  // namespace
+
+std::string help_text(std::optional<Verb> verb, std::string_view program) {
+    for (const CommandRow& command : commands) {
+        if (command.verb != verb) {
+            continue;
+        }
+        std::string text = fmt::format("{}.\nUsage: {} {} [OPTIONS]{}{}\n", command.help, program,
+                                       command.name, command.argument == nullptr ? "" : " ",
+                                       command.argument == nullptr ? "" : command.argument);
+        if (command.argument != nullptr) {
+            text += '\n';
+            add_line(text, command.argument, command.argument_help);
+        }
+        add_options(text, command.options | always, command.timeout_seconds);
+        return text + exit_codes;
+    }
+    std::string text = fmt::format(
+        "Watch and steer causewayd, which joins private networks with IPsec.\nUsage: {} [OPTIONS] "
+        "COMMAND\n\nCommands:\n",
+        program);
+    for (const CommandRow& command : commands) {
+        if (command.help != nullptr) {
+            add_line(text,
+                     fmt::format("{}{}{}", command.name, command.argument == nullptr ? "" : " ",
+                                 command.argument == nullptr ? "" : command.argument),
+                     command.help);
+        }
+    }
+    add_options(text, always | opt_version, 0);
+    return text + fmt::format("\n'{} COMMAND --help' tells more of a command.\n", program) + exit_codes;
+}
+
+}  // namespace causeway::cli

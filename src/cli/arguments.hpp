@@ -1,0 +1,56 @@
+// The words of the tool's command line: which commands and options there are, how they are read, and the help
+// that tells of them. Pure. Called by the command line only.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event.hpp"
+#include "base/result.hpp"
+#include "config/load.hpp"
+
+namespace causeway::cli {
+
+enum class Verb {
+    start,
+    stop,
+    restart,
+    status,
+    statusall,
+    up,
+    down,
+    reload,
+    log_level,
+    config_show,
+    config_check,
+    decode,
+    version,
+};
+
+/// What was typed. Values have been checked; which of them a command takes as well.
+struct Arguments {
+    std::optional<Verb> verb;  ///< none: only help or version is asked for
+    std::string word;          ///< NAME, FILE or WHAT; empty: none
+    std::string control;       ///< --control; empty: not given
+    std::string config;        ///< --config
+    std::optional<unsigned> timeout_seconds;
+    std::optional<unsigned> auto_update_seconds;
+    std::optional<config::Format> format;
+    Level level = Level::info;
+    bool json = false;
+    bool no_wait = false;
+    bool nofork = false;
+    bool help = false;
+    bool own_version = false;  ///< --version
+};
+
+/// Reads what follows the program's name. An error is one sentence that names the word which does not fit.
+Result<Arguments> read_arguments(std::span<const std::string> words);
+
+/// Of one command, or of the program, under the name it was called by.
+std::string help_text(std::optional<Verb> verb, std::string_view program);
+
+}  // namespace causeway::cli

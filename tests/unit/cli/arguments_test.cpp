@@ -1,0 +1,120 @@
+// The tool's words: which are taken, in which order, and what is said of those that are not.
+
+#include "cli/arguments.hpp"
+
+#include <gtest/gtest.h>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace causeway::cli {
+namespace {
+
+Arguments read(const std::vector<std::string>& words) {
+    auto arguments = read_arguments(words);
+    EXPECT_TRUE(arguments) << arguments.error().what;
+    return arguments.value_or(Arguments{});
+}
+
+std::string refused(const std::vector<std::string>& words) {
+    const auto arguments = read_arguments(words);
+    return arguments ? "taken" : arguments.error().what;
+}
+
+TEST(ArgumentsTest, OptionsStandBeforeAndAfterTheCommand) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--control", "/x", "up", "Site2Site", "--timeout", "5", "--no-wait"},
+          std::vector<std::string>{"--no-wait", "up", "--timeout=5", "Site2Site", "--control=/x"},
+          std::vector<std::string>{"up", "--no-wait", "--timeout=5", "--control=/x", "--", "Site2Site"}}) {
+        const Arguments arguments = read(words);
+        EXPECT_EQ(arguments.verb, Verb::up);
+        EXPECT_EQ(arguments.word, "Site2Site");
+        EXPECT_EQ(arguments.control, "/x");
+        EXPECT_EQ(arguments.timeout_seconds, 5U);
+        EXPECT_TRUE(arguments.no_wait);
+        EXPECT_FALSE(arguments.json);
+    }
+}
+
+TEST(ArgumentsTest, ANameBehindTwoHyphensMayBeginWithOne) {
+    EXPECT_EQ(read({"status", "--", "-odd"}).word, "-odd");
+}
+
+TEST(ArgumentsTest, AHyphenIsStdin) {
+    EXPECT_EQ(read({"decode", "-"}).word, "-");
+    EXPECT_EQ(read({"config", "check", "-", "--format", "vpncfg"}).format, config::Format::vpncfg);
+}
+
+TEST(ArgumentsTest, TheRecipesWordsAreThere) {
+    const Arguments start = read({"starter", "--auto-update", "65"});
+    EXPECT_EQ(start.verb, Verb::start);
+    EXPECT_EQ(start.auto_update_seconds, 65U);
+    EXPECT_EQ(read({"start", "--nofork", "--conf", "/etc/x"}).config, "/etc/x");
+    for (const char* word : {"reload", "update", "rereadsecrets", "rereadall"}) {
+        EXPECT_EQ(read({word}).verb, Verb::reload) << word;
+    }
+}
+
+TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
+    EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
+    EXPECT_EQ(refused({"config"}),
+              "'config' wants to know what to do: 'config show FILE' or 'config check FILE'");
+    EXPECT_EQ(refused({"config", "chekc", "f"}), refused({"config"}));
+}
+
+TEST(ArgumentsTest, EachSlipIsNamed) {
+    EXPECT_EQ(refused({}), "which command?");
+    EXPECT_EQ(refused({"--json"}), "which command?");
+    EXPECT_EQ(refused({"stauts"}), "'stauts' is no command");
+    EXPECT_EQ(refused({"status", "--loud"}), "'--loud' is no option");
+    EXPECT_EQ(refused({"status", "-x"}), "'-x' is no option");
+    EXPECT_EQ(refused({"status", "a", "b"}), "'b' is one word too many for 'status'");
+    EXPECT_EQ(refused({"reload", "x"}), "'x' is one word too many for 'reload'");
+    EXPECT_EQ(refused({"status", "--no-wait"}), "'status' does not take --no-wait");
+    EXPECT_EQ(refused({"status", "--conf=x"}), "'status' does not take --config");
+    EXPECT_EQ(refused({"status", "--json=yes"}), "--json=yes: this option takes no value");
+    EXPECT_EQ(refused({"status", "--timeout"}), "--timeout wants a value");
+    EXPECT_EQ(refused({"status", "--control="}), "--control wants the path of a socket");
+    EXPECT_EQ(refused({"config", "check", "f", "--format", "xml"}), "--format is uci or vpncfg, not 'xml'");
+    EXPECT_EQ(refused({"decode"}),
+              "'decode' wants WHAT: A capture file (tcpdump -w), one message in hexadecimal digits, or - for "
+              "either "
+              "on stdin");
+    EXPECT_EQ(refused({"log-level", "loud"}),
+              "a log level is debug, info, notice, warning or error, not 'loud'");
+}
+
+TEST(ArgumentsTest, SecondsAreWholeAndNeitherNoneNorMoreThanADay) {
+    for (const char* odd : {"0", "86401", "5s", "-1", "", " 5", "1e3", "99999999999999999999"}) {
+        EXPECT_EQ(refused({"up", std::string("--timeout=") + odd}),
+                  std::string("--timeout is 1 to 86400 seconds, not '") + odd + "'");
+    }
+    EXPECT_EQ(read({"up", "--timeout=86400"}).timeout_seconds, 86400U);
+}
+
+TEST(ArgumentsTest, LevelsAreThoseOfTheLog) {
+    EXPECT_EQ(read({"log-level", "debug"}).level, Level::debug);
+    EXPECT_EQ(read({"log-level", "error"}).level, Level::error);
+}
+
+TEST(ArgumentsTest, HelpNeedsNothingElseToBeRight) {
+    EXPECT_TRUE(read({"decode", "--help"}).help);
+    EXPECT_TRUE(read({"config", "-h"}).help);
+    EXPECT_TRUE(read({"-h"}).help);
+    EXPECT_TRUE(read({"--version"}).own_version);
+}
+
+TEST(ArgumentsTest, HelpTellsWhatACommandTakes) {
+    const std::string up = help_text(Verb::up, "causeway");
+    for (const char* part : {"Usage: causeway up [OPTIONS] [NAME]", "--no-wait", "--timeout SECONDS",
+                             "60 unless", "--json", "--control PATH", "-h, --help", "Exit status: 0 done"}) {
+        EXPECT_NE(up.find(part), std::string::npos) << part << " in\n" << up;
+    }
+    EXPECT_EQ(up.find("--nofork"), std::string::npos);
+    EXPECT_NE(help_text({}, "ipsec").find("Usage: ipsec [OPTIONS] COMMAND"), std::string::npos);
+    EXPECT_NE(help_text({}, "ipsec").find("starter"), std::string::npos);
+    EXPECT_EQ(help_text({}, "ipsec").find("rereadall"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace causeway::cli
