@@ -2,26 +2,35 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "control/paths.hpp"
 #include "daemon/process.hpp"
 #include "daemon/service.hpp"
+#include "host/notify.hpp"
 
 namespace causeway::daemon {
 
 namespace {
 
-/// Nobody reads the stderr of a daemon that an init system starts with --syslog: it is told there as well.
+/// Nobody reads the stderr of a daemon that an init system starts with --syslog: it is told there as well. In
+/// the journal it is a line like all others, and `systemctl status` has it too.
 int complain(const Options& options, const Error& error, int code) {
-    std::fputs(fmt::format("causewayd: {}\n", error.text()).c_str(), stderr);
-    if (options.syslog && !options.check_config) {
-        host::Log(host::Log::Target::syslog)
-            .write(host::now(), {EventCode::start_failed, {}, {{"text", error.text()}}});
+    const Event event{EventCode::start_failed, {}, {{"text", error.text()}}};
+    const bool journal = host::Log::of_stderr() == host::Log::Target::journal;
+    if (options.check_config || !journal) {
+        std::fputs(fmt::format("causewayd: {}\n", error.text()).c_str(), stderr);
     }
+    if (options.check_config) {
+        return code;
+    }
+    if (journal || options.syslog) {
+        host::Log(journal ? host::Log::Target::journal : host::Log::Target::syslog).write(host::now(), event);
+    }
+    host::tell_init("STATUS=" + event.text());
     return code;
 }
 
@@ -54,15 +63,17 @@ int run(int argc, char** argv, const std::string& version) {
     }
     if (auto found = find_configuration(options)) {
         // Absolute, because a daemon in the background leaves this folder and may be asked to read it again.
-        options.config_file = std::filesystem::absolute(*found).string();
+        options.config_file = control::absolute(*found);
     }
     auto configuration = load_configuration(options);
     if (!configuration) {
         return complain(options, configuration.error(), exit_code::configuration);
     }
     if (!configuration->model->usable()) {
+        // In the journal each line has its level in front.
+        const char* const level = host::Log::of_stderr() == host::Log::Target::journal ? "<4>" : "";
         for (const auto& remark : configuration->model->remarks) {
-            std::fputs((remark.text() + "\n").c_str(), stderr);
+            std::fputs(fmt::format("{}{}\n", level, remark.text()).c_str(), stderr);
         }
         return complain(options,
                         {Errc::unacceptable,
@@ -87,8 +98,7 @@ int run(int argc, char** argv, const std::string& version) {
         }
         pid_file.emplace(std::move(*written));
     }
-    host::Log log(options.syslog || options.daemonize ? host::Log::Target::syslog
-                                                      : host::Log::Target::stderr_lines);
+    host::Log log(options.syslog || options.daemonize ? host::Log::Target::syslog : host::Log::of_stderr());
     std::signal(SIGPIPE, SIG_IGN);
     // From now on signals wait until the loop runs: a stop during the start is a clean stop too.
     std::unique_ptr<Service> service;
@@ -105,8 +115,10 @@ int run(int argc, char** argv, const std::string& version) {
     }
     service = std::move(*started);
     background.ready();
+    host::tell_init("READY=1\nSTATUS=Running; causeway status tells what is up, what is not, and why");
     give_back_memory();  // the configuration as text, and what it took to read it
     loop.run();
+    host::tell_init("STOPPING=1");
     return service->exit_status();
 }
 

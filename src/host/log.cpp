@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <fmt/format.h>
 #include <string_view>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 #include <utility>
@@ -51,6 +53,16 @@ void write_stderr(std::string_view line) {
 
 }  // namespace
 
+Log::Target Log::of_stderr() {
+    const char* const named = std::getenv("JOURNAL_STREAM");
+    struct stat stream {};
+    if (named == nullptr || ::fstat(STDERR_FILENO, &stream) != 0) {
+        return Target::stderr_lines;
+    }
+    return named == fmt::format("{}:{}", stream.st_dev, stream.st_ino) ? Target::journal
+                                                                       : Target::stderr_lines;
+}
+
 Log::Log(Target target, std::string program) : target_(target), program_(std::move(program)) {
     if (target_ == Target::syslog) {
         ::openlog(program_.c_str(), LOG_PID, LOG_DAEMON);
@@ -84,10 +96,16 @@ void Log::put(const Event& event) {
             c = ' ';
         }
     }
-    if (target_ == Target::stderr_lines) {
-        write_stderr(fmt::format("{} {:<7} {}\n", time_text(), level_name(event.level()), text));
-    } else {
-        ::syslog(priority(event.level()), "%s", text.c_str());
+    switch (target_) {
+        case Target::stderr_lines:
+            write_stderr(fmt::format("{} {:<7} {}\n", time_text(), level_name(event.level()), text));
+            break;
+        case Target::journal:
+            write_stderr(fmt::format("<{}>{}\n", priority(event.level()), text));
+            break;
+        case Target::syslog:
+            ::syslog(priority(event.level()), "%s", text.c_str());
+            break;
     }
 }
 

@@ -1,5 +1,5 @@
-// The log: events as lines for the person at the router, to stderr or to syslog. Made by the daemon; called
-// from its loop's thread only. Levels below the wanted one are dropped, repeated events held back
+// The log: events as lines for the person at the router, to stderr, to the journal or to syslog. Made by the daemon;
+// called from its loop's thread only. Levels below the wanted one are dropped, repeated events held back
 // (RepeatLimit). A line goes out at once and whole; nothing is buffered.
 #pragma once
 
@@ -14,7 +14,11 @@ namespace causeway::host {
 
 class Log {
  public:
-    enum class Target { stderr_lines, syslog };
+    /// `journal`: stderr, which systemd reads. It knows the time itself and takes the level from a number in front of
+    /// each line (sd-daemon(3)).
+    enum class Target { stderr_lines, journal, syslog };
+    /// What stderr is: the journal, if JOURNAL_STREAM names it (systemd.exec(5)).
+    static Target of_stderr();
 
     explicit Log(Target target, std::string program = "causewayd");
     Log(const Log&) = delete;

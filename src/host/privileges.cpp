@@ -29,6 +29,7 @@ struct Sets {
     std::uint64_t effective = 0;
     std::uint64_t permitted = 0;
     std::uint64_t inheritable = 0;
+    bool operator==(const Sets&) const = default;
 };
 
 using Halves = std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
@@ -97,7 +98,9 @@ std::vector<std::string> give_up_privileges() {
     }
     // Root's children get theirs from being root, within the bounding set; others inherit them as ambient
     // ones.
-    if (!set({left, left, root ? 0 : left})) {
+    const Sets wanted{left, left, root ? 0 : left};
+    // Where an init system has seen to it, its filter may forbid the call as well.
+    if (!(sets == wanted) && !set(wanted)) {
         note("dropping capabilities");
     }
     for (const int capability : kept) {

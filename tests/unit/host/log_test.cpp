@@ -1,8 +1,12 @@
 #include "host/log.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace causeway::host {
 namespace {
@@ -55,6 +59,32 @@ TEST(Log, AFloodEndsInASummary) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
     EXPECT_THAT(text, HasSubstr("95 more messages of the kind 'data_plane' were not logged"));
     EXPECT_FALSE(log.next_timeout());
+}
+
+/// stderr is a pipe that JOURNAL_STREAM names, as systemd would have it.
+TEST(Log, TheJournalGetsALevelAndNoSecondTime) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    struct stat pipe {};
+    ASSERT_EQ(::fstat(ends[1], &pipe), 0);
+    const int kept = ::dup(STDERR_FILENO);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", pipe.st_dev, pipe.st_ino).c_str(), 1);
+    const auto target = Log::of_stderr();
+    Log(target).write(begin, {EventCode::start_failed, "", {{"text", "no TUN"}}});
+    ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", pipe.st_dev, pipe.st_ino + 1).c_str(), 1);
+    const auto of_another = Log::of_stderr();
+    ::unsetenv("JOURNAL_STREAM");
+    ::dup2(kept, STDERR_FILENO);
+    ::close(kept);
+    ::close(ends[1]);
+    char text[256] = {};
+    ASSERT_GT(::read(ends[0], text, sizeof text - 1), 0);
+    ::close(ends[0]);
+    EXPECT_EQ(target, Log::Target::journal);
+    EXPECT_STREQ(text, "<3>causewayd did not start: no TUN\n");
+    EXPECT_EQ(of_another, Log::Target::stderr_lines);
+    EXPECT_EQ(Log::of_stderr(), Log::Target::stderr_lines);
 }
 
 TEST(Log, OptionDebugChoosesTheLevel) {
