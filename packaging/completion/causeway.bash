@@ -15,14 +15,16 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level config decode version --control --help --version"
-            [[ ${COMP_WORDS[0]##*/} == ipsec ]] && words+=" start starter stop restart" ;;
-        status | statusall) words="--json --timeout --help" ;;
-        up | down) words="--no-wait --timeout --help $(_causeway_names)" ;;
+            words="status statusall up down reload log-level config decode version start starter stop restart"
+            words+=" --control --help --version" ;;
+        status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
+        up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
+        reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
         config) words="show check --format --json"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
+        stop) words="--timeout" ;;
     esac
     COMPREPLY+=($(compgen -W "$words" -- "$word"))
 }

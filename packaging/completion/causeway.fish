@@ -1,0 +1,42 @@
+# Completion for fish: commands, options, and the names of what the running daemon knows.
+
+function __causeway_names
+    causeway status --json 2>/dev/null | string match -r -a '"display_name": *"[A-Za-z0-9_.-]*"' |
+        string replace -r '.*: *"(.*)"' '$1'
+end
+
+function __causeway_bare
+    not __fish_seen_subcommand_from status statusall up down reload log-level config decode version start starter stop restart
+end
+
+for program in causeway ipsec
+    complete -c $program -l control -r -d 'The control socket of the daemon'
+    complete -c $program -s h -l help -d 'Print help'
+    complete -c $program -n __causeway_bare -l version -d 'Print the version'
+    complete -c $program -f -n __causeway_bare -a status -d 'Show what is up, what is not, and why'
+    complete -c $program -f -n __causeway_bare -a statusall -d 'Show also addresses, suites, lifetimes and counters'
+    complete -c $program -f -n __causeway_bare -a up -d 'Bring a tunnel up, and wait until it is'
+    complete -c $program -f -n __causeway_bare -a down -d 'Take a tunnel down, and leave it down'
+    complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
+    complete -c $program -f -n __causeway_bare -a log-level -d 'Change what the daemon logs'
+    complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
+    complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
+    complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
+    complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
+    complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level' -l json \
+        -d 'Print JSON'
+    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload start starter stop restart' \
+        -l timeout -d 'Seconds to wait'
+    complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
+    complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check'
+    complete -c $program -F -n '__fish_seen_subcommand_from show check decode'
+    complete -c $program -x -n '__fish_seen_subcommand_from config' -l format -a 'uci vpncfg' -d 'Kind of the file'
+    complete -c $program -f -n __causeway_bare -a start -d 'Start the daemon'
+    complete -c $program -f -n __causeway_bare -a starter -d 'The same, under the name that the recipe uses'
+    complete -c $program -f -n __causeway_bare -a stop -d 'Stop the daemon'
+    complete -c $program -f -n __causeway_bare -a restart -d 'Stop and start'
+    complete -c $program -r -n '__fish_seen_subcommand_from start starter restart' -l config -d 'Configuration file'
+    complete -c $program -x -n '__fish_seen_subcommand_from start starter restart' -l auto-update -d 'Seconds between look-ups'
+    complete -c $program -n '__fish_seen_subcommand_from start starter' -l nofork -d 'Stay in the foreground'
+end

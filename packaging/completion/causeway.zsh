@@ -1,0 +1,56 @@
+#compdef causeway ipsec
+# Completion for zsh: commands, options, and the names of what the running daemon knows.
+
+_causeway_names() {
+    local -a names
+    names=(${(f)"$(causeway status --json 2>/dev/null | tr ',' '\n' |
+        sed -n 's/.*"display_name": *"\([A-Za-z0-9_.-]*\)".*/\1/p')"})
+    compadd -a names
+}
+
+_causeway() {
+    local -a commands
+    commands=(
+        'status:show what is up, what is not, and why'
+        'statusall:show also addresses, configuration, suites, lifetimes and counters'
+        'up:bring a tunnel up, and wait until it is'
+        'down:take a tunnel down, and leave it down'
+        'reload:read the configuration again'
+        'log-level:change what the daemon logs'
+        'config:work on a configuration file'
+        'decode:print captured IKE messages in words'
+        'version:show the versions of the tool and of the daemon'
+        'start:start the daemon'
+        'starter:the same, under the name that the recipe uses'
+        'stop:stop the daemon'
+        'restart:stop and start'
+    )
+    local context state state_descr line
+    typeset -A opt_args
+    _arguments -C \
+        '--control[the control socket of the daemon]:path:_files' \
+        '(- *)--help[print help]' '(- *)--version[print the version]' \
+        '1:command:->command' '*::argument:->argument'
+    case $state in
+        command) _describe command commands ;;
+        argument)
+            case $words[1] in
+                status | statusall) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '1:name:_causeway_names' ;;
+                up | down)
+                    _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '--no-wait[do not wait]' \
+                        '1:name:_causeway_names' ;;
+                reload | version) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' ;;
+                log-level) _arguments '--json[print JSON]' '1:level:(debug info notice warning error)' ;;
+                config)
+                    _arguments '--format[kind of the file]:format:(uci vpncfg)' '--json[print JSON]' \
+                        '1:what:(show check)' '2:file:_files' ;;
+                decode) _arguments '1:capture:_files' ;;
+                start | starter | restart)
+                    _arguments '--config[configuration file]:file:_files' '--auto-update[seconds]:seconds:' \
+                        '--timeout[seconds]:seconds:' '--nofork[stay in the foreground]' ;;
+                stop) _arguments '--timeout[seconds]:seconds:' ;;
+            esac ;;
+    esac
+}
+
+_causeway "$@"
