@@ -1,6 +1,6 @@
-// The log: events as lines for the person at the router, to stderr, to the journal or to syslog. Made by the daemon;
-// called from its loop's thread only. Levels below the wanted one are dropped, repeated events held back
-// (RepeatLimit). A line goes out at once and whole; nothing is buffered.
+// The log: events as lines for the person at the router, to stderr, to the journal or to syslog. Made by the
+// daemon; called from its loop's thread only. Levels below the wanted one are dropped, repeated events held
+// back (RepeatLimit). A line goes out at once and whole; nothing is buffered.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace causeway::host {
 
 class Log {
  public:
-    /// `journal`: stderr, which systemd reads. It knows the time itself and takes the level from a number in front of
-    /// each line (sd-daemon(3)).
+    /// `journal`: stderr, which systemd reads. It knows the time itself and takes the level from a number in
+    /// front of each line (sd-daemon(3)).
     enum class Target { stderr_lines, journal, syslog };
     /// What stderr is: the journal, if JOURNAL_STREAM names it (systemd.exec(5)).
     static Target of_stderr();

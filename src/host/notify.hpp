@@ -5,8 +5,8 @@
 
 namespace causeway::host {
 
-/// One datagram to the socket that NOTIFY_SOCKET names: "READY=1", "STOPPING=1", "STATUS=..." (sd_notify(3), whose
-/// protocol is this and no more). Does nothing without that variable. False: it could not be sent.
+/// One datagram to the socket that NOTIFY_SOCKET names: "READY=1", "STOPPING=1", "STATUS=..." (sd_notify(3),
+/// whose protocol is this and no more). Does nothing without that variable. False: it could not be sent.
 bool tell_init(const std::string& state);
 
 }  // namespace causeway::host
