@@ -24,7 +24,7 @@ std::string words_for(int status, const std::string& name) {
         case ARES_ETIMEOUT:
             return "no name server answers";
         case ARES_ECONNREFUSED:
-            // The library passes over servers that report a failure, and ends with this.
+            // Before 1.20 the library ended with this for servers that report a failure, too.
             return "no name server can be reached, or none is able to answer";
         case ARES_ESERVFAIL:
             return "the name server reports a failure of its own";
