@@ -32,7 +32,7 @@ constexpr std::size_t most_ike_sas_per_peer = ike::limits::ike_sas_per_peer + 8;
 /// Each SA has an end, a renewal, liveness, a keepalive; each of its exchanges two; each pair three.
 constexpr std::size_t most_timers_per_peer = 160;
 /// Beyond what the run began with, for each gateway and link; a leak of a few octets an hour shows in a day.
-constexpr std::size_t most_octets_each = std::size_t{256} * 1024;
+constexpr std::size_t most_octets_each = std::size_t{224} * 1024;
 /// What two ISAKMP SAs at each end of a link remember of their messages fits in (four octets each, and room
 /// to grow): the one in use and the one before.
 static_assert(most_octets_each * 3 >=
