@@ -10,7 +10,7 @@ import wire  # noqa: E402,F401
 from lab import Lab, LabError, wait  # noqa: E402,F401
 from recipe import far_side, uci  # noqa: E402,F401
 from sites import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_A, WAN_B, Causeway, Sites,  # noqa: E402,F401
-                   StrongSwan)
+                   StrongSwan, no_strongswan)
 
 SKIPPED = 77
 

@@ -3,12 +3,11 @@
 strongswan.py PROGRAMS CASE | strongswan.py --list
 """
 
-import os
 import re
 import sys
 
 from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_B, Causeway, LabError, Sites, Skip, StrongSwan, check,
-                    pings_both_ways, run, uci, wait)
+                    no_strongswan, pings_both_ways, run, uci, wait)
 
 GCM = "aes256gcm16-modp1024"
 SUITES = {
@@ -37,9 +36,9 @@ SUITES = {
 def setting(lab, programs, *, ike="aes128-sha1-modp1024", esp="aes128-sha1-modp1024", mode="main", extra=(), role="initiator",
             nat_a=False, nat_b=False, ours=None, theirs=None):
     """Both gateways, not yet started. Role is ours."""
+    if reason := no_strongswan((theirs or {}).get("version", 1)):
+        raise Skip(reason)
     try:
-        if not os.path.exists(StrongSwan.CHARON):
-            raise Skip("strongSwan is not installed (tools/install strongswan)")
         sites = Sites(lab, nat_a=nat_a, nat_b=nat_b)
     except FileNotFoundError as missing:
         raise Skip(f"{missing.filename} is not installed") from missing

@@ -9,7 +9,7 @@ import sys
 
 from kernel_site import boot, plain_esp_carries
 
-from common import LAN_A, LAN_B, NAME_A, NAME_B, Causeway, Skip, StrongSwan, check, run, uci, wait
+from common import LAN_A, LAN_B, NAME_A, NAME_B, Causeway, Skip, StrongSwan, check, no_strongswan, run, uci, wait
 
 PLUGINS = "random nonce openssl kernel-netlink socket-default vici"
 RECIPE = {"ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024"}
@@ -59,9 +59,10 @@ def has_plain_tunnel(peer):
 
 
 def plain_esp(lab, programs):
-    for needed in (StrongSwan.CHARON, "/usr/sbin/swanctl"):
-        if not os.path.exists(needed):
-            raise Skip(f"{needed} is not installed (tools/install strongswan)")
+    if reason := no_strongswan():
+        raise Skip(reason)
+    if not os.path.exists("/usr/sbin/swanctl"):
+        raise Skip("/usr/sbin/swanctl is not installed (tools/install strongswan)")
     guest = boot(lab)
     peer = GuestStrongSwan(lab, guest, {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
                                         "remote_ts": LAN_A, "remote_addrs": NAME_A, **RECIPE}).start()

@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import lab as laboratory  # noqa: E402
 from lab import LabError, wait  # noqa: E402
-from sites import StrongSwan  # noqa: E402
+from sites import no_strongswan  # noqa: E402
 
 SKIPPED = 77
 SECONDS = 100
@@ -159,8 +159,8 @@ def main():
     if os.geteuid() != 0:
         print("skipped: network namespaces need root")
         return SKIPPED
-    if case.startswith("strongswan") and not os.path.exists(StrongSwan.CHARON):
-        print("skipped: strongSwan is not installed (tools/install strongswan)")
+    if case.startswith("strongswan") and no_strongswan():
+        print("skipped: " + no_strongswan())
         return SKIPPED
     try:
         CASES[case](programs)

@@ -292,11 +292,25 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
         os.makedirs(self.folder + "/run")
 
 
+def no_strongswan(version=1):
+    """Why this machine's strongSwan cannot be a peer with that version of IKE; empty when it can."""
+    if not os.path.exists(StrongSwan.CHARON):
+        return "strongSwan is not installed (tools/install strongswan)"
+    # charon without IKEv1 loads a connection with `version = 1` all the same, and refuses each message. An option of
+    # IKEv1 alone is not in its library then.
+    library = os.path.join(os.path.dirname(StrongSwan.CHARON), "libcharon.so.0")
+    with open(library, "rb") as file:
+        if version == 1 and b"use_aggressive_mode_psk" not in file.read():
+            return "this strongSwan is built without IKEv1, as Debian's since 6.1.0"
+    return ""
+
+
 def require_strongswan():
     """LabError with the reason when it is not there."""
-    for program in (StrongSwan.CHARON, "/usr/sbin/swanctl"):
-        if not os.path.exists(program):
-            raise LabError(f"{program} is not installed")
+    if reason := no_strongswan():
+        raise LabError(reason)
+    if not os.path.exists("/usr/sbin/swanctl"):
+        raise LabError("/usr/sbin/swanctl is not installed")
 
 
-__all__ = ["Sites", "Causeway", "StrongSwan", "Process", "require_strongswan", "subprocess"]
+__all__ = ["Sites", "Causeway", "StrongSwan", "Process", "no_strongswan", "require_strongswan", "subprocess"]

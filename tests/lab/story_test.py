@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from demo_test import SKIPPED, begin, check, commands, prefix_of, traces  # noqa: E402
 from lab import LabError, wait  # noqa: E402
 from load import Carried, verdict  # noqa: E402
-from sites import StrongSwan  # noqa: E402
+from sites import no_strongswan  # noqa: E402
 from stories import STORIES  # noqa: E402
 
 SECONDS = 250
@@ -131,8 +131,8 @@ def main():
     if os.geteuid() != 0:
         print("skipped: network namespaces need root")
         return SKIPPED
-    if case.endswith(".strongswan") and not os.path.exists(StrongSwan.CHARON):
-        print("skipped: strongSwan is not installed (tools/install strongswan)")
+    if case.endswith(".strongswan") and no_strongswan():
+        print("skipped: " + no_strongswan())
         return SKIPPED
     try:
         if case in CASES:
