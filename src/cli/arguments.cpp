@@ -46,7 +46,8 @@ constexpr std::array<OptionRow, 11> options{{
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
     {opt_nofork, "nofork", nullptr, "Stay in the foreground"},
-    {opt_control, "control", "PATH", "The daemon's control socket (/run/causeway/control.sock)"},
+    {opt_control, "control", "PATH",
+     "The daemon's control socket (" CAUSEWAY_RUN_DIR "/causeway/control.sock)"},
     {opt_help, "help", nullptr, "Print this help and end"},
     {opt_version, "version", nullptr, "Print the version of this tool and end"},
 }};

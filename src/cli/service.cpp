@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <optional>
 #include <poll.h>
 #include <signal.h>
 #include <string_view>
@@ -157,11 +158,78 @@ Outcome<> wait_until_it_answers(const Started& started, const std::string& contr
     }
 }
 
+/// Of a small file of /proc.
+std::string first_line(const std::string& path) {
+    char room[512];
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const ssize_t got = file.open() ? ::read(file.get(), room, sizeof room) : 0;
+    const std::string text(room, got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text.substr(0, text.find('\n'));
+}
+
+/// OpenWrt's init script, when the daemon runs under OpenWrt's init, which starts it again whenever it ends.
+std::optional<std::string> init_script_of(pid_t daemon) {
+    const std::string stat = first_line(fmt::format("/proc/{}/stat", daemon));
+    const std::size_t name_end = stat.rfind(')');
+    int parent = 0;
+    if (name_end == std::string::npos ||
+        std::sscanf(stat.c_str() + name_end, ") %*c %d", &parent) != 1) {  // NOLINT(cert-err34-c)
+        return {};
+    }
+    const std::string name = first_line(fmt::format("/proc/{}/comm", parent));
+    const std::string script = "/etc/init.d/causeway";
+    if ((name != "procd" && name != "ujail") || !is_program(script)) {
+        return {};
+    }
+    return script;
+}
+
+/// Returns with its exit status; nothing when it could not be run.
+std::optional<int> run_script(std::string script, std::string word) {
+    std::array<char*, 3> argv{script.data(), word.data(), nullptr};
+    std::fflush(stdout);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::execv(argv[0], argv.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    if (pid < 0 || ::waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {
+        return {};
+    }
+    return WEXITSTATUS(status);
+}
+
+/// The init starts the daemon, with its own words on the command line.
+Exit start_by(const std::string& script, const StartOptions& options) {
+    const auto ended = run_script(script, "start");
+    if (!ended || *ended != 0) {
+        return complain({Exit::no, fmt::format("'{} start' failed", script)});
+    }
+    const Deadline deadline = Clock::now() + std::chrono::seconds(options.timeout_seconds);
+    while (Clock::now() < deadline) {
+        if (const auto client = Client::connect(options.control, Clock::now() + answer_time)) {
+            fmt::print("causewayd started (process {})\n", client->peer());
+            return Exit::done;
+        }
+        ::poll(nullptr, 0, static_cast<int>(look_again.count()));
+    }
+    return complain(
+        {Exit::timed_out, fmt::format("'{} start' was run, but causewayd does not answer on {} yet", script,
+                                      options.control)});
+}
+
 }  // namespace
 
 Exit start(const StartOptions& options) {
     if (const auto client = Client::connect(options.control, Clock::now() + answer_time)) {
-        fmt::print("causewayd is already running (process {})\n", client->peer());
+        fmt::print(
+            "causewayd is already running (process {}){}\n", client->peer(),
+            options.lookup_ceiling_seconds
+                ? fmt::format(" and is left alone: for look-ups every {} s it needs 'option lookup_ceiling "
+                              "{}' in its configuration",
+                              *options.lookup_ceiling_seconds, *options.lookup_ceiling_seconds)
+                : "");
         return Exit::done;
     } else if (client.error().exit != Exit::not_running) {
         return complain(client.error());
@@ -201,7 +269,12 @@ Exit stop(const std::string& control, unsigned timeout_seconds, bool stay_closed
     if (!client) {
         return complain(client.error());
     }
-    if (const auto sent = client->send(control::Stop{stay_closed}, deadline); !sent) {
+    if (const auto script = init_script_of(client->peer()); script && !stay_closed) {
+        const auto ended = run_script(*script, "stop");
+        if (!ended || *ended != 0) {
+            return complain({Exit::no, fmt::format("'{} stop' failed", *script)});
+        }
+    } else if (const auto sent = client->send(control::Stop{stay_closed}, deadline); !sent) {
         return complain(sent.error());
     }
     const auto reply = client->receive(deadline);
@@ -222,7 +295,9 @@ Exit stop(const std::string& control, unsigned timeout_seconds, bool stay_closed
 
 Exit restart(const StartOptions& options) {
     StartOptions again = options;
+    std::optional<std::string> script;
     if (const auto reply = ask(options.control, control::AskStatus{}, answer_time); reply && reply->status) {
+        script = init_script_of(static_cast<pid_t>(reply->status->daemon.pid));
         if (again.config.empty()) {
             again.config = reply->status->daemon.config_file;
         }
@@ -231,7 +306,7 @@ Exit restart(const StartOptions& options) {
             return stopped;
         }
     }
-    return start(again);
+    return script ? start_by(*script, again) : start(again);
 }
 
 }  // namespace causeway::cli

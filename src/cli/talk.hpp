@@ -11,7 +11,7 @@
 namespace causeway::cli {
 
 /// Where the daemon listens when --control does not say.
-inline constexpr const char* default_control_path = "/run/causeway/control.sock";
+inline constexpr const char* default_control_path = CAUSEWAY_RUN_DIR "/causeway/control.sock";
 
 /// What every command about the daemon takes.
 struct TalkOptions {

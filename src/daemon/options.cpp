@@ -20,7 +20,8 @@ Options:
                                it: /etc/config/ipsec, then /etc/causeway/causeway.conf
   --format uci|vpncfg          Kind of the file, when its content does not tell
   --check-config               Say in words what the file means, and end: 0 usable, 1 refused
-  --control PATH               Control socket, which `causeway` talks to (/run/causeway/control.sock)
+  --control PATH               Control socket, which `causeway` talks to ()" CAUSEWAY_RUN_DIR
+    R"(/causeway/control.sock)
   -D, --daemonize              Go to the background once everything stands; log to syslog
   --pid-file FILE              Write the process number there
   --syslog                     Log to syslog instead of stderr

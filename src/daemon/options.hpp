@@ -22,7 +22,7 @@ struct Options {
     std::string config_file;  ///< empty: the first of default_config_files() that exists
     std::optional<config::Format> format;
     bool check_config = false;
-    std::string control_path = "/run/causeway/control.sock";
+    std::string control_path = CAUSEWAY_RUN_DIR "/causeway/control.sock";
     bool daemonize = false;
     std::string pid_file;
     bool syslog = false;
