@@ -175,17 +175,32 @@ class Description {
     std::string out_;
 };
 
+std::string listed(const std::vector<Sourced<std::string>>& names) {
+    std::string text;
+    for (const auto& name : names) {
+        text += fmt::format("{}{}", text.empty() ? "" : ", ", printable(name.value));
+    }
+    return text;
+}
+
+/// Empty: on all devices.
+std::string where_in_words(const Options& options) {
+    std::string text = listed(options.listen_devices);
+    if (!options.listen_interfaces.empty()) {
+        text += fmt::format("{}the {} of {}, as ubus tells", text.empty() ? "" : " and ",
+                            options.listen_interfaces.size() == 1 ? "device" : "devices",
+                            listed(options.listen_interfaces));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string describe(const Model& model) {
     Description description;
     description.line(fmt::format("{} ({})", model.file, kind_of(model.schema)));
-    if (!model.options.listen_devices.empty()) {
-        std::string devices;
-        for (const auto& device : model.options.listen_devices) {
-            devices += fmt::format("{}{}", devices.empty() ? "" : ", ", printable(device.value));
-        }
-        description.line(fmt::format("IKE is spoken on {}", devices));
+    if (const std::string where = where_in_words(model.options); !where.empty()) {
+        description.line(fmt::format("IKE is spoken on {}", where));
     }
     if (model.peers.empty()) {
         description.line("no peer is usable");

@@ -170,8 +170,9 @@ struct Remark {
 
 /// Switches of the whole daemon.
 struct Options {
-    int debug = 0;                                     ///< 0 notices and worse, 1 info, 2 and above debug
-    std::vector<Sourced<std::string>> listen_devices;  ///< devices to speak IKE on; empty: all
+    int debug = 0;                                        ///< 0 notices and worse, 1 info, 2 and above debug
+    std::vector<Sourced<std::string>> listen_devices;     ///< devices to speak IKE on; empty: all
+    std::vector<Sourced<std::string>> listen_interfaces;  ///< OpenWrt's names for more such devices ('wan')
     bool copy_dscp = true;          ///< RFC 4301 5.1.2: DSCP of the inner header goes to the outer one
     std::uint16_t tun_mtu = 0;      ///< 0: computed from the WAN's MTU and the suite
     unsigned replay_window = 1024;  ///< packets, 32 to 8192

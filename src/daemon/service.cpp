@@ -96,6 +96,7 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       version_(std::move(version)),
       started_(host::now()),
       sender_(*this),
+      interfaces_(loop, host::find_ubus(), {}),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
           engine_->handle_timeout(host::now());
@@ -136,7 +137,11 @@ Result<void> Service::open() {
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
-    listen_on_configured_devices();
+    interfaces_.on_report = [this](const Event& event) { report(event); };
+    interfaces_.on_change = [this] { interfaces_answered(); };
+    // Nowhere until ubus has told which devices are meant; it takes milliseconds.
+    ports_->set_devices(host::DeviceFilter::only({}));
+    follow_configured_devices();
     engine_ = std::make_unique<ike::Engine>(host::now(), configuration_.model, random_, *plane_);
     ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
         input(ike::Datagram{local, remote, to_bytes(message)});
@@ -168,8 +173,15 @@ Result<void> Service::open() {
             {},
             {{"version", version_},
              {"what", fmt::format("our addresses: {}", addresses_text(monitor_->addresses()))}}});
-    input(ike::LocalAddressesChanged{monitor_->addresses()});
+    if (interfaces_.settled()) {
+        begin();
+    }
     return {};
+}
+
+void Service::begin() {
+    begun_ = true;
+    input(ike::LocalAddressesChanged{monitor_->addresses()});
 }
 
 Result<void> Service::apply_policies() {
@@ -327,18 +339,34 @@ void Service::give_up(const Event& event) {
     loop_.stop();
 }
 
-void Service::listen_on_configured_devices() {
+void Service::follow_configured_devices() {
     std::vector<std::string> names;
+    for (const auto& interface : configuration_.model->options.listen_interfaces) {
+        names.push_back(interface.value);
+    }
+    interfaces_.follow(std::move(names), !configuration_.model->options.listen_devices.empty());
+    listen_on_configured_devices();
+}
+
+bool Service::listen_on_configured_devices() {
+    if (!interfaces_.settled()) {
+        return false;  // what holds stays until ubus has answered
+    }
+    std::vector<std::string> names = interfaces_.devices();
     for (const auto& device : configuration_.model->options.listen_devices) {
         names.push_back(device.value);
     }
-    if (names != ports_->devices().names()) {
-        ports_->set_devices(host::DeviceFilter(std::move(names)));
-        refresh_devices();
+    auto filter = interfaces_.known() ? host::DeviceFilter::only(std::move(names))
+                                      : host::DeviceFilter(std::move(names));
+    if (filter.same_as(ports_->devices())) {
+        return false;
     }
+    ports_->set_devices(std::move(filter));
+    refresh_devices();
+    return true;
 }
 
-void Service::refresh_devices() {
+bool Service::refresh_devices() {
     const auto change = ports_->devices().refresh();
     for (const auto& device : change.gone) {
         report({EventCode::listen_device_absent, {}, {{"device", device}}});
@@ -346,19 +374,31 @@ void Service::refresh_devices() {
     for (const auto& device : change.appeared) {
         report({EventCode::listen_device_there, {}, {{"device", device}}});
     }
+    return !change.gone.empty() || !change.appeared.empty();
+}
+
+void Service::interfaces_answered() {
+    const bool others = listen_on_configured_devices();
+    if (!begun_) {
+        begin();
+    } else if (others) {
+        input(ike::LocalAddressesChanged{monitor_->addresses()});
+    }
 }
 
 void Service::network_changed(const host::NetworkMonitor::Change& change) {
     if (::if_nametoindex(plane_->device().c_str()) == 0) {
         return give_up({EventCode::tun_gone, {}, {{"device", plane_->device()}}});
     }
-    refresh_devices();
+    if (refresh_devices() || change.addresses || change.ways_out) {
+        interfaces_.look_again();
+    }
     plane_->refresh();
     keep_reachable();
     if (change.addresses) {
         report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
     }
-    if (change.addresses || change.ways_out) {
+    if (begun_ && (change.addresses || change.ways_out)) {
         resolver_.ask_again();
         input(ike::LocalAddressesChanged{monitor_->addresses()});
     }
@@ -394,7 +434,7 @@ control::Reply Service::reload() {
             reply.details.push_back(event.text());
         }
     }
-    listen_on_configured_devices();
+    follow_configured_devices();
     std::erase_if(peer_addresses_, [&](const auto& known) {
         return std::none_of(model.peers.begin(), model.peers.end(),
                             [&](const auto& peer) { return peer.name == known.first; });

@@ -15,6 +15,7 @@
 #include "crypto/random.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/interface_devices.hpp"
 #include "dataplane/userspace/plane.hpp"
 #include "host/event_loop.hpp"
 #include "host/ike_ports.hpp"
@@ -85,8 +86,15 @@ class Service {
     void report(const Event& event);
     void give_up(const Event& event);
     void network_changed(const host::NetworkMonitor::Change& change);
-    void listen_on_configured_devices();
-    void refresh_devices();
+    /// The first word to the peers.
+    void begin();
+    /// Also asks ubus for the devices of the logical interfaces.
+    void follow_configured_devices();
+    /// True when they are others than before.
+    bool listen_on_configured_devices();
+    /// True when one came or went.
+    bool refresh_devices();
+    void interfaces_answered();
     /// Name servers and peers stay reachable even when a tunnel's remote network contains their addresses.
     void keep_reachable();
     [[nodiscard]] Result<void> apply_policies();
@@ -107,12 +115,14 @@ class Service {
     std::vector<host::EventLoop::Watch> plane_watches_;
     std::unique_ptr<host::Routes> routes_;
     std::unique_ptr<host::NetworkMonitor> monitor_;
+    InterfaceDevices interfaces_;
     host::Resolver resolver_;
     std::unique_ptr<ike::Engine> engine_;
     host::EventLoop::Timer engine_timer_;
     host::EventLoop::Timer log_timer_;
     std::deque<ike::Input> inputs_;
     std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
+    bool begun_ = false;
     bool pumping_ = false;
     bool stopping_ = false;
     int exit_status_ = 0;

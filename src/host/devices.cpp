@@ -7,7 +7,14 @@
 
 namespace causeway::host {
 
-DeviceFilter::DeviceFilter(std::vector<std::string> names) : names_(std::move(names)) {}
+DeviceFilter::DeviceFilter(std::vector<std::string> names)
+    : restricted_(!names.empty()), names_(std::move(names)) {}
+
+DeviceFilter DeviceFilter::only(std::vector<std::string> names) {
+    DeviceFilter filter(std::move(names));
+    filter.restricted_ = true;
+    return filter;
+}
 
 DeviceFilter::Change DeviceFilter::refresh() {
     Change change;

@@ -13,6 +13,8 @@ class DeviceFilter {
     DeviceFilter() = default;
     /// No names: every device.
     explicit DeviceFilter(std::vector<std::string> names);
+    /// These and no others: without names no device at all.
+    static DeviceFilter only(std::vector<std::string> names);
 
     struct Change {
         std::vector<std::string> appeared;
@@ -21,10 +23,14 @@ class DeviceFilter {
     /// Asks the system for the devices' indices, and says what differs from the call before.
     Change refresh();
 
-    [[nodiscard]] bool admits(unsigned device) const { return names_.empty() || admitted_.contains(device); }
+    [[nodiscard]] bool admits(unsigned device) const { return !restricted_ || admitted_.contains(device); }
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+    [[nodiscard]] bool same_as(const DeviceFilter& other) const {
+        return restricted_ == other.restricted_ && names_ == other.names_;
+    }
 
  private:
+    bool restricted_ = false;
     std::vector<std::string> names_;
     std::set<unsigned> admitted_;
     std::set<std::string> present_;

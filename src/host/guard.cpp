@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fmt/format.h>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <sys/wait.h>
 #include <tuple>
 #include <unistd.h>
+
+#include "host/spawn_attributes.hpp"
 
 namespace causeway::host {
 
@@ -48,31 +49,6 @@ class MemoryFile {
 
  private:
     int fd_;
-};
-
-// A signal for the daemon's process group (^C, a service manager that stops the group) must not kill nft half
-// way through a table; and what the daemon blocks or ignores is no business of its children.
-class SpawnAttributes {
- public:
-    SpawnAttributes() {
-        posix_spawnattr_init(&attributes_);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        sigset_t none;
-        sigset_t all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setflags(&attributes_,
-                                 POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    SpawnAttributes(const SpawnAttributes&) = delete;
-    SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-    ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
-    [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-    posix_spawnattr_t attributes_{};
 };
 
 // Networks of ours that lie inside the remote network (a spoke of a hub): what stays among them is no traffic

@@ -67,7 +67,9 @@ Result<IpAddress> source_for(Routes& routes, const IpAddress& remote, const std:
     if (!devices.admits(path.device)) {
         return fail(Errc::not_found,
                     fmt::format("the way to {} leads through {}, IKE is to be spoken on {} only",
-                                remote.text(), device, fmt::join(devices.names(), ", ")));
+                                remote.text(), device,
+                                devices.names().empty() ? "devices that are not there yet"
+                                                        : fmt::to_string(fmt::join(devices.names(), ", "))));
     }
     if (local) {
         return *local;

@@ -84,6 +84,9 @@ class Mapper {
         for (const auto& device : ipsec.words("listen")) {
             options.listen_devices.push_back(device);
         }
+        for (const auto& interface : ipsec.words("interface")) {
+            options.listen_interfaces.push_back(interface);
+        }
         if (const auto zone = ipsec.text("zone")) {
             options.zone = zone->value;
         }

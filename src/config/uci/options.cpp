@@ -25,8 +25,10 @@ constexpr OptionRule table[] = {
     {ipsec, "zone", g0 | g2 | g3, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
     {ipsec, "listen", g0 | own, g0 | own, names, used,
      "devices to speak IKE on, as `eth0.2` or `pppoe-wan`; default all"},
-    {ipsec, "interface", later, later, names, unsupported,
-     "logical interfaces are not looked up: IKE is spoken on all devices, unless `list listen` names some"},
+    {ipsec, "interface", later | own, later | own, names, used,
+     "the same by OpenWrt's names, as `wan`: ubus tells their devices, also when they change; where it knows "
+     "none "
+     "of them, IKE is spoken on all devices"},
     {ipsec, "setup_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
     {ipsec, "rtinstall_enabled", later, 0, boolean, unsupported,
      "routes to the remote networks are always installed", "1"},
