@@ -1,0 +1,1 @@
+# For tests: the package's own options are all that matters here.
