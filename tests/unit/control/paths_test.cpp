@@ -2,9 +2,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace causeway::control {
@@ -24,7 +27,10 @@ class InAFolder : public ::testing::Test {
         char made[] = "/tmp/causeway-paths-XXXXXX";
         folder = ::mkdtemp(made);
     }
-    ~InAFolder() override { static_cast<void>(std::system(("rm -rf " + folder).c_str())); }
+    ~InAFolder() override {
+        std::error_code refused;
+        std::filesystem::remove_all(folder, refused);
+    }
     std::string folder;
 };
 
@@ -50,7 +56,7 @@ TEST_F(InAFolder, FoldersAreMadeWithThoseThatTheyAreIn) {
 }
 
 TEST_F(InAFolder, WhatStandsInTheWayIsSaid) {
-    ASSERT_EQ(std::system(("touch " + folder + "/file").c_str()), 0);
+    std::ofstream{folder + "/file"}.put('\n');
     EXPECT_EQ(make_folders(folder + "/file"), ENOTDIR);
     EXPECT_EQ(make_folders(folder + "/file/below"), ENOTDIR);
     EXPECT_EQ(make_folders("/proc/nowhere"), ENOENT);
