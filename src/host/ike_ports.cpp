@@ -7,6 +7,7 @@
 
 #include "codec/esp/header.hpp"
 #include "host/port_owner.hpp"
+#include "host/privileges.hpp"
 
 namespace causeway::host {
 namespace {
@@ -41,7 +42,7 @@ Result<void> IkePorts::add(UdpSocket::Family family, std::uint16_t port, bool na
             error.what = fmt::format("UDP port {} is taken by {}", port, owner.value_or("another program"));
             error.remedy = "end that program: only one on a machine can speak IKE";
         } else if (error.code == Errc::permission) {
-            error.remedy = "causewayd must be started as root";
+            error.remedy = needs_capability("CAP_NET_BIND_SERVICE");
         }
         return fail(std::move(error));
     }

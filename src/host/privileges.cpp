@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <linux/capability.h>
+#include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -113,6 +115,12 @@ std::vector<std::string> give_up_privileges() {
         note("no_new_privs");
     }
     return refused;
+}
+
+std::string needs_capability(std::string_view capability) {
+    return fmt::format(
+        "causewayd needs {}{}", capability,
+        ::geteuid() == 0 ? ", which its container or its unit must give it" : ": start it as root");
 }
 
 }  // namespace causeway::host

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace causeway::host {
@@ -16,5 +17,9 @@ namespace causeway::host {
 /// no_new_privs. A user other than root keeps the three as ambient ones, so that nft gets them. What the
 /// kernel refused, in words: an old or small kernel is no reason not to start.
 [[nodiscard]] std::vector<std::string> give_up_privileges();
+
+/// The remedy where the kernel refused something for want of this capability ("CAP_NET_RAW"). Root lacks one
+/// in a container or unit that withholds it; there "start it as root" would help nobody.
+[[nodiscard]] std::string needs_capability(std::string_view capability);
 
 }  // namespace causeway::host

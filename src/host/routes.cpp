@@ -11,6 +11,8 @@
 #include <net/if.h>
 #include <utility>
 
+#include "host/privileges.hpp"
+
 namespace causeway::host {
 
 namespace {
@@ -23,7 +25,7 @@ Error netlink_error(int error, std::string what) {
             {},
             {}};
     if (e.code == Errc::permission) {
-        e.remedy = "causewayd needs CAP_NET_ADMIN: start it as root";
+        e.remedy = needs_capability("CAP_NET_ADMIN");
     } else if (error == EEXIST) {
         e.code = Errc::exists;
     } else if (error == ESRCH || error == ENODEV || error == ENETUNREACH || error == EHOSTUNREACH) {

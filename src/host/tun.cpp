@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/privileges.hpp"
+
 namespace causeway::host {
 
 namespace {
@@ -22,10 +24,16 @@ tl::unexpected<Error> device_error(int error) {
     Error e{Errc::system, fmt::format("{}: {}", device, std::strerror(error)), {}, {}};
     if (error == ENOENT || error == ENODEV || error == ENXIO) {
         e.code = Errc::not_found;
-        e.remedy = "load the module: modprobe tun (OpenWrt: install kmod-tun)";
+        e.remedy =
+            "load the module: modprobe tun (OpenWrt: install kmod-tun); a container gets it from its host";
     } else if (error == EPERM || error == EACCES) {
         e.code = Errc::permission;
-        e.remedy = "causewayd needs CAP_NET_ADMIN and the right to open it: start it as root";
+        e.remedy = needs_capability("CAP_NET_ADMIN and the right to open it");
+    } else if (error == ENOTTY) {
+        e = Error{Errc::unacceptable,
+                  fmt::format("{} is not the TUN device", device),
+                  {},
+                  fmt::format("remove it, and make it: mknod {} c 10 200", device)};
     }
     return fail(std::move(e));
 }

@@ -60,7 +60,7 @@ class Refused(LabTest):
                                      f"/proc/self/fd/{program.fileno()}", *options)
             done = subprocess.run(words, capture_output=True, text=True, timeout=15, pass_fds=[program.fileno()])
         self.assertEqual(done.returncode, 3)
-        self.assertIn("UDP port 500: bind: Permission denied; causewayd must be started as root", done.stderr)
+        self.assertIn("UDP port 500: bind: Permission denied; causewayd needs CAP_NET_BIND_SERVICE: start it as root", done.stderr)
 
     def test_a_control_socket_in_a_place_that_cannot_be_written(self):
         done = self.pair.run("gwA", *self.options(control="/proc/nowhere/x.sock"))
@@ -85,6 +85,38 @@ class Refused(LabTest):
                              wrap=("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/net; exec "$@"', "sh"))
         self.assertEqual(done.returncode, 3)
         self.assertIn("/dev/net/tun: No such file or directory; load the module: modprobe tun", done.stderr)
+
+    def test_a_file_in_the_place_of_tun(self):
+        done = self.pair.run("gwA", *self.options(), wrap=(
+            "unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/net; touch /dev/net/tun; exec "$@"', "sh"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("/dev/net/tun is not the TUN device; remove it, and make it: mknod /dev/net/tun c 10 200", done.stderr)
+
+    def test_root_without_a_capability(self):
+        for capability, words in (("net_admin", "/dev/net/tun: Operation not permitted; causewayd needs CAP_NET_ADMIN and the "
+                                                "right to open it, which its container or its unit must give it"),
+                                  ("net_raw", "cannot open the raw socket for ESP over IPv4: Operation not permitted; causewayd "
+                                              "needs CAP_NET_RAW, which its container or its unit must give it"),
+                                  ("net_bind_service", "UDP port 500: bind: Permission denied; causewayd needs "
+                                                       "CAP_NET_BIND_SERVICE, which its container")):
+            with self.subTest(capability=capability):
+                done = self.pair.run("gwA", *self.options(), wrap=("setpriv", f"--bounding-set=-{capability}"))
+                self.assertEqual(done.returncode, 3)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(self.last_lines(done), 1, done.stderr)
+                self.assertNotIn(NET["gwB"], self.pair.routes("gwA"))
+
+    def test_a_read_only_system(self):
+        done = self.pair.run("gwA", *self.options(control="/run/causeway-test/x.sock"), wrap=(
+            "unshare", "-m", "sh", "-c", 'mount --bind /run /run && mount -o remount,ro,bind /run && exec "$@"', "sh"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("/run/causeway-test cannot be made: Read-only file system; name another place with --control", done.stderr)
+        self.assertEqual(self.last_lines(done), 1, done.stderr)
+
+    @staticmethod
+    def last_lines(done):
+        """How many lines tell why it ended."""
+        return len([line for line in done.stderr.splitlines() if line.startswith("causewayd: ")])
 
     def test_a_device_of_the_tuns_name(self):
         self.lab.run("gwA", "ip", "link", "add", "causeway0", "type", "veth", "peer", "name", "far-end")

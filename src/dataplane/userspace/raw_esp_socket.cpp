@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/privileges.hpp"
+
 namespace causeway::dataplane {
 
 namespace {
@@ -94,7 +96,7 @@ Result<std::unique_ptr<RawEspSocket>> RawEspSocket::open(Family family) {
                           fmt::format("cannot open the raw socket for ESP over {}: {}", v4 ? "IPv4" : "IPv6",
                                       std::strerror(errno)),
                           {},
-                          rights ? "causewayd needs CAP_NET_RAW: start it as root" : ""});
+                          rights ? host::needs_capability("CAP_NET_RAW") : ""});
     }
     const int fd = raw->fd_;
     // DF stays off (RFC 4301 8.1): the inner MTU is what we control, a smaller path fragments outside.
