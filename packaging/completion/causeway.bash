@@ -9,19 +9,21 @@ _causeway() {
         esac
     done
     case $before in
-        --control | --config | --conf) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --control | --config | --conf | --output | -o) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --to) COMPREPLY=($(compgen -W "uci:g4" -- "$word")); return ;;
         --format) COMPREPLY=($(compgen -W "uci vpncfg" -- "$word")); return ;;
     esac
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level config decode version start starter stop restart"
+            words="status statusall up down reload log-level config convert decode version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
-        config) words="show check --format --json"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        config) words="show check migrate --format --json --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        convert) words="--format --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
         stop) words="--timeout" ;;

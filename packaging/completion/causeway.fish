@@ -6,7 +6,7 @@ function __causeway_names
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level config decode version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level config convert decode version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -20,6 +20,7 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
     complete -c $program -f -n __causeway_bare -a log-level -d 'Change what the daemon logs'
     complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
+    complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
     complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
     complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
@@ -29,9 +30,12 @@ for program in causeway ipsec
     complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload start starter stop restart' \
         -l timeout -d 'Seconds to wait'
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
-    complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check'
-    complete -c $program -F -n '__fish_seen_subcommand_from show check decode'
-    complete -c $program -x -n '__fish_seen_subcommand_from config' -l format -a 'uci vpncfg' -d 'Kind of the file'
+    complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check migrate'
+    complete -c $program -F -n '__fish_seen_subcommand_from show check migrate convert decode'
+    complete -c $program -x -n '__fish_seen_subcommand_from convert migrate' -l to -a 'uci:g4' -d 'The form to write'
+    complete -c $program -r -n '__fish_seen_subcommand_from convert migrate' -s o -l output -d 'Write to this file'
+    complete -c $program -n '__fish_seen_subcommand_from convert migrate' -l force -d 'Replace the file if it exists'
+    complete -c $program -x -n '__fish_seen_subcommand_from config convert' -l format -a 'uci vpncfg' -d 'Kind of the file'
     complete -c $program -f -n __causeway_bare -a start -d 'Start the daemon'
     complete -c $program -f -n __causeway_bare -a starter -d 'The same, under the name that the recipe uses'
     complete -c $program -f -n __causeway_bare -a stop -d 'Stop the daemon'

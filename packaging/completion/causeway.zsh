@@ -18,6 +18,7 @@ _causeway() {
         'reload:read the configuration again'
         'log-level:change what the daemon logs'
         'config:work on a configuration file'
+        'convert:write a configuration in the newest form'
         'decode:print captured IKE messages in words'
         'version:show the versions of the tool and of the daemon'
         'start:start the daemon'
@@ -43,7 +44,11 @@ _causeway() {
                 log-level) _arguments '--json[print JSON]' '1:level:(debug info notice warning error)' ;;
                 config)
                     _arguments '--format[kind of the file]:format:(uci vpncfg)' '--json[print JSON]' \
-                        '1:what:(show check)' '2:file:_files' ;;
+                        '--to[the form to write]:form:(uci\:g4)' '--output[write to this file]:file:_files' \
+                        '--force[replace the file if it exists]' '1:what:(show check migrate)' '2:file:_files' ;;
+                convert)
+                    _arguments '--format[kind of the file]:format:(uci vpncfg)' '--to[the form to write]:form:(uci\:g4)' \
+                        '--output[write to this file]:file:_files' '--force[replace the file if it exists]' '1:file:_files' ;;
                 decode) _arguments '1:capture:_files' ;;
                 start | starter | restart)
                     _arguments '--config[configuration file]:file:_files' '--auto-update[seconds]:seconds:' \

@@ -27,6 +27,9 @@ enum Option : unsigned {
     opt_control = 1U << 7U,
     opt_help = 1U << 8U,
     opt_version = 1U << 9U,
+    opt_to = 1U << 10U,
+    opt_output = 1U << 11U,
+    opt_force = 1U << 12U,
 };
 constexpr unsigned always = opt_control | opt_help;
 
@@ -37,11 +40,14 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 11> options{{
+constexpr std::array<OptionRow, 14> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
     {opt_format, "format", "FORMAT", "uci or vpncfg, when the content does not tell"},
+    {opt_to, "to", "FORM", "The form to write: uci:g4, which is the default"},
+    {opt_output, "output", "FILE", "Write to this file, with mode 600, instead of stdout (also -o)"},
+    {opt_force, "force", nullptr, "Replace the file if it exists"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
@@ -66,7 +72,7 @@ constexpr unsigned talks = opt_json | opt_timeout;
 constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 17> commands{{
+constexpr std::array<CommandRow, 19> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -94,6 +100,10 @@ constexpr std::array<CommandRow, 17> commands{{
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
     {Verb::config_check, "config check", "FILE", opt_format, 0,
      "Say in words what a file means and what is wrong with it", "The file; - for stdin"},
+    {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_output | opt_force, 0,
+     "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
+    {Verb::convert, "config migrate", "FILE", opt_format | opt_to | opt_output | opt_force, 0, nullptr,
+     nullptr},
     {Verb::decode, "decode", "WHAT", 0, 0, "Print captured IKE messages in words",
      "A capture file (tcpdump -w), one message in hexadecimal digits, or - for either on stdin"},
     {Verb::version, "version", nullptr, talks, 10, "Show the versions of the tool and of the daemon",
@@ -144,6 +154,21 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             arguments.format = format == "uci" ? config::Format::uci : config::Format::vpncfg;
             break;
         }
+        case opt_to:
+            if (std::string_view(value) != "uci:g4") {
+                return fail(wrong(fmt::format("--to is uci:g4, not '{}'", value)));
+            }
+            arguments.to = value;
+            break;
+        case opt_output:
+            if (*value == '\0') {
+                return fail(wrong("--output wants the path of a file"));
+            }
+            arguments.output = value;
+            break;
+        case opt_force:
+            arguments.force = true;
+            break;
         case opt_config:
             arguments.config = value;
             break;
@@ -203,7 +228,7 @@ Result<Typed> read(std::span<const std::string> words) {
     for (;;) {
         // '-': words that are no options come in their order, so that options may stand anywhere.
         const int letter =
-            ::getopt_long(static_cast<int>(copies.size()), argv.data(), "-:h", longs.data(), nullptr);
+            ::getopt_long(static_cast<int>(copies.size()), argv.data(), "-:ho:", longs.data(), nullptr);
         if (letter == -1) {
             break;
         }
@@ -220,8 +245,10 @@ Result<Typed> read(std::span<const std::string> words) {
             return fail(wrong(given_a_value ? fmt::format("{}: this option takes no value", at)
                                             : fmt::format("'{}' is no option", at)));
         }
-        const Option option =
-            letter == 'h' ? opt_help : options.at(static_cast<std::size_t>(letter - first_option)).option;
+        const Option option = letter == 'h' ? opt_help
+                              : letter == 'o'
+                                  ? opt_output
+                                  : options.at(static_cast<std::size_t>(letter - first_option)).option;
         typed.options |= option;
         CAUSEWAY_CHECK(take(typed.arguments, option, ::optarg));
     }
@@ -245,9 +272,9 @@ std::size_t words_of(const CommandRow& command, std::span<const std::string> wor
 }
 
 Error no_such_command(const std::string& word) {
-    return wrong(word == "config"
-                     ? "'config' wants to know what to do: 'config show FILE' or 'config check FILE'"
-                     : fmt::format("'{}' is no command", word));
+    return wrong(word == "config" ? "'config' wants to know what to do: 'config show FILE', 'config check "
+                                    "FILE' or 'config migrate FILE'"
+                                  : fmt::format("'{}' is no command", word));
 }
 
 Result<> take_level(Arguments& arguments) {

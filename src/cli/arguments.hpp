@@ -26,6 +26,7 @@ enum class Verb {
     log_level,
     config_show,
     config_check,
+    convert,
     decode,
     version,
 };
@@ -39,6 +40,9 @@ struct Arguments {
     std::optional<unsigned> timeout_seconds;
     std::optional<unsigned> auto_update_seconds;
     std::optional<config::Format> format;
+    std::string to;      ///< --to; empty: not given
+    std::string output;  ///< --output; empty: stdout
+    bool force = false;
     Level level = Level::info;
     bool json = false;
     bool no_wait = false;

@@ -63,6 +63,8 @@ Exit carry_out(const Arguments& arguments, const std::string& own_version) {
             return config_show(arguments.word, arguments.format, arguments.json);
         case Verb::config_check:
             return config_check(arguments.word, arguments.format);
+        case Verb::convert:
+            return convert(arguments.word, arguments.format, arguments.output, arguments.force);
         case Verb::decode:
             return decode(arguments.word);
         case Verb::version:

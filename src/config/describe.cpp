@@ -26,6 +26,8 @@ std::string_view kind_of(Schema schema) {
             return "UCI, schema G2: swanctl.conf";
         case Schema::uci_g3:
             return "UCI, schema G3: swanctl.conf, remote_addrs";
+        case Schema::uci_g4:
+            return "UCI, schema G4: swanctl.conf, child sections";
         case Schema::vpncfg:
             return "vpncfg: this side plays the FRITZ!Box";
     }

@@ -11,28 +11,8 @@
 namespace causeway::config {
 namespace {
 
-/// "keyid:office": the kind in front, as strongSwan lets people write it.
-struct Prefix {
-    std::string_view text;
-    isakmp::IdType type;
-};
-
-constexpr Prefix prefixes[] = {
-    {"fqdn:", isakmp::IdType::fqdn},           {"dns:", isakmp::IdType::fqdn},
-    {"userfqdn:", isakmp::IdType::user_fqdn},  {"user_fqdn:", isakmp::IdType::user_fqdn},
-    {"rfc822:", isakmp::IdType::user_fqdn},    {"email:", isakmp::IdType::user_fqdn},
-    {"ipv4:", isakmp::IdType::ipv4_addr},      {"ipv6:", isakmp::IdType::ipv6_addr},
-    {"keyid:", isakmp::IdType::key_id},        {"asn1dn:", isakmp::IdType::der_asn1_dn},
-    {"xmppaddr:", isakmp::IdType::der_asn1_gn}};
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
-    return text.size() >= start.size() &&
-           std::equal(start.begin(), start.end(), text.begin(),
-                      [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-}
-
 Identity of_text(isakmp::IdType type, std::string_view text) {
-    return {type, to_bytes(as_bytes(text))};
+    return {type, to_bytes(as_bytes(text)), false};
 }
 
 ByteView without_last_dot(ByteView name) {
@@ -43,43 +23,11 @@ std::uint8_t lower(std::uint8_t octet) {
     return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet - 'A' + 'a') : octet;
 }
 
-Result<Identity> hexadecimal(isakmp::IdType type, std::string_view digits) {
-    auto octets = from_hex(digits);
-    if (!octets || octets->empty()) {
-        return fail(Errc::malformed, fmt::format("'#{}' is not an identity in hexadecimal digits", digits));
-    }
-    return Identity{type, std::move(*octets)};
-}
-
-Result<Identity> prefixed(const Prefix& prefix, std::string_view rest) {
-    if (rest.empty()) {
-        return fail(Errc::malformed, fmt::format("nothing follows '{}'", prefix.text));
-    }
-    switch (prefix.type) {
-        case isakmp::IdType::der_asn1_dn:
-        case isakmp::IdType::der_asn1_gn:
-            return fail(Errc::unsupported, fmt::format("identities of the kind '{}' belong to certificates, "
-                                                       "which are not supported",
-                                                       prefix.text));
-        case isakmp::IdType::ipv4_addr:
-        case isakmp::IdType::ipv6_addr: {
-            const auto address = IpAddress::parse(rest);
-            if (!address || address->is_v4() != (prefix.type == isakmp::IdType::ipv4_addr)) {
-                return fail(Errc::malformed, fmt::format("'{}' is no address of that kind", rest));
-            }
-            return Identity::of_address(*address);
-        }
-        default:
-            return rest.front() == '#' ? hexadecimal(prefix.type, rest.substr(1))
-                                       : of_text(prefix.type, rest);
-    }
-}
-
 }  // namespace
 
 Identity Identity::of_address(const IpAddress& address) {
     return {address.is_v4() ? isakmp::IdType::ipv4_addr : isakmp::IdType::ipv6_addr,
-            to_bytes(address.octets())};
+            to_bytes(address.octets()), false};
 }
 
 Identity Identity::fqdn(std::string_view name) {
@@ -91,44 +39,7 @@ Identity Identity::user_fqdn(std::string_view name) {
 }
 
 Identity Identity::key_id(ByteView octets) {
-    return {isakmp::IdType::key_id, to_bytes(octets)};
-}
-
-Result<Identity> Identity::parse(std::string_view text) {
-    if (text.empty()) {
-        return fail(Errc::malformed, "an identity must not be empty");
-    }
-    if (text.front() == '@') {
-        const auto rest = text.substr(1);
-        if (rest.empty()) {
-            return fail(Errc::malformed, "nothing follows the '@' of the identity");
-        }
-        if (rest.front() == '#') {
-            return hexadecimal(isakmp::IdType::key_id, rest.substr(1));
-        }
-        if (rest.front() == '@' && rest.size() > 1) {
-            return user_fqdn(rest.substr(1));
-        }
-        return fqdn(rest);
-    }
-    for (const auto& prefix : prefixes) {
-        if (starts_with_ignoring_case(text, prefix.text)) {
-            return prefixed(prefix, text.substr(prefix.text.size()));
-        }
-    }
-    if (text.find('=') != std::string_view::npos) {
-        return fail(Errc::unsupported,
-                    fmt::format("'{}' reads as a distinguished name, which belongs to certificates; "
-                                "they are not supported",
-                                text));
-    }
-    if (const auto address = IpAddress::parse(text)) {
-        return of_address(*address);
-    }
-    if (text.find('@') != std::string_view::npos) {
-        return user_fqdn(text);
-    }
-    return fqdn(text);
+    return {isakmp::IdType::key_id, to_bytes(octets), false};
 }
 
 bool Identity::same_as(const Identity& other) const {
@@ -141,8 +52,23 @@ bool Identity::same_as(const Identity& other) const {
                       [](auto x, auto y) { return lower(x) == lower(y); });
 }
 
+bool Identity::admits(const Identity& received) const {
+    if (!pattern) {
+        return received.same_as(*this);
+    }
+    if (received.type != type) {
+        return false;
+    }
+    // The asterisk stands for one octet at least, as strongSwan has it.
+    const auto name = without_last_dot(received.data);
+    const auto end = without_last_dot(ByteView(data).subspan(1));
+    return name.size() > end.size() &&
+           std::equal(end.begin(), end.end(), name.end() - static_cast<std::ptrdiff_t>(end.size()),
+                      [](auto x, auto y) { return lower(x) == lower(y); });
+}
+
 Identity Identity::from_payload(const isakmp::Identification& payload) {
-    return {payload.type, payload.data};
+    return {payload.type, payload.data, false};
 }
 
 isakmp::Identification Identity::payload() const {

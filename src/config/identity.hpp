@@ -12,15 +12,15 @@ namespace causeway::config {
 
 struct Identity {
     isakmp::IdType type = isakmp::IdType::fqdn;
-    Bytes data;  ///< the octets behind protocol and port in the ID payload
+    Bytes data;            ///< the octets behind protocol and port in the ID payload
+    bool pattern = false;  ///< "*.example.org" of a configuration, which admits every name that ends so
 
     static Identity of_address(const IpAddress& address);
     static Identity fqdn(std::string_view name);
     static Identity user_fqdn(std::string_view name);
     static Identity key_id(ByteView octets);
 
-    /// "@name" and bare names are FQDN, "user@name" is USER-FQDN, an address is an address, "keyid:..." and
-    /// "fqdn:..." say it themselves ("@#hex" is a key id too): strongSwan's rules.
+    /// One identity as people write it (config/identity_text.hpp); "any" and patterns are errors.
     static Result<Identity> parse(std::string_view text);
     static Identity from_payload(const isakmp::Identification& payload);
     /// Protocol and port 0 (RFC 2407 4.6.2: 0/0 or 17/500).
@@ -35,6 +35,8 @@ struct Identity {
     /// same; RFC 1034 3.1: a dot at the end says only that the name is complete), and so are mailboxes, their
     /// part before the "@" too, as strongSwan and libreswan do. Everything else octet by octet.
     [[nodiscard]] bool same_as(const Identity& other) const;
+    /// What a peer sent is what was configured: the same, or of the kind and end that the pattern asks for.
+    [[nodiscard]] bool admits(const Identity& received) const;
     /// Octet by octet.
     friend bool operator==(const Identity&, const Identity&) = default;
 };

@@ -56,16 +56,42 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
     return number;
 }
 
-std::optional<Duration> parse_duration(std::string_view text) {
-    std::uint64_t unit = 1;
-    constexpr std::pair<char, std::uint64_t> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    for (const auto& [letter, seconds] : units) {
-        if (!text.empty() && text.back() == letter) {
-            unit = seconds;
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Takes the unit from the end of a number, blanks before it too, as strongSwan
+/// does.
+template <class Units>
+std::uint64_t take_unit(std::string_view& text, const Units& units) {
+    for (const auto& [letter, factor] : units) {
+        if (!text.empty() && lower(text.back()) == letter) {
             text.remove_suffix(1);
-            break;
+            text.remove_suffix(text.size() - (text.find_last_not_of(' ') + 1));
+            return factor;
         }
     }
+    return 1;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_octets(std::string_view text) {
+    constexpr std::pair<char, std::uint64_t> units[] = {{'k', 1U << 10}, {'m', 1U << 20}, {'g', 1U << 30}};
+    const auto unit = take_unit(text, units);
+    const auto number = parse_number(text);
+    constexpr std::uint64_t most = std::uint64_t{1} << 50;
+    if (!number || *number > most / unit) {
+        return std::nullopt;
+    }
+    return *number * unit;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+    constexpr std::pair<char, std::uint64_t> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    const auto unit = take_unit(text, units);
     const auto number = parse_number(text);
     constexpr std::uint64_t ten_years = std::uint64_t{10} * 366 * 86400;
     if (!number || *number > ten_years) {

@@ -15,8 +15,12 @@ namespace causeway::config {
 /// 1, on, true, yes, enabled; 0, off, false, no, disabled: as OpenWrt's scripts read them.
 std::optional<bool> parse_boolean(std::string_view text);
 
-/// "90", "90s", "15m", "3h", "1d": whole seconds, at most ten years.
+/// "90", "90s", "15m", "3h", "1d", "1H", "3600 s": whole seconds, at most ten
+/// years.
 std::optional<Duration> parse_duration(std::string_view text);
+
+/// "1000", "500k", "1 G" (1024, ...): at most 2^50.
+std::optional<std::uint64_t> parse_octets(std::string_view text);
 
 /// A decimal number, digits only.
 std::optional<std::uint64_t> parse_number(std::string_view text);

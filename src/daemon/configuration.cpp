@@ -7,10 +7,13 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
 #include <span>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "control/paths.hpp"
@@ -20,7 +23,6 @@ namespace causeway::daemon {
 
 namespace {
 
-constexpr std::array default_files{"/etc/config/ipsec", "/etc/causeway/causeway.conf"};
 /// Longer than any settings export; a slip such as a device file ends here.
 constexpr std::size_t max_octets = std::size_t{16} * 1024 * 1024;
 
@@ -103,20 +105,28 @@ class WipeAtEnd {
 
 }  // namespace
 
-Result<std::string> find_configuration(const Options& options) {
+Result<config::ChosenFile> find_configuration(const Options& options) {
     if (!options.config_file.empty()) {
-        return options.config_file;
+        return config::ChosenFile{options.config_file, options.passed_over};
     }
-    for (const char* path : default_files) {
-        if (::access(path, F_OK) == 0) {
-            return std::string(path);
+    const WipedHeap wiped;
+    std::vector<config::Candidate> candidates;
+    for (const auto file : config::default_files) {
+        const std::string path(file);
+        if (::access(path.c_str(), F_OK) == 0) {
+            auto text = read_file(path);
+            candidates.push_back({path, text ? std::optional(std::move(*text)) : std::nullopt});
         }
     }
-    return fail({Errc::not_found,
-                 fmt::format("there is no configuration: neither {} nor {} exists", default_files[0],
-                             default_files[1]),
-                 {},
-                 "write one (causeway-config(5)) or name a file with --config"});
+    auto chosen = config::choose_file(candidates);
+    if (chosen) {
+        return std::move(*chosen);
+    }
+    return fail(
+        {Errc::not_found,
+         fmt::format("there is no configuration: none of {} exists", fmt::join(config::default_files, ", ")),
+         {},
+         "write one (causeway-config(5)) or name a file with --config"});
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -151,7 +161,8 @@ Result<std::string> read_file(const std::string& path) {
 
 static Result<Configuration> read_configuration(const Options& options) {
     Configuration configuration;
-    configuration.file = CAUSEWAY_TRY(find_configuration(options));
+    const auto chosen = CAUSEWAY_TRY(find_configuration(options));
+    configuration.file = chosen.path;
     const std::string text = CAUSEWAY_TRY(read_file(configuration.file));
     auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
     if (options.lookup_ceiling) {
@@ -163,6 +174,12 @@ static Result<Configuration> read_configuration(const Options& options) {
     }
     if (!model.peers.empty()) {
         configuration.warnings = rights_of(configuration.file);
+    }
+    if (!chosen.others.empty()) {
+        configuration.warnings.push_back(
+            {EventCode::configuration_passed_over,
+             {},
+             {{"file", configuration.file}, {"others", fmt::format("{}", fmt::join(chosen.others, ", "))}}});
     }
     configuration.model = std::make_shared<config::Model>(std::move(model));
     return configuration;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/event.hpp"
+#include "config/default_file.hpp"
 #include "config/load.hpp"
 #include "daemon/options.hpp"
 
@@ -17,8 +18,8 @@ struct Configuration {
     std::vector<Event> warnings;  ///< about the file itself: everybody can read the keys in it
 };
 
-/// The file that was asked for, else the first default that is there.
-Result<std::string> find_configuration(const Options& options);
+/// The file that was asked for, else the default that counts (config/default_file.hpp).
+Result<config::ChosenFile> find_configuration(const Options& options);
 /// The whole file. Errors say what to do.
 Result<std::string> read_file(const std::string& path);
 /// Reads and maps; options of the command line win.

@@ -63,7 +63,8 @@ int run(int argc, char** argv, const std::string& version) {
     }
     if (auto found = find_configuration(options)) {
         // Absolute, because a daemon in the background leaves this folder and may be asked to read it again.
-        options.config_file = control::absolute(*found);
+        options.config_file = control::absolute(found->path);
+        options.passed_over = std::move(found->others);
     }
     auto configuration = load_configuration(options);
     if (!configuration) {

@@ -16,8 +16,9 @@ Usage: causewayd [OPTIONS]
 Options:
   -h, --help                   Print this and end
   --version                    Print the version and end
-  --config FILE                Configuration: /etc/config/ipsec in any of its forms, or a FRITZ!Box vpncfg. Without
-                               it: /etc/config/ipsec, then /etc/causeway/causeway.conf
+  --config FILE                Configuration: UCI in any of its generations, or a FRITZ!Box vpncfg. Without it: the
+                               first of /etc/config/ipsec, /etc/config/swanctl, /etc/causeway/causeway.conf that
+                               holds an enabled remote
   --format uci|vpncfg          Kind of the file, when its content does not tell
   --check-config               Say in words what the file means, and end: 0 usable, 1 refused
   --control PATH               Control socket, which `causeway` talks to ()" CAUSEWAY_RUN_DIR

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "config/load.hpp"
@@ -19,7 +20,8 @@ inline constexpr int already_running = 4;  ///< another causewayd has the contro
 }  // namespace exit_code
 
 struct Options {
-    std::string config_file;  ///< empty: the first of default_config_files() that exists
+    std::string config_file;  ///< empty: the first of config::default_files that holds an enabled remote
+    std::vector<std::string> passed_over;  ///< default files behind it that hold one too
     std::optional<config::Format> format;
     bool check_config = false;
     std::string control_path = CAUSEWAY_RUN_DIR "/causeway/control.sock";

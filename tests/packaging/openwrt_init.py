@@ -30,25 +30,35 @@ class Init(RouterTest):
     def test_start_registers_the_daemon(self):
         self.configure()
         calls, _ = self.init("start")
-        self.assertEqual(calls, ["service causeway", *INSTANCE, "procd_add_reload_trigger ipsec", "set"])
+        self.assertEqual(calls, ["service causeway", *INSTANCE, "procd_add_reload_trigger ipsec swanctl", "set"])
 
     def test_the_recipes_name_is_the_same_service(self):
         self.configure()
         calls, _ = self.init("start", name="ipsec")
-        self.assertEqual(calls, ["service causeway", *INSTANCE, "procd_add_reload_trigger ipsec", "set"])
+        self.assertEqual(calls, ["service causeway", *INSTANCE, "procd_add_reload_trigger ipsec swanctl", "set"])
 
     def test_each_named_interface_triggers_a_reload(self):
         self.configure("config ipsec\n\tlist interface 'wan'\n\tlist interface 'wwan'\n\nconfig ipsec 'globals'\n"
                        "\toption interface 'wan6'\n\nconfig tunnel 'lan'\n\toption interface 'lan'\n")
         calls, _ = self.init("start")
         self.assertEqual([line for line in calls if "trigger" in line],
-                         ["procd_add_reload_trigger ipsec", "procd_add_reload_interface_trigger wan",
+                         ["procd_add_reload_trigger ipsec swanctl", "procd_add_reload_interface_trigger wan",
                           "procd_add_reload_interface_trigger wwan", "procd_add_reload_interface_trigger wan6"])
+
+    def test_the_first_file_with_an_enabled_remote_counts(self):
+        swanctl = "config globals 'globals'\n\tlist interface 'wan'\n\nconfig remote 'r'\n\toption enabled 'yes'\n"
+        self.router.write("/etc/config/swanctl", swanctl)
+        calls, _ = self.init("start")
+        self.assertIn("procd_set_param command /usr/sbin/causewayd --config /etc/config/swanctl --syslog", calls)
+        self.assertIn("procd_add_reload_interface_trigger wan", calls)
+        self.configure("config remote 'r'\n\toption enabled '1'\n")
+        calls, _ = self.init("start")
+        self.assertIn(COMMAND, calls)
 
     def nothing_started(self, calls):
         """Registered, so that a changed file starts it, and not started."""
         self.assertEqual([line for line in calls if not line.startswith("logger")],
-                         ["service causeway", "procd_add_reload_trigger ipsec", "set"])
+                         ["service causeway", "procd_add_reload_trigger ipsec swanctl", "set"])
 
     def test_the_example_as_it_comes_starts_nothing_and_says_what_to_do(self):
         calls, done = self.init("start")
@@ -102,7 +112,7 @@ class Init(RouterTest):
     def test_restart_starts_a_daemon_that_is_not_there(self):
         self.configure()
         calls, _ = self.init("restart", name="ipsec")
-        self.assertEqual(calls, ["kill causeway", "service causeway", *INSTANCE, "procd_add_reload_trigger ipsec", "set"])
+        self.assertEqual(calls, ["kill causeway", "service causeway", *INSTANCE, "procd_add_reload_trigger ipsec swanctl", "set"])
 
     def test_stop(self):
         self.configure()

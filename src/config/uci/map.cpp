@@ -5,12 +5,15 @@
 #include <fmt/format.h>
 #include <functional>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/naming.hpp"
+#include "config/uci/foreign.hpp"
 #include "config/uci/peer.hpp"
 #include "config/uci/schema.hpp"
 #include "config/words.hpp"
@@ -31,11 +34,19 @@ class Mapper {
             report_.warning(report_.place(surprise.at.line, surprise.at.column), surprise.what,
                             surprise.consequence, surprise.remedy);
         }
+        if (const auto other = relative_file(document_)) {
+            report_.note(report_.place(other->at.line, other->at.column),
+                         fmt::format("this file is {} kind of /etc/config/ipsec", other->whose),
+                         "sections are found by their names", std::string(other->remedy));
+        }
+        find_roles();
         for (const auto& section : document_.sections) {
             check_section(section);
         }
         for (const auto& section : document_.sections) {
-            if (section.type == "ipsec") {
+            if (section.type == "syslog") {
+                log_groups(section);
+            } else if (section.type == "ipsec" || section.type == "globals") {
                 daemon_options(view(section, SectionKind::ipsec));
             } else if (section.type == "remote") {
                 remote(view(section, SectionKind::remote));
@@ -52,9 +63,33 @@ class Mapper {
         return {section, kind, generation_of(model_.schema), report_};
     }
 
+    /// What sections are is said by who names them, whatever their type: so the
+    /// scripts found them.
+    void find_roles() {
+        for (const auto& section : document_.sections) {
+            for (const auto& [option, kind] : naming_options) {
+                for (const auto& name : names_in(section, option)) {
+                    roles_.emplace(name, kind);
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] std::optional<SectionKind> role_of(const Section& section) const {
+        const auto by_type = section_kind(section.type);
+        if (by_type == SectionKind::remote || by_type == SectionKind::ipsec) {
+            return by_type;
+        }
+        const auto found = roles_.find(section.name);
+        return found != roles_.end() ? std::optional(found->second) : by_type;
+    }
+
     void check_section(const Section& section) {
-        if (const auto kind = section_kind(section.type)) {
+        if (const auto kind = role_of(section); kind && section.type != "transport") {
             view(section, *kind).check_options();
+            return;
+        }
+        if (section.type == "syslog") {
             return;
         }
         const auto place = report_.place(section.at.line, section.at.column);
@@ -68,11 +103,22 @@ class Mapper {
             report_.warning(place, what + " is not supported",
                             "causeway joins networks and knows no dial-in users");
         } else {
-            constexpr std::string_view known[] = {"ipsec",       "remote",      "tunnel",
+            constexpr std::string_view known[] = {"ipsec",       "globals",     "syslog",
+                                                  "remote",      "tunnel",      "child",
                                                   "p1_proposal", "p2_proposal", "crypto_proposal"};
             const auto near = nearest(section.type, known);
             report_.warning(place, fmt::format("nobody knows {}", what), "the section has no effect",
                             near ? fmt::format("did you mean '{}'?", *near) : "");
+        }
+    }
+
+    /// G4: one option for each of strongSwan's log groups; the loudest counts.
+    void log_groups(const Section& syslog) {
+        for (const auto& group : syslog.options) {
+            const auto level = parse_number(group.values.front().text);
+            if (level && *level <= 100) {
+                model_.options.debug = std::max(model_.options.debug, static_cast<int>(*level));
+            }
         }
     }
 
@@ -132,11 +178,12 @@ class Mapper {
     [[nodiscard]] std::map<std::string, std::size_t> tunnel_uses() const {
         std::map<std::string, std::size_t> uses;
         for (const auto& section : document_.sections) {
-            if (const auto* tunnels = section.type == "remote" ? section.find("tunnel") : nullptr) {
-                for (const auto& value : tunnels->values) {
-                    for (const auto word : split_words(value.text, ",")) {
-                        ++uses[std::string(word)];
-                    }
+            if (section.type != "remote") {
+                continue;
+            }
+            for (const auto* const option : {"tunnel", "child"}) {
+                for (const auto& name : names_in(section, option)) {
+                    ++uses[name];
                 }
             }
         }
@@ -145,23 +192,10 @@ class Mapper {
 
     /// A section that nothing names is a slip of the pen somewhere else.
     void report_unused() {
-        std::set<std::string, std::less<>> named;
-        for (const auto& section : document_.sections) {
-            for (const auto* const option :
-                 {"tunnel", "transport", "p1_proposal", "p2_proposal", "crypto_proposal"}) {
-                if (const auto* names = section.find(option)) {
-                    for (const auto& value : names->values) {
-                        for (const auto word : split_words(value.text, ",")) {
-                            named.insert(std::string(word));
-                        }
-                    }
-                }
-            }
-        }
         for (const auto& section : document_.sections) {
             const auto kind = section_kind(section.type);
             if (kind && *kind != SectionKind::ipsec && *kind != SectionKind::remote &&
-                !named.contains(section.name)) {
+                !roles_.contains(section.name)) {
                 report_.note(report_.place(section.at.line, section.at.column),
                              fmt::format("nothing names {}", view(section, *kind).title()),
                              "it has no effect");
@@ -169,9 +203,28 @@ class Mapper {
         }
     }
 
+    static constexpr std::pair<std::string_view, SectionKind> naming_options[] = {
+        {"tunnel", SectionKind::tunnel},           {"child", SectionKind::tunnel},
+        {"transport", SectionKind::tunnel},        {"p1_proposal", SectionKind::p1_proposal},
+        {"p2_proposal", SectionKind::p2_proposal}, {"crypto_proposal", SectionKind::crypto_proposal},
+    };
+
+    static std::vector<std::string> names_in(const Section& section, std::string_view option) {
+        std::vector<std::string> names;
+        if (const auto* const found = section.find(option)) {
+            for (const auto& value : found->values) {
+                for (const auto word : split_words(value.text, ",")) {
+                    names.emplace_back(word);
+                }
+            }
+        }
+        return names;
+    }
+
     const Document& document_;
     Model model_;
     Report report_;
+    std::map<std::string, SectionKind, std::less<>> roles_;
 };
 
 }  // namespace

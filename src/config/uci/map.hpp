@@ -1,4 +1,5 @@
-// UCI document -> model: four generations of the ipsec schema, one meaning. Called by config/load.cpp.
+// UCI document -> model: five generations of the ipsec schema, one meaning.
+// Called by config/load.cpp.
 #pragma once
 
 #include <memory>

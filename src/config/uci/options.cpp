@@ -14,15 +14,17 @@ using enum SectionKind;
 using enum Holds;
 using enum Standing;
 
-constexpr Generations all = g0 | g1 | g2 | g3;
-constexpr Generations later = g1 | g2 | g3;
-constexpr Generations swanctl = g2 | g3;
+constexpr Generations all = g0 | g1 | g2 | g3 | g4;
+constexpr Generations later = g1 | g2 | g3 | g4;
+constexpr Generations swanctl = g2 | g3 | g4;
+constexpr Generations before_g4 = g2 | g3;
 
 constexpr OptionRule table[] = {
     // The daemon as a whole.
     {ipsec, "debug", all, 0, number, used,
-     "0: notices and worse, 1: what happens, 2 and above: everything; default 0"},
-    {ipsec, "zone", g0 | g2 | g3, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
+     "0: notices and worse, 1: what happens, 2 and above: everything; default "
+     "0"},
+    {ipsec, "zone", g0 | swanctl, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
     {ipsec, "listen", g0 | own, g0 | own, names, used,
      "devices to speak IKE on, as `eth0.2` or `pppoe-wan`; default all"},
     {ipsec, "interface", later | own, later | own, names, used,
@@ -32,7 +34,7 @@ constexpr OptionRule table[] = {
     {ipsec, "setup_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
     {ipsec, "rtinstall_enabled", later, 0, boolean, unsupported,
      "routes to the remote networks are always installed", "1"},
-    {ipsec, "ignore_routing_tables", later, g3, names, unsupported, "all routing tables are respected"},
+    {ipsec, "ignore_routing_tables", later, g3 | g4, names, unsupported, "all routing tables are respected"},
     {ipsec, "copy_dscp", own, 0, boolean, used,
      "copy DSCP of a packet to the packet that carries it; default 1"},
     {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets, 32 to 8192; default 1024"},
@@ -44,17 +46,18 @@ constexpr OptionRule table[] = {
     // A peer.
     {remote, "enabled", all, 0, boolean, used, "default 0, as everywhere in this schema"},
     {remote, "gateway", g0 | g1 | g2, 0, address, used, "the peer's name or address; `any`: it dials us"},
-    {remote, "remote_addrs", g3, g3, address, used, "the same, several allowed: tried in turn"},
+    {remote, "remote_addrs", g3 | g4, g3 | g4, address, used, "the same, several allowed: tried in turn"},
+    {remote, "remote_gateway", g3, 0, address, used, "the same, for some weeks between G2 and G3"},
     {remote, "local_gateway", g0, 0, address, used,
      "own address to speak from; default: what the route says"},
     {remote, "local_ip", g2, 0, address, used, "the same"},
-    {remote, "local_addrs", g3, g3, address, used, "the same; the first address counts"},
+    {remote, "local_addrs", g3 | g4, g3 | g4, address, used, "the same; the first address counts"},
     {remote, "exchange_mode", g0 | own, 0, text, used, "`main` or `aggressive`; default main"},
     {remote, "aggressive", swanctl | own, 0, boolean, used, "1: Aggressive Mode; default 0"},
     {remote, "local_identifier", all, 0, text, used,
-     "`@name`, `user@name`, an address, `keyid:...`; default: own address"},
+     "`@name`, `user@name`, an address, `keyid:...`, see below; default: own address"},
     {remote, "remote_identifier", all, 0, text, used,
-     "the same of the peer; `%any`: every identity; default: its address"},
+     "the same of the peer; `%any`: every identity; default: see below"},
     {remote, "authentication_method", all, 0, text, used, "only `psk`"},
     {remote, "pre_shared_key", all, 0, text, used, "the key that both ends know"},
     {remote, "p1_proposal", g0, g0, names, used, "names of `p1_proposal` sections, best first"},
@@ -62,7 +65,8 @@ constexpr OptionRule table[] = {
      "names of `crypto_proposal` sections, best first"},
     {remote, "force_crypto_proposal", later, 0, boolean, unneeded, "only the listed proposals are ever used",
      "1"},
-    {remote, "tunnel", all, all, names, used, "names of `tunnel` sections"},
+    {remote, "tunnel", g0 | g1 | g2 | g3, all, names, used, "names of `tunnel` sections"},
+    {remote, "child", g4, g4, names, used, "the same: names of `child` sections"},
     {remote, "transport", later, later, names, refused,
      "transport mode is not supported: these children are left out"},
     {remote, "keyexchange", later, 0, text, used,
@@ -77,9 +81,12 @@ constexpr OptionRule table[] = {
      "our own name as the peer looks it up: watched, and told while it points elsewhere; `none`: not "
      "watched; default: "
      "local_identifier, where it looks like a public name"},
-    {remote, "dpddelay", later | own, 0, duration, used,
-     "silence before the peer is asked whether it lives, 0: never; default 15s. A tunnel whose packets "
-     "nobody answers although the peer is there is renewed after four times this, 5 min at most"},
+    {remote, "dpddelay", g1 | g2 | g3 | own, 0, duration, used,
+     "silence before the peer is asked whether it lives, 0: never; default "
+     "15s. A tunnel whose packets "
+     "nobody answers although the peer is there is renewed after four times "
+     "this, 5 min at most"},
+    {remote, "dpd_delay", g4, 0, duration, used, "the same"},
     {remote, "dpd_misses", own, 0, number, used,
      "unanswered questions before the peer counts as gone; default 3"},
     {remote, "encap", swanctl, 0, boolean, used, "1: ESP in UDP even without NAT; default 0"},
@@ -88,9 +95,11 @@ constexpr OptionRule table[] = {
     {remote, "ikelifetime", own, 0, duration, used,
      "lifetime of the ISAKMP SA; default 3h (G0, G1), 4h 24m (G2, G3)"},
     {remote, "lifetime", own, 0, duration, used, "default lifetime of the tunnels' IPsec SAs"},
-    {remote, "rekeytime", swanctl, 0, duration, used,
+    {remote, "rekeytime", before_g4, 0, duration, used,
      "ISAKMP SA: rekeyed after this; the lifetime is `overtime` more"},
-    {remote, "overtime", swanctl, 0, duration, used, "default a tenth of rekeytime"},
+    {remote, "rekey_time", g4, 0, duration, used, "the same"},
+    {remote, "overtime", before_g4, 0, duration, used, "default a tenth of rekeytime"},
+    {remote, "over_time", g4, 0, duration, used, "the same"},
     {remote, "rekey", own, 0, boolean, used, "0: let the SAs expire; default 1"},
     {remote, "accept_either_mode", own, 0, boolean, used,
      "1: also answer the peer in the mode that is not configured; default 0"},
@@ -101,8 +110,8 @@ constexpr OptionRule table[] = {
     {remote, "mobike", swanctl, 0, boolean, unneeded,
      "belongs to IKEv2; address changes are followed anyway"},
     {remote, "extra_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
-    {remote, "local_sourceip", later, later, address, unsupported, "no virtual address is asked for"},
-    {remote, "vips", g3, g3, address, unsupported, "no virtual address is asked for"},
+    {remote, "local_sourceip", g1 | g2, g1 | g2, address, unsupported, "no virtual address is asked for"},
+    {remote, "vips", g3 | g4, g3 | g4, address, unsupported, "no virtual address is asked for"},
     {remote, "inactivity", swanctl, 0, duration, unsupported, "an idle tunnel stays up", "0"},
     {remote, "send_cert", swanctl, 0, text, unsupported, "certificates are not supported", "never"},
     {remote, "send_certreq", swanctl, 0, boolean, unneeded, "belongs to certificates"},
@@ -111,6 +120,11 @@ constexpr OptionRule table[] = {
     {remote, "ca_cert", swanctl, 0, text, unsupported, "certificates are not supported"},
     {remote, "remote_ca_certs", swanctl, swanctl, text, unsupported, "certificates are not supported"},
     {remote, "eap_id", swanctl, 0, text, unsupported, "EAP belongs to IKEv2"},
+    {remote, "local_leftip", own, 0, address, used, "own address to speak from, as `local_ip`"},
+    {remote, "reqid", own, 0, number, unneeded, "numbers are given by causeway and shown by its status"},
+    {remote, "packet_marker", own, 0, text, unsupported, "packets are chosen by their addresses alone"},
+    {remote, "ns_name", own, 0, text, unneeded, "NethSecurity's own name for the tunnel"},
+    {remote, "ns_link", own, 0, text, unneeded, "NethSecurity's own mark"},
     {remote, "pools", swanctl, swanctl, names, unsupported, "no addresses are handed out"},
 
     // One or more pairs of networks.
@@ -122,21 +136,35 @@ constexpr OptionRule table[] = {
      "names of `crypto_proposal` sections, best first"},
     {tunnel, "force_crypto_proposal", later, 0, boolean, unneeded, "only the listed proposals are ever used",
      "1"},
-    {tunnel, "mode", g1 | own, 0, text, used,
-     "`start`: at once and kept up; `route`: by the first packet; `add`: by the peer or by hand; default "
+    {tunnel, "mode", g1 | g4 | own, 0, text, used,
+     "G4: `tunnel`, and `transport` is refused. Before: `start`: at once and "
+     "kept up; `route`: by the first packet; `add`: by the peer or by hand; "
+     "default "
      "start (G0), route (G1)"},
-    {tunnel, "startaction", swanctl, 0, text, used,
+    {tunnel, "startaction", before_g4, 0, text, used,
      "the same; `trap` is `route`, `none` is `add`; default route"},
-    {tunnel, "closeaction", swanctl | own, 0, text, used,
-     "when the peer closes it: `clear` or `none` (wait for the peer), `hold` or `trap` (for a packet), "
+    {tunnel, "start_action", g4, 0, text, used, "the same"},
+    {tunnel, "closeaction", before_g4 | own, 0, text, used,
+     "when the peer closes it: `clear` or `none` (wait for the peer), `hold` "
+     "or `trap` (for a packet), "
      "`restart`, "
      "whatever `startaction` says; default: as it was started"},
-    {tunnel, "dpdaction", later | own, 0, text, used,
-     "when the peer is gone: the same, but `none` is the default, and on all tunnels: do not ask"},
-    {tunnel, "lifetime", later | own, 0, duration, used,
+    {tunnel, "close_action", g4, 0, text, used, "the same"},
+    {tunnel, "dpdaction", g1 | g2 | g3 | own, 0, text, used,
+     "when the peer is gone: the same, but `none` is the default, and on all "
+     "tunnels: do not ask"},
+    {tunnel, "dpd_action", g4, 0, text, used, "the same"},
+    {tunnel, "lifetime", g1 | g2 | g3 | own, 0, duration, used,
      "lifetime of the IPsec SA; default 1h (G0, G1), 1h 6m (G2, G3)"},
-    {tunnel, "rekeytime", swanctl, 0, duration, used, "rekeyed after this; the lifetime is a tenth more"},
-    {tunnel, "lifebytes", swanctl, 0, number, used, "lifetime in octets"},
+    {tunnel, "life_time", g4, 0, duration, used, "the same"},
+    {tunnel, "rekeytime", before_g4, 0, duration, used, "rekeyed after this; the lifetime is a tenth more"},
+    {tunnel, "rekey_time", g4, 0, duration, used, "the same"},
+    {tunnel, "lifebytes", before_g4, 0, number, used,
+     "lifetime in octets, or with `k`, `m` or `g` behind the number (1024, "
+     "...)"},
+    {tunnel, "life_bytes", g4, 0, number, used, "the same"},
+    {tunnel, "rekeybytes", before_g4, 0, number, used, "rekeyed after so many; the lifetime is a tenth more"},
+    {tunnel, "rekey_bytes", g4, 0, number, used, "the same"},
     {tunnel, "pfs", own, 0, text, used, "0: without PFS; 1 or a group: with PFS, whatever the proposals say"},
     {tunnel, "ikelifetime", g1, 0, duration, used,
      "of the peer's ISAKMP SA; the first tunnel's counts; default 3h"},
@@ -150,10 +178,12 @@ constexpr OptionRule table[] = {
      "translating the local network into another one is not supported: the tunnel would carry other "
      "addresses than the peer expects"},
     {tunnel, "margintime", g1, 0, duration, unneeded, "the margin before expiry is chosen by causeway"},
-    {tunnel, "rekeybytes", swanctl, 0, number, unneeded, "the margin before expiry is chosen by causeway"},
-    {tunnel, "lifepackets", swanctl, 0, number, unsupported, "packets are not counted towards the lifetime",
+    {tunnel, "lifepackets", before_g4, 0, number, unsupported, "packets are not counted towards the lifetime",
      "0"},
-    {tunnel, "rekeypackets", swanctl, 0, number, unsupported, "packets are not counted towards the lifetime",
+    {tunnel, "life_packets", g4, 0, number, unsupported, "packets are not counted towards the lifetime", "0"},
+    {tunnel, "rekeypackets", before_g4, 0, number, unsupported,
+     "packets are not counted towards the lifetime", "0"},
+    {tunnel, "rekey_packets", g4, 0, number, unsupported, "packets are not counted towards the lifetime",
      "0"},
     {tunnel, "replay_window", swanctl, 0, number, unsupported,
      "the window is set for all tunnels in the `ipsec` section"},
@@ -163,6 +193,8 @@ constexpr OptionRule table[] = {
     {tunnel, "hw_offload", swanctl, 0, text, unneeded, "encryption is not handed to a network card", "no"},
     {tunnel, "reqid", g1, 0, number, unneeded, "numbers are given by causeway and shown by its status"},
     {tunnel, "packet_marker", g1, 0, text, unsupported, "packets are chosen by their addresses alone"},
+    {tunnel, "ns_name", own, 0, text, unneeded, "NethSecurity's own name for the tunnel"},
+    {tunnel, "ns_link", own, 0, text, unneeded, "NethSecurity's own mark"},
     {tunnel, "if_id", swanctl, 0, number, unsupported,
      "xfrm interfaces are not used: routes go to causeway's own device"},
     {tunnel, "interface", swanctl, 0, text, unsupported, "the tunnel is not bound to an interface"},
@@ -200,6 +232,8 @@ constexpr std::pair<std::string_view, SectionKind> kinds[] = {
     {"ipsec", ipsec},
     {"remote", remote},
     {"tunnel", tunnel},
+    {"child", tunnel},
+    {"globals", ipsec},
     {"p1_proposal", p1_proposal},
     {"p2_proposal", p2_proposal},
     {"crypto_proposal", crypto_proposal},
@@ -210,8 +244,8 @@ std::string generations_text(Generations known_to) {
         return "all";
     }
     std::string text;
-    constexpr std::pair<Generations, std::string_view> names[] = {
-        {g0, "G0"}, {g1, "G1"}, {g2, "G2"}, {g3, "G3"}, {own, "causeway"}};
+    constexpr std::pair<Generations, std::string_view> names[] = {{g0, "G0"}, {g1, "G1"}, {g2, "G2"},
+                                                                  {g3, "G3"}, {g4, "G4"}, {own, "causeway"}};
     for (const auto& [bit, name] : names) {
         if ((known_to & bit) != 0) {
             text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
@@ -255,6 +289,21 @@ const OptionRule* find_rule(SectionKind section, std::string_view name) {
     return found != std::end(table) ? found : nullptr;
 }
 
+std::string_view other_name(std::string_view option) {
+    constexpr std::pair<std::string_view, std::string_view> renamed[] = {
+        {"startaction", "start_action"},   {"closeaction", "close_action"}, {"dpdaction", "dpd_action"},
+        {"dpddelay", "dpd_delay"},         {"rekeytime", "rekey_time"},     {"lifetime", "life_time"},
+        {"overtime", "over_time"},         {"rekeybytes", "rekey_bytes"},   {"lifebytes", "life_bytes"},
+        {"rekeypackets", "rekey_packets"}, {"lifepackets", "life_packets"},
+    };
+    for (const auto& [before, after] : renamed) {
+        if (option == before || option == after) {
+            return option == before ? after : before;
+        }
+    }
+    return {};
+}
+
 std::string suggestion(SectionKind section, std::string_view name) {
     std::vector<std::string_view> known;
     for (const auto& rule : table) {
@@ -280,8 +329,12 @@ std::string option_table_text() {
         if (section != rule.section) {
             section = rule.section;
             text += fmt::format(
-                "\n### `config {}`\n\n| Option | Known to | What it does |\n| --- | --- | --- |\n",
-                name_of(rule.section));
+                "\n### `config {}`{}\n\n| Option | Known to | What "
+                "it does |\n| --- | --- | --- |\n",
+                name_of(rule.section),
+                rule.section == tunnel  ? ", in G4 `config child`"
+                : rule.section == ipsec ? ", in G4 `config globals`"
+                                        : "");
         }
         text += fmt::format("| {} `{}` | {} | {}{} |\n", rule.list_in != 0 ? "list" : "option", rule.name,
                             generations_text(rule.known_to), standing_text(rule.standing), rule.meaning);

@@ -1,6 +1,8 @@
-// Every option of /etc/config/ipsec that somebody uses or used, declared once: where it stands, which
-// generation of the schema knows it, what it holds and what causeway does with it. The mapper, the remarks
-// about unknown and unsupported options, docs/configuration.md and the manual page's test read this table.
+// Every option of /etc/config/ipsec and /etc/config/swanctl that somebody uses
+// or used, declared once: where it stands, which generation of the schema knows
+// it, what it holds and what causeway does with it. The mapper, the remarks
+// about unknown and unsupported options, docs/configuration.md and the manual
+// page's test read this table.
 #pragma once
 
 #include <optional>
@@ -23,6 +25,7 @@ inline constexpr Generations g1 = 2;
 inline constexpr Generations g2 = 4;
 inline constexpr Generations g3 = 8;
 inline constexpr Generations own = 16;
+inline constexpr Generations g4 = 32;
 
 enum class Holds { text, boolean, number, duration, address, network, algorithm, names };
 
@@ -47,8 +50,12 @@ struct OptionRule {
 std::span<const OptionRule> option_table();
 const OptionRule* find_rule(SectionKind section, std::string_view name);
 
-/// The likely meaning of an unknown option, as a remedy: "did you mean 'gateway'?", or the section it belongs
-/// into.
+/// The name that G4 gave to an option of the earlier generations, or the
+/// earlier one of a name of G4's; empty: it has one name only.
+std::string_view other_name(std::string_view option);
+
+/// The likely meaning of an unknown option, as a remedy: "did you mean
+/// 'gateway'?", or the section it belongs into.
 std::string suggestion(SectionKind section, std::string_view name);
 
 /// The table as docs/configuration.md shows it (Markdown).

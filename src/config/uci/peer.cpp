@@ -13,6 +13,7 @@
 #include "base/event.hpp"
 #include "config/key_strength.hpp"
 #include "config/profiles.hpp"
+#include "config/uci/identities.hpp"
 #include "config/uci/proposals.hpp"
 #include "config/uci/schema.hpp"
 #include "config/words.hpp"
@@ -45,7 +46,9 @@ class PeerReader {
         key_exchange();
         authentication();
         addresses();
-        identities();
+        if (!read_identities(around_, remote_, peer_)) {
+            refused_ = true;
+        }
         mode();
         lifetimes();
         liveness();
@@ -66,25 +69,41 @@ class PeerReader {
     }
 
     void collect_tunnel_sections() {
-        for (const auto& name : remote_.words("tunnel", ",")) {
-            const auto* section = find_section(around_.document, "tunnel", name.value);
-            if (section == nullptr) {
-                report_.error(name.place,
-                              fmt::format("{} names the tunnel '{}', and there is no such section",
-                                          remote_.title(), printable(name.value)),
-                              "this tunnel is missing",
-                              fmt::format("add 'config tunnel {}'", printable(name.value)));
-                continue;
+        for (const auto* const option : {"tunnel", "child"}) {
+            for (const auto& name : remote_.words(option, ",")) {
+                const auto* section = find_section(around_.document, name.value);
+                if (section == nullptr) {
+                    report_.error(name.place,
+                                  fmt::format("{} names the {} '{}', and there is no such section",
+                                              remote_.title(), option, printable(name.value)),
+                                  "this tunnel is missing",
+                                  fmt::format("add 'config {} {}'", option, printable(name.value)));
+                } else if (is_transport(*section)) {
+                    refuse_transport(name);
+                } else {
+                    sections_.emplace_back(*section, SectionKind::tunnel, generation_of(around_.schema),
+                                           report_);
+                }
             }
-            sections_.emplace_back(*section, SectionKind::tunnel, generation_of(around_.schema), report_);
         }
         for (const auto& name : remote_.words("transport", ",")) {
-            report_.error(
-                name.place,
-                fmt::format("{} names '{}' for transport mode", remote_.title(), printable(name.value)),
-                "transport mode is not supported and this child is left out",
-                "describe the two networks in a 'config tunnel'");
+            refuse_transport(name);
         }
+    }
+
+    /// `config transport`, or G4's `option mode transport`.
+    static bool is_transport(const Section& section) {
+        const auto* const mode = section.find("mode");
+        return section.type == "transport" || (mode != nullptr && mode->values.front().text == "transport");
+    }
+
+    void refuse_transport(const Sourced<std::string>& name) {
+        report_.error(
+            name.place,
+            fmt::format("{} names '{}' for transport mode", remote_.title(), printable(name.value)),
+            "transport mode is not supported and this child is left out",
+            fmt::format("describe the two networks in a 'config {}'",
+                        around_.schema == Schema::uci_g4 ? "child' with 'option mode tunnel" : "tunnel"));
     }
 
     /// G1 keeps in the tunnel what belongs to the peer; its first tunnel counts.
@@ -142,8 +161,7 @@ class PeerReader {
         }
         peer_.pre_shared_key_place = key->place;
         // swanctl reads 0x... and 0s... as encoded keys; ipsec.secrets had the key in quotes.
-        if ((around_.schema == Schema::uci_g2 || around_.schema == Schema::uci_g3) &&
-            key->value.starts_with("0x")) {
+        if (is_swanctl(around_.schema) && key->value.starts_with("0x")) {
             if (auto octets = from_hex(std::string_view(key->value).substr(2)); octets && !octets->empty()) {
                 peer_.pre_shared_key = Secret::adopt(std::move(*octets));
                 report_.note(key->place, "the key starts with 0x",
@@ -155,27 +173,42 @@ class PeerReader {
     }
 
     void addresses() {
-        const auto* const option = remote_.has("remote_addrs") ? "remote_addrs" : "gateway";
-        for (const auto& text : remote_.words(option, ",")) {
-            if (const auto address = peer_address(text)) {
-                peer_.addresses.push_back({*address, text.place});
-            } else {
-                refuse(text.place,
-                       fmt::format("'{}' is neither an address nor a host name", printable(text.value)),
-                       "write the peer's public address or its dynamic-DNS name, or 'any' if it dials us");
-            }
+        const auto* const option = remote_.has("remote_addrs")     ? "remote_addrs"
+                                   : remote_.has("remote_gateway") ? "remote_gateway"
+                                   : is_g3_or_later()              ? "remote_addrs"
+                                                                   : "gateway";
+        if (std::string_view(option) == "remote_addrs" && !remote_.has(option)) {
+            read_addresses("gateway");
         }
+        read_addresses(option);
         if (peer_.addresses.empty() && !refused_) {
             peer_.addresses.push_back({AnyAddress{}, remote_.place()});
             report_.note(remote_.place(), fmt::format("{} has no '{}'", remote_.title(), option),
                          "causeway waits for the peer to dial",
                          fmt::format("add 'option {}' to dial the peer", option));
         }
-        for (const auto* const name : {"local_gateway", "local_ip", "local_addrs"}) {
+        for (const auto* const name : {"local_gateway", "local_ip", "local_addrs", "local_leftip"}) {
             own_address(remote_.words(name, ","));
         }
         for (const auto& tunnel : sections_) {
             own_address(tunnel.words("local_leftip", ","));
+        }
+    }
+
+    [[nodiscard]] bool is_g3_or_later() const {
+        return around_.schema == Schema::uci_g3 || around_.schema == Schema::uci_g4;
+    }
+
+    void read_addresses(std::string_view option) {
+        for (const auto& text : remote_.words(option, ",")) {
+            if (const auto address = peer_address(text)) {
+                peer_.addresses.push_back({*address, text.place});
+            } else {
+                refuse(text.place,
+                       fmt::format("'{}' is neither an address nor a host name", printable(text.value)),
+                       "write the peer's public address or its dynamic-DNS name, or "
+                       "'any' if it dials us");
+            }
         }
     }
 
@@ -214,40 +247,6 @@ class PeerReader {
         }
     }
 
-    void identities() {
-        peer_.local_id = identity("local_identifier");
-        const auto theirs = remote_.text("remote_identifier");
-        if (theirs && theirs->value == "%any") {
-            peer_.remote_id_any = true;
-        } else {
-            peer_.remote_id = identity("remote_identifier");
-        }
-        if (const auto name = remote_.text("own_name");
-            name && (name->value == "none" || name->value == "0")) {
-            peer_.own_name = Sourced<std::string>{{}, name->place};
-        } else if (name && is_host_name(name->value)) {
-            peer_.own_name = name;
-        } else if (name) {
-            report_.warning(name->place,
-                            fmt::format("'own_name' is '{}', which is no name", printable(name->value)),
-                            "the default counts", "write a name, or none");
-        }
-    }
-
-    std::optional<Sourced<Identity>> identity(std::string_view option) {
-        const auto text = remote_.text(option);
-        if (!text || text->value == "%any") {
-            return std::nullopt;
-        }
-        auto identity = Identity::parse(text->value);
-        if (!identity) {
-            refuse(text->place, fmt::format("'{}': {}", option, identity.error().what),
-                   "write '@name', 'user@name', an address or 'keyid:...', as the other end has it");
-            return std::nullopt;
-        }
-        return Sourced<Identity>{std::move(*identity), text->place};
-    }
-
     void mode() {
         if (const auto mode = remote_.text("exchange_mode")) {
             peer_.mode_place = mode->place;
@@ -269,17 +268,26 @@ class PeerReader {
     }
 
     void lifetimes() {
-        const bool swanctl = around_.schema == Schema::uci_g2 || around_.schema == Schema::uci_g3;
+        const bool swanctl = is_swanctl(around_.schema);
         // charon's defaults: 3h for ipsec.conf; 4h and a tenth more for swanctl.conf.
         peer_.lifetime.seconds = in_seconds(swanctl ? minutes(264) : hours(3));
         const auto read = [](const SectionView& view) {
             return view.duration("ikelifetime", shortest_lifetime, longest_lifetime);
         };
+        // RFC 2407 4.5: what a peer assumes that is told no lifetime, as strongSwan
+        // tells none.
+        constexpr Duration assumed = hours(8);
         if (const auto lifetime = of_peer_or_tunnel(read)) {
             peer_.lifetime.seconds = in_seconds(lifetime->value);
             peer_.lifetime_place = lifetime->place;
-        } else if (const auto rekey = remote_.duration("rekeytime", shortest_lifetime, longest_lifetime)) {
-            peer_.lifetime.seconds = in_seconds(rekey->value + overtime(rekey->value));
+        } else if (const auto rekey = remote_.duration("rekeytime", Duration{}, longest_lifetime);
+                   rekey && rekey->value == Duration{}) {
+            peer_.lifetime.seconds = in_seconds(assumed);
+            peer_.lifetime_place = rekey->place;
+            warn_of_no_rekeying(remote_, report_);
+        } else if (rekey) {
+            peer_.lifetime.seconds =
+                in_seconds(std::max(rekey->value + overtime(rekey->value), shortest_lifetime));
             peer_.lifetime_place = rekey->place;
         }
         const auto tries =
@@ -340,12 +348,24 @@ class PeerReader {
             const auto action = tunnel.text("dpdaction");
             return action && action->value == "none";
         };
-        if (!sections_.empty() && std::ranges::all_of(sections_, says_none)) {
+        const auto quiet = std::ranges::find_if(sections_, says_none);
+        if (quiet == sections_.end()) {
+            return;
+        }
+        if (std::ranges::all_of(sections_, says_none)) {
             peer_.liveness.enabled = false;
-            report_.warning(sections_.front().place("dpdaction"), "'dpdaction' is none",
-                            "nobody asks whether the peer still lives, and a dead tunnel is noticed only at "
+            report_.warning(quiet->place("dpdaction"),
+                            fmt::format("'{}' is none", quiet->written("dpdaction")),
+                            "nobody asks whether the peer still lives, and a dead "
+                            "tunnel is noticed only at "
                             "the next rekeying",
                             "write restart, or remove the line");
+        } else if (peer_.liveness.enabled) {
+            report_.note(quiet->place("dpdaction"),
+                         fmt::format("'{}' of {} is none, and not of all tunnels of {}",
+                                     quiet->written("dpdaction"), quiet->title(), remote_.title()),
+                         "the peer is asked whether it lives for the sake of the others",
+                         "write none in all of them, or in none");
         }
     }
 
@@ -416,7 +436,8 @@ class PeerReader {
         }
         if (peer_.tunnels.empty()) {
             refuse(remote_.place(), fmt::format("{} has no usable tunnel", remote_.title()),
-                   sections_.empty() ? "add 'list tunnel' with the name of a 'config tunnel' section"
+                   sections_.empty() ? fmt::format("add 'list {0}' with the name of a 'config {0}' section",
+                                                   around_.schema == Schema::uci_g4 ? "child" : "tunnel")
                                      : "mend its tunnels, whose errors are told beside this one");
         }
     }
@@ -431,11 +452,18 @@ class PeerReader {
 
 }  // namespace
 
-const Section* find_section(const Document& document, std::string_view type, std::string_view name) {
-    const auto found = std::ranges::find_if(document.sections, [&](const Section& section) {
-        return section.type == type && section.name == name;
-    });
+const Section* find_section(const Document& document, std::string_view name) {
+    const auto found = std::ranges::find(document.sections, name, &Section::name);
     return found != document.sections.end() ? &*found : nullptr;
+}
+
+void warn_of_no_rekeying(const SectionView& section, Report& report) {
+    report.warning(section.place("rekeytime"),
+                   fmt::format("'{}' of {} is 0, which asks for an SA that is never renewed",
+                               section.written("rekeytime"), section.title()),
+                   "it is renewed within 8h, which is what a peer assumes that is told no "
+                   "lifetime",
+                   "write a time, or 'option rekey 0' in the remote to let SAs expire");
 }
 
 std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote) {

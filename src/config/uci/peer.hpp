@@ -22,8 +22,12 @@ struct Surroundings {
 /// Nothing when the remote is refused; an error remark says why. Display names and reqids are given later.
 std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote);
 
-/// The section of this type and name.
-const Section* find_section(const Document& document, std::string_view type, std::string_view name);
+/// By name alone, whatever its type, as config_get of OpenWrt's scripts finds
+/// it.
+const Section* find_section(const Document& document, std::string_view name);
+
+/// `rekeytime 0` asks for what is not done.
+void warn_of_no_rekeying(const SectionView& section, Report& report);
 
 /// A tunnel section -> one tunnel for each pair of networks. Nothing when it is refused.
 std::vector<Tunnel> read_tunnel(const Surroundings& around, const SectionView& tunnel,

@@ -147,9 +147,8 @@ template <class Read>
 void each_proposal(const Document& document, const std::vector<Sourced<std::string>>& names, SectionKind kind,
                    std::string_view owner, Report& report, Read read) {
     for (const auto& name : names) {
-        const auto found = std::ranges::find_if(document.sections, [&](const Section& section) {
-            return section.type == name_of(kind) && section.name == name.value;
-        });
+        // Whatever its type, as the scripts found it.
+        const auto found = std::ranges::find(document.sections, name.value, &Section::name);
         if (found == document.sections.end()) {
             report.warning(name.place,
                            fmt::format("{} names the proposal '{}', and there is no such section", owner,

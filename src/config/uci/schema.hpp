@@ -13,8 +13,11 @@ namespace causeway::config::uci {
 /// An error names the foreign schema. Its place has a line and no file.
 Result<Schema> recognise_schema(const Document& document);
 
-/// "G0" ... "G3".
+/// "G0" ... "G4".
 std::string_view name_of(Schema schema);
 Generations generation_of(Schema schema);
+
+/// The script of this generation wrote swanctl.conf; otherwise it wrote ipsec.conf.
+bool is_swanctl(Schema schema);
 
 }  // namespace causeway::config::uci

@@ -14,20 +14,26 @@ std::string SectionView::title() const {
                               : fmt::format("{} '{}'", section_.type, section_.name);
 }
 
+const Option* SectionView::find(std::string_view option) const {
+    const auto* const found = section_.find(option);
+    const auto other = found == nullptr ? other_name(option) : std::string_view();
+    return other.empty() ? found : section_.find(other);
+}
+
 Place SectionView::place(std::string_view option) const {
-    const auto* found = section_.find(option);
+    const auto* found = find(option);
     return found == nullptr ? place() : place_of(found->values.front().at);
 }
 
 std::optional<Sourced<std::string>> SectionView::text(std::string_view option) const {
-    const auto* found = section_.find(option);
+    const auto* found = find(option);
     if (found == nullptr || found->values.front().text.empty()) {
         return std::nullopt;
     }
     const auto& first = found->values.front();
     if (found->values.size() > 1) {
         report_.warning(place_of(found->values[1].at),
-                        fmt::format("'{}' of {} has {} values", option, title(), found->values.size()),
+                        fmt::format("'{}' of {} has {} values", found->name, title(), found->values.size()),
                         fmt::format("only the first, in line {}, counts", first.at.line),
                         "remove the others");
     }
@@ -35,11 +41,11 @@ std::optional<Sourced<std::string>> SectionView::text(std::string_view option) c
 }
 
 std::vector<Sourced<std::string>> SectionView::words(std::string_view option, std::string_view also) const {
-    const auto* found = section_.find(option);
+    const auto* found = find(option);
     if (found == nullptr) {
         return {};
     }
-    const auto* rule = find_rule(kind_, option);
+    const auto* rule = find_rule(kind_, found->name);
     if (!found->is_list && rule != nullptr && (rule->list_in & generation_) != 0) {
         report_.note(place_of(found->values.front().at),
                      fmt::format("'option {}' stands where this schema has a list", option),
@@ -59,7 +65,8 @@ std::vector<Sourced<std::string>> SectionView::words(std::string_view option, st
 
 void SectionView::unreadable(const Sourced<std::string>& value, std::string_view option,
                              std::string_view wanted) const {
-    report_.warning(value.place, fmt::format("'{}' of {} is '{}'", option, title(), printable(value.value)),
+    report_.warning(value.place,
+                    fmt::format("'{}' of {} is '{}'", written(option), title(), printable(value.value)),
                     "the value is not understood and the default counts", fmt::format("write {}", wanted));
 }
 
@@ -97,7 +104,11 @@ std::optional<Sourced<Duration>> SectionView::duration(std::string_view option, 
         return std::nullopt;
     }
     const auto duration = parse_duration(value->value);
-    if (!duration || *duration < least || *duration > most) {
+    // strongSwan's vici takes a number with a leading zero for an octal one, its
+    // ipsec.conf does not.
+    const bool octal = (generation_ & (g2 | g3 | g4)) != 0 && value->value.size() > 1 &&
+                       value->value[0] == '0' && value->value[1] >= '0' && value->value[1] <= '9';
+    if (!duration || octal || *duration < least || *duration > most) {
         unreadable(*value, option,
                    fmt::format("seconds, or a number with s, m, h or d, from {} to {}", in_words(least),
                                in_words(most)));
@@ -105,6 +116,40 @@ std::optional<Sourced<Duration>> SectionView::duration(std::string_view option, 
     }
     return Sourced<Duration>{*duration, value->place};
 }
+
+std::optional<Sourced<std::uint64_t>> SectionView::octets(std::string_view option) const {
+    const auto value = text(option);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto octets = parse_octets(value->value);
+    if (!octets) {
+        unreadable(*value, option, "a number of octets, at most 2^50, or one with k, m or g");
+        return std::nullopt;
+    }
+    return Sourced<std::uint64_t>{*octets, value->place};
+}
+
+namespace {
+
+/// A value that asks for nothing, in whichever spelling.
+bool is_quiet(const OptionRule& rule, const Option& option) {
+    if (rule.quiet_value.empty() || option.values.size() != 1) {
+        return false;
+    }
+    const auto& text = option.values.front().text;
+    if (text == rule.quiet_value) {
+        return true;
+    }
+    if (rule.holds == Holds::duration) {
+        return rule.quiet_value == "0" && parse_duration(text) == Duration{};
+    }
+    const auto wanted = parse_boolean(rule.quiet_value);
+    return (rule.holds == Holds::boolean || rule.holds == Holds::text) && wanted &&
+           parse_boolean(text) == wanted;
+}
+
+}  // namespace
 
 void SectionView::check_options() const {
     for (const auto& option : section_.options) {
@@ -114,8 +159,7 @@ void SectionView::check_options() const {
                             "it has no effect", suggestion(kind_, option.name));
             continue;
         }
-        if (!rule->quiet_value.empty() && option.values.size() == 1 &&
-            option.values.front().text == rule->quiet_value) {
+        if (is_quiet(*rule, option)) {
             continue;
         }
         const auto what = fmt::format("'{}' of {}", option.name, title());

@@ -23,7 +23,12 @@ class SectionView {
     [[nodiscard]] Place place() const { return place_of(section_.at); }
     /// "remote 'Site2Site'".
     [[nodiscard]] std::string title() const;
-    [[nodiscard]] bool has(std::string_view option) const { return section_.find(option) != nullptr; }
+    [[nodiscard]] bool has(std::string_view option) const { return find(option) != nullptr; }
+    /// As it stands in the file, which may be G4's name for it.
+    [[nodiscard]] std::string_view written(std::string_view option) const {
+        const auto* const found = find(option);
+        return found == nullptr ? option : std::string_view(found->name);
+    }
     /// Of the option's first value, or of the section when it has none.
     [[nodiscard]] Place place(std::string_view option) const;
 
@@ -39,10 +44,15 @@ class SectionView {
     [[nodiscard]] std::optional<Sourced<Duration>> duration(std::string_view option, Duration least,
                                                             Duration most) const;
 
+    /// Octets, or with k, m or g behind the number: strongSwan's parse_bytes().
+    [[nodiscard]] std::optional<Sourced<std::uint64_t>> octets(std::string_view option) const;
+
     /// Reports what nobody knows, and what is known and not used.
     void check_options() const;
 
  private:
+    /// By either of its names (uci::other_name).
+    [[nodiscard]] const Option* find(std::string_view option) const;
     [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
     void unreadable(const Sourced<std::string>& value, std::string_view option,
                     std::string_view wanted) const;

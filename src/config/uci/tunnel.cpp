@@ -19,6 +19,10 @@ namespace {
 /// More pairs than this are a mistake, and each costs a Quick Mode.
 constexpr std::size_t max_pairs = 64;
 
+/// Addresses from here on are nobody's: what stands there is a mask that got
+/// lost.
+constexpr std::uint32_t class_e = 0xf0000000;
+
 class TunnelReader {
  public:
     TunnelReader(const Surroundings& around, const SectionView& tunnel, const SectionView& remote,
@@ -60,16 +64,15 @@ class TunnelReader {
         }
         std::vector<Sourced<Ipv4Net>> networks;
         for (const auto& word : words) {
-            if (const auto network = Ipv4Net::parse(word.value)) {
+            if (const auto network = read_network(word, option)) {
                 networks.push_back({*network, word.place});
-            } else {
-                unusable_network(word, option);
             }
         }
         return networks;
     }
 
-    void unusable_network(const Sourced<std::string>& word, std::string_view option) {
+    /// "192.168.1.0/24", with a dotted mask, or with bits of a host behind it.
+    std::optional<Ipv4Net> read_network(const Sourced<std::string>& word, std::string_view option) {
         const auto slash = word.value.find('/');
         const auto address = IpAddress::parse(std::string_view(word.value).substr(0, slash));
         if (address && address->is_v6()) {
@@ -77,40 +80,70 @@ class TunnelReader {
                    fmt::format("'{}' of {} is the IPv6 network {}", option, view_.title(),
                                printable(word.value)),
                    "only IPv4 networks are carried: write an IPv4 network");
-            return;
+            return std::nullopt;
         }
-        constexpr std::uint64_t none = 33;
-        const std::uint64_t prefix =
-            slash == std::string::npos
-                ? none
-                : parse_number(std::string_view(word.value).substr(slash + 1)).value_or(none);
-        if (address && prefix < none) {
-            const auto bits = static_cast<std::uint8_t>(prefix);
-            const Ipv4Net net{address->v4_number() & Ipv4Net{0, bits}.mask(), bits};
+        const auto bits = slash == std::string::npos
+                              ? std::optional<std::uint8_t>(32)
+                              : prefix_of(std::string_view(word.value).substr(slash + 1));
+        if (!address || !bits || address->v4_number() >= class_e) {
             refuse(word.place,
-                   fmt::format("'{}' of {} is {}, which is no network: bits behind the first {} are set",
-                               option, view_.title(), word.value, bits),
-                   fmt::format("write {}", net.text()));
-            return;
+                   fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(word.value)),
+                   "write an IPv4 network as 192.168.1.0/24");
+            return std::nullopt;
         }
-        refuse(word.place, fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(word.value)),
-               "write an IPv4 network as 192.168.1.0/24");
+        const Ipv4Net net{address->v4_number() & Ipv4Net{0, *bits}.mask(), *bits};
+        if (net.network != address->v4_number()) {
+            report_.note(word.place,
+                         fmt::format("'{}' of {} is {}, an address in the network {}", option, view_.title(),
+                                     word.value, net.text()),
+                         "the network is meant", fmt::format("write {}", net.text()));
+        } else if (slash == std::string::npos && (net.network & 0xff) == 0) {
+            report_.warning(
+                word.place,
+                fmt::format("'{}' of {} is {}, without a mask", option, view_.title(), word.value),
+                "it is read as that one address",
+                fmt::format("write {}/24 if the network is meant", word.value));
+        }
+        return net;
+    }
+
+    /// "24", "255.255.255.0".
+    static std::optional<std::uint8_t> prefix_of(std::string_view text) {
+        if (const auto number = parse_number(text)) {
+            return *number <= 32 ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
+        }
+        const auto mask = IpAddress::parse(text);
+        const auto net = mask && mask->is_v4() ? Ipv4Net::from_mask(0, mask->v4_number()) : std::nullopt;
+        return net ? std::optional(net->prefix) : std::nullopt;
     }
 
     void actions() {
         tunnel_.start = around_.schema == Schema::uci_g0 ? StartAction::start : StartAction::traffic;
         for (const auto* const option : {"mode", "startaction"}) {
             const auto text = view_.text(option);
-            if (!text) {
+            // G4's mode is another thing; transport has been refused.
+            if (!text || (text->value == "tunnel" && std::string_view(option) == "mode")) {
                 continue;
             }
             if (const auto action = parse_start_action(text->value)) {
                 tunnel_.start = *action;
+                if (std::string_view(option) == "mode" && is_swanctl(around_.schema) &&
+                    !view_.has("startaction")) {
+                    report_.note(
+                        text->place, fmt::format("'mode' of {} is '{}'", view_.title(), text->value),
+                        "it counts; the script of this schema did not read it and would "
+                        "have waited for a "
+                        "packet",
+                        fmt::format("write 'option {} {}'",
+                                    around_.schema == Schema::uci_g4 ? "start_action" : "startaction",
+                                    text->value));
+                }
             } else {
-                report_.warning(
-                    text->place,
-                    fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(text->value)),
-                    "the value is not understood and the default counts", "write start, route or add");
+                report_.warning(text->place,
+                                fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(),
+                                            printable(text->value)),
+                                "the value is not understood and the default counts",
+                                "write start, route or add");
             }
         }
         // Unless the file says otherwise, a lost tunnel comes back the way it came up.
@@ -131,28 +164,42 @@ class TunnelReader {
         if (const auto action = parse_loss_action(text->value)) {
             return *action;
         }
-        report_.warning(text->place,
-                        fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(text->value)),
-                        "the value is not understood and the default counts", "write clear, hold or restart");
+        report_.warning(
+            text->place,
+            fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(), printable(text->value)),
+            "the value is not understood and the default counts", "write clear, hold or restart");
         return otherwise;
     }
 
     void lifetime() {
         constexpr Duration least = std::chrono::seconds(10);
         constexpr Duration most = std::chrono::hours(24 * 365);
-        const bool swanctl = around_.schema == Schema::uci_g2 || around_.schema == Schema::uci_g3;
+        const bool swanctl = is_swanctl(around_.schema);
         Duration lifetime = swanctl ? std::chrono::minutes(66) : std::chrono::minutes(60);
         if (const auto own = view_.duration("lifetime", least, most)) {
             lifetime = own->value;
-        } else if (const auto rekey = view_.duration("rekeytime", least, most)) {
-            lifetime = rekey->value + rekey->value / 10;
+        } else if (const auto rekey = view_.duration("rekeytime", Duration{}, most)) {
+            if (rekey->value == Duration{}) {
+                warn_of_no_rekeying(view_, report_);
+                lifetime = std::chrono::hours(8);
+            } else {
+                lifetime = std::max(rekey->value + rekey->value / 10, least);
+            }
         } else if (const auto peers = remote_.duration("lifetime", least, most)) {
             lifetime = peers->value;
         }
         tunnel_.lifetime.seconds =
             static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
-        if (const auto octets = view_.number("lifebytes", 0, std::uint64_t{1} << 50)) {
-            // RFC 2407 4.5.2: a kilobyte has 1,000 octets. Less than one is one: 0 would be no limit.
+        auto octets = view_.octets("lifebytes");
+        if (!octets) {
+            octets = view_.octets("rekeybytes");
+            if (octets) {
+                octets->value += octets->value / 10;
+            }
+        }
+        if (octets) {
+            // RFC 2407 4.5.2: a kilobyte has 1,000 octets. Less than one is one: 0
+            // would be no limit.
             tunnel_.lifetime.kilobytes =
                 octets->value == 0 ? 0 : std::max<std::uint64_t>(octets->value / 1000, 1);
         }

@@ -180,8 +180,8 @@ bool identity_fits(const config::Peer& peer, const config::Identity& received, c
     if (peer.remote_id_any) {
         return true;
     }
-    return received.same_as(peer.remote_id ? peer.remote_id->value
-                                           : config::Identity::of_address(remote.address));
+    return peer.remote_id ? peer.remote_id->value.admits(received)
+                          : received.same_as(config::Identity::of_address(remote.address));
 }
 
 std::string expected_identity(const config::Peer& peer, const Endpoint& remote) {

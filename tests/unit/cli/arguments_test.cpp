@@ -58,7 +58,8 @@ TEST(ArgumentsTest, TheRecipesWordsAreThere) {
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
     EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
     EXPECT_EQ(refused({"config"}),
-              "'config' wants to know what to do: 'config show FILE' or 'config check FILE'");
+              "'config' wants to know what to do: 'config show FILE', 'config check FILE' or "
+              "'config migrate FILE'");
     EXPECT_EQ(refused({"config", "chekc", "f"}), refused({"config"}));
 }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "config/identity_text.hpp"
 #include "config/load.hpp"
 #include "config/uci/options.hpp"
 #include "config/vpncfg/keys.hpp"
@@ -26,6 +27,7 @@ TEST(Manual, TablesAreThoseOfTheReaders) {
     std::stringstream text;
     text << std::ifstream(path).rdbuf();
     std::string page = with_table(text.str(), "uci options", uci::option_table_text());
+    page = with_table(page, "identities", identity_forms_text());
     page = with_table(page, "vpncfg keys", vpncfg::key_table_text());
     page = with_table(page, "vpncfg strategies", vpncfg::strategy_table_text());
     if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
