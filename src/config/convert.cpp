@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>

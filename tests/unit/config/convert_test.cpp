@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -93,6 +95,12 @@ std::string meaning(const Model& model) {
     return all;
 }
 
+/// Errors and warnings: a converted file gives no new ones.
+std::size_t doubts(const Model& model) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        model.remarks, [](const Remark& remark) { return remark.severity != Severity::note; }));
+}
+
 void means_the_same(const std::string& text, const std::string& name) {
     const auto model = load(text, name);
     if (!model || model->peers.empty()) {
@@ -105,9 +113,7 @@ void means_the_same(const std::string& text, const std::string& name) {
     ASSERT_TRUE(again) << again.error().text() << converted->text;
     EXPECT_EQ(again->schema, Schema::uci_g4);
     EXPECT_EQ(meaning(*again), meaning(*model)) << converted->text;
-    for (const auto& remark : again->remarks) {
-        EXPECT_EQ(remark.severity, Severity::note) << remark.text() << converted->text;
-    }
+    EXPECT_LE(doubts(*again), doubts(*model)) << converted->text;
     for (const auto& one : converted->lost) {
         for (const auto& peer : model->peers) {
             EXPECT_THAT(one, Not(HasSubstr(as_text(peer.pre_shared_key.view()))));

@@ -2,6 +2,7 @@
 #include "config/default_file.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // Identities as people write them: each row of the documentation's table, and what a missing one means.
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <gmock/gmock.h>
 #include <map>
 #include <set>
