@@ -7,6 +7,9 @@ record() {
 
 config_load() {
 	SECTIONS="" SECTION=0
+	# What an earlier load left.
+	# shellcheck disable=SC2046
+	unset -v NONE $(set | sed -n 's/^\(VALUE_[A-Za-z0-9_]*\)=.*/\1/p')
 	[ -e "/etc/config/$1" ] || return 0
 	local line
 	while IFS= read -r line; do
