@@ -335,6 +335,9 @@ TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
         }
     };
     world_->input(west(), ike::CommandUp{});
+    refuse();
+    // At once, not only when the attempt has failed.
+    EXPECT_EQ(peer_at_west().tunnels.front().why_down, peer_at_west().last_error);
     for (unsigned i = 0; i < 30; ++i) {
         refuse();
         world_->pass(seconds(1));

@@ -358,6 +358,7 @@ class Engine::Impl {
     void timeout_peer(PeerRun& peer);
     void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
     void timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
+    [[nodiscard]] std::string why_down(const PeerRun& peer, const TunnelRun& tunnel) const;
     [[nodiscard]] std::string next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
     [[nodiscard]] static std::string with_refusal(std::string why, const std::string& refusal);
     template <class Visit>

@@ -186,6 +186,9 @@ struct ChildSa {
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 
+/// Why a tunnel is down that is wanted and was never tried to the end.
+inline constexpr const char* not_negotiated = "not negotiated yet";
+
 struct TunnelRun {
     const config::Tunnel* config = nullptr;
     bool wanted = false;

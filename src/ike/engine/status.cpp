@@ -68,6 +68,17 @@ std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tu
                                : "waiting for the peer to call";
 }
 
+/// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
+std::string Engine::Impl::why_down(const PeerRun& peer, const TunnelRun& tunnel) const {
+    if (tunnel.why_down != not_negotiated) {
+        return tunnel.why_down;
+    }
+    const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
+        return sa->peer == &peer && !sa->dead && sa->established() == nullptr && !sa->hint.empty();
+    });
+    return told != sas_.end() ? (*told)->hint : tunnel.why_down;
+}
+
 /// Who is silent now may have said why before; that is what helps.
 std::string Engine::Impl::with_refusal(std::string why, const std::string& refusal) {
     return refusal.empty() || refusal == why ? why : fmt::format("{}; since then {}", refusal, why);
@@ -132,7 +143,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
             }
             if (tunnel->carrier() == nullptr) {
                 of_tunnel.down_since = tunnel->down_since;
-                of_tunnel.why_down = tunnel->why_down;
+                of_tunnel.why_down = why_down(*peer, *tunnel);
                 of_tunnel.next = next_in_words(*peer, *tunnel, now);
             }
             of_peer.tunnels.push_back(std::move(of_tunnel));
