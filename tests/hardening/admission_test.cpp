@@ -335,6 +335,7 @@ TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
         }
     };
     world_->input(west(), ike::CommandUp{});
+    EXPECT_EQ(peer_at_west().tunnels.front().why_down, "not negotiated yet");
     refuse();
     // At once, not only when the attempt has failed.
     EXPECT_EQ(peer_at_west().tunnels.front().why_down, peer_at_west().last_error);

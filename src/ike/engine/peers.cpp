@@ -93,7 +93,6 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             run->nonces_decide = is_causeway(*peer);
             run->wanted = run->kept = tunnel.start == config::StartAction::start;
             run->down_since = now_;
-            run->why_down = run->wanted ? not_negotiated : "nothing has asked for it yet";
             peer->tunnels.push_back(std::move(run));
         }
         for (auto& gone : old_tunnels) {

@@ -186,9 +186,6 @@ struct ChildSa {
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 
-/// Why a tunnel is down that is wanted and was never tried to the end.
-inline constexpr const char* not_negotiated = "not negotiated yet";
-
 struct TunnelRun {
     const config::Tunnel* config = nullptr;
     bool wanted = false;
@@ -204,7 +201,7 @@ struct TunnelRun {
     bool short_life_told = false;
     std::vector<ChildSa> sas;  ///< newest last
     std::optional<Instant> down_since;
-    std::string why_down;
+    std::string why_down;  ///< empty: it was never tried to the end
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
     std::size_t pfs_turn = 0;     ///< of negotiation::offered_pfs(): what our next Quick Mode offers

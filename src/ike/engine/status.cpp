@@ -70,13 +70,16 @@ std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tu
 
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
 std::string Engine::Impl::why_down(const PeerRun& peer, const TunnelRun& tunnel) const {
-    if (tunnel.why_down != not_negotiated) {
+    if (!tunnel.why_down.empty()) {
         return tunnel.why_down;
+    }
+    if (!tunnel.wanted) {
+        return "nothing has asked for it yet";
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
         return sa->peer == &peer && !sa->dead && sa->established() == nullptr && !sa->hint.empty();
     });
-    return told != sas_.end() ? (*told)->hint : tunnel.why_down;
+    return told != sas_.end() ? (*told)->hint : "not negotiated yet";
 }
 
 /// Who is silent now may have said why before; that is what helps.
