@@ -9,7 +9,7 @@ INSTANCE = [
     COMMAND,
     "procd_set_param respawn 3600 5 0",
     "procd_set_param term_timeout 10",
-    "procd_add_jail causeway",
+    "procd_add_jail ujail",
     "procd_set_param capabilities /etc/capabilities/causeway.json",
     "procd_set_param no_new_privs 1",
     "procd_close_instance",
@@ -119,6 +119,13 @@ class Init(RouterTest):
         self.running()
         calls, _ = self.init("stop", name="ipsec")
         self.assertEqual(calls, ["kill causeway"])
+
+    def test_running_by_either_name(self):
+        for name in ("causeway", "ipsec"):
+            self.assertNotEqual(self.init("running", name=name, check=False)[1].returncode, 0, name)
+        self.running()
+        for name in ("causeway", "ipsec"):
+            self.assertEqual(self.init("running", name=name, check=False)[1].returncode, 0, name)
 
     def test_a_daemon_started_by_hand_is_taken_over(self):
         # As `ipsec starter --auto-update 65` leaves one.

@@ -47,4 +47,4 @@ procd_set_param() { record procd_set_param "$@"; }
 procd_add_jail() { record procd_add_jail "$@"; }
 procd_add_reload_trigger() { record procd_add_reload_trigger "$@"; }
 procd_add_reload_interface_trigger() { record procd_add_reload_interface_trigger "$@"; }
-procd_running() { [ -e /state/procd ]; }
+procd_running() { [ "$1" = causeway ] && [ -e /state/procd ]; }
