@@ -55,6 +55,14 @@ class Init(RouterTest):
         calls, _ = self.init("start")
         self.assertIn(COMMAND, calls)
 
+    def test_what_one_file_says_is_not_taken_for_the_others(self):
+        self.configure("config ipsec\n\tlist interface 'old'\n\nconfig remote 'r'\n\toption gateway 'peer.example'\n")
+        self.router.write("/etc/config/swanctl", "config globals 'globals'\n\tlist interface 'wan'\n\n"
+                                                 "config remote 'r'\n\toption enabled '1'\n")
+        calls, _ = self.init("start")
+        self.assertIn("procd_set_param command /usr/sbin/causewayd --config /etc/config/swanctl --syslog", calls)
+        self.assertEqual([line for line in calls if "interface_trigger" in line], ["procd_add_reload_interface_trigger wan"])
+
     def nothing_started(self, calls):
         """Registered, so that a changed file starts it, and not started."""
         self.assertEqual([line for line in calls if not line.startswith("logger")],
@@ -183,6 +191,12 @@ class Hotplug(RouterTest):
         self.configure()
         self.assertEqual(self.event(ACTION="ifup", INTERFACE="wan"), ["causeway reload"])
         self.assertEqual(self.event(ACTION="ifup", INTERFACE="wan6"), ["causeway reload"])
+        self.assertEqual(self.event(ACTION="ifup", INTERFACE="lan"), [])
+
+    def test_names_of_the_newer_file_count_too(self):
+        self.configure()
+        self.router.write("/etc/config/swanctl", "config globals 'globals'\n\tlist interface 'wwan'\n")
+        self.assertEqual(self.event(ACTION="ifup", INTERFACE="wwan"), ["causeway reload"])
         self.assertEqual(self.event(ACTION="ifup", INTERFACE="lan"), [])
 
     def test_it_starts_nothing(self):

@@ -5,11 +5,13 @@ record() {
 	echo "$*" >> /calls
 }
 
+# Like the real one, it forgets the lists of an earlier load, and its plain options not.
 config_load() {
-	SECTIONS="" SECTION=0
-	# What an earlier load left.
-	# shellcheck disable=SC2046
-	unset -v NONE $(set | sed -n 's/^\(VALUE_[A-Za-z0-9_]*\)=.*/\1/p')
+	SECTIONS="" COUNT=0
+	for list in $LISTS; do
+		unset -v "$list"
+	done
+	LISTS=""
 	[ -e "/etc/config/$1" ] || return 0
 	local line
 	while IFS= read -r line; do
@@ -20,14 +22,18 @@ config_load() {
 	done < "/etc/config/$1"
 }
 config_section() {
-	SECTION=$((SECTION + 1))
+	COUNT=$((COUNT + 1))
+	SECTION=${3:-cfg$COUNT}
 	SECTIONS="$SECTIONS $SECTION"
 	eval "TYPE_$SECTION=\$2"
 }
 config_value() {
 	case $1 in
 		option) eval "VALUE_${SECTION}_$2=\$3" ;;
-		list) eval "VALUE_${SECTION}_$2=\"\${VALUE_${SECTION}_$2:+\$VALUE_${SECTION}_$2 }\$3\"" ;;
+		list)
+			LISTS="$LISTS VALUE_${SECTION}_$2"
+			eval "VALUE_${SECTION}_$2=\"\${VALUE_${SECTION}_$2:+\$VALUE_${SECTION}_$2 }\$3\""
+			;;
 	esac
 }
 config_get() {
