@@ -99,7 +99,7 @@ constexpr std::array<CommandRow, 19> commands{{
     {Verb::config_show, "config show", "FILE", opt_format | opt_json, 0,
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
     {Verb::config_check, "config check", "FILE", opt_format, 0,
-     "Say in words what a file means and what is wrong with it", "The file; - for stdin"},
+     "Say in words what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
     {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_output | opt_force, 0,
      "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
     {Verb::convert, "config migrate", "FILE", opt_format | opt_to | opt_output | opt_force, 0, nullptr,

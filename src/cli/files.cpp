@@ -1,60 +1,38 @@
 #include "cli/files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "cli/decode.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/pcap.hpp"
 #include "config/convert.hpp"
+#include "config/verdict.hpp"
+#include "control/configuration_file.hpp"
 
 namespace causeway::cli {
 namespace {
 
-/// A configuration, or the box's whole settings export, has some hundred kilobytes.
-constexpr std::size_t max_configuration_octets = std::size_t{16} << 20;
 /// Captures are held in memory as a whole.
 constexpr std::size_t max_capture_octets = std::size_t{256} << 20;
 
-Outcome<std::string> read_descriptor(int fd, const std::string& name, std::size_t limit) {
-    std::string content;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-        if (got == 0) {
-            return content;
-        }
-        if (got < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return failure(Exit::unusable, fmt::format("cannot read {}: {}", name, strerror(errno)));
-        }
-        content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > limit) {
-            return failure(Exit::unusable, fmt::format("{} is longer than {} MiB", name, limit >> 20));
-        }
-    }
-}
-
-/// "-" is stdin.
 Outcome<std::string> read_file(const std::string& name, std::size_t limit) {
-    if (name == "-") {
-        return read_descriptor(STDIN_FILENO, "stdin", limit);
+    auto text = control::read_file(name, limit);
+    if (!text) {
+        return failure(Exit::unusable, text.error().text());
     }
-    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.open()) {
-        return failure(Exit::unusable, fmt::format("cannot read {}: {}", name, strerror(errno)));
-    }
-    return read_descriptor(file.get(), name, limit);
+    return std::move(*text);
 }
 
 std::string shown_name(const std::string& file) {
@@ -140,13 +118,13 @@ Exit write_private_file(const std::string& name, std::string_view text, bool for
 
 Exit convert(const std::string& file, std::optional<config::Format> format, const std::string& output,
              bool force) {
-    const auto text = read_file(file, max_configuration_octets);
+    const auto text = read_file(file, config::max_text);
     if (!text) {
         return complain(text.error());
     }
     const auto converted = config::convert_to_g4(*text, shown_name(file), format);
     if (!converted) {
-        return complain({Exit::no, converted.error().text()});
+        return complain({static_cast<Exit>(config::verdict_on(converted.error())), converted.error().text()});
     }
     for (const std::string& one : converted->lost) {
         fmt::print(stderr, "{}\n", one);
@@ -159,14 +137,14 @@ Exit convert(const std::string& file, std::optional<config::Format> format, cons
 }
 
 Exit config_show(const std::string& file, std::optional<config::Format> format, bool json) {
-    const auto text = read_file(file, max_configuration_octets);
+    const auto text = read_file(file, config::max_text);
     if (!text) {
         return complain(text.error());
     }
     const std::string name = shown_name(file);
     const auto shown = json ? config::show_json(*text, name, format) : config::show(*text, name, format);
     if (!shown) {
-        return complain({Exit::no, shown.error().text()});
+        return complain({static_cast<Exit>(config::verdict_on(shown.error())), shown.error().text()});
     }
     fmt::print("{}", *shown);
     if (!shown->empty() && shown->back() != '\n') {
@@ -176,22 +154,26 @@ Exit config_show(const std::string& file, std::optional<config::Format> format, 
 }
 
 Exit config_check(const std::string& file, std::optional<config::Format> format) {
-    const auto text = read_file(file, max_configuration_octets);
+    const auto refuse = [](const Error& error) {
+        fmt::print(stderr, "{}", config::joined(config::findings(error)));
+        return static_cast<Exit>(config::verdict_on(error));
+    };
+    const auto text = control::read_file(file, config::max_text);
     if (!text) {
-        return complain(text.error());
+        return refuse(text.error());
     }
     const auto model = config::load(*text, shown_name(file), format);
     if (!model) {
-        return complain({Exit::no, model.error().text()});
+        return refuse(model.error());
     }
-    fmt::print("{}", config::describe(*model));
-    for (const config::Remark& remark : model->remarks) {
-        fmt::print("{}\n", remark.text());
+    std::vector<std::string> about_file;
+    if (file != "-" && !model->peers.empty()) {
+        for (const Event& event : control::rights_of(file)) {
+            about_file.push_back(event.text());
+        }
     }
-    const bool refused =
-        std::any_of(model->remarks.begin(), model->remarks.end(),
-                    [](const config::Remark& remark) { return remark.severity == config::Severity::error; });
-    return model->usable() && !refused ? Exit::done : Exit::no;
+    fmt::print("{}{}", config::describe(*model), config::joined(config::findings(*model, about_file)));
+    return static_cast<Exit>(config::verdict_on(*model));
 }
 
 Exit decode(const std::string& what) {

@@ -73,8 +73,8 @@ std::string written(const Identity& identity) {
 std::string written(const Secret& key) {
     const auto text = as_text(key.view());
     const bool plain =
-        !text.empty() && !text.starts_with("0x") && !text.starts_with("0s") &&
-        std::ranges::all_of(text, [](char c) {
+        !text.empty() && !text.starts_with("0x") && !text.starts_with("0X") && !text.starts_with("0s") &&
+        !text.starts_with("0S") && std::ranges::all_of(text, [](char c) {
             return c > ' ' && c < 0x7f && std::string_view("#\"'{}=\\$").find(c) == std::string_view::npos;
         });
     return plain ? text : "0x" + to_hex(key.view());

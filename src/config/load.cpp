@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/uci/map.hpp"
+#include "config/uci/options.hpp"
 #include "config/uci/parse.hpp"
 #include "config/uci/write.hpp"
 #include "config/vpncfg/map.hpp"
@@ -79,6 +81,62 @@ nlohmann::ordered_json json_of(const vpncfg::Block& block) {
     return entries;
 }
 
+/// A value that goes on in the next line lost its quote, and what it swallowed is lost as well. libuci takes
+/// it; no option that is used here has such a value.
+Result<> one_line_each(const uci::Document& document) {
+    for (const auto& section : document.sections) {
+        const auto kind = uci::section_kind(section.type);
+        for (const auto& option : section.options) {
+            const auto* rule = kind ? uci::find_rule(*kind, option.name) : nullptr;
+            if (rule == nullptr || rule->standing != uci::Standing::used) {
+                continue;
+            }
+            for (const auto& value : option.values) {
+                const auto breaks = std::ranges::count(value.text, '\n');
+                if (breaks > 0) {
+                    return fail(Error{Errc::malformed,
+                                      fmt::format("the value of '{}' goes on to line {}", option.name,
+                                                  value.at.line + breaks),
+                                      Place{nullptr, value.at.line, value.at.column},
+                                      fmt::format("close its quote in line {}", value.at.line)});
+                }
+            }
+        }
+    }
+    return {};
+}
+
+/// Nothing that can be used was found in a file that could be read.
+Result<Model> nothing_usable(Result<Model> result) {
+    if (!result && result.error().code == Errc::not_found) {
+        result.error().code = Errc::unacceptable;
+    }
+    return result;
+}
+
+/// At least one line starts as UCI's do.
+bool looks_like_uci(std::string_view text) {
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const auto line = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const auto words = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+        for (const std::string_view keyword : {"config", "package", "option", "list"}) {
+            if (words.starts_with(keyword) &&
+                words.substr(keyword.size(), 1).find_first_of(" \t") != std::string_view::npos) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+tl::unexpected<Error> of_no_known_kind(const std::shared_ptr<const std::string>& file) {
+    return fail(
+        Error{Errc::unsupported, "neither a UCI file ('config remote ...') nor a vpncfg ('vpncfg { ...')",
+              Place{file, 0, 0}, "name the file that describes the tunnels, or its kind with --format"});
+}
+
 std::string_view base_name(std::string_view file) {
     return file.substr(file.rfind('/') + 1);
 }
@@ -127,11 +185,22 @@ Format recognise(std::string_view text) {
 Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format) {
     const auto name = std::make_shared<const std::string>(file);
     if (format.value_or(recognise(text)) == Format::vpncfg) {
-        const auto document = CAUSEWAY_TRY(in_file(vpncfg::parse(text), name));
-        return in_file(vpncfg::map(document, name), name);
+        auto document = CAUSEWAY_TRY(in_file(vpncfg::parse(text), name));
+        return nothing_usable(in_file(vpncfg::map(std::move(document), name), name));
     }
-    const auto document = CAUSEWAY_TRY(in_file(uci::parse(text), name));
-    return in_file(uci::map(document, name), name);
+    auto document = in_file(uci::parse(text), name);
+    if (!document) {
+        return !format && !looks_like_uci(text) ? of_no_known_kind(name) : fail(std::move(document.error()));
+    }
+    CAUSEWAY_CHECK(in_file(one_line_each(*document), name));
+    auto model = nothing_usable(in_file(uci::map(*document, name), name));
+    if (!model && !format && !document->sections.empty() &&
+        std::ranges::none_of(document->sections, [](const uci::Section& section) {
+            return uci::section_kind(section.type).has_value();
+        })) {
+        model.error().code = Errc::unsupported;
+    }
+    return model;
 }
 
 Result<std::string> show(std::string_view text, std::string_view file, std::optional<Format> format) {

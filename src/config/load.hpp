@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/limits.hpp"
 #include "config/model.hpp"
 
 namespace causeway::config {
@@ -16,8 +17,9 @@ enum class Format { uci, vpncfg };
 /// UCI.
 Format recognise(std::string_view text);
 
-/// Reads and maps. An error means that the file as a whole is refused (grammar, foreign schema, nothing
-/// usable in it); everything smaller is a remark in the model.
+/// Reads and maps. An error means that the file as a whole is refused: `malformed` (its grammar),
+/// `unacceptable` (nothing usable in it), `unsupported` (of no kind that is known), `limit`; everything
+/// smaller is a remark in the model.
 Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format = {});
 
 /// The effective tunnels in words, for `--check-config`: several lines, ended by a newline. Never shows a

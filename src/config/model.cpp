@@ -87,4 +87,12 @@ bool Model::usable() const {
     });
 }
 
+RemarkCounts Model::counts() const {
+    auto counts = left_out;
+    for (const auto& remark : remarks) {
+        ++counts.of(remark.severity);
+    }
+    return counts;
+}
+
 }  // namespace causeway::config

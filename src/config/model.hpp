@@ -3,6 +3,7 @@
 // message. Move-only, because it owns the pre-shared keys. Never holds what the running daemon learned.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -168,6 +169,17 @@ struct Remark {
     [[nodiscard]] std::string text() const;
 };
 
+/// How many remarks of each kind.
+struct RemarkCounts {
+    std::size_t errors = 0;
+    std::size_t warnings = 0;
+    std::size_t notes = 0;
+
+    std::size_t& of(Severity severity) {
+        return severity == Severity::error ? errors : severity == Severity::warning ? warnings : notes;
+    }
+};
+
 /// Switches of the whole daemon.
 struct Options {
     int debug = 0;                                        ///< 0 notices and worse, 1 info, 2 and above debug
@@ -187,12 +199,15 @@ struct Model {
     Options options{};
     std::vector<Peer> peers;      ///< enabled and usable ones only
     std::vector<Remark> remarks;  ///< in the order of the file
+    RemarkCounts left_out{};      ///< remarks that were made and are not among `remarks`: there are too many
 
     /// Tunnels keep the reqid that the tunnel of the same display name has in `before`; new ones get unused
     /// numbers.
     void keep_reqids(const Model& before);
-    [[nodiscard]] bool usable()
-        const;  ///< at least one peer, and no remark of severity error about the file itself
+    /// At least one peer, and no remark of severity error about the file itself.
+    [[nodiscard]] bool usable() const;
+    /// Of all remarks that were made. What a check ends with goes by these, never by what is shown.
+    [[nodiscard]] RemarkCounts counts() const;
 };
 
 }  // namespace causeway::config

@@ -1,10 +1,10 @@
 #include "config/naming.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "base/sort.hpp"
@@ -14,12 +14,14 @@ namespace {
 
 void finish(Model& model) {
     std::set<std::string> taken;
+    std::unordered_map<std::string, unsigned> last;  // number given to each name that was taken
     std::uint32_t reqid = 0;
     for (auto& peer : model.peers) {
         for (auto& tunnel : peer.tunnels) {
             const auto wanted = tunnel.display_name;
-            for (unsigned n = 2; !taken.insert(tunnel.display_name).second; ++n) {
-                tunnel.display_name = fmt::format("{}-{}", wanted, n);
+            while (!taken.insert(tunnel.display_name).second) {
+                auto& number = last.try_emplace(wanted, 1).first->second;
+                tunnel.display_name = fmt::format("{}-{}", wanted, ++number);
             }
             tunnel.reqid = ++reqid;
         }
@@ -53,18 +55,6 @@ void give_names_and_numbers(Model& model) {
 void put_in_order(std::vector<Remark>& remarks) {
     sort_stably_by(remarks,
                    [](const Remark& remark) { return std::tuple(remark.place.line, remark.place.column); });
-    // Two remotes may name one section, whose remarks are then made twice.
-    std::vector<Remark> once;
-    for (auto& remark : remarks) {
-        const bool seen = std::any_of(once.rbegin(), once.rend(), [&](const Remark& other) {
-            return other.place == remark.place && other.what == remark.what &&
-                   other.consequence == remark.consequence;
-        });
-        if (!seen) {
-            once.push_back(std::move(remark));
-        }
-    }
-    remarks = std::move(once);
 }
 
 }  // namespace causeway::config

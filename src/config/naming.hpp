@@ -16,7 +16,7 @@ void give_names_and_numbers(Model& model, const std::map<std::string, std::size_
 /// vpncfg: the connection's name; a number behind it where two have the same.
 void give_names_and_numbers(Model& model);
 
-/// By line and column, each remark once.
+/// By line and column.
 void put_in_order(std::vector<Remark>& remarks);
 
 }  // namespace causeway::config

@@ -1,11 +1,12 @@
-// What a reader has to say while it maps a file: remarks with places. Used by both mappers.
+// What a reader has to say while it maps a file: remarks with places. Used by both mappers. Every remark is
+// counted; each is kept once, and of a file that is not what it seems to be only as many as help.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "config/model.hpp"
 
@@ -13,8 +14,8 @@ namespace causeway::config {
 
 class Report {
  public:
-    Report(std::shared_ptr<const std::string> file, std::vector<Remark>& remarks)
-        : file_(std::move(file)), remarks_(remarks) {}
+    /// Remarks go into `model`, which must outlive the report.
+    Report(std::shared_ptr<const std::string> file, Model& model) : file_(std::move(file)), model_(model) {}
 
     [[nodiscard]] Place place(std::uint32_t line, std::uint32_t column) const {
         return {file_, line, column};
@@ -29,19 +30,30 @@ class Report {
     void note(Place place, std::string what, std::string consequence = {}, std::string remedy = {}) {
         add(Severity::note, std::move(place), std::move(what), std::move(consequence), std::move(remedy));
     }
-    void add(Severity severity, Place place, std::string what, std::string consequence, std::string remedy) {
-        if (remarks_.size() < max_remarks) {
-            remarks_.push_back(
-                {severity, std::move(place), std::move(what), std::move(consequence), std::move(remedy)});
-        }
-    }
+    void add(Severity severity, Place place, std::string what, std::string consequence, std::string remedy);
 
-    /// More help nobody: the file is not what it seems to be.
-    static constexpr std::size_t max_remarks = 500;
+    /// No further remark of the kind is kept: whoever makes them by the thousand saves the words, and counts.
+    [[nodiscard]] bool full(Severity severity) const { return kept_.at(severity) >= most(severity); }
+    void count(Severity severity, std::size_t number = 1) { model_.left_out.of(severity) += number; }
+
+    /// More help nobody. Errors are what a person came for, and are all kept until memory matters.
+    static constexpr std::size_t max_errors = 100000;
+    static constexpr std::size_t max_others = 500;
 
  private:
+    struct Kept : RemarkCounts {
+        [[nodiscard]] std::size_t at(Severity severity) const {
+            return severity == Severity::error ? errors : severity == Severity::warning ? warnings : notes;
+        }
+    };
+    static constexpr std::size_t most(Severity severity) {
+        return severity == Severity::error ? max_errors : max_others;
+    }
+
     std::shared_ptr<const std::string> file_;
-    std::vector<Remark>& remarks_;
+    Model& model_;
+    Kept kept_{};
+    std::unordered_set<std::uint64_t> made_;  ///< hashes of the remarks
 };
 
 }  // namespace causeway::config

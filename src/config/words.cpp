@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/event.hpp"
+
 namespace causeway::config {
 namespace {
 
@@ -139,6 +141,22 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
         }
     }
     return best;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+    const auto end = text.find_first_of("\r\n");
+    return end == std::string_view::npos ? causeway::printable(text, limit)
+                                         : causeway::printable(text.substr(0, end), limit) + "...";
+}
+
+std::string printable_name(std::string_view name) {
+    auto end = name.size();
+    for (const std::string_view word : {"_key", "sharedkey", "secret", "psk", "passw"}) {
+        if (const auto at = name.find(word); at != std::string_view::npos) {
+            end = std::min(end, at + word.size());
+        }
+    }
+    return printable(name.substr(0, end)) + (end < name.size() ? "..." : "");
 }
 
 bool is_host_name(std::string_view text) {

@@ -37,4 +37,13 @@ bool is_host_name(std::string_view text);
 /// "3h", "1h 30m", "45s".
 std::string in_words(Duration duration);
 
+/// A value as a message may quote it: causeway::printable() of its first line. A value of several lines is
+/// one whose quote was forgotten, and what it swallowed may be a key. In this namespace it is found first, so
+/// that no reader quotes more.
+std::string printable(std::string_view text, std::size_t limit = 128);
+
+/// The name of an option as a message may quote it. Where the blank between name and value is missing, the
+/// name has the value's start in it: behind a word for keys and passwords nothing is quoted.
+std::string printable_name(std::string_view name);
+
 }  // namespace causeway::config

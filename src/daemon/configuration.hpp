@@ -20,8 +20,6 @@ struct Configuration {
 
 /// The file that was asked for, else the default that counts (config/default_file.hpp).
 Result<config::ChosenFile> find_configuration(const Options& options);
-/// The whole file. Errors say what to do.
-Result<std::string> read_file(const std::string& path);
 /// Reads and maps; options of the command line win.
 Result<Configuration> load_configuration(const Options& options);
 

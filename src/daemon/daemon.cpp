@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "config/verdict.hpp"
 #include "control/paths.hpp"
 #include "daemon/process.hpp"
 #include "daemon/service.hpp"
@@ -34,20 +37,45 @@ int complain(const Options& options, const Error& error, int code) {
     return code;
 }
 
+/// The file cannot be read, or is refused as a whole.
+int refuse(const Options& options, const Error& error) {
+    const auto verdict = config::verdict_on(error);
+    if (options.check_config) {
+        std::fputs(config::joined(config::findings(error)).c_str(), stderr);
+        return static_cast<int>(verdict);
+    }
+    return complain(options, error, static_cast<int>(verdict));
+}
+
+/// As `causeway config check` does it, word for word.
 int check_configuration(const Options& options) {
     const auto configuration = load_configuration(options);
     if (!configuration) {
-        return complain(options, configuration.error(), exit_code::configuration);
+        return refuse(options, configuration.error());
     }
     const auto& model = *configuration->model;
-    std::fputs(config::describe(model).c_str(), stdout);
+    std::vector<std::string> about_file;
     for (const auto& warning : configuration->warnings) {
-        std::fputs(fmt::format("warning: {}\n", warning.text()).c_str(), stdout);
+        about_file.push_back(warning.text());
     }
-    for (const auto& remark : model.remarks) {
-        std::fputs((remark.text() + "\n").c_str(), stdout);
+    std::fputs((config::describe(model) + config::joined(config::findings(model, about_file))).c_str(),
+               stdout);
+    return static_cast<int>(config::verdict_on(model));
+}
+
+/// None of its connections is usable.
+int refuse(const Options& options, const config::Model& model) {
+    // In the journal each line has its level in front.
+    const char* const level = host::Log::of_stderr() == host::Log::Target::journal ? "<4>" : "";
+    for (const auto& line : config::findings(model)) {
+        std::fputs(fmt::format("{}{}\n", level, line).c_str(), stderr);
     }
-    return model.usable() ? exit_code::done : exit_code::configuration;
+    return complain(options,
+                    {Errc::unacceptable,
+                     fmt::format("{} holds no usable connection", model.file),
+                     {},
+                     "causewayd --check-config says how it is understood"},
+                    exit_code::configuration);
 }
 
 }  // namespace
@@ -68,20 +96,10 @@ int run(int argc, char** argv, const std::string& version) {
     }
     auto configuration = load_configuration(options);
     if (!configuration) {
-        return complain(options, configuration.error(), exit_code::configuration);
+        return refuse(options, configuration.error());
     }
     if (!configuration->model->usable()) {
-        // In the journal each line has its level in front.
-        const char* const level = host::Log::of_stderr() == host::Log::Target::journal ? "<4>" : "";
-        for (const auto& remark : configuration->model->remarks) {
-            std::fputs(fmt::format("{}{}\n", level, remark.text()).c_str(), stderr);
-        }
-        return complain(options,
-                        {Errc::unacceptable,
-                         fmt::format("{} holds no usable connection", configuration->file),
-                         {},
-                         "causewayd --check-config says how it is understood"},
-                        exit_code::configuration);
+        return refuse(options, *configuration->model);
     }
     Background background = options.daemonize ? Background::begin() : Background::none();
     host::EventLoop loop;  // outlives all that waits on it

@@ -20,7 +20,8 @@ Options:
                                first of /etc/config/ipsec, /etc/config/swanctl, /etc/causeway/causeway.conf that
                                holds an enabled remote
   --format uci|vpncfg          Kind of the file, when its content does not tell
-  --check-config               Say in words what the file means, and end: 0 usable, 1 refused
+  --check-config               Say in words what the file means, and end: 0 usable, 1 an error in what was
+                               read, 2 it cannot be opened or is of no kind that is known
   --control PATH               Control socket, which `causeway` talks to ()" CAUSEWAY_RUN_DIR
     R"(/causeway/control.sock)
   -D, --daemonize              Go to the background once everything stands; log to syslog

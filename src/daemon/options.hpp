@@ -13,8 +13,8 @@ namespace causeway::daemon {
 /// How causewayd ends; causewayd(8) documents the same numbers.
 namespace exit_code {
 inline constexpr int done = 0;
-inline constexpr int configuration = 1;    ///< the file cannot be read or is refused
-inline constexpr int usage = 2;            ///< the command line is wrong
+inline constexpr int configuration = 1;    ///< an error in what was read
+inline constexpr int usage = 2;            ///< the command line is wrong, or the file cannot be used: Verdict
 inline constexpr int machine = 3;          ///< rights, ports, TUN: the system refuses
 inline constexpr int already_running = 4;  ///< another causewayd has the control socket
 }  // namespace exit_code

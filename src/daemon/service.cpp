@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "config/verdict.hpp"
 #include "host/name_servers.hpp"
 #include "host/privileges.hpp"
 
@@ -405,29 +406,37 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
 }
 
 control::Reply Service::reload() {
-    const auto refuse = [this](const std::string& why) {
+    const auto refuse = [this](const std::string& why, config::Verdict verdict) {
         const std::string text = fmt::format("{}; the old configuration stays in force", why);
         report({EventCode::configuration_refused, {}, {{"text", text}}});
-        return control::Reply{control::Exit::unusable, text, {}, false, {}, {}};
+        return control::Reply{static_cast<control::Exit>(verdict), text, {}, false, {}, {}};
     };
     auto fresh = load_configuration(options_);
     if (!fresh) {
-        return refuse(fresh.error().text());
+        return refuse(fresh.error().text(), config::verdict_on(fresh.error()));
     }
     // That every connection was switched off is a wish; that each of them is refused is a slip.
     const auto& remarks = fresh->model->remarks;
     const auto slip = std::find_if(remarks.begin(), remarks.end(), [](const config::Remark& remark) {
         return remark.severity == config::Severity::error;
     });
-    if (fresh->model->peers.empty() && slip != remarks.end()) {
-        return refuse(slip->text());
+    const bool errors = fresh->model->counts().errors > 0;
+    if (fresh->model->peers.empty() && errors) {
+        return refuse(slip != remarks.end() ? slip->text() : config::closing_line(*fresh->model),
+                      config::Verdict::errors);
     }
     fresh->model->keep_reqids(*configuration_.model);
     configuration_ = std::move(*fresh);
     const auto& model = *configuration_.model;
     log_.set_level(host::level_for_debug(model.options.debug));
     control::Reply reply{
-        control::Exit::done, fmt::format("{} read again", configuration_.file), {}, false, {}, {}};
+        errors ? control::Exit::no : control::Exit::done,
+        errors ? fmt::format("{} read again: {}", configuration_.file, config::text(model.counts()))
+               : fmt::format("{} read again", configuration_.file),
+        {},
+        false,
+        {},
+        {}};
     for (const auto& event : events_about(configuration_)) {
         report(event);
         if (event.level() >= Level::warning) {

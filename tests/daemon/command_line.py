@@ -78,21 +78,21 @@ class CommandLine(unittest.TestCase):
         done = self.causewayd("--check-config", "--config", self.write(uci("gwA", remote="  option keyexchange 'ikev2'\n")))
         self.assertEqual(done.returncode, 1, done.stdout)
 
-    def test_a_file_that_is_not_there_ends_with_1(self):
+    def test_a_file_that_is_not_there_ends_with_2(self):
         path = os.path.join(self.folder.name, "nothing")
         for words in (["--check-config"], []):
             with self.subTest(words=words):
                 done = self.causewayd(*words, "--config", path)
-                self.assertEqual(done.returncode, 1)
-                self.assertIn(f"{path} cannot be read: No such file or directory; name the file with --config", done.stderr)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"cannot read {path}: No such file or directory", done.stderr)
 
     def test_a_folder_is_no_configuration(self):
         done = self.causewayd("--check-config", "--config", self.folder.name)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("Is a directory", done.stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "somebody else's file needs root to be made")
-    def test_an_unreadable_file_ends_with_1(self):
+    def test_an_unreadable_file_ends_with_2(self):
         os.chmod(self.folder.name, 0o755)
         path = self.write(uci("gwA"))
         # The program may lie in a folder that only root enters: it is handed over as a descriptor.
@@ -100,8 +100,41 @@ class CommandLine(unittest.TestCase):
             done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                    f"/proc/self/fd/{program.fileno()}", "--check-config", "--config", path],
                                   capture_output=True, text=True, timeout=30, pass_fds=[program.fileno()])
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn(f"{path} cannot be read: Permission denied; run as root", done.stderr)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(f"cannot read {path}: Permission denied; run as root", done.stderr)
+
+    def check(self, path):
+        """Both programs say the same, and end with the same."""
+        daemon = self.causewayd("--check-config", "--config", path)
+        tool = subprocess.run([os.path.join(pair.PROGRAMS, "causeway"), "config", "check", path], capture_output=True,
+                              text=True, timeout=30)
+        self.assertEqual((daemon.returncode, daemon.stdout, daemon.stderr), (tool.returncode, tool.stdout, tool.stderr))
+        return daemon
+
+    def test_tool_and_daemon_say_the_same_of_a_file(self):
+        for text, status, said in ((uci("gwA"), 0, "no errors"), (uci("gwA") + "confg remote x\n", 1, ": refused; 1 error"),
+                                   ("config remote 'Far\n", 1, "refused"), ("config ipsec\n", 1, "no 'config remote'"),
+                                   ("conn far\n  left=%any\n", 2, "neither a UCI file"), ("config interface 'lan'\n", 2, ""),
+                                   ("config conn 'far'\n", 2, "config conn"), (uci("gwA", remote="  option zo 1\n"), 0, "1 warning"),
+                                   ("vpncfg { connections { name = \"x\"; } }", 1, "no key"), ("vpncfg { }", 1, "no connection")):
+            with self.subTest(text=text):
+                done = self.check(self.write(text))
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertIn(said, done.stdout + done.stderr)
+        self.assertIn("can be read by everybody", self.check(self.write(uci("gwA"), mode=0o644)).stdout)
+        for path in (os.path.join(self.folder.name, "nothing"), self.folder.name):
+            self.assertEqual(self.check(path).returncode, 2)
+
+    def test_an_error_counts_however_much_is_said_beside_it(self):
+        odd = "".join(f"  option odd{number} '1'\n" for number in range(12))
+        sites = [uci("gwA", remote=odd).replace("Far", f"far{number}").replace("'lan'", f"'lan{number}'")
+                 for number in range(50)]
+        sites[31] = sites[31].replace("exchange_mode 'main'", "exchange_mode 'mail'")
+        done = self.check(self.write("".join(sites)))
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(done.stdout.count(": error: "), 1)
+        self.assertIn("more warnings", done.stdout)
+        self.assertRegex(done.stdout.splitlines()[-1], "49 peers, 49 tunnels; 1 error, [0-9]+ warnings, ")
 
 
 if __name__ == "__main__":

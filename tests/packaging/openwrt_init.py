@@ -87,6 +87,11 @@ class Init(RouterTest):
         self.nothing_started(calls)
         self.assertIn("-p daemon.err /etc/config/ipsec is not usable: 'causewayd --check-config' says why", calls[1])
 
+    def test_one_peer_that_is_refused_does_not_keep_the_others_down(self):
+        self.configure("refuse one of them\n")
+        calls, _ = self.init("start")
+        self.assertIn(COMMAND, calls)
+
     def test_a_refused_file_does_not_end_a_daemon_that_runs(self):
         self.configure("refuse this\n")
         self.running()

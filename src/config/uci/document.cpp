@@ -10,6 +10,17 @@ const Option* Section::find(std::string_view option) const {
     return found != options.end() ? &*found : nullptr;
 }
 
+const Section* Document::find(const std::string& name) const {
+    if (const auto known = by_name.find(name); known != by_name.end() && known->second < sections.size()) {
+        return &sections[known->second];
+    }
+    if (by_name.size() >= sections.size()) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find(sections, name, &Section::name);
+    return found != sections.end() ? &*found : nullptr;
+}
+
 std::string anonymous_name(std::size_t number, std::string_view type) {
     std::uint32_t hash = 5381;
     for (const char c : type) {

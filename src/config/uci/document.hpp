@@ -3,9 +3,11 @@
 // of IPsec.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace causeway::config::uci {
@@ -48,8 +50,12 @@ struct Surprise {
 };
 
 struct Document {
-    std::vector<Section> sections;
+    std::vector<Section> sections;    ///< one of each name
     std::vector<Surprise> surprises;  ///< in the order of the file
+    /// Where in `sections` a name is; the parser fills it. Sections that are added later need not be in it.
+    std::unordered_map<std::string, std::size_t> by_name;
+
+    [[nodiscard]] const Section* find(const std::string& name) const;
 };
 
 /// The name that libuci gives to an anonymous section: its number in the package (named ones count) and a

@@ -10,7 +10,7 @@ namespace {
 // NUL: what one read brings in behind it is lost.
 constexpr std::size_t first_capacity = 32;
 // Beyond every text that is read (max_text) the size no longer shows, and growth must end.
-constexpr std::size_t last_capacity = std::size_t{1} << 22;
+constexpr std::size_t last_capacity = std::size_t{1} << 27;
 
 }  // namespace
 

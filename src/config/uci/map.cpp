@@ -24,7 +24,7 @@ namespace {
 class Mapper {
  public:
     Mapper(const Document& document, Schema schema, const std::shared_ptr<const std::string>& file)
-        : document_(document), report_(file, model_.remarks) {
+        : document_(document), report_(file, model_) {
         model_.schema = schema;
         model_.file = *file;
     }

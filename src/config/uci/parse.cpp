@@ -140,7 +140,8 @@ class Parser {
         const std::string type(line_.string(type_at));
         const std::string name(line_.string(name_at));
         auto& sections = document_.sections;
-        if (const auto known = by_name_.find(name); !name.empty() && known != by_name_.end()) {
+        if (const auto known = document_.by_name.find(name);
+            !name.empty() && known != document_.by_name.end()) {
             const auto& first = sections[known->second];
             if (first.type != type) {
                 return refuse("section of different type overwrites prior section with same name",
@@ -152,12 +153,14 @@ class Parser {
                      "both are taken as one section", "join them, or give this one a name of its own");
             current_ = known->second;
         } else {
+            if (in_section_) {
+                sections[current_].options.shrink_to_fit();
+            }
             current_ = sections.size();
             const auto given = name.empty() ? anonymous_name(current_ + 1, type) : name;
             sections.push_back({type, given, name.empty(), {}, keyword_at_});
-            by_name_.try_emplace(given, current_);
+            document_.by_name.try_emplace(given, current_);
         }
-        options_.resize(sections.size());
         in_section_ = true;
         return {};
     }
@@ -176,14 +179,15 @@ class Parser {
         Value value{std::string(line_.string(value_at)), value_position};
         const std::string name(line_.string(name_at));
         if (const auto breaks = std::ranges::count(value.text, '\n'); breaks > 0) {
-            surprise(
-                value_position,
-                fmt::format("the value of '{}' spans lines {} to {}", name, value_position.line, value_end),
-                "all of it is one value", "close the quote if one is missing");
+            surprise(value_position,
+                     fmt::format("the value of '{}' spans lines {} to {}", printable_name(name),
+                                 value_position.line, value_end),
+                     "all of it is one value", "close the quote if one is missing");
         }
         if (value.text.empty() && !is_list) {
-            // libuci neither sets nor deletes anything here.
-            surprise(keyword_at_, fmt::format("option '{}' has no value", name), "the line has no effect",
+            // libuci neither sets nor deletes anything here. The name is not quoted: where the blank between
+            // name and value is missing, it has the value in it, which may be a key.
+            surprise(keyword_at_, "this option has no value", "the line has no effect",
                      "give it a value or remove it");
             return {};
         }
@@ -193,16 +197,18 @@ class Parser {
 
     void store(const std::string& name, Value value, bool is_list) {
         auto& options = document_.sections[current_].options;
-        const auto [known, is_new] = options_[current_].try_emplace(name, options.size());
-        if (is_new) {
-            options.push_back({name, is_list, {std::move(value)}, keyword_at_});
+        const auto known = index_of(name);
+        if (known == options.size()) {
+            auto& added = options.emplace_back(Option{name, is_list, {}, keyword_at_});
+            added.values.push_back(std::move(value));
             return;
         }
-        auto& option = options[known->second];
+        auto& option = options[known];
         if (!is_list) {
             if (option.is_list || option.values.front().text != value.text) {
                 surprise(keyword_at_,
-                         fmt::format("option '{}' stands in line {} already", name, option.at.line),
+                         fmt::format("option '{}' stands in line {} already", printable_name(name),
+                                     option.at.line),
                          "this later one counts", "remove one of them");
             }
             option.is_list = false;
@@ -211,13 +217,31 @@ class Parser {
             return;
         }
         if (!option.is_list) {
-            surprise(
-                keyword_at_,
-                fmt::format("list '{}' follows an option of the same name in line {}", name, option.at.line),
-                "both values form one list", "write 'list' on both lines");
+            surprise(keyword_at_,
+                     fmt::format("list '{}' follows an option of the same name in line {}",
+                                 printable_name(name), option.at.line),
+                     "both values form one list", "write 'list' on both lines");
         }
         option.is_list = true;
         option.values.push_back(std::move(value));
+    }
+
+    /// Of the option of that name in the current section, or the number of options for one that is added
+    /// next.
+    std::size_t index_of(const std::string& name) {
+        constexpr std::size_t few = 32;
+        const auto& options = document_.sections[current_].options;
+        if (options.size() < few) {
+            return static_cast<std::size_t>(std::ranges::find(options, name, &Option::name) -
+                                            options.begin());
+        }
+        auto& index = of_large_sections_[current_];
+        if (index.empty()) {
+            for (std::size_t i = 0; i < options.size(); ++i) {
+                index.emplace(options[i].name, i);
+            }
+        }
+        return index.try_emplace(name, options.size()).first->second;
     }
 
     Result<> enter(std::size_t arguments, std::string_view reason, const char* remedy) {
@@ -365,9 +389,9 @@ class Parser {
     Position keyword_at_{};
     Position argument_at_{};
     bool in_section_ = false;
-    std::size_t current_ = 0;                               ///< section
-    std::unordered_map<std::string, std::size_t> by_name_;  ///< section of each name, the first one
-    std::vector<std::unordered_map<std::string, std::size_t>> options_;  ///< of each section, by name
+    std::size_t current_ = 0;  ///< section
+    /// Options of sections that have many, by name.
+    std::unordered_map<std::size_t, std::unordered_map<std::string, std::size_t>> of_large_sections_;
 };
 
 }  // namespace

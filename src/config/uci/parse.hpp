@@ -7,12 +7,10 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "config/limits.hpp"
 #include "config/uci/document.hpp"
 
 namespace causeway::config::uci {
-
-/// Larger texts are refused: a router's configuration has some kilobytes.
-inline constexpr std::size_t max_text = std::size_t{1} << 20;
 
 /// The error's `what` is libuci's own message: "Parse error (REASON) at line N, byte M". Its place has no
 /// file; the caller adds it.

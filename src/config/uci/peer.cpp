@@ -12,6 +12,7 @@
 
 #include "base/event.hpp"
 #include "config/key_strength.hpp"
+#include "config/key_text.hpp"
 #include "config/profiles.hpp"
 #include "config/uci/identities.hpp"
 #include "config/uci/proposals.hpp"
@@ -160,16 +161,13 @@ class PeerReader {
                 "add 'option authentication_method psk'");
         }
         peer_.pre_shared_key_place = key->place;
-        // swanctl reads 0x... and 0s... as encoded keys; ipsec.secrets had the key in quotes.
-        if (is_swanctl(around_.schema) && key->value.starts_with("0x")) {
-            if (auto octets = from_hex(std::string_view(key->value).substr(2)); octets && !octets->empty()) {
-                peer_.pre_shared_key = Secret::adopt(std::move(*octets));
-                report_.note(key->place, "the key starts with 0x",
-                             "it is read as hexadecimal digits, as swanctl does");
-                return;
-            }
+        const bool secrets = around_.schema == Schema::uci_g0 || around_.schema == Schema::uci_g1;
+        if (auto read = read_key(*key, secrets ? KeyChain::ipsec_secrets : KeyChain::swanctl_conf,
+                                 remote_.title(), report_)) {
+            peer_.pre_shared_key = std::move(*read);
+        } else {
+            refused_ = true;
         }
-        peer_.pre_shared_key = Secret(as_bytes(key->value));
     }
 
     void addresses() {
@@ -453,8 +451,7 @@ class PeerReader {
 }  // namespace
 
 const Section* find_section(const Document& document, std::string_view name) {
-    const auto found = std::ranges::find(document.sections, name, &Section::name);
-    return found != document.sections.end() ? &*found : nullptr;
+    return document.find(std::string(name));
 }
 
 void warn_of_no_rekeying(const SectionView& section, Report& report) {

@@ -148,8 +148,8 @@ void each_proposal(const Document& document, const std::vector<Sourced<std::stri
                    std::string_view owner, Report& report, Read read) {
     for (const auto& name : names) {
         // Whatever its type, as the scripts found it.
-        const auto found = std::ranges::find(document.sections, name.value, &Section::name);
-        if (found == document.sections.end()) {
+        const auto* const found = document.find(name.value);
+        if (found == nullptr) {
             report.warning(name.place,
                            fmt::format("{} names the proposal '{}', and there is no such section", owner,
                                        printable(name.value)),

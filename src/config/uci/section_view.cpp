@@ -154,8 +154,13 @@ bool is_quiet(const OptionRule& rule, const Option& option) {
 void SectionView::check_options() const {
     for (const auto& option : section_.options) {
         const auto* rule = find_rule(kind_, option.name);
+        if (rule == nullptr && report_.full(Severity::warning)) {
+            report_.count(Severity::warning);
+            continue;
+        }
         if (rule == nullptr) {
-            report_.warning(place_of(option.at), fmt::format("nobody knows '{}' in {}", option.name, title()),
+            report_.warning(place_of(option.at),
+                            fmt::format("nobody knows '{}' in {}", printable_name(option.name), title()),
                             "it has no effect", suggestion(kind_, option.name));
             continue;
         }

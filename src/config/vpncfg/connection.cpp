@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,16 +16,12 @@
 #include "config/profiles.hpp"
 #include "config/vpncfg/accesslist.hpp"
 #include "config/vpncfg/keys.hpp"
+#include "config/vpncfg/parts.hpp"
 #include "config/vpncfg/strategies.hpp"
 #include "config/words.hpp"
 
 namespace causeway::config::vpncfg {
 namespace {
-
-/// Encrypted by a box: `$$$$` and Base32. Opaque to everybody else.
-bool is_encrypted(std::string_view text) {
-    return text.starts_with("$$$$");
-}
 
 class ConnectionReader {
  public:
@@ -60,7 +57,7 @@ class ConnectionReader {
         networks();
         accesslist();
         actions();
-        if (refused_) {
+        if (refused_ || parts_.refused()) {
             return std::nullopt;
         }
         peer_.tunnels.push_back(std::move(tunnel_));
@@ -71,10 +68,6 @@ class ConnectionReader {
     static const Scalar* scalar(const Block& block, std::string_view key) {
         const auto* entry = block.find(key);
         return entry != nullptr && !entry->values.empty() ? &entry->values.front() : nullptr;
-    }
-    static const Block* inner(const Block& block, std::string_view key) {
-        const auto* entry = block.find(key);
-        return entry != nullptr && !entry->blocks.empty() ? &entry->blocks.front() : nullptr;
     }
     [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
     [[nodiscard]] Place place_of(std::string_view key) const {
@@ -90,24 +83,68 @@ class ConnectionReader {
     }
 
     void check_keys() {
-        std::vector<std::string_view> known;
-        for (const auto& rule : key_table()) {
-            known.push_back(rule.name);
-        }
+        const auto known = key_names();
+        std::unordered_set<std::string_view> seen;
         for (const auto& entry : connection_.entries) {
             const auto* rule = find_key(entry.name);
-            const auto what = fmt::format("'{}' of {}", printable(entry.name, 60), title_);
-            if (connection_.find(entry.name) != &entry) {
-                report_.warning(place_of(entry.at), what + " stands there twice", "the first one counts",
-                                "remove one of them");
-            } else if (rule == nullptr) {
-                const auto near = nearest(entry.name, known);
-                report_.warning(place_of(entry.at), fmt::format("nobody knows {}", what), "it has no effect",
-                                near ? fmt::format("did you mean '{}'?", *near) : "");
-            } else if (rule->use == Use::unsupported &&
-                       (entry.values.size() != 1 || entry.values.front().text != rule->quiet_value)) {
-                report_.warning(place_of(entry.at), what + " is not supported", std::string(rule->meaning));
+            const bool first = seen.insert(entry.name).second;
+            if (report_.full(Severity::warning) &&
+                (rule == nullptr ? !nearest(entry.name, block_names())
+                                 : !first && rule->holds != Holds::block)) {
+                report_.count(Severity::warning);
+                continue;
             }
+            const auto what = fmt::format("'{}' of {}", printable(entry.name, 60), title_);
+            if (!first) {
+                again(entry, rule, what);
+            } else if (rule == nullptr) {
+                unknown(entry, known, what);
+            } else if (rule->use == Use::unsupported) {
+                if (entry.values.size() != 1 || entry.values.front().text != rule->quiet_value) {
+                    report_.warning(place_of(entry.at), what + " is not supported",
+                                    std::string(rule->meaning));
+                }
+            } else if (rule->use == Use::used) {
+                check_shape(entry, *rule, what);
+            }
+        }
+    }
+
+    /// A block says who or what is meant: of two nobody knows which. Of two values the first counts.
+    void again(const Entry& entry, const KeyRule* rule, const std::string& what) {
+        if (rule != nullptr && rule->holds == Holds::block) {
+            refuse(place_of(entry.at), what + " stands there twice", "remove one of them");
+        } else {
+            report_.warning(place_of(entry.at), what + " stands there twice", "the first one counts",
+                            "remove one of them");
+        }
+    }
+
+    /// A misspelt block would leave out who or what is meant.
+    void unknown(const Entry& entry, const std::vector<std::string_view>& known, const std::string& what) {
+        const auto near = nearest(entry.name, known);
+        const auto remedy = near ? fmt::format("did you mean '{}'?", *near) : std::string();
+        const auto* meant = near ? find_key(*near) : nullptr;
+        if (meant != nullptr && meant->holds == Holds::block) {
+            refuse(place_of(entry.at), fmt::format("nobody knows {}", what), remedy);
+        } else {
+            report_.warning(place_of(entry.at),
+                            fmt::format("nobody knows {}{}", entry.blocks.empty() ? "" : "the block ", what),
+                            "it has no effect", remedy);
+        }
+    }
+
+    void check_shape(const Entry& entry, const KeyRule& rule, const std::string& what) {
+        if (rule.holds == Holds::block) {
+            return;  // its reader says more
+        }
+        if (!entry.blocks.empty()) {
+            refuse(place_of(entry.at), what + " has a block and no value",
+                   fmt::format("write {} = ...;", rule.name));
+        } else if (rule.holds == Holds::value && entry.values.size() > 1) {
+            report_.warning(place_of(entry.values[1].at),
+                            fmt::format("{} has {} values", what, entry.values.size()),
+                            "the first one counts", "remove the others");
         }
     }
 
@@ -237,49 +274,16 @@ class ConnectionReader {
         own_name();
         peer_.local_id = identity("localid");
         peer_.remote_id = identity("remoteid");
-        if (!peer_.remote_id) {
+        if (!peer_.remote_id && !parts_.refused()) {
             peer_.remote_id_any = true;
             report_.note(peer_.place, fmt::format("{} has no remoteid", title_),
                          "every identity of the peer is accepted", "add remoteid { fqdn = \"...\"; }");
         }
     }
 
-    std::optional<Sourced<Identity>> identity(std::string_view block_name) {
-        const auto* block = inner(connection_, block_name);
-        if (block == nullptr || block->entries.empty()) {
-            return std::nullopt;
-        }
-        const auto& entry = block->entries.front();
-        const auto place = place_of(entry.values.empty() ? entry.at : entry.values.front().at);
-        const auto text = entry.values.empty() ? std::string() : entry.values.front().text;
-        if (is_encrypted(text)) {
-            refuse(place,
-                   fmt::format("the {} of {} is encrypted by the box it comes from", block_name, title_),
-                   "put it in clear between the quotes");
-            return std::nullopt;
-        }
-        if (text.empty()) {
-            return std::nullopt;
-        }
-        if (entry.name == "fqdn") {
-            return Sourced<Identity>{Identity::fqdn(text), place};
-        }
-        if (entry.name == "user_fqdn") {
-            return Sourced<Identity>{Identity::user_fqdn(text), place};
-        }
-        if (entry.name == "key_id") {
-            return Sourced<Identity>{Identity::key_id(as_bytes(text)), place};
-        }
-        const auto literal = IpAddress::parse(text);
-        if (entry.name == "ipaddr" && literal) {
-            return literal->is_unspecified()
-                       ? std::nullopt
-                       : std::optional(Sourced<Identity>{Identity::of_address(*literal), place});
-        }
-        refuse(place,
-               fmt::format("'{} = {}' in {}", printable(entry.name, 40), printable(text, 60), block_name),
-               "write fqdn, user_fqdn or key_id with a text, or ipaddr with an address");
-        return std::nullopt;
+    std::optional<Sourced<Identity>> identity(std::string_view key) {
+        const auto* entry = connection_.find(key);
+        return entry != nullptr ? parts_.identity(*entry) : std::nullopt;
     }
 
     void mode() {
@@ -358,44 +362,14 @@ class ConnectionReader {
         }
     }
 
-    /// `ipnet { ipaddr mask }` or `ipaddr`.
     std::optional<Sourced<Ipv4Net>> network(std::string_view key) {
-        const auto* block = inner(connection_, key);
-        if (block == nullptr) {
+        const auto* entry = connection_.find(key);
+        if (entry == nullptr) {
             refuse(peer_.place, fmt::format("{} has no {}", title_, key),
                    fmt::format("add {} {{ ipnet {{ ipaddr = A.B.C.D; mask = 255.255.255.0; }} }}", key));
             return std::nullopt;
         }
-        const auto* const wanted = "write ipnet { ipaddr = A.B.C.D; mask = 255.255.255.0; }";
-        const auto* net = inner(*block, "ipnet");
-        const auto* address_text = scalar(net != nullptr ? *net : *block, "ipaddr");
-        const auto* mask_text = net != nullptr ? scalar(*net, "mask") : nullptr;
-        if (address_text == nullptr || (net != nullptr && mask_text == nullptr)) {
-            refuse(place_of(block->at), fmt::format("{} of {} names no network", key, title_), wanted);
-            return std::nullopt;
-        }
-        const auto place = place_of(address_text->at);
-        const auto address = IpAddress::parse(address_text->text);
-        const auto mask =
-            mask_text != nullptr ? IpAddress::parse(mask_text->text) : IpAddress::v4(~std::uint32_t{0});
-        if (!address || !mask || !address->is_v4() || !mask->is_v4()) {
-            refuse(place, fmt::format("{} of {} is not an IPv4 network", key, title_), wanted);
-            return std::nullopt;
-        }
-        const auto result = Ipv4Net::from_mask(address->v4_number(), mask->v4_number());
-        if (!result) {
-            refuse(mask_text != nullptr ? place_of(mask_text->at) : place,
-                   fmt::format("{} is no network mask", mask->text()),
-                   "write ones followed by zeros, as 255.255.255.0");
-            return std::nullopt;
-        }
-        if (result->network != address->v4_number()) {
-            report_.warning(
-                place, fmt::format("{} with mask {} is no network address", address->text(), mask->text()),
-                fmt::format("{} is taken", result->text()),
-                fmt::format("write ipaddr = {};", IpAddress::v4(result->network).text()));
-        }
-        return Sourced<Ipv4Net>{*result, place};
+        return parts_.network(*entry);
     }
 
     void networks() {
@@ -419,7 +393,7 @@ class ConnectionReader {
     /// It steers what the box sends into the tunnel, apart from the Phase 2 identities.
     void accesslist() {
         const auto* entry = connection_.find("accesslist");
-        if (entry == nullptr || refused_) {
+        if (entry == nullptr || refused_ || parts_.refused()) {
             return;
         }
         bool covered = false;
@@ -468,6 +442,7 @@ class ConnectionReader {
     std::string title_;
     Peer peer_;
     Tunnel tunnel_;
+    PartReader parts_{title_, report_};
     bool refused_ = false;
 };
 

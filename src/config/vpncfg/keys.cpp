@@ -23,8 +23,17 @@ constexpr KeyRule table[] = {
     {"localip", used, "own address to speak from; 0.0.0.0: what the route says"},
     {"remoteip", used, "the peer's fixed address; 0.0.0.0: see remotehostname"},
     {"remotehostname", used, "the peer's name, looked up again and again"},
-    {"localid", used, "block with `fqdn`, `user_fqdn`, `ipaddr` or `key_id`; missing: own address"},
-    {"remoteid", used, "the same of the peer; missing: every identity is accepted"},
+    {"localid",
+     used,
+     "block with one of `fqdn`, `user_fqdn`, `ipaddr` or `key_id`; missing: own address; anything else is "
+     "refused",
+     {},
+     Holds::block},
+    {"remoteid",
+     used,
+     "the same of the peer; missing: every identity is accepted; what is not understood is refused",
+     {},
+     Holds::block},
     {"mode", used, "`phase1_mode_idp`: Main Mode; `phase1_mode_aggressive`; default Main Mode"},
     {"phase1ss", used, "security strategy of Phase 1, see below; default all/all/all"},
     {"phase2ss", used, "security strategy of Phase 2, see below; default esp-all-all/ah-none/comp-all/pfs"},
@@ -34,9 +43,13 @@ constexpr KeyRule table[] = {
     {"use_xauth", used, "`yes`: refused, XAUTH is for dial-in users"},
     {"use_cfgmode", used, "`yes`: refused, mode config is for dial-in users"},
     {"use_ikev2", used, "`yes`: refused"},
-    {"phase2localid", used, "the network on this side: `ipnet { ipaddr; mask; }` or `ipaddr`"},
-    {"phase2remoteid", used, "the network on the other side"},
-    {"accesslist", used, "compared with phase2remoteid; a difference is told"},
+    {"phase2localid",
+     used,
+     "the network on this side: one `ipnet { ipaddr; mask; }` or `ipaddr`; a second network is refused",
+     {},
+     Holds::block},
+    {"phase2remoteid", used, "the network on the other side", {}, Holds::block},
+    {"accesslist", used, "compared with phase2remoteid; a difference is told", {}, Holds::values},
     {"causeway_allow_md5", used,
      "`yes`: MD5 counts among the hashes of a strategy; default no. A box does not know this key"},
     {"causeway_own_name", used,
@@ -107,10 +120,30 @@ std::string escaped(std::string_view name) {
     return text;
 }
 
+std::vector<std::string_view> names_of(bool (*wanted)(const KeyRule&)) {
+    std::vector<std::string_view> names;
+    for (const auto& rule : table) {
+        if (wanted(rule)) {
+            names.push_back(rule.name);
+        }
+    }
+    return names;
+}
+
 }  // namespace
 
 std::span<const KeyRule> key_table() {
     return table;
+}
+
+const std::vector<std::string_view>& key_names() {
+    static const auto names = names_of([](const KeyRule&) { return true; });
+    return names;
+}
+
+const std::vector<std::string_view>& block_names() {
+    static const auto names = names_of([](const KeyRule& rule) { return rule.holds == Holds::block; });
+    return names;
 }
 
 const KeyRule* find_key(std::string_view name) {

@@ -1,50 +1,146 @@
 #include "config/vpncfg/map.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/event.hpp"
 #include "config/naming.hpp"
 #include "config/vpncfg/connection.hpp"
+#include "config/words.hpp"
 
 namespace causeway::config::vpncfg {
 
-Result<Model> map(const Document& document, std::shared_ptr<const std::string> file) {
-    const auto* top = document.find("vpncfg");
-    if (top == nullptr || top->blocks.empty()) {
+namespace {
+
+constexpr std::string_view top_names[] = {"vpncfg"};
+constexpr std::string_view inner_names[] = {"vpncfg_version", "global", "connections", "ike_forward_rules"};
+
+class Mapper {
+ public:
+    Mapper(const std::shared_ptr<const std::string>& file, Model& model)
+        : report_(file, model), model_(model) {}
+
+    /// Connections that were read are taken out of the document: a large file is in memory once only.
+    void run(const Document& document, Entry& top) {
+        outside(document, top);
+        auto& vpncfg = top.blocks.front();
+        std::size_t number = 0;
+        for (auto& entry : vpncfg.entries) {
+            // A second `connections` of its own is as good as a further member of the list.
+            if (entry.name == "connections" && !entry.blocks.empty()) {
+                for (auto& connection : entry.blocks) {
+                    if (auto peer = read_connection(connection, ++number, report_)) {
+                        model_.peers.push_back(std::move(*peer));
+                    }
+                    connection.entries = {};
+                }
+            } else {
+                beside_connections(entry);
+            }
+        }
+    }
+
+ private:
+    [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
+
+    static std::string remedy_for(std::string_view name, std::span<const std::string_view> known) {
+        const auto near = nearest(name, known);
+        return near ? fmt::format("did you mean '{}'?", *near) : "";
+    }
+
+    /// What stands beside the vpncfg. Connections in a second one would be lost.
+    void outside(const Document& document, const Entry& top) {
+        if (top.blocks.size() > 1) {
+            second(top.blocks[1].at);
+        }
+        for (const auto& entry : document.entries) {
+            if (&entry == &top) {
+                continue;
+            }
+            if (entry.name == "vpncfg" || nearest(entry.name, top_names)) {
+                entry.name == "vpncfg" ? second(entry.at) : misspelt(entry, top_names);
+            } else if (report_.full(Severity::warning)) {
+                report_.count(Severity::warning);
+            } else {
+                report_.warning(place_of(entry.at),
+                                fmt::format("'{}' beside the vpncfg", printable(entry.name, 60)),
+                                "it is not read");
+            }
+        }
+    }
+
+    void second(Position at) {
+        report_.error(place_of(at), "a second vpncfg", "its connections are not read",
+                      "move them into the first one");
+    }
+
+    void misspelt(const Entry& entry, std::span<const std::string_view> known) {
+        report_.error(place_of(entry.at), fmt::format("nobody knows '{}' here", printable(entry.name, 60)),
+                      "what stands in it is not read", remedy_for(entry.name, known));
+    }
+
+    void beside_connections(const Entry& entry) {
+        if (entry.name == "connections") {
+            report_.error(place_of(entry.at), "'connections' has a value and no block",
+                          "no connection is read from it", "write connections { ... }");
+            return;
+        }
+        if (std::ranges::find(inner_names, entry.name) != std::end(inner_names)) {
+            return;
+        }
+        if (!entry.blocks.empty() && nearest(entry.name, inner_names) == "connections") {
+            misspelt(entry, inner_names);
+        } else if (report_.full(Severity::warning)) {
+            report_.count(Severity::warning);
+        } else {
+            report_.warning(place_of(entry.at),
+                            fmt::format("nobody knows {}'{}' in the vpncfg",
+                                        entry.blocks.empty() ? "" : "the block ", printable(entry.name, 60)),
+                            "it has no effect", remedy_for(entry.name, inner_names));
+        }
+    }
+
+    Report report_;
+    Model& model_;
+};
+
+/// "did you mean", for a file without the block of that name.
+std::string found_instead(const Block& block, std::string_view name, std::string otherwise) {
+    const std::string_view wanted[] = {name};
+    for (const auto& entry : block.entries) {
+        if (!entry.blocks.empty() && nearest(entry.name, wanted)) {
+            return fmt::format("line {} has '{}': did you mean '{}'?", entry.at.line,
+                               printable(entry.name, 60), name);
+        }
+    }
+    return otherwise;
+}
+
+}  // namespace
+
+Result<Model> map(Document document, std::shared_ptr<const std::string> file) {
+    const auto top = std::ranges::find(document.entries, "vpncfg", &Entry::name);
+    if (top == document.entries.end() || top->blocks.empty()) {
         return fail(Error{Errc::not_found,
                           "there is no vpncfg { } block in the file",
                           {},
-                          "a vpncfg starts with vpncfg { connections {"});
+                          found_instead(document, "vpncfg", "a vpncfg starts with vpncfg { connections {")});
     }
     const auto* connections = top->blocks.front().find("connections");
     if (connections == nullptr || connections->blocks.empty()) {
-        const auto at = top->at;
         return fail(Error{Errc::not_found, "there is no connection in the vpncfg",
-                          Place{nullptr, at.line, at.column}, "add connections { ... }"});
+                          Place{nullptr, top->at.line, top->at.column},
+                          found_instead(top->blocks.front(), "connections", "add connections { ... }")});
     }
     Model model;
     model.schema = Schema::vpncfg;
     model.file = *file;
-    Report report(file, model.remarks);
-    for (const auto& entry : document.entries) {
-        if (entry.name != "vpncfg") {
-            report.note(report.place(entry.at.line, entry.at.column),
-                        fmt::format("'{}' beside the vpncfg", printable(entry.name, 60)), "it is not read");
-        }
-    }
-    std::size_t number = 0;
-    // A second `connections` of its own is as good as a further member of the list.
-    for (const auto& entry : top->blocks.front().entries) {
-        if (entry.name == "connections") {
-            for (const auto& connection : entry.blocks) {
-                if (auto peer = read_connection(connection, ++number, report)) {
-                    model.peers.push_back(std::move(*peer));
-                }
-            }
-        }
-    }
+    Mapper(file, model).run(document, *top);
     give_names_and_numbers(model);
     put_in_order(model.remarks);
     return model;

@@ -11,6 +11,6 @@ namespace causeway::config::vpncfg {
 
 /// An error: there is no vpncfg block, or no connection in it. What is wrong with one connection becomes a
 /// remark, and that connection is missing in the model.
-Result<Model> map(const Document& document, std::shared_ptr<const std::string> file);
+Result<Model> map(Document document, std::shared_ptr<const std::string> file);
 
 }  // namespace causeway::config::vpncfg

@@ -6,6 +6,7 @@
 
 #include "base/event.hpp"
 #include "config/vpncfg/lexer.hpp"
+#include "config/words.hpp"
 
 namespace causeway::config::vpncfg {
 namespace {
@@ -51,7 +52,7 @@ class Parser {
             case Kind::end:
                 return "the end of the file";
             case Kind::string:
-                return fmt::format("\"{}\"", printable(current_.text, 40));
+                return "a string";  // never quoted: whatever slip led here, it may be the key
             default:
                 return fmt::format("'{}'", printable(current_.text, 40));
         }

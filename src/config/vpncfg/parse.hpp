@@ -8,12 +8,11 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "config/limits.hpp"
 #include "config/vpncfg/document.hpp"
 
 namespace causeway::config::vpncfg {
 
-/// Larger texts are refused; a whole export of a box has some hundred kilobytes.
-inline constexpr std::size_t max_text = std::size_t{4} << 20;
 /// Published files nest four deep.
 inline constexpr unsigned max_depth = 32;
 

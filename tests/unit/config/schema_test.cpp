@@ -377,16 +377,16 @@ TEST(Schema, ATunnelOfTwoRemotesIsNamedAfterBoth) {
 TEST(Schema, NoRemarkQuotesAKey) {
     for (const char* key :
          {" list pre_shared_key geheim1\n list pre_shared_key geheim2\n", " option pre_shared_key x;geheim\n",
-          " option pre_shared_key x#geheim\n", " option pre_shared_key 'x\ngeheim'\n",
-          " option pre_sharedkey geheim\n", " option pre_shared_key 0x67656865696d\n",
-          " option pre_shared_key geheim ; option x geheim\n"}) {
+          " option pre_shared_key x#geheim\n", " option pre_sharedkey geheim\n",
+          " option pre_shared_key 0x67656865696d\n", " option pre_shared_key geheim ; option x geheim\n"}) {
         const auto model = read(swanctl(std::string(ikev1) + key));
         const auto said = remarks(model);
         EXPECT_FALSE(said.empty()) << key;
         EXPECT_EQ(said.find("geheim"), std::string::npos) << said;
         EXPECT_EQ(describe(model).find("geheim"), std::string::npos);
     }
-    for (const char* key : {" option pre_shared_key x geheim\n", " option pre_shared_key 'geheim\n"}) {
+    for (const char* key : {" option pre_shared_key x geheim\n", " option pre_shared_key 'geheim\n",
+                            " option pre_shared_key 'x\ngeheim'\n"}) {
         const auto model = load(swanctl(std::string(ikev1) + key), "ipsec");
         ASSERT_FALSE(model.has_value());
         EXPECT_EQ(model.error().text().find("geheim"), std::string::npos) << model.error().text();

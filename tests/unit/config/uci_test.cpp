@@ -151,7 +151,7 @@ TEST(UciGrammar, WhatGetsLostIsTold) {
         {"config a n\noption x a;b\n", "2: a ';' directly behind a bare word: the rest of the line is lost"},
         {"config a n\noption k foo#bar\n",
          "2: a '#' in the middle of a word starts a comment: the value ends before it"},
-        {"config a n\noption x\n", "2: option 'x' has no value: the line has no effect"},
+        {"config a n\noption x\n", "2: this option has no value: the line has no effect"},
         {"config a n\noption x 1\noption x 2\n",
          "3: option 'x' stands in line 2 already: this later one counts"},
         {"config a n\noption x 1\nlist x 2\n",

@@ -1,0 +1,41 @@
+// What a check of a configuration says and ends with: the same in `causeway config check`, in `causewayd
+// --check-config` and when the daemon starts. Pure. Never shows a key.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/model.hpp"
+
+namespace causeway::config {
+
+/// The exit status of a check.
+enum class Verdict : int {
+    usable = 0,
+    errors = 1,      ///< an error in what was read
+    unreadable = 2,  ///< it cannot be opened, or is of no kind that is known
+};
+
+Verdict verdict_on(const Model& model);
+/// `refused`: why the file cannot be read, or what load() answered.
+Verdict verdict_on(const Error& refused);
+
+/// "FILE: 412 more warnings", a line for each kind of which there are too many.
+std::vector<std::string> lines_about_left_out(const Model& model);
+
+/// "1 error, 12 warnings, no notes".
+std::string text(const RemarkCounts& counts);
+/// "FILE: 2 peers, 3 tunnels; 1 error, 12 warnings, no notes", without the end of the line. `about_file`: how
+/// many warnings there are besides the model's.
+std::string closing_line(const Model& model, std::size_t about_file = 0);
+
+/// Remarks, what was left out, and the closing line. `about_file`: warnings about the file itself.
+std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file = {});
+/// The same about a file that is refused as a whole.
+std::vector<std::string> findings(const Error& refused);
+/// One below the other.
+std::string joined(const std::vector<std::string>& lines);
+
+}  // namespace causeway::config
