@@ -116,6 +116,9 @@ void means_the_same(const std::string& text, const std::string& name) {
     EXPECT_LE(doubts(*again), doubts(*model)) << converted->text;
     for (const auto& one : converted->lost) {
         for (const auto& peer : model->peers) {
+            if (peer.pre_shared_key.size() < 4) {
+                continue;  // the rest of a key that swanctl.conf cuts off: any text may have it
+            }
             EXPECT_THAT(one, Not(HasSubstr(as_text(peer.pre_shared_key.view()))));
         }
     }

@@ -135,26 +135,41 @@ TEST(Slips, TheTestSeesAKey) {
 
 TEST(Slips, InUciG0) {
     Slips(uci_g0(quoted(plain, '\'')), plain).run();
+}
+
+TEST(Slips, InUciG0AndAnotherKey) {
     Slips(uci_g0(quoted(odd, '"')), odd).run();
 }
 
 TEST(Slips, InUciG1WithABareKey) {
     Slips(uci_g1(plain), plain).run();
+}
+
+TEST(Slips, InUciG1WithABareKeyAndAnotherKey) {
     Slips(uci_g1(quoted(odd, '\'')), odd).run();
 }
 
 TEST(Slips, InUciG2) {
     Slips(uci_swanctl(quoted(plain, '"'), "option gateway"), plain).run();
+}
+
+TEST(Slips, InUciG2AndAnotherKey) {
     Slips(uci_swanctl(quoted(odd, '\''), "option gateway"), odd).run();
 }
 
 TEST(Slips, InUciG3) {
     Slips(uci_swanctl(quoted("0x5a7137785776393347", '\''), "list remote_addrs"), "5a7137785776393347").run();
+}
+
+TEST(Slips, InUciG3AndAnotherKey) {
     Slips(uci_swanctl(quoted("0sWnE3eFd2OTNLajU=", '\''), "list remote_addrs"), "WnE3eFd2OTNLajU=").run();
 }
 
 TEST(Slips, InAVpncfg) {
     Slips(box(quoted(plain, '"')), plain).run();
+}
+
+TEST(Slips, InAVpncfgAndAnotherKey) {
     Slips(box(quoted(odd, '"')), odd).run();
 }
 
