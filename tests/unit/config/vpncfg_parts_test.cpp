@@ -15,9 +15,9 @@ struct Parts {
     std::string remoteid = "remoteid { fqdn = \"b.example\"; }";
     std::string local = "phase2localid { ipnet { ipaddr = 10.1.0.0; mask = 255.255.0.0; } }";
     std::string remote = "phase2remoteid { ipnet { ipaddr = 10.2.0.0; mask = 255.255.0.0; } }";
-    std::string more;
-    std::string in_vpncfg;
-    std::string outside;
+    std::string more{};
+    std::string in_vpncfg{};
+    std::string outside{};
 };
 
 // Lines: 3 key, 4 localid, 5 remoteid, 6 phase2localid, 7 phase2remoteid, 8 more, 10 in the vpncfg, 12
