@@ -18,9 +18,8 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/// `secret = TEXT` as strongSwan's settings_lexer.l reads it, found to be so with 5.9.8: words up to a '#' or
-/// a
-/// '}' or the end of the line, strings in quotes with escapes, joined by one blank each.
+/// `secret = TEXT` as strongSwan's settings_lexer.l reads it, found to be so with 5.9.8: words up to a '#',
+/// a '}' or the end of the line, and strings in quotes with escapes, joined by one blank each.
 class SwanctlValue {
  public:
     explicit SwanctlValue(std::string_view text) : text_(text) {}
@@ -133,8 +132,7 @@ std::optional<Bytes> base64(std::string_view text) {
     return octets;
 }
 
-/// What swanctl.conf's grammar made of the key is none of the characters it has here: which ones are to
-/// blame.
+/// What in the key swanctl.conf's grammar reads as something else.
 std::string_view culprit(std::string_view text) {
     return text.find('#') != std::string_view::npos   ? "a '#'"
            : text.find('"') != std::string_view::npos ? "a '\"'"
