@@ -61,7 +61,7 @@ std::string closing_line(const Model& model, std::size_t about_file) {
 std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file) {
     std::vector<std::string> lines;
     for (const auto& warning : about_file) {
-        lines.push_back(fmt::format("{}: warning: {}", model.file, warning));
+        lines.push_back(fmt::format("warning: {}", warning));
     }
     for (const auto& remark : model.remarks) {
         lines.push_back(remark.text());

@@ -134,7 +134,7 @@ TEST(Verdict, WarningsAboutTheFileItselfCount) {
     const Model model = read(site(1, 0) + proposals);
     const std::vector<std::string> about_file{"everybody can read it"};
     EXPECT_EQ(joined(findings(model, about_file)),
-              "ipsec: warning: everybody can read it\n"
+              "warning: everybody can read it\n"
               "ipsec: 1 peer, 1 tunnel; no errors, 1 warning, no notes\n");
     EXPECT_EQ(verdict_on(model), Verdict::usable);
 }
