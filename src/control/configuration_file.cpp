@@ -24,7 +24,9 @@ Error about(const std::string& path, int error) {
                fmt::format("cannot read {}: {}", path, std::strerror(error)),
                {},
                {}};
-    if (what.code == Errc::permission) {
+    if (what.code == Errc::not_found) {
+        what.remedy = "name a file that is there";
+    } else if (what.code == Errc::permission) {
         what.remedy = "run as root, or make the file readable for this user";
     }
     return what;

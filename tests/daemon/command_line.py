@@ -84,7 +84,7 @@ class CommandLine(unittest.TestCase):
             with self.subTest(words=words):
                 done = self.causewayd(*words, "--config", path)
                 self.assertEqual(done.returncode, 2)
-                self.assertIn(f"cannot read {path}: No such file or directory", done.stderr)
+                self.assertIn(f"cannot read {path}: No such file or directory; name a file that is there", done.stderr)
 
     def test_a_folder_is_no_configuration(self):
         done = self.causewayd("--check-config", "--config", self.folder.name)

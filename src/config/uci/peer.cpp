@@ -204,8 +204,7 @@ class PeerReader {
             } else {
                 refuse(text.place,
                        fmt::format("'{}' is neither an address nor a host name", printable(text.value)),
-                       "write the peer's public address or its dynamic-DNS name, or "
-                       "'any' if it dials us");
+                       "write the peer's public address or its dynamic-DNS name, or 'any' if it dials us");
             }
         }
     }
@@ -354,8 +353,7 @@ class PeerReader {
             peer_.liveness.enabled = false;
             report_.warning(quiet->place("dpdaction"),
                             fmt::format("'{}' is none", quiet->written("dpdaction")),
-                            "nobody asks whether the peer still lives, and a dead "
-                            "tunnel is noticed only at "
+                            "nobody asks whether the peer still lives, and a dead tunnel is noticed only at "
                             "the next rekeying",
                             "write restart, or remove the line");
         } else if (peer_.liveness.enabled) {
@@ -458,8 +456,7 @@ void warn_of_no_rekeying(const SectionView& section, Report& report) {
     report.warning(section.place("rekeytime"),
                    fmt::format("'{}' of {} is 0, which asks for an SA that is never renewed",
                                section.written("rekeytime"), section.title()),
-                   "it is renewed within 8h, which is what a peer assumes that is told no "
-                   "lifetime",
+                   "it is renewed within 8h, which is what a peer assumes that is told no lifetime",
                    "write a time, or 'option rekey 0' in the remote to let SAs expire");
 }
 

@@ -131,8 +131,7 @@ class TunnelReader {
                     !view_.has("startaction")) {
                     report_.note(
                         text->place, fmt::format("'mode' of {} is '{}'", view_.title(), text->value),
-                        "it counts; the script of this schema did not read it and would "
-                        "have waited for a "
+                        "it counts; the script of this schema did not read it and would have waited for a "
                         "packet",
                         fmt::format("write 'option {} {}'",
                                     around_.schema == Schema::uci_g4 ? "start_action" : "startaction",

@@ -6,15 +6,14 @@
 #include <cstddef>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "config/load.hpp"
+#include "unit/config/reading.hpp"
 
 namespace causeway::config {
 namespace {
@@ -23,20 +22,9 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-fs::path folder() {
-    return fs::path(CAUSEWAY_SOURCE_DIR) / "tests/unit/config/data";
-}
-
-std::string content(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 std::vector<std::string> inputs() {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder())) {
+    for (const auto& entry : fs::directory_iterator(data_folder())) {
         if (entry.path().extension() == ".uci") {
             names.push_back(entry.path().filename().string());
         }
@@ -130,7 +118,7 @@ void means_the_same(const std::string& text, const std::string& name) {
 class Convert : public testing::TestWithParam<std::string> {};
 
 TEST_P(Convert, ReadsBackTheSame) {
-    means_the_same(content(folder() / GetParam()), GetParam());
+    means_the_same(content(data_folder() / GetParam()), GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Convert, testing::ValuesIn(inputs()), [](const auto& one) {
@@ -175,7 +163,7 @@ TEST(ConvertText, WhoIsKnownByTheAddressOnlyIsLeftOutAndSaid) {
 }
 
 TEST(ConvertText, ABoxsFileIsCarriedWithWhatIsLostSaid) {
-    const auto text = content(folder() / "recipe.vpncfg");
+    const auto text = content(data_folder() / "recipe.vpncfg");
     const auto converted = convert_to_g4(text, "fritzbox.cfg");
     ASSERT_TRUE(converted) << converted.error().text();
     const auto again = load(converted->text, "swanctl");

@@ -7,6 +7,7 @@
 
 #include "config/load.hpp"
 #include "config/words.hpp"
+#include "unit/config/reading.hpp"
 
 namespace causeway::config {
 namespace {
@@ -40,20 +41,6 @@ std::string g2(std::string_view remote = {}, std::string_view tunnel = {}, std::
         " option keyexchange ikev1\n list crypto_proposal p\n list tunnel t\n{}"
         "config tunnel 't'\n list crypto_proposal p\n{}{}{}{}",
         key, remote, nets, tunnel, proposal, more);
-}
-
-Model read(const std::string& text) {
-    auto model = load(text, "ipsec");
-    EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().text()) << text;
-    return model ? std::move(*model) : Model{};
-}
-
-std::string remarks(const Model& model) {
-    std::string all;
-    for (const auto& remark : model.remarks) {
-        all += remark.text() + "\n";
-    }
-    return all;
 }
 
 Model one_tunnel(const std::string& text) {

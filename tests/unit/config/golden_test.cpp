@@ -7,31 +7,20 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "config/load.hpp"
+#include "unit/config/reading.hpp"
 
 namespace {
 
 using namespace causeway;  // NOLINT(google-build-using-namespace)
 namespace fs = std::filesystem;
 
-fs::path folder() {
-    return fs::path(CAUSEWAY_SOURCE_DIR) / "tests/unit/config/data";
-}
-
-std::string content(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 std::vector<std::string> inputs() {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder())) {
+    for (const auto& entry : fs::directory_iterator(config::data_folder())) {
         const auto extension = entry.path().extension();
         if (extension == ".uci" || extension == ".vpncfg") {
             names.push_back(entry.path().filename().string());
@@ -42,7 +31,7 @@ std::vector<std::string> inputs() {
 }
 
 std::string understood(const std::string& name) {
-    const std::string text = content(folder() / name);
+    const std::string text = config::content(config::data_folder() / name);
     const auto model = config::load(text, name);
     if (!model) {
         return "refused: " + model.error().text() + "\n";
@@ -58,16 +47,16 @@ std::string understood(const std::string& name) {
 class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, IsUnderstoodAsWritten) {
-    const fs::path expected = folder() / (GetParam() + ".out");
+    const fs::path expected = config::data_folder() / (GetParam() + ".out");
     const std::string now = understood(GetParam());
     if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
         std::ofstream(expected, std::ios::binary) << now;
     }
-    EXPECT_EQ(content(expected), now);
+    EXPECT_EQ(config::content(expected), now);
 }
 
 TEST_P(Golden, ShowsNoKeyWhenDescribed) {
-    const std::string text = content(folder() / GetParam());
+    const std::string text = config::content(config::data_folder() / GetParam());
     const auto model = config::load(text, GetParam());
     if (!model) {
         GTEST_SUCCEED();
@@ -81,7 +70,7 @@ TEST_P(Golden, ShowsNoKeyWhenDescribed) {
 }
 
 TEST_P(Golden, WhatIsShownIsReadTheSame) {
-    const std::string text = content(folder() / GetParam());
+    const std::string text = config::content(config::data_folder() / GetParam());
     const auto shown = config::show(text, "ipsec");
     if (!shown) {
         return;  // refused as a whole: the .out file says how

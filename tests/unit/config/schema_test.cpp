@@ -14,6 +14,7 @@
 #include "config/own_name.hpp"
 #include "config/uci/options.hpp"
 #include "config/words.hpp"
+#include "unit/config/reading.hpp"
 
 namespace causeway::config {
 namespace {
@@ -36,20 +37,6 @@ std::string swanctl(std::string_view remote, std::string_view tunnel = {}, std::
 }
 
 constexpr std::string_view ikev1 = " option keyexchange ikev1\n";
-
-Model read(const std::string& text) {
-    auto model = load(text, "ipsec");
-    EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().text()) << text;
-    return model ? std::move(*model) : Model{};
-}
-
-std::string remarks(const Model& model) {
-    std::string all;
-    for (const auto& remark : model.remarks) {
-        all += remark.text() + "\n";
-    }
-    return all;
-}
 
 Model one_peer(const std::string& text) {
     auto model = read(text);

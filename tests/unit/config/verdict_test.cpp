@@ -12,6 +12,7 @@
 
 #include "config/load.hpp"
 #include "config/report.hpp"
+#include "unit/config/reading.hpp"
 
 namespace causeway::config {
 namespace {
@@ -39,12 +40,6 @@ const std::string proposals =
     " option dh_group 'modp2048'\n"
     "config p2_proposal 'esp'\n option encryption_algorithm 'aes256'\n option authentication_algorithm "
     "'sha256'\n option pfs_group 'modp2048'\n";
-
-Model read(const std::string& text) {
-    auto model = load(text, "ipsec");
-    EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().text());
-    return model ? std::move(*model) : Model{};
-}
 
 TEST(Verdict, AnErrorBehindManyWarningsIsAnError) {
     std::string text;

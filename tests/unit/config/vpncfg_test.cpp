@@ -16,6 +16,7 @@
 #include "config/vpncfg/parse.hpp"
 #include "config/vpncfg/strategies.hpp"
 #include "config/vpncfg/write.hpp"
+#include "unit/config/reading.hpp"
 
 namespace causeway::config::vpncfg {
 namespace {
@@ -337,14 +338,6 @@ std::string with(std::string_view key, std::string_view replacement) {
         }
     }
     return text.replace(at, end - at, replacement);
-}
-
-std::string remarks(const Model& model) {
-    std::string all;
-    for (const auto& remark : model.remarks) {
-        all += remark.text() + "\n";
-    }
-    return all;
 }
 
 TEST(Box, TheUsualConnectionHasNothingToSay) {
