@@ -18,26 +18,6 @@
 namespace causeway::config {
 namespace {
 
-uci::Section& add_section(uci::Document& document, std::string type, std::string name) {
-    document.sections.push_back({std::move(type), std::move(name), false, {}, {}});
-    return document.sections.back();
-}
-
-void option(uci::Section& section, std::string name, std::string value) {
-    section.options.push_back({std::move(name), false, {{std::move(value), {}}}, {}});
-}
-
-void list(uci::Section& section, std::string name, std::vector<std::string> values) {
-    if (values.empty()) {
-        return;
-    }
-    uci::Option added{std::move(name), true, {}, {}};
-    for (auto& value : values) {
-        added.values.push_back({std::move(value), {}});
-    }
-    section.options.push_back(std::move(added));
-}
-
 std::string seconds_text(Duration duration) {
     return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
@@ -114,7 +94,15 @@ class Converter {
             document_.sections.push_back(std::move(section));
         }
         for (const auto& remark : model_.remarks) {
-            lost_.push_back(remark.text());
+            if (remark.dropped) {
+                lost_.push_back(remark.text());
+            }
+        }
+        const auto& more = model_.left_out;
+        if (const auto count = more.errors + more.warnings + more.notes; count != 0) {
+            lost_.push_back(
+                fmt::format("of {} there are {} further remarks; 'causeway config check' counts them",
+                            model_.file, count));
         }
         return Conversion{uci::write(document_), std::move(lost_)};
     }
@@ -140,11 +128,35 @@ class Converter {
         return free;
     }
 
+    uci::Section& add_section(std::string_view type, std::string_view name) {
+        return document_.sections.emplace_back(new_section(type, name));
+    }
+
+    uci::Section new_section(std::string_view type, std::string_view name) {
+        return {document_.texts.keep_once(type), document_.texts.keep(name), false, {}, {}, {}};
+    }
+
+    void option(uci::Section& section, std::string_view name, std::string_view value) {
+        section.options.push_back(
+            {document_.texts.keep_once(name), false, uci::Value{document_.texts.keep(value), {}}, {}});
+    }
+
+    void list(uci::Section& section, std::string_view name, const std::vector<std::string>& values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const uci::Value value{document_.texts.keep(values[i]), {}};
+            if (i == 0) {
+                section.options.push_back({document_.texts.keep_once(name), true, value, {}});
+            } else {
+                section.options.back().values.push_back(value);
+            }
+        }
+    }
+
     void globals() {
         names_ = {"globals", "syslog"};
         const auto& from = model_.options;
         const Options usual;
-        auto& section = add_section(document_, "globals", "globals");
+        auto& section = add_section("globals", "globals");
         list(section, "listen", values_of(from.listen_devices));
         list(section, "interface", values_of(from.listen_interfaces));
         if (!from.zone.empty()) {
@@ -165,7 +177,7 @@ class Converter {
         if (from.lookup_ceiling != usual.lookup_ceiling) {
             option(section, "lookup_ceiling", seconds_text(from.lookup_ceiling));
         }
-        auto& syslog = add_section(document_, "syslog", "syslog");
+        auto& syslog = add_section("syslog", "syslog");
         if (from.debug != 0) {
             for (const auto* const group :
                  {"dmn", "mgr", "job", "cfg", "knl", "net", "asn", "enc", "lib", "esp", "tls", "tnc", "imc",
@@ -197,7 +209,7 @@ class Converter {
                             printable(peer.name)));
             return false;
         }
-        uci::Section section{"remote", name(peer.name), false, {}, {}};
+        auto section = new_section("remote", name(peer.name));
         option(section, "enabled", "1");
         std::vector<std::string> addresses;
         for (const auto& address : peer.addresses) {
@@ -205,7 +217,7 @@ class Converter {
                 addresses.push_back(text(address.value));
             }
         }
-        list(section, "remote_addrs", std::move(addresses));
+        list(section, "remote_addrs", addresses);
         if (peer.local_address) {
             list(section, "local_addrs", {peer.local_address->value.text()});
         }
@@ -223,13 +235,13 @@ class Converter {
         for (const auto& group : groups_of(peer)) {
             children.push_back(child(group, peer));
         }
-        list(section, "child", std::move(children));
+        list(section, "child", children);
         document_.sections.insert(document_.sections.begin() + static_cast<std::ptrdiff_t>(at),
                                   std::move(section));
         return true;
     }
 
-    static void switches(uci::Section& section, const Peer& peer) {
+    void switches(uci::Section& section, const Peer& peer) {
         if (peer.mode == ExchangeMode::aggressive) {
             option(section, "aggressive", "1");
         }
@@ -321,13 +333,13 @@ class Converter {
     std::string child(Group group, const Peer& peer) {
         const auto& tunnel = group.front();
         auto called = name(tunnel.name);
-        auto& section = add_section(document_, "child", called);
+        auto& section = add_section("child", called);
         option(section, "mode", "tunnel");
         list(section, "local_subnet", networks(group, &Tunnel::local));
         list(section, "remote_subnet", networks(group, &Tunnel::remote));
-        option(section, "start_action", std::string(word(tunnel.start)));
-        option(section, "close_action", std::string(word_on_close(tunnel.on_close)));
-        option(section, "dpd_action", std::string(word_on_silence(tunnel.on_silence)));
+        option(section, "start_action", word(tunnel.start));
+        option(section, "close_action", word_on_close(tunnel.on_close));
+        option(section, "dpd_action", word_on_silence(tunnel.on_silence));
         option(section, "life_time", fmt::format("{}s", tunnel.lifetime.seconds));
         if (tunnel.lifetime.kilobytes != 0) {
             option(section, "life_bytes", fmt::format("{}", tunnel.lifetime.kilobytes * 1000));
@@ -366,24 +378,24 @@ class Converter {
         for (unsigned i = 2; !names_.insert(called).second; ++i) {
             called = fmt::format("{}_{}", wanted, i);
         }
-        uci::Section section{"crypto_proposal", called, false, {}, {}};
-        option(section, "encryption_algorithm", std::string(crypto::info(proposal.cipher).name));
+        auto section = new_section("crypto_proposal", called);
+        option(section, "encryption_algorithm", crypto::info(proposal.cipher).name);
         algorithms(section, proposal);
         proposals_.push_back(std::move(section));
         proposal_names_.emplace(proposal.text(), called);
         return called;
     }
 
-    static void algorithms(uci::Section& section, const Phase1Proposal& proposal) {
-        option(section, "hash_algorithm", std::string(crypto::info(proposal.hash).name));
-        option(section, "dh_group", std::string(crypto::info(proposal.group).name));
+    void algorithms(uci::Section& section, const Phase1Proposal& proposal) {
+        option(section, "hash_algorithm", crypto::info(proposal.hash).name);
+        option(section, "dh_group", crypto::info(proposal.group).name);
     }
-    static void algorithms(uci::Section& section, const Phase2Proposal& proposal) {
+    void algorithms(uci::Section& section, const Phase2Proposal& proposal) {
         if (proposal.integrity != crypto::IntegrityId::none) {
-            option(section, "hash_algorithm", std::string(crypto::info(proposal.integrity).name));
+            option(section, "hash_algorithm", crypto::info(proposal.integrity).name);
         }
         if (proposal.pfs) {
-            option(section, "dh_group", std::string(crypto::info(*proposal.pfs).name));
+            option(section, "dh_group", crypto::info(*proposal.pfs).name);
         }
     }
 

@@ -87,13 +87,13 @@ Result<> one_line_each(const uci::Document& document) {
     for (const auto& section : document.sections) {
         const auto kind = uci::section_kind(section.type);
         for (const auto& option : section.options) {
-            const auto* rule = kind ? uci::find_rule(*kind, option.name) : nullptr;
-            if (rule == nullptr || rule->standing != uci::Standing::used) {
-                continue;
-            }
             for (const auto& value : option.values) {
+                if (value.text.find('\n') == std::string_view::npos) {
+                    continue;
+                }
                 const auto breaks = std::ranges::count(value.text, '\n');
-                if (breaks > 0) {
+                const auto* rule = kind ? uci::find_rule(*kind, option.name) : nullptr;
+                if (rule != nullptr && rule->standing == uci::Standing::used) {
                     return fail(Error{Errc::malformed,
                                       fmt::format("the value of '{}' goes on to line {}", option.name,
                                                   value.at.line + breaks),

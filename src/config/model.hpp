@@ -164,6 +164,7 @@ struct Remark {
     std::string what;
     std::string consequence;
     std::string remedy;
+    bool dropped = false;  ///< what stands there is nowhere in the model
 
     /// "FILE:LINE: warning: WHAT: CONSEQUENCE; REMEDY".
     [[nodiscard]] std::string text() const;

@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <fmt/format.h>
-#include <set>
+#include <string>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/sort.hpp"
@@ -13,7 +14,7 @@ namespace causeway::config {
 namespace {
 
 void finish(Model& model) {
-    std::set<std::string> taken;
+    std::unordered_set<std::string_view> taken;
     std::unordered_map<std::string, unsigned> last;  // number given to each name that was taken
     std::uint32_t reqid = 0;
     for (auto& peer : model.peers) {
@@ -31,12 +32,12 @@ void finish(Model& model) {
 
 }  // namespace
 
-void give_names_and_numbers(Model& model, const std::map<std::string, std::size_t>& uses) {
+void give_names_and_numbers(Model& model, const std::unordered_set<std::string_view>& shared) {
     for (auto& peer : model.peers) {
         for (auto& tunnel : peer.tunnels) {
             // A section's further pairs of networks are called NAME-2, NAME-3; '-' occurs in no section name.
-            const auto used = uses.find(tunnel.name.substr(0, tunnel.name.find('-')));
-            const bool unique = used == uses.end() || used->second < 2;
+            const bool unique =
+                !shared.contains(std::string_view(tunnel.name).substr(0, tunnel.name.find('-')));
             tunnel.display_name = fmt::format("{}-{}", unique ? "ipsec" : peer.name, tunnel.name);
         }
     }

@@ -1,8 +1,8 @@
 // The last steps of every mapper: names that status shows, reqids, and remarks in the order of the file.
 #pragma once
 
-#include <map>
-#include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "config/model.hpp"
@@ -10,8 +10,8 @@
 namespace causeway::config {
 
 /// UCI: "ipsec-TUNNEL" where one remote names the tunnel section, else "REMOTE-TUNNEL", as the old script's
-/// status printed it. `uses` counts the remotes that name a section.
-void give_names_and_numbers(Model& model, const std::map<std::string, std::size_t>& uses);
+/// status printed it. `shared` are the sections that several remotes name.
+void give_names_and_numbers(Model& model, const std::unordered_set<std::string_view>& shared);
 
 /// vpncfg: the connection's name; a number behind it where two have the same.
 void give_names_and_numbers(Model& model);

@@ -36,7 +36,7 @@ std::uint64_t hash_of(const Place& place, std::string_view what, std::string_vie
 }  // namespace
 
 void Report::add(Severity severity, Place place, std::string what, std::string consequence,
-                 std::string remedy) {
+                 std::string remedy, bool dropped) {
     // Two remotes may name one section, whose remarks are then made twice.
     if (made_.size() < max_compared && !made_.insert(hash_of(place, what, consequence)).second) {
         return;
@@ -47,7 +47,7 @@ void Report::add(Severity severity, Place place, std::string what, std::string c
     }
     ++kept_.of(severity);
     model_.remarks.push_back(
-        {severity, std::move(place), std::move(what), std::move(consequence), std::move(remedy)});
+        {severity, std::move(place), std::move(what), std::move(consequence), std::move(remedy), dropped});
 }
 
 }  // namespace causeway::config

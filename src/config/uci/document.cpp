@@ -1,16 +1,58 @@
 #include "config/uci/document.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+
+#include "base/secret.hpp"
 
 namespace causeway::config::uci {
 
+Texts::~Texts() {
+    for (auto& block : blocks_) {
+        wipe({reinterpret_cast<std::uint8_t*>(block.data()), block.size()});
+    }
+}
+
+std::string_view Texts::keep(std::string_view text) {
+    if (text.empty()) {
+        return {};
+    }
+    constexpr std::size_t usual_block = std::size_t{1} << 14U;
+    if (blocks_.empty() || blocks_.back().size() - used_ < text.size()) {
+        blocks_.emplace_back(std::max(usual_block, text.size()));
+        used_ = 0;
+    }
+    auto* const at = blocks_.back().data() + used_;
+    std::ranges::copy(text, at);
+    used_ += text.size();
+    return {at, text.size()};
+}
+
+std::string_view Texts::keep_once(std::string_view text) {
+    constexpr std::size_t enough = 4096;
+    if (const auto known = once_.find(text); known != once_.end()) {
+        return *known;
+    }
+    return once_.size() < enough ? *once_.insert(keep(text)).first : keep(text);
+}
+
 const Option* Section::find(std::string_view option) const {
+    if (by_name) {
+        const auto known = by_name->find(option);
+        if (known != by_name->end() && known->second < options.size() &&
+            options[known->second].name == option) {
+            return &options[known->second];
+        }
+        if (by_name->size() >= options.size()) {
+            return nullptr;
+        }
+    }
     const auto found = std::ranges::find(options, option, &Option::name);
     return found != options.end() ? &*found : nullptr;
 }
 
-const Section* Document::find(const std::string& name) const {
+const Section* Document::find(std::string_view name) const {
     if (const auto known = by_name.find(name); known != by_name.end() && known->second < sections.size()) {
         return &sections[known->second];
     }

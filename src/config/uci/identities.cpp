@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/event.hpp"
 #include "config/identity_text.hpp"
 #include "config/uci/schema.hpp"
 #include "config/words.hpp"
@@ -52,6 +53,16 @@ class IdentitiesReader {
             report_.add(read->identity->type == isakmp::IdType::key_id ? Severity::note : Severity::warning,
                         text->place, fmt::format("'{}' of {}", option, remote_.title()), read->remark,
                         read->remedy);
+        }
+        // Both scripts wrote it without quotes.
+        if (const auto hash = text->value.find('#'); hash != std::string::npos) {
+            report_.note(
+                text->place, fmt::format("'{}' of {} has a '#'", option, remote_.title()),
+                fmt::format(
+                    "strongSwan reads {} of it from the {} that OpenWrt's script writes; here all "
+                    "of it counts",
+                    hash == 0 ? "nothing" : fmt::format("'{}'", printable(text->value.substr(0, hash))),
+                    is_swanctl(around_.schema) ? "swanctl.conf" : "ipsec.conf"));
         }
         return Sourced<IdentityText>{std::move(*read), text->place};
     }
@@ -113,7 +124,8 @@ class IdentitiesReader {
         } else if (is_host_name(name->value)) {
             peer_.own_name = name;
         } else {
-            report_.warning(name->place, fmt::format("'own_name' of {} is not a host name", remote_.title()),
+            report_.dropped(Severity::warning, name->place,
+                            fmt::format("'own_name' of {} is not a host name", remote_.title()),
                             "the default counts", "write a name, or none");
         }
     }

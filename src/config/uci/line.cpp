@@ -29,6 +29,14 @@ std::string_view LogicalLine::string(std::size_t index) const {
     return from.substr(0, from.find('\0'));
 }
 
+void LogicalLine::move_to(std::size_t& to, std::string_view ends) {
+    const auto text = string(pos);
+    const auto size = std::min(text.find_first_of(ends), text.size());
+    std::copy_n(text.data(), size, buffer_.data() + to);
+    pos += size;
+    to += size;
+}
+
 Position LogicalLine::position(std::size_t index) const {
     const auto after = std::ranges::upper_bound(segments_, index, {}, &Segment::start);
     if (after == segments_.begin()) {

@@ -27,6 +27,9 @@ class LogicalLine {
     void put(std::size_t index, char c) { buffer_[index] = c; }
     /// From `index` to the next NUL.
     [[nodiscard]] std::string_view string(std::size_t index) const;
+    /// Moves what stands from `pos` to the first of `ends`, or to the end of the line, back to `to`; both go
+    /// on behind it.
+    void move_to(std::size_t& to, std::string_view ends);
     /// Octets of the line that came from the text.
     [[nodiscard]] std::size_t filled() const { return filled_; }
     /// Line ends read so far, which is how libuci counts lines.

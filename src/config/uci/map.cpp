@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
-#include <functional>
-#include <map>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -43,6 +43,8 @@ class Mapper {
         for (const auto& section : document_.sections) {
             check_section(section);
         }
+        model_.peers.reserve(
+            static_cast<std::size_t>(std::ranges::count(document_.sections, "remote", &Section::type)));
         for (const auto& section : document_.sections) {
             if (section.type == "syslog") {
                 log_groups(section);
@@ -53,7 +55,7 @@ class Mapper {
             }
         }
         report_unused();
-        give_names_and_numbers(model_, tunnel_uses());
+        give_names_and_numbers(model_, shared_tunnels());
         put_in_order(model_.remarks);
         return std::move(model_);
     }
@@ -66,10 +68,17 @@ class Mapper {
     /// What sections are is said by who names them, whatever their type: so the
     /// scripts found them.
     void find_roles() {
+        roles_.resize(document_.sections.size());
+        uses_.resize(document_.sections.size());
         for (const auto& section : document_.sections) {
             for (const auto& [option, kind] : naming_options) {
-                for (const auto& name : names_in(section, option)) {
-                    roles_.emplace(name, kind);
+                for (const auto name : names_in(section, option)) {
+                    if (const auto* const named = document_.find(name)) {
+                        const auto i = index_of(*named);
+                        roles_[i] = roles_[i].value_or(kind);
+                        const bool tunnel = option == "tunnel" || option == "child";
+                        uses_[i] += tunnel && section.type == "remote" ? 1U : 0U;
+                    }
                 }
             }
         }
@@ -80,8 +89,12 @@ class Mapper {
         if (by_type == SectionKind::remote || by_type == SectionKind::ipsec) {
             return by_type;
         }
-        const auto found = roles_.find(section.name);
-        return found != roles_.end() ? std::optional(found->second) : by_type;
+        const auto& role = roles_[index_of(section)];
+        return role ? role : by_type;
+    }
+
+    [[nodiscard]] std::size_t index_of(const Section& section) const {
+        return static_cast<std::size_t>(&section - document_.sections.data());
     }
 
     void check_section(const Section& section) {
@@ -95,19 +108,20 @@ class Mapper {
         const auto place = report_.place(section.at.line, section.at.column);
         const auto what = fmt::format("'config {}'", printable(section.type));
         if (section.type == "transport") {
-            report_.warning(place, what + " is not supported",
+            report_.dropped(Severity::warning, place, what + " is not supported",
                             "transport mode is not done, and the section has no effect",
                             "describe the two networks in a 'config tunnel'");
         } else if (section.type == "user" || section.type == "users" || section.type == "pools" ||
                    section.type == "mschapv2_secrets") {
-            report_.warning(place, what + " is not supported",
+            report_.dropped(Severity::warning, place, what + " is not supported",
                             "causeway joins networks and knows no dial-in users");
         } else {
             constexpr std::string_view known[] = {"ipsec",       "globals",     "syslog",
                                                   "remote",      "tunnel",      "child",
                                                   "p1_proposal", "p2_proposal", "crypto_proposal"};
             const auto near = nearest(section.type, known);
-            report_.warning(place, fmt::format("nobody knows {}", what), "the section has no effect",
+            report_.dropped(Severity::warning, place, fmt::format("nobody knows {}", what),
+                            "the section has no effect",
                             near ? fmt::format("did you mean '{}'?", *near) : "");
         }
     }
@@ -163,31 +177,26 @@ class Mapper {
     void remote(const SectionView& remote) {
         const auto enabled = remote.boolean("enabled");
         if (!enabled || !enabled->value) {
-            report_.note(enabled ? enabled->place : remote.place(),
-                         fmt::format("{} is not enabled", remote.title()), "it is left out",
-                         "write 'option enabled 1' to use it");
+            report_.dropped(Severity::note, enabled ? enabled->place : remote.place(),
+                            fmt::format("{} is not enabled", remote.title()), "it is left out",
+                            "write 'option enabled 1' to use it");
             return;
         }
-        if (auto peer = read_peer({document_, model_.schema, report_}, remote)) {
-            model_.peers.push_back(std::move(*peer));
+        if (!read_peer({document_, model_.schema, report_}, remote, model_.peers.emplace_back())) {
+            model_.peers.pop_back();
         }
     }
 
-    /// How many remotes name a tunnel section, disabled ones included: switching one on must not rename
+    /// Tunnel sections that several remotes name, disabled ones included: switching one on must not rename
     /// another's.
-    [[nodiscard]] std::map<std::string, std::size_t> tunnel_uses() const {
-        std::map<std::string, std::size_t> uses;
-        for (const auto& section : document_.sections) {
-            if (section.type != "remote") {
-                continue;
-            }
-            for (const auto* const option : {"tunnel", "child"}) {
-                for (const auto& name : names_in(section, option)) {
-                    ++uses[name];
-                }
+    [[nodiscard]] std::unordered_set<std::string_view> shared_tunnels() const {
+        std::unordered_set<std::string_view> shared;
+        for (std::size_t i = 0; i < uses_.size(); ++i) {
+            if (uses_[i] > 1) {
+                shared.insert(document_.sections[i].name);
             }
         }
-        return uses;
+        return shared;
     }
 
     /// A section that nothing names is a slip of the pen somewhere else.
@@ -195,10 +204,10 @@ class Mapper {
         for (const auto& section : document_.sections) {
             const auto kind = section_kind(section.type);
             if (kind && *kind != SectionKind::ipsec && *kind != SectionKind::remote &&
-                !roles_.contains(section.name)) {
-                report_.note(report_.place(section.at.line, section.at.column),
-                             fmt::format("nothing names {}", view(section, *kind).title()),
-                             "it has no effect");
+                !roles_[index_of(section)]) {
+                report_.dropped(Severity::note, report_.place(section.at.line, section.at.column),
+                                fmt::format("nothing names {}", view(section, *kind).title()),
+                                "it has no effect");
             }
         }
     }
@@ -209,13 +218,11 @@ class Mapper {
         {"p2_proposal", SectionKind::p2_proposal}, {"crypto_proposal", SectionKind::crypto_proposal},
     };
 
-    static std::vector<std::string> names_in(const Section& section, std::string_view option) {
-        std::vector<std::string> names;
+    static std::vector<std::string_view> names_in(const Section& section, std::string_view option) {
+        std::vector<std::string_view> names;
         if (const auto* const found = section.find(option)) {
             for (const auto& value : found->values) {
-                for (const auto word : split_words(value.text, ",")) {
-                    names.emplace_back(word);
-                }
+                std::ranges::copy(split_words(value.text, ","), std::back_inserter(names));
             }
         }
         return names;
@@ -224,7 +231,9 @@ class Mapper {
     const Document& document_;
     Model model_;
     Report report_;
-    std::map<std::string, SectionKind, std::less<>> roles_;
+    // Of each section of the document:
+    std::vector<std::optional<SectionKind>> roles_;  ///< what the first that names it takes it for
+    std::vector<std::uint32_t> uses_;                ///< how often remotes name it as a tunnel
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "config/uci/options.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <fmt/format.h>
 #include <utility>
 #include <vector>
@@ -254,6 +256,16 @@ std::string generations_text(Generations known_to) {
     return text;
 }
 
+/// The table's order is the manual's; this one is for looking up.
+constexpr auto rules_by_name = [] {
+    std::array<std::uint16_t, std::size(table)> order{};
+    for (std::uint16_t i = 0; i < order.size(); ++i) {
+        order[i] = i;
+    }
+    std::ranges::sort(order, {}, [](std::uint16_t i) { return std::pair(table[i].name, table[i].section); });
+    return order;
+}();
+
 std::string_view standing_text(Standing standing) {
     switch (standing) {
         case used:
@@ -284,9 +296,10 @@ std::span<const OptionRule> option_table() {
 }
 
 const OptionRule* find_rule(SectionKind section, std::string_view name) {
-    const auto* found = std::ranges::find_if(
-        table, [&](const OptionRule& rule) { return rule.section == section && rule.name == name; });
-    return found != std::end(table) ? found : nullptr;
+    const auto key = [](std::uint16_t i) { return std::pair(table[i].name, table[i].section); };
+    const auto wanted = std::pair(name, section);
+    const auto* const found = std::ranges::lower_bound(rules_by_name, wanted, {}, key);
+    return found != rules_by_name.end() && key(*found) == wanted ? &table[*found] : nullptr;
 }
 
 std::string_view other_name(std::string_view option) {

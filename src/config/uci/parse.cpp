@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <unordered_map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -30,6 +30,9 @@ bool is_name(std::string_view text, bool dash_allowed = false) {
 bool is_type(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
+
+/// As many as most sections have at most.
+constexpr std::size_t usual_options = 12;
 
 enum class Argument { text, name, package };
 
@@ -105,7 +108,7 @@ class Parser {
                 line_.put(end, '\0');
             }
             keyword_at_ = line_.position(start);
-            const std::string word(line_.string(start));
+            const auto word = line_.string(start);
             if (word == "package" || word == "p") {
                 CAUSEWAY_CHECK(package(end + 1));
             } else if (word == "config" || word == "c") {
@@ -137,31 +140,37 @@ class Parser {
         }
         const auto name_at = CAUSEWAY_TRY(argument(false, Argument::name));
         CAUSEWAY_CHECK(end_of_command());
-        const std::string type(line_.string(type_at));
-        const std::string name(line_.string(name_at));
+        const auto type = line_.string(type_at);
+        const auto name = line_.string(name_at);
         auto& sections = document_.sections;
-        if (const auto known = document_.by_name.find(name);
-            !name.empty() && known != document_.by_name.end()) {
-            const auto& first = sections[known->second];
-            if (first.type != type) {
-                return refuse("section of different type overwrites prior section with same name",
-                              fmt::format("line {} has '{}' as a '{}'; give one of them another name",
-                                          first.at.line, name, printable(first.type, 40)),
-                              keyword_at_);
-            }
-            surprise(keyword_at_, fmt::format("section '{}' stands in line {} already", name, first.at.line),
-                     "both are taken as one section", "join them, or give this one a name of its own");
-            current_ = known->second;
-        } else {
-            if (in_section_) {
-                sections[current_].options.shrink_to_fit();
-            }
-            current_ = sections.size();
-            const auto given = name.empty() ? anonymous_name(current_ + 1, type) : name;
-            sections.push_back({type, given, name.empty(), {}, keyword_at_});
-            document_.by_name.try_emplace(given, current_);
+        const auto given = document_.texts.keep(name.empty() ? anonymous_name(sections.size() + 1, type)
+                                                             : std::string(name));
+        const auto [known, is_new] = document_.by_name.try_emplace(given, sections.size());
+        if (!is_new && !name.empty()) {
+            return again(sections[known->second], type);
         }
+        if (in_section_) {
+            sections[current_].options.shrink_to_fit();
+        }
+        current_ = sections.size();
+        sections.push_back({document_.texts.keep_once(type), given, name.empty(), {}, keyword_at_});
+        sections.back().options.reserve(usual_options);
         in_section_ = true;
+        return {};
+    }
+
+    /// The name of a section that stands in the file already.
+    Result<> again(const Section& first, std::string_view type) {
+        if (first.type != type) {
+            return refuse("section of different type overwrites prior section with same name",
+                          fmt::format("line {} has '{}' as a '{}'; give one of them another name",
+                                      first.at.line, first.name, printable(first.type, 40)),
+                          keyword_at_);
+        }
+        surprise(keyword_at_,
+                 fmt::format("section '{}' stands in line {} already", first.name, first.at.line),
+                 "both are taken as one section", "join them, or give this one a name of its own");
+        current_ = static_cast<std::size_t>(&first - document_.sections.data());
         return {};
     }
 
@@ -176,31 +185,34 @@ class Parser {
         const auto value_position = argument_at_;
         const auto value_end = line_.position(line_.pos).line;
         CAUSEWAY_CHECK(end_of_command());
-        Value value{std::string(line_.string(value_at)), value_position};
-        const std::string name(line_.string(name_at));
-        if (const auto breaks = std::ranges::count(value.text, '\n'); breaks > 0) {
+        const auto text = line_.string(value_at);
+        const auto name = line_.string(name_at);
+        if (text.find('\n') != std::string_view::npos) {
             surprise(value_position,
                      fmt::format("the value of '{}' spans lines {} to {}", printable_name(name),
                                  value_position.line, value_end),
                      "all of it is one value", "close the quote if one is missing");
         }
-        if (value.text.empty() && !is_list) {
+        if (text.empty() && !is_list) {
             // libuci neither sets nor deletes anything here. The name is not quoted: where the blank between
             // name and value is missing, it has the value in it, which may be a key.
             surprise(keyword_at_, "this option has no value", "the line has no effect",
                      "give it a value or remove it");
             return {};
         }
-        store(name, std::move(value), is_list);
+        store(name, {document_.texts.keep(text), value_position}, is_list);
         return {};
     }
 
-    void store(const std::string& name, Value value, bool is_list) {
-        auto& options = document_.sections[current_].options;
-        const auto known = index_of(name);
+    void store(std::string_view name, const Value& value, bool is_list) {
+        auto& section = document_.sections[current_];
+        auto& options = section.options;
+        const auto known = index_of(section, name);
         if (known == options.size()) {
-            auto& added = options.emplace_back(Option{name, is_list, {}, keyword_at_});
-            added.values.push_back(std::move(value));
+            options.push_back({document_.texts.keep_once(name), is_list, value, keyword_at_});
+            if (section.by_name) {
+                section.by_name->emplace(options.back().name, known);
+            }
             return;
         }
         auto& option = options[known];
@@ -212,8 +224,7 @@ class Parser {
                          "this later one counts", "remove one of them");
             }
             option.is_list = false;
-            option.values.clear();
-            option.values.push_back(std::move(value));
+            option.values = value;
             return;
         }
         if (!option.is_list) {
@@ -223,25 +234,25 @@ class Parser {
                      "both values form one list", "write 'list' on both lines");
         }
         option.is_list = true;
-        option.values.push_back(std::move(value));
+        option.values.push_back(value);
     }
 
-    /// Of the option of that name in the current section, or the number of options for one that is added
-    /// next.
-    std::size_t index_of(const std::string& name) {
+    /// Of the option of that name, or the number of options for one that is added next.
+    static std::size_t index_of(Section& section, std::string_view name) {
         constexpr std::size_t few = 32;
-        const auto& options = document_.sections[current_].options;
+        const auto& options = section.options;
         if (options.size() < few) {
             return static_cast<std::size_t>(std::ranges::find(options, name, &Option::name) -
                                             options.begin());
         }
-        auto& index = of_large_sections_[current_];
-        if (index.empty()) {
+        if (!section.by_name) {
+            section.by_name = std::make_unique<IndexByName>();
             for (std::size_t i = 0; i < options.size(); ++i) {
-                index.emplace(options[i].name, i);
+                section.by_name->emplace(options[i].name, i);
             }
         }
-        return index.try_emplace(name, options.size()).first->second;
+        const auto known = section.by_name->find(name);
+        return known != section.by_name->end() ? known->second : options.size();
     }
 
     Result<> enter(std::size_t arguments, std::string_view reason, const char* remedy) {
@@ -338,7 +349,7 @@ class Parser {
             if (line_.current() == '\0') {
                 CAUSEWAY_CHECK(continued("EOF with unterminated '", opened));
             } else {
-                copy(to);
+                line_.move_to(to, "'");
             }
         }
         ++line_.pos;
@@ -351,7 +362,9 @@ class Parser {
         while (line_.current() != '"') {
             if (line_.current() == '\0') {
                 CAUSEWAY_CHECK(continued("EOF with unterminated \"", opened));
-            } else if (line_.current() != '\\' || backslash()) {
+            } else if (line_.current() != '\\') {
+                line_.move_to(to, "\"\\");
+            } else if (backslash()) {
                 copy(to);
             }
         }
@@ -390,8 +403,6 @@ class Parser {
     Position argument_at_{};
     bool in_section_ = false;
     std::size_t current_ = 0;  ///< section
-    /// Options of sections that have many, by name.
-    std::unordered_map<std::size_t, std::unordered_map<std::string, std::size_t>> of_large_sections_;
 };
 
 }  // namespace

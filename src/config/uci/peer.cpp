@@ -35,10 +35,10 @@ std::uint32_t in_seconds(Duration duration) {
 
 class PeerReader {
  public:
-    PeerReader(const Surroundings& around, const SectionView& remote)
-        : around_(around), remote_(remote), report_(around.report) {}
+    PeerReader(const Surroundings& around, const SectionView& remote, Peer& peer)
+        : around_(around), remote_(remote), report_(around.report), peer_(peer) {}
 
-    std::optional<Peer> read() {
+    bool read() {
         peer_.name = remote_.name();
         peer_.place = remote_.place();
         peer_.quirks = quirks_of_unknown_peer();
@@ -59,7 +59,7 @@ class PeerReader {
         if (!refused_) {
             tunnels();
         }
-        return refused_ ? std::nullopt : std::optional<Peer>(std::move(peer_));
+        return !refused_;
     }
 
  private:
@@ -236,9 +236,10 @@ class PeerReader {
         }
         const auto address = IpAddress::parse(first.value);
         if (!address) {
-            report_.warning(
-                first.place, fmt::format("'{}' is not an address of this machine", printable(first.value)),
-                "the route to the peer decides which one is used", "write an address, or remove the line");
+            report_.dropped(Severity::warning, first.place,
+                            fmt::format("'{}' is not an address of this machine", printable(first.value)),
+                            "the route to the peer decides which one is used",
+                            "write an address, or remove the line");
         } else if (!address->is_unspecified()) {
             peer_.local_address = Sourced<IpAddress>{*address, first.place};
         }
@@ -302,14 +303,15 @@ class PeerReader {
                     "raises it by hand",
                     "write 0 to keep trying for ever");
             } else if (peer_.keying_tries != 0) {
-                report_.warning(
-                    tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
+                report_.dropped(
+                    Severity::warning, tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
                     "it would leave the tunnel down for good after an outage of minutes, so causeway "
                     "keeps trying for ever",
                     "write 0, or 'option honour_keyingtries 1' if that is meant");
                 peer_.keying_tries = 0;
             } else if (!number) {
-                report_.warning(tries->place, fmt::format("'keyingtries' is '{}'", printable(tries->value)),
+                report_.dropped(Severity::warning, tries->place,
+                                fmt::format("'keyingtries' is '{}'", printable(tries->value)),
                                 "the value is not understood; causeway keeps trying for ever",
                                 "write a number");
             }
@@ -442,14 +444,14 @@ class PeerReader {
     const SectionView& remote_;
     Report& report_;
     std::vector<SectionView> sections_;
-    Peer peer_;
+    Peer& peer_;
     bool refused_ = false;
 };
 
 }  // namespace
 
 const Section* find_section(const Document& document, std::string_view name) {
-    return document.find(std::string(name));
+    return document.find(name);
 }
 
 void warn_of_no_rekeying(const SectionView& section, Report& report) {
@@ -460,8 +462,8 @@ void warn_of_no_rekeying(const SectionView& section, Report& report) {
                    "write a time, or 'option rekey 0' in the remote to let SAs expire");
 }
 
-std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote) {
-    return PeerReader(around, remote).read();
+bool read_peer(const Surroundings& around, const SectionView& remote, Peer& peer) {
+    return PeerReader(around, remote, peer).read();
 }
 
 }  // namespace causeway::config::uci

@@ -19,8 +19,9 @@ struct Surroundings {
     Report& report;
 };
 
-/// Nothing when the remote is refused; an error remark says why. Display names and reqids are given later.
-std::optional<Peer> read_peer(const Surroundings& around, const SectionView& remote);
+/// Into `peer`, a new one. False when the remote is refused; an error remark says why. Display names and
+/// reqids are given later.
+bool read_peer(const Surroundings& around, const SectionView& remote, Peer& peer);
 
 /// By name alone, whatever its type, as config_get of OpenWrt's scripts finds
 /// it.

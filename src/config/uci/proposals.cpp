@@ -40,19 +40,20 @@ class Algorithms {
             return std::nullopt;
         }
         const auto cipher = crypto::cipher_from_name(name->value);
-        const auto remedy =
-            "use one of " + usable_names(crypto::all_ciphers(), [&](const crypto::CipherInfo& info) {
-                return info.id != CipherId::des_cbc && (for_esp || !info.is_aead());
-            });
+        std::string_view why;
         if (!cipher) {
-            unusable(*name, "is no encryption algorithm that causeway has", remedy);
+            why = "is no encryption algorithm that causeway has";
         } else if (*cipher == CipherId::des_cbc) {
-            unusable(*name, "is single DES, which protects nothing and is not supported", remedy);
+            why = "is single DES, which protects nothing and is not supported";
         } else if (!for_esp && crypto::info(*cipher).is_aead()) {
-            unusable(*name, "does not exist in IKEv1's Phase 1", remedy);
+            why = "does not exist in IKEv1's Phase 1";
         } else {
             return cipher;
         }
+        unusable(*name, why,
+                 "use one of " + usable_names(crypto::all_ciphers(), [&](const crypto::CipherInfo& info) {
+                     return info.id != CipherId::des_cbc && (for_esp || !info.is_aead());
+                 }));
         return std::nullopt;
     }
 
@@ -74,8 +75,8 @@ class Algorithms {
         const auto name = view_.text(option);
         if (crypto::info(cipher).is_aead()) {
             if (name) {
-                report_.warning(
-                    name->place,
+                report_.dropped(
+                    Severity::warning, name->place,
                     fmt::format("'{}' of {} beside {}", option, view_.title(), crypto::info(cipher).name),
                     "the cipher protects integrity itself and the hash is left out", "remove the line");
             }
@@ -112,8 +113,9 @@ class Algorithms {
     std::optional<Sourced<std::string>> required(std::string_view option) {
         auto value = view_.text(option);
         if (!value) {
-            report_.warning(view_.place(), fmt::format("{} has no '{}'", view_.title(), option),
-                            "the proposal is left out", fmt::format("add 'option {}'", option));
+            report_.dropped(Severity::warning, view_.place(),
+                            fmt::format("{} has no '{}'", view_.title(), option), "the proposal is left out",
+                            fmt::format("add 'option {}'", option));
         }
         return value;
     }
@@ -128,7 +130,7 @@ class Algorithms {
     }
 
     void unusable(const Sourced<std::string>& name, std::string_view why, std::string remedy) {
-        report_.warning(name.place, fmt::format("'{}' {}", printable(name.value), why),
+        report_.dropped(Severity::warning, name.place, fmt::format("'{}' {}", printable(name.value), why),
                         fmt::format("{} is left out", view_.title()), std::move(remedy));
     }
 
@@ -150,7 +152,7 @@ void each_proposal(const Document& document, const std::vector<Sourced<std::stri
         // Whatever its type, as the scripts found it.
         const auto* const found = document.find(name.value);
         if (found == nullptr) {
-            report.warning(name.place,
+            report.dropped(Severity::warning, name.place,
                            fmt::format("{} names the proposal '{}', and there is no such section", owner,
                                        printable(name.value)),
                            "the name is left out",
@@ -165,9 +167,6 @@ void each_proposal(const Document& document, const std::vector<Sourced<std::stri
 
 std::optional<GroupId> usable_group(const Sourced<std::string>& name, std::string_view title,
                                     Report& report) {
-    const auto remedy = "use one of " + usable_names(crypto::all_groups(), [](const crypto::GroupInfo& info) {
-                            return info.supported && info.id != GroupId::modp768;
-                        });
     const auto group = crypto::group_from_name(name.value);
     std::string_view why;
     if (!group) {
@@ -179,8 +178,11 @@ std::optional<GroupId> usable_group(const Sourced<std::string>& name, std::strin
     } else {
         return group;
     }
-    report.warning(name.place, fmt::format("'{}' {}", printable(name.value), why),
-                   fmt::format("{} is left out", title), remedy);
+    report.dropped(Severity::warning, name.place, fmt::format("'{}' {}", printable(name.value), why),
+                   fmt::format("{} is left out", title),
+                   "use one of " + usable_names(crypto::all_groups(), [](const crypto::GroupInfo& info) {
+                       return info.supported && info.id != GroupId::modp768;
+                   }));
     return std::nullopt;
 }
 

@@ -32,12 +32,12 @@ std::optional<Sourced<std::string>> SectionView::text(std::string_view option) c
     }
     const auto& first = found->values.front();
     if (found->values.size() > 1) {
-        report_.warning(place_of(found->values[1].at),
+        report_.dropped(Severity::warning, place_of(found->values[1].at),
                         fmt::format("'{}' of {} has {} values", found->name, title(), found->values.size()),
                         fmt::format("only the first, in line {}, counts", first.at.line),
                         "remove the others");
     }
-    return Sourced<std::string>{first.text, place_of(first.at)};
+    return Sourced<std::string>{std::string(first.text), place_of(first.at)};
 }
 
 std::vector<Sourced<std::string>> SectionView::words(std::string_view option, std::string_view also) const {
@@ -65,7 +65,7 @@ std::vector<Sourced<std::string>> SectionView::words(std::string_view option, st
 
 void SectionView::unreadable(const Sourced<std::string>& value, std::string_view option,
                              std::string_view wanted) const {
-    report_.warning(value.place,
+    report_.dropped(Severity::warning, value.place,
                     fmt::format("'{}' of {} is '{}'", written(option), title(), printable(value.value)),
                     "the value is not understood and the default counts", fmt::format("write {}", wanted));
 }
@@ -159,7 +159,7 @@ void SectionView::check_options() const {
             continue;
         }
         if (rule == nullptr) {
-            report_.warning(place_of(option.at),
+            report_.dropped(Severity::warning, place_of(option.at),
                             fmt::format("nobody knows '{}' in {}", printable_name(option.name), title()),
                             "it has no effect", suggestion(kind_, option.name));
             continue;
@@ -169,9 +169,11 @@ void SectionView::check_options() const {
         }
         const auto what = fmt::format("'{}' of {}", option.name, title());
         if (rule->standing == Standing::unsupported) {
-            report_.warning(place_of(option.at), what + " is not supported", std::string(rule->meaning));
+            report_.dropped(Severity::warning, place_of(option.at), what + " is not supported",
+                            std::string(rule->meaning));
         } else if (rule->standing == Standing::unneeded) {
-            report_.note(place_of(option.at), what + " has no effect", std::string(rule->meaning));
+            report_.dropped(Severity::note, place_of(option.at), what + " has no effect",
+                            std::string(rule->meaning));
         }
     }
 }

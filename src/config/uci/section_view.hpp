@@ -19,7 +19,7 @@ class SectionView {
     SectionView(const Section& section, SectionKind kind, Generations generation, Report& report)
         : section_(section), kind_(kind), generation_(generation), report_(report) {}
 
-    [[nodiscard]] const std::string& name() const { return section_.name; }
+    [[nodiscard]] std::string name() const { return std::string(section_.name); }
     [[nodiscard]] Place place() const { return place_of(section_.at); }
     /// "remote 'Site2Site'".
     [[nodiscard]] std::string title() const;

@@ -138,7 +138,7 @@ class TunnelReader {
                                     text->value));
                 }
             } else {
-                report_.warning(text->place,
+                report_.dropped(Severity::warning, text->place,
                                 fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(),
                                             printable(text->value)),
                                 "the value is not understood and the default counts",
@@ -163,8 +163,8 @@ class TunnelReader {
         if (const auto action = parse_loss_action(text->value)) {
             return *action;
         }
-        report_.warning(
-            text->place,
+        report_.dropped(
+            Severity::warning, text->place,
             fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(), printable(text->value)),
             "the value is not understood and the default counts", "write clear, hold or restart");
         return otherwise;

@@ -37,8 +37,8 @@ class ConnectionReader {
     std::optional<Peer> read() {
         check_keys();
         if (!boolean("enabled", true)) {
-            report_.note(place_of("enabled"), fmt::format("{} is not enabled", title_), "it is left out",
-                         "write enabled = yes; to use it");
+            report_.dropped(Severity::note, place_of("enabled"), fmt::format("{} is not enabled", title_),
+                            "it is left out", "write enabled = yes; to use it");
             return std::nullopt;
         }
         if (!is_of_our_kind()) {
@@ -101,7 +101,7 @@ class ConnectionReader {
                 unknown(entry, known, what);
             } else if (rule->use == Use::unsupported) {
                 if (entry.values.size() != 1 || entry.values.front().text != rule->quiet_value) {
-                    report_.warning(place_of(entry.at), what + " is not supported",
+                    report_.dropped(Severity::warning, place_of(entry.at), what + " is not supported",
                                     std::string(rule->meaning));
                 }
             } else if (rule->use == Use::used) {
@@ -115,8 +115,8 @@ class ConnectionReader {
         if (rule != nullptr && rule->holds == Holds::block) {
             refuse(place_of(entry.at), what + " stands there twice", "remove one of them");
         } else {
-            report_.warning(place_of(entry.at), what + " stands there twice", "the first one counts",
-                            "remove one of them");
+            report_.dropped(Severity::warning, place_of(entry.at), what + " stands there twice",
+                            "the first one counts", "remove one of them");
         }
     }
 
@@ -128,7 +128,7 @@ class ConnectionReader {
         if (meant != nullptr && meant->holds == Holds::block) {
             refuse(place_of(entry.at), fmt::format("nobody knows {}", what), remedy);
         } else {
-            report_.warning(place_of(entry.at),
+            report_.dropped(Severity::warning, place_of(entry.at),
                             fmt::format("nobody knows {}{}", entry.blocks.empty() ? "" : "the block ", what),
                             "it has no effect", remedy);
         }
@@ -142,7 +142,7 @@ class ConnectionReader {
             refuse(place_of(entry.at), what + " has a block and no value",
                    fmt::format("write {} = ...;", rule.name));
         } else if (rule.holds == Holds::value && entry.values.size() > 1) {
-            report_.warning(place_of(entry.values[1].at),
+            report_.dropped(Severity::warning, place_of(entry.values[1].at),
                             fmt::format("{} has {} values", what, entry.values.size()),
                             "the first one counts", "remove the others");
         }
@@ -154,8 +154,8 @@ class ConnectionReader {
             return otherwise;
         }
         if (value->text != "yes" && value->text != "no") {
-            report_.warning(
-                place_of(value->at),
+            report_.dropped(
+                Severity::warning, place_of(value->at),
                 fmt::format("'{}' of {} is '{}'", key, title_, printable(value->text, 40)),
                 fmt::format("the value is not understood and {} is taken", otherwise ? "yes" : "no"),
                 "write yes or no");
@@ -168,8 +168,8 @@ class ConnectionReader {
     bool is_of_our_kind() {
         const auto* type = scalar(connection_, "conn_type");
         if (type != nullptr && type->text == "conntype_wg") {
-            report_.note(place_of(type->at), fmt::format("{} is a WireGuard connection", title_),
-                         "it is left out");
+            report_.dropped(Severity::note, place_of(type->at),
+                            fmt::format("{} is a WireGuard connection", title_), "it is left out");
             return false;
         }
         if (type != nullptr && type->text != "conntype_lan") {
@@ -263,8 +263,8 @@ class ConnectionReader {
         } else if (is_host_name(name->text)) {
             peer_.own_name = Sourced<std::string>{name->text, place_of(name->at)};
         } else {
-            report_.warning(
-                place_of(name->at),
+            report_.dropped(
+                Severity::warning, place_of(name->at),
                 fmt::format("'causeway_own_name' is '{}', which is no name", printable(name->text, 60)),
                 "the default counts", "write a name, or none");
         }
@@ -328,7 +328,8 @@ class ConnectionReader {
         const auto* known = find(named.name);
         if (known == nullptr) {
             const auto& wide = widest(named.name);
-            report_.warning(place, fmt::format("nobody knows the strategy '{}'", printable(named.name, 80)),
+            report_.dropped(Severity::warning, place,
+                            fmt::format("nobody knows the strategy '{}'", printable(named.name, 80)),
                             fmt::format("it is taken as \"{}\", the widest known", wide.name),
                             fmt::format("write {} = \"{}\";", key, wide.name));
             return wide;
@@ -349,7 +350,8 @@ class ConnectionReader {
                                      tunnel_.lifetime.seconds, tunnel_.proposals_place);
         tunnel_.proposals = proposals(second, md5, tunnel_.proposals_place);
         if (second.ah == AhPart::required) {
-            report_.warning(tunnel_.proposals_place, fmt::format("'{}' wants AH beside ESP", second.name),
+            report_.dropped(Severity::warning, tunnel_.proposals_place,
+                            fmt::format("'{}' wants AH beside ESP", second.name),
                             "AH is not supported and ESP alone is used", "write a strategy with ah-no");
         }
         for (const auto& [empty, name, place] :
@@ -400,9 +402,9 @@ class ConnectionReader {
         for (const auto& value : entry->values) {
             const auto rule = parse_access_rule(value.text);
             if (!rule) {
-                report_.note(place_of(value.at),
-                             fmt::format("the accesslist \"{}\"", printable(value.text, 80)),
-                             "it is not understood and not compared with phase2remoteid");
+                report_.dropped(Severity::note, place_of(value.at),
+                                fmt::format("the accesslist \"{}\"", printable(value.text, 80)),
+                                "it is not understood and not compared with phase2remoteid");
                 return;
             }
             if (rule->destination == tunnel_.remote.net) {

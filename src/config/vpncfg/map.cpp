@@ -30,6 +30,11 @@ class Mapper {
         outside(document, top);
         auto& vpncfg = top.blocks.front();
         std::size_t number = 0;
+        for (const auto& entry : vpncfg.entries) {
+            number += entry.name == "connections" ? entry.blocks.size() : 0;
+        }
+        model_.peers.reserve(number);
+        number = 0;
         for (auto& entry : vpncfg.entries) {
             // A second `connections` of its own is as good as a further member of the list.
             if (entry.name == "connections" && !entry.blocks.empty()) {
@@ -67,7 +72,7 @@ class Mapper {
             } else if (report_.full(Severity::warning)) {
                 report_.count(Severity::warning);
             } else {
-                report_.warning(place_of(entry.at),
+                report_.dropped(Severity::warning, place_of(entry.at),
                                 fmt::format("'{}' beside the vpncfg", printable(entry.name, 60)),
                                 "it is not read");
             }
@@ -98,7 +103,7 @@ class Mapper {
         } else if (report_.full(Severity::warning)) {
             report_.count(Severity::warning);
         } else {
-            report_.warning(place_of(entry.at),
+            report_.dropped(Severity::warning, place_of(entry.at),
                             fmt::format("nobody knows {}'{}' in the vpncfg",
                                         entry.blocks.empty() ? "" : "the block ", printable(entry.name, 60)),
                             "it has no effect", remedy_for(entry.name, inner_names));

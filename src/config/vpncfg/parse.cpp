@@ -70,6 +70,7 @@ class Parser {
             }
             if (current_.kind == Kind::close) {
                 if (depth > 0) {
+                    block.entries.shrink_to_fit();
                     return advance();
                 }
                 return refuse(current_.at, "a closing brace too many",

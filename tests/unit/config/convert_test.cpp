@@ -162,6 +162,29 @@ TEST(ConvertText, WhoIsKnownByTheAddressOnlyIsLeftOutAndSaid) {
     EXPECT_THAT(converted.error().text(), Not(HasSubstr("kkkk")));
 }
 
+TEST(ConvertText, WhatIsLostIsWhatTheModelHasNoPlaceFor) {
+    const std::string carried =
+        "config remote 'r'\n option enabled 1\n option gateway a.example.org\n option aggressive 1\n"
+        " option authentication_method psk\n option pre_shared_key kkkkkkkk\n option keyexchange ikev1\n"
+        " option remote_identifier '@a'\n list tunnel t\n"
+        "config tunnel t\n option local_subnet 10.0.0.1/24\n option remote_subnet 10.1.0.0/24\n";
+    const auto whole = convert_to_g4(carried, "ipsec");
+    ASSERT_TRUE(whole) << whole.error().text();
+    EXPECT_GT(load(carried, "ipsec")->remarks.size(), 2U);  // host bits, a short key, Aggressive Mode
+    EXPECT_THAT(whole->lost, testing::IsEmpty());
+    const auto part =
+        convert_to_g4(carried +
+                          " option startaction soon\n option farbe rot\n option ipcomp 1\n"
+                          "config remote 'off'\n option gateway b.example.org\nconfig tunnel nobody\n",
+                      "ipsec");
+    ASSERT_TRUE(part) << part.error().text();
+    EXPECT_THAT(part->lost,
+                testing::UnorderedElementsAre(HasSubstr("'startaction' of tunnel 't' is 'soon'"),
+                                              HasSubstr("nobody knows 'farbe'"), HasSubstr("ipcomp"),
+                                              HasSubstr("remote 'off' is not enabled"),
+                                              HasSubstr("nothing names tunnel 'nobody'")));
+}
+
 TEST(ConvertText, ABoxsFileIsCarriedWithWhatIsLostSaid) {
     const auto text = content(data_folder() / "recipe.vpncfg");
     const auto converted = convert_to_g4(text, "fritzbox.cfg");

@@ -25,7 +25,7 @@ std::string flat(const std::string& text) {
         for (const auto& option : section.options) {
             out += fmt::format("{}{}", option.name, option.is_list ? "[]=" : "=");
             for (std::size_t i = 0; i < option.values.size(); ++i) {
-                out += (i == 0 ? "" : "|") + option.values[i].text;
+                out += fmt::format("{}{}", i == 0 ? "" : "|", option.values[i].text);
             }
             out += ";";
         }
@@ -198,8 +198,8 @@ TEST(UciGrammar, ValuesKnowWhereTheyStand) {
     ASSERT_TRUE(document);
     const auto* option = document->sections.at(0).find("gateway");
     ASSERT_NE(option, nullptr);
-    EXPECT_EQ(option->values.at(0).at.line, 4U);
-    EXPECT_EQ(option->values.at(0).at.column, 18U);
+    EXPECT_EQ(option->values[0].at.line, 4U);
+    EXPECT_EQ(option->values[0].at.column, 18U);
 }
 
 TEST(UciShow, IsWhatUciExportPrints) {
@@ -217,19 +217,16 @@ RC_GTEST_PROP(UciRoundTrip, WhatIsWrittenIsReadTheSame, ()) {
     for (int i = 0; i < sections; ++i) {
         Section section;
         section.type = "remote";
-        section.name = fmt::format("s_{}", i);
+        section.name = document.texts.keep(fmt::format("s_{}", i));
         const auto options = *rc::gen::inRange(0, 5);
         for (int k = 0; k < options; ++k) {
-            Option option;
-            option.name = fmt::format("{}o", k);
-            option.is_list = *rc::gen::arbitrary<bool>();
+            const auto name = document.texts.keep(fmt::format("{}o", k));
+            const auto is_list = *rc::gen::arbitrary<bool>();
             const auto values = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
                 rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127)))));
-            for (const auto& value : values) {
-                option.values.push_back({value, {}});
-                if (!option.is_list) {
-                    break;
-                }
+            Option option{name, is_list, Value{document.texts.keep(values.front()), {}}, {}};
+            for (std::size_t v = 1; is_list && v < values.size(); ++v) {
+                option.values.push_back({document.texts.keep(values[v]), {}});
             }
             section.options.push_back(std::move(option));
         }
