@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/other_kind.hpp"
 #include "config/uci/map.hpp"
 #include "config/uci/options.hpp"
 #include "config/uci/parse.hpp"
@@ -131,10 +132,30 @@ bool looks_like_uci(std::string_view text) {
     return false;
 }
 
+/// What the file is instead, where its text says so; else `error`.
+Error judged(Error error, std::string_view text, const std::shared_ptr<const std::string>& file) {
+    if (const auto kind = other_kind(text)) {
+        return {Errc::unsupported, std::string(kind->what), Place{file, kind->line, 0},
+                std::string(kind->remedy)};
+    }
+    return error;
+}
+
 tl::unexpected<Error> of_no_known_kind(const std::shared_ptr<const std::string>& file) {
     return fail(
         Error{Errc::unsupported, "neither a UCI file ('config remote ...') nor a vpncfg ('vpncfg { ...')",
               Place{file, 0, 0}, "name the file that describes the tunnels, or its kind with --format"});
+}
+
+Result<uci::Document> read_uci(std::string_view text, const std::shared_ptr<const std::string>& file,
+                               std::optional<Format> format) {
+    auto document = in_file(uci::parse(text), file);
+    if (document || document.error().code == Errc::limit) {
+        return document;
+    }
+    auto error = judged(std::move(document.error()), text, file);
+    const bool unknown = !format && error.code != Errc::unsupported && !looks_like_uci(text);
+    return unknown ? of_no_known_kind(file) : fail(std::move(error));
 }
 
 std::string_view base_name(std::string_view file) {
@@ -188,9 +209,9 @@ Result<Model> load(std::string_view text, std::string_view file, std::optional<F
         auto document = CAUSEWAY_TRY(in_file(vpncfg::parse(text), name));
         return nothing_usable(in_file(vpncfg::map(std::move(document), name), name));
     }
-    auto document = in_file(uci::parse(text), name);
+    auto document = read_uci(text, name, format);
     if (!document) {
-        return !format && !looks_like_uci(text) ? of_no_known_kind(name) : fail(std::move(document.error()));
+        return fail(std::move(document.error()));
     }
     CAUSEWAY_CHECK(in_file(one_line_each(*document), name));
     auto model = nothing_usable(in_file(uci::map(*document, name), name));
@@ -200,6 +221,9 @@ Result<Model> load(std::string_view text, std::string_view file, std::optional<F
         })) {
         model.error().code = Errc::unsupported;
     }
+    if (!model && document->sections.empty()) {
+        return fail(judged(std::move(model.error()), text, name));
+    }
     return model;
 }
 
@@ -208,7 +232,7 @@ Result<std::string> show(std::string_view text, std::string_view file, std::opti
     if (format.value_or(recognise(text)) == Format::vpncfg) {
         return vpncfg::write(CAUSEWAY_TRY(in_file(vpncfg::parse(text), name)));
     }
-    return uci::write(CAUSEWAY_TRY(in_file(uci::parse(text), name)), base_name(file));
+    return uci::write(CAUSEWAY_TRY(read_uci(text, name, format)), base_name(file));
 }
 
 Result<std::string> show_json(std::string_view text, std::string_view file, std::optional<Format> format) {
@@ -220,7 +244,7 @@ Result<std::string> show_json(std::string_view text, std::string_view file, std:
     } else {
         json["format"] = "uci";
         json["package"] = base_name(file);
-        json["sections"] = json_of(CAUSEWAY_TRY(in_file(uci::parse(text), name)));
+        json["sections"] = json_of(CAUSEWAY_TRY(read_uci(text, name, format)));
     }
     return dump(json);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <fmt/format.h>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -324,12 +325,24 @@ std::string suggestion(SectionKind section, std::string_view name) {
             known.push_back(rule.name);
         }
     }
+    for (const auto& [where, written, meant] : {
+             std::tuple(p2_proposal, "dh_group", "pfs_group"),
+             std::tuple(p2_proposal, "hash_algorithm", "authentication_algorithm"),
+             std::tuple(p1_proposal, "pfs_group", "dh_group"),
+             std::tuple(p1_proposal, "authentication_algorithm", "hash_algorithm"),
+             std::tuple(crypto_proposal, "pfs_group", "dh_group"),
+             std::tuple(crypto_proposal, "authentication_algorithm", "hash_algorithm"),
+         }) {
+        if (section == where && name == written) {
+            return fmt::format("in a '{}' section it is called '{}'", name_of(section), meant);
+        }
+    }
     if (const auto near = nearest(name, known)) {
         return fmt::format("did you mean '{}'?", *near);
     }
     for (const auto& rule : table) {
         if (rule.name == name) {
-            return fmt::format("it belongs into a '{}' section", name_of(rule.section));
+            return fmt::format("it belongs in a '{}' section", name_of(rule.section));
         }
     }
     return {};

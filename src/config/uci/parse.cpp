@@ -1,8 +1,11 @@
 #include "config/uci/parse.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,7 +41,11 @@ enum class Argument { text, name, package };
 
 class Parser {
  public:
-    explicit Parser(std::string_view text) : line_(text) {}
+    explicit Parser(std::string_view text) : line_(text) {
+        const auto sections = most_likely_sections(text);
+        document_.sections.reserve(sections);
+        document_.by_name.reserve(sections);
+    }
 
     Result<Document> run() {
         while (line_.next()) {
@@ -54,9 +61,27 @@ class Parser {
     }
 
  private:
+    /// Most files write one `config` to a line, from its first column.
+    static std::size_t most_likely_sections(std::string_view text) {
+        constexpr std::string_view begin = "\nconfig ";
+        std::size_t count = 1;
+        for (auto at = text.find(begin); at != std::string_view::npos;
+             at = text.find(begin, at + begin.size())) {
+            ++count;
+        }
+        return count;
+    }
+
     /// `reason` in libuci's words, `remedy` in ours: what was expected. The line and byte of the text are
     /// libuci's, which often lie behind the culprit; the place is where to look.
     tl::unexpected<Error> refuse(std::string_view reason, std::string remedy, Position at) {
+        if (swallowed_) {
+            at = swallowed_->opened;
+            remedy = fmt::format(
+                "the quote that opens in line {}, column {} is not closed and swallows line {}; "
+                "close it in line {}",
+                at.line, at.column, swallowed_->line, at.line);
+        }
         return fail(
             Error{Errc::malformed,
                   fmt::format("Parse error ({}) at line {}, byte {}", reason, line_.lines_read(), line_.pos),
@@ -374,6 +399,9 @@ class Parser {
 
     Result<> continued(std::string_view reason, Position opened) {
         line_.extend();
+        if (!swallowed_ && begins_with_keyword(line_.string(line_.pos))) {
+            swallowed_ = Swallowed{opened, line_.position(line_.pos).line};
+        }
         if (line_.current() == '\0') {
             return refuse(reason,
                           fmt::format("the quote that opens in line {}, column {} is not closed", opened.line,
@@ -397,8 +425,24 @@ class Parser {
 
     void copy(std::size_t& to) { line_.put(to++, line_.at(line_.pos++)); }
 
+    static bool begins_with_keyword(std::string_view text) {
+        const auto words = text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+        return std::ranges::any_of(std::initializer_list<std::string_view>{"option", "list", "config"},
+                                   [&](std::string_view keyword) {
+                                       return words.starts_with(keyword) && words.size() > keyword.size() &&
+                                              is_space(words[keyword.size()]);
+                                   });
+    }
+
     LogicalLine line_;
     Document document_;
+    /// The first quote that has a line in it which was hardly meant as text. Behind a quote that is missing,
+    /// every other opens where it should close, and libuci stops far away.
+    struct Swallowed {
+        Position opened;
+        std::uint32_t line = 0;
+    };
+    std::optional<Swallowed> swallowed_;
     Position keyword_at_{};
     Position argument_at_{};
     bool in_section_ = false;

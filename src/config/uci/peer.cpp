@@ -56,9 +56,7 @@ class PeerReader {
         switches();
         proposals();
         warn_of_short_key(peer_, remote_.title(), report_);
-        if (!refused_) {
-            tunnels();
-        }
+        tunnels();
         return !refused_;
     }
 
@@ -408,7 +406,7 @@ class PeerReader {
             phase1_proposals(around_.document, names, kind, remote_.title(), admitted(), report_);
         if (peer_.proposals.empty()) {
             refuse(names.front().place, fmt::format("no Phase 1 proposal of {} is usable", remote_.title()),
-                   "mend the proposals named above");
+                   "fix its proposals; each has a message of its own");
         }
     }
 
@@ -436,7 +434,7 @@ class PeerReader {
             refuse(remote_.place(), fmt::format("{} has no usable tunnel", remote_.title()),
                    sections_.empty() ? fmt::format("add 'list {0}' with the name of a 'config {0}' section",
                                                    around_.schema == Schema::uci_g4 ? "child" : "tunnel")
-                                     : "mend its tunnels, whose errors are told beside this one");
+                                     : "fix its tunnels; each has a message of its own");
         }
     }
 

@@ -193,9 +193,12 @@ std::vector<Phase1Proposal> phase1_proposals(const Document& document,
     each_proposal(document, names, kind, owner, report, [&](const SectionView& view) {
         Algorithms read(view, admitted, report);
         const auto cipher = read.cipher(false);
+        if (!cipher) {
+            return;  // of an AEAD the missing hash is not the fault
+        }
         const auto hash = read.hash("hash_algorithm");
         const auto group = read.group();
-        if (cipher && hash && group) {
+        if (hash && group) {
             proposals.push_back({*cipher, *hash, *group, true, view.place()});
         }
     });

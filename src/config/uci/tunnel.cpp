@@ -88,7 +88,12 @@ class TunnelReader {
         if (!address || !bits || address->v4_number() >= class_e) {
             refuse(word.place,
                    fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(word.value)),
-                   "write an IPv4 network as 192.168.1.0/24");
+                   word.value.find('[') != std::string::npos
+                       ? "tunnels carry every protocol and port: write the network alone, as 192.168.1.0/24"
+                   : word.value == "%dynamic" || word.value == "dynamic"
+                       ? "strongSwan puts the peer's own address there; write it, as 192.0.2.1/32, or the "
+                         "network"
+                       : "write an IPv4 network as 192.168.1.0/24");
             return std::nullopt;
         }
         const Ipv4Net net{address->v4_number() & Ipv4Net{0, *bits}.mask(), *bits};
@@ -226,7 +231,7 @@ class TunnelReader {
                 phase2_proposals(around_.document, names, kind, view_.title(), {md5 && md5->value}, report_);
             if (tunnel_.proposals.empty()) {
                 refuse(names.front().place, fmt::format("no Phase 2 proposal of {} is usable", view_.title()),
-                       "mend the proposals named above");
+                       "fix its proposals; each has a message of its own");
             }
         }
         pfs(first_group);
@@ -271,11 +276,15 @@ class TunnelReader {
             for (const auto& theirs : remote) {
                 // A larger network around ours is fine: the longer prefix keeps local traffic local.
                 if (ours.value.contains(theirs.value.network) && ours.value.prefix <= theirs.value.prefix) {
-                    report_.error(theirs.place,
-                                  fmt::format("{} lies in the local network {} (line {})",
-                                              theirs.value.text(), ours.value.text(), ours.place.line),
-                                  "packets could not tell the two sides apart, and this pair is left out",
-                                  "renumber one of the two networks");
+                    report_.error(
+                        theirs.place,
+                        fmt::format("{} lies in the local network {} (line {})", theirs.value.text(),
+                                    ours.value.text(), ours.place.line),
+                        "packets could not tell the two sides apart, and this pair is left out",
+                        ours.value.prefix == 0
+                            ? "write the networks of the two sides: causeway routes by them, and by no mark "
+                              "or interface"
+                            : "renumber one of the two networks");
                     continue;
                 }
                 auto tunnel = tunnel_;

@@ -429,7 +429,7 @@ class ConnectionReader {
         const bool pinged =
             pinged_address != nullptr && !pinged_address->text.empty() && pinged_address->text != "0.0.0.0";
         const bool keep_up = boolean("always_renew", false) || pinged;
-        if (anywhere) {
+        if (anywhere && !refused_) {
             report_.note(peer_.place, fmt::format("{} has neither remotehostname nor remoteip", title_),
                          "causeway waits for the peer to dial");
         }

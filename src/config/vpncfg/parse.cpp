@@ -274,8 +274,10 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 }  // namespace
 
 bool is_export(std::string_view text) {
-    return text.starts_with("**** ") &&
-           text.substr(0, text.find('\n')).find("CONFIGURATION EXPORT") != std::string_view::npos;
+    const auto first = text.substr(0, text.find('\n'));
+    // The section alone, cut out of an export, is as good.
+    return first.starts_with("**** CFGFILE:") ||
+           (first.starts_with("**** ") && first.find("CONFIGURATION EXPORT") != std::string_view::npos);
 }
 
 std::optional<Exported> vpncfg_of_export(std::string_view text) {

@@ -405,7 +405,7 @@ TEST(Schema, TheTableHasEachOptionOnceAndSaysWhatItDoes) {
     }
     EXPECT_EQ(uci::suggestion(uci::SectionKind::remote, "gatway"), "did you mean 'gateway'?");
     EXPECT_EQ(uci::suggestion(uci::SectionKind::remote, "pfs_group"),
-              "it belongs into a 'p2_proposal' section");
+              "it belongs in a 'p2_proposal' section");
 }
 
 TEST(Schema, DaemonOptionsHaveTheirBounds) {
