@@ -38,29 +38,16 @@ std::string_view Texts::keep_once(std::string_view text) {
 }
 
 const Option* Section::find(std::string_view option) const {
-    if (by_name) {
-        const auto known = by_name->find(option);
-        if (known != by_name->end() && known->second < options.size() &&
-            options[known->second].name == option) {
-            return &options[known->second];
-        }
-        if (by_name->size() >= options.size()) {
-            return nullptr;
-        }
-    }
-    const auto found = std::ranges::find(options, option, &Option::name);
-    return found != options.end() ? &*found : nullptr;
+    const auto found =
+        by_name
+            ? by_name->find(options, option)
+            : static_cast<std::size_t>(std::ranges::find(options, option, &Option::name) - options.begin());
+    return found != options.size() ? &options[found] : nullptr;
 }
 
 const Section* Document::find(std::string_view name) const {
-    if (const auto known = by_name.find(name); known != by_name.end() && known->second < sections.size()) {
-        return &sections[known->second];
-    }
-    if (by_name.size() >= sections.size()) {
-        return nullptr;
-    }
-    const auto found = std::ranges::find(sections, name, &Section::name);
-    return found != sections.end() ? &*found : nullptr;
+    const auto found = by_name.find(sections, name);
+    return found != sections.size() ? &sections[found] : nullptr;
 }
 
 std::string anonymous_name(std::size_t number, std::string_view type) {

@@ -3,12 +3,14 @@
 // of IPsec.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -77,7 +79,54 @@ struct Option {
     Position at{};  ///< of the name, where it stands first
 };
 
-using IndexByName = std::unordered_map<std::string_view, std::size_t>;
+/// Where in a vector of things with names the first of a name is. Things that were added behind the last one
+/// that it was told of are looked for one by one.
+class NameIndex {
+ public:
+    /// The number of things when none has the name.
+    template <class Thing>
+    [[nodiscard]] std::size_t find(const std::vector<Thing>& things, std::string_view name) const {
+        if (!slots_.empty()) {
+            for (auto at = slot_of(name); slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
+                const std::size_t i = slots_[at] - 1;
+                if (i < things.size() && things[i].name == name) {
+                    return i;
+                }
+            }
+        }
+        std::size_t i = told_;
+        while (i < things.size() && things[i].name != name) {
+            ++i;
+        }
+        return std::min(i, things.size());
+    }
+
+    /// Of things that were added since. The first of a name counts.
+    template <class Thing>
+    void tell_of(const std::vector<Thing>& things) {
+        if (2 * things.size() > slots_.size()) {
+            slots_.assign(std::bit_ceil(4 * things.size()), 0);
+            told_ = 0;
+        }
+        for (; told_ < things.size(); ++told_) {
+            auto at = slot_of(things[told_].name);
+            while (slots_[at] != 0 && things[slots_[at] - 1].name != things[told_].name) {
+                at = (at + 1) & (slots_.size() - 1);
+            }
+            if (slots_[at] == 0) {
+                slots_[at] = static_cast<std::uint32_t>(told_ + 1);
+            }
+        }
+    }
+
+ private:
+    [[nodiscard]] std::size_t slot_of(std::string_view name) const {
+        return std::hash<std::string_view>{}(name) & (slots_.size() - 1);
+    }
+
+    std::vector<std::uint32_t> slots_;  ///< a power of two, half of them 0; else the place, from 1
+    std::size_t told_ = 0;
+};
 
 struct Section {
     std::string_view type;
@@ -85,9 +134,7 @@ struct Section {
     bool anonymous = false;
     std::vector<Option> options;
     Position at{};
-    /// Where in `options` a name is: the parser makes it for a section that has many. Options that are added
-    /// or moved later need not be in it.
-    std::unique_ptr<IndexByName> by_name{};
+    std::unique_ptr<NameIndex> by_name{};  ///< the parser makes it for a section that has many options
 
     [[nodiscard]] const Option* find(std::string_view option) const;
 };
@@ -104,8 +151,7 @@ struct Document {
     Texts texts;                      ///< what the views below are of
     std::vector<Section> sections;    ///< one of each name
     std::vector<Surprise> surprises;  ///< in the order of the file
-    /// Where in `sections` a name is; the parser fills it. Sections that are added later need not be in it.
-    IndexByName by_name;
+    NameIndex by_name;                ///< of the sections that the parser found
 
     [[nodiscard]] const Section* find(std::string_view name) const;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -34,17 +35,12 @@ bool is_type(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-/// As many as most sections have at most.
-constexpr std::size_t usual_options = 12;
-
 enum class Argument { text, name, package };
 
 class Parser {
  public:
     explicit Parser(std::string_view text) : line_(text) {
-        const auto sections = most_likely_sections(text);
-        document_.sections.reserve(sections);
-        document_.by_name.reserve(sections);
+        document_.sections.reserve(most_likely_sections(text));
     }
 
     Result<Document> run() {
@@ -53,6 +49,7 @@ class Parser {
                 CAUSEWAY_CHECK(commands());
             }
         }
+        keep_options();
         for (const auto& at : line_.cut_by_nul()) {
             surprise(at, "a NUL octet", "what follows it on the line is lost", "remove it");
         }
@@ -170,16 +167,15 @@ class Parser {
         auto& sections = document_.sections;
         const auto given = document_.texts.keep(name.empty() ? anonymous_name(sections.size() + 1, type)
                                                              : std::string(name));
-        const auto [known, is_new] = document_.by_name.try_emplace(given, sections.size());
-        if (!is_new && !name.empty()) {
-            return again(sections[known->second], type);
-        }
-        if (in_section_) {
-            sections[current_].options.shrink_to_fit();
+        const auto known = name.empty() ? sections.size() : document_.by_name.find(sections, given);
+        keep_options();
+        if (known < sections.size()) {
+            return again(sections[known], type);
         }
         current_ = sections.size();
         sections.push_back({document_.texts.keep_once(type), given, name.empty(), {}, keyword_at_});
-        sections.back().options.reserve(usual_options);
+        document_.by_name.tell_of(sections);
+        is_new_ = true;
         in_section_ = true;
         return {};
     }
@@ -196,7 +192,22 @@ class Parser {
                  fmt::format("section '{}' stands in line {} already", first.name, first.at.line),
                  "both are taken as one section", "join them, or give this one a name of its own");
         current_ = static_cast<std::size_t>(&first - document_.sections.data());
+        is_new_ = false;
         return {};
+    }
+
+    /// What a new section has is gathered beside it, and takes then as much room as it needs.
+    std::vector<Option>& options() { return is_new_ ? options_ : document_.sections[current_].options; }
+    void keep_options() {
+        constexpr std::size_t many = 1024;
+        if (is_new_ && options_.size() < many) {
+            document_.sections[current_].options.assign(std::make_move_iterator(options_.begin()),
+                                                        std::make_move_iterator(options_.end()));
+        } else if (is_new_) {
+            document_.sections[current_].options = std::move(options_);
+        }
+        options_.clear();
+        is_new_ = false;
     }
 
     Result<> option(std::size_t arguments, bool is_list) {
@@ -230,17 +241,17 @@ class Parser {
     }
 
     void store(std::string_view name, const Value& value, bool is_list) {
-        auto& section = document_.sections[current_];
-        auto& options = section.options;
-        const auto known = index_of(section, name);
-        if (known == options.size()) {
-            options.push_back({document_.texts.keep_once(name), is_list, value, keyword_at_});
-            if (section.by_name) {
-                section.by_name->emplace(options.back().name, known);
+        auto& index = document_.sections[current_].by_name;
+        auto& all = options();
+        const auto known = place_of(index, all, name);
+        if (known == all.size()) {
+            all.push_back({document_.texts.keep_once(name), is_list, value, keyword_at_});
+            if (index) {
+                index->tell_of(all);
             }
             return;
         }
-        auto& option = options[known];
+        auto& option = all[known];
         if (!is_list) {
             if (option.is_list || option.values.front().text != value.text) {
                 surprise(keyword_at_,
@@ -263,21 +274,18 @@ class Parser {
     }
 
     /// Of the option of that name, or the number of options for one that is added next.
-    static std::size_t index_of(Section& section, std::string_view name) {
+    static std::size_t place_of(std::unique_ptr<NameIndex>& index, const std::vector<Option>& options,
+                                std::string_view name) {
         constexpr std::size_t few = 32;
-        const auto& options = section.options;
         if (options.size() < few) {
             return static_cast<std::size_t>(std::ranges::find(options, name, &Option::name) -
                                             options.begin());
         }
-        if (!section.by_name) {
-            section.by_name = std::make_unique<IndexByName>();
-            for (std::size_t i = 0; i < options.size(); ++i) {
-                section.by_name->emplace(options[i].name, i);
-            }
+        if (!index) {
+            index = std::make_unique<NameIndex>();
+            index->tell_of(options);
         }
-        const auto known = section.by_name->find(name);
-        return known != section.by_name->end() ? known->second : options.size();
+        return index->find(options, name);
     }
 
     Result<> enter(std::size_t arguments, std::string_view reason, const char* remedy) {
@@ -447,6 +455,8 @@ class Parser {
     Position argument_at_{};
     bool in_section_ = false;
     std::size_t current_ = 0;  ///< section
+    bool is_new_ = false;      ///< it stands in the file for the first time
+    std::vector<Option> options_;
 };
 
 }  // namespace

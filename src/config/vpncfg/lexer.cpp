@@ -1,5 +1,7 @@
 #include "config/vpncfg/lexer.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <utility>
 
@@ -89,7 +91,8 @@ Result<Token> Lexer::next() {
         }
     }
     token.text = text_.substr(index_, size);
-    step(size);
+    index_ += size;
+    here_.column += static_cast<std::uint32_t>(size);
     token.behind = here_;
     return token;
 }
@@ -107,8 +110,10 @@ Result<Token> Lexer::string() {
                           fmt::format("put the missing \" into line {}", token.at.line));
         }
         if (at() != '\\') {
-            token.text.push_back(at());
-            step();
+            const auto plain = std::min(text_.find_first_of("\"\\\r\n", index_), text_.size()) - index_;
+            token.text += text_.substr(index_, plain);
+            index_ += plain;
+            here_.column += static_cast<std::uint32_t>(plain);
             continue;
         }
         step();

@@ -1,8 +1,11 @@
 #include "config/vpncfg/parse.hpp"
 
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "base/event.hpp"
 #include "config/vpncfg/lexer.hpp"
@@ -60,8 +63,11 @@ class Parser {
 
     /// Until the closing brace of the block that stands open, or the end of the file at the top.
     Result<> entries(Block& block, unsigned depth) {
+        auto& read = entries_[depth];
+        read.clear();
         for (;;) {
             if (current_.kind == Kind::end && depth == 0) {
+                keep(block, read);
                 return {};
             }
             if (current_.kind == Kind::end) {
@@ -70,14 +76,20 @@ class Parser {
             }
             if (current_.kind == Kind::close) {
                 if (depth > 0) {
-                    block.entries.shrink_to_fit();
+                    keep(block, read);
                     return advance();
                 }
                 return refuse(current_.at, "a closing brace too many",
                               "remove this }, or look for a { that is missing above");
             }
-            block.entries.push_back(CAUSEWAY_TRY(entry(depth)));
+            read.push_back(CAUSEWAY_TRY(entry(depth)));
         }
+    }
+
+    /// As many as there are, and no room for more.
+    static void keep(Block& block, std::vector<Entry>& read) {
+        block.entries.assign(std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));
+        read.clear();
     }
 
     Result<Entry> entry(unsigned depth) {
@@ -159,8 +171,8 @@ class Parser {
 
     Result<> values(Entry& entry) {
         for (;;) {
-            const auto separator = current_;  // '=' or ','
             CAUSEWAY_CHECK(advance());
+            const auto separator = previous_;  // '=' or ','
             entry.values.push_back(CAUSEWAY_TRY(value(entry, separator)));
             if (current_.kind == Kind::semicolon) {
                 return advance();
@@ -265,6 +277,7 @@ class Parser {
     }
 
     Lexer lexer_;
+    std::array<std::vector<Entry>, max_depth> entries_;  ///< of the block that is open at each depth
     Token previous_;
     Token current_;
 };

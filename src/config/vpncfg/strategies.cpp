@@ -192,6 +192,9 @@ std::vector<Phase2Proposal> proposals(const Phase2Strategy& strategy, bool admit
     // Which group the box uses for PFS is unknown: group 2 is what connects, the peer's choice is accepted.
     for (const auto group : accepted_groups) {
         add(group, group == GroupId::modp1024);
+        if (group == accepted_groups[0]) {
+            proposals.reserve(std::size(accepted_groups) * proposals.size());
+        }
     }
     return proposals;
 }
