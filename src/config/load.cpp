@@ -168,6 +168,9 @@ Format recognise(std::string_view text) {
     if (vpncfg::is_export(text)) {
         return Format::vpncfg;
     }
+    if (text.find("vpncfg") == std::string_view::npos) {
+        return Format::uci;
+    }
     // The first word that is no comment decides: UCI has no braces there.
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) {

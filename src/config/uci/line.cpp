@@ -30,9 +30,13 @@ std::string_view LogicalLine::string(std::size_t index) const {
 }
 
 void LogicalLine::move_to(std::size_t& to, std::string_view ends) {
-    const auto text = string(pos);
-    const auto size = std::min(text.find_first_of(ends), text.size());
-    std::copy_n(text.data(), size, buffer_.data() + to);
+    // Not by string(): a line may be as long as the file, and have as many words.
+    const auto rest = std::string_view(buffer_).substr(std::min(pos, buffer_.size()));
+    std::size_t size = 0;
+    while (size < rest.size() && rest[size] != '\0' && ends.find(rest[size]) == std::string_view::npos) {
+        ++size;
+    }
+    std::copy_n(rest.data(), size, buffer_.data() + to);
     pos += size;
     to += size;
 }

@@ -10,8 +10,12 @@
 namespace causeway::config::uci {
 
 std::string SectionView::title() const {
-    return section_.anonymous ? fmt::format("the unnamed {} section", section_.type)
-                              : fmt::format("{} '{}'", section_.type, section_.name);
+    std::string title;
+    title.reserve(section_.type.size() + section_.name.size() + sizeof("the unnamed  section"));
+    if (section_.anonymous) {
+        return title.append("the unnamed ").append(section_.type).append(" section");
+    }
+    return title.append(section_.type).append(" '").append(section_.name).append("'");
 }
 
 const Option* SectionView::find(std::string_view option) const {

@@ -93,8 +93,10 @@ TEST(Limits, EveryReaderIsLinear) {
                });
     });
     expect_linear("commands on one line", 5000, [](int count) {
-        return remote(0, "") + "config ipsec" +
-               repeated(count, [](int i) { return fmt::format(" ; option 'z{}' '1'", i); }) + "\n";
+        const auto text = remote(0, "") + "config ipsec\n option 'z' '1'" +
+                          repeated(count, [](int i) { return fmt::format("; option 'z{}' '1'", i); }) + "\n";
+        EXPECT_TRUE(load(text, "f"));
+        return text;
     });
     expect_linear("lines of one value", 10000, [](int count) {
         return remote(0, "") + "config ipsec\n option zzzz '" +
