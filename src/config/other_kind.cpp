@@ -161,12 +161,12 @@ std::optional<OtherKind> other_kind(std::string_view text) {
             words.substr(0, words.find_first_of("'\"")).find(no_break_space) != std::string_view::npos) {
             spaces =
                 OtherKind{"a no-break space (U+00A0) stands where a blank belongs, as copied from a web page",
-                          "replace each of them: sed -i 's/\\xC2\\xA0/ /g' FILE", number};
+                          "type the blanks of this line, and of others like it, anew", number};
         }
     }
     if (!spaces && marked) {
         return OtherKind{"the file begins with a byte order mark, at which UCI stops",
-                         "save it as UTF-8 without one: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE", 1};
+                         "save it as UTF-8 without one: tail -c +4 FILE > NEW", 1};
     }
     return spaces;
 }

@@ -58,7 +58,7 @@ class DefaultFiles(unittest.TestCase):
         done = self.check()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("10.2.0.0/24", done.stdout)
-        self.assertNotIn("holds a connection, too", done.stderr + done.stdout)
+        self.assertNotIn("enabled as well", done.stderr + done.stdout)
 
     def test_where_several_do_the_first_is_taken_and_it_is_said(self):
         self.write(ipsec=uci("gwA"), swanctl=disabled(), causeway=other_network(uci("gwA"), "10.3.0.0/24"))
@@ -68,7 +68,7 @@ class DefaultFiles(unittest.TestCase):
         self.assertNotIn("10.3.0.0/24", done.stdout)
         said = [line for line in (done.stderr + done.stdout).splitlines() if CAUSEWAY in line]
         self.assertEqual(len(said), 1, done.stderr + done.stdout)
-        self.assertIn(IPSEC, said[0])
+        self.assertIn(f"{IPSEC} is read, and not {CAUSEWAY}, where remotes are enabled as well", said[0])
         self.assertNotIn(SWANCTL, done.stderr + done.stdout)
 
     def test_templates_alone_and_none_at_all(self):

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace causeway::config::uci {
@@ -29,7 +30,13 @@ class Texts {
     Texts(const Texts&) = delete;
     Texts& operator=(const Texts&) = delete;
     Texts(Texts&&) noexcept = default;
-    Texts& operator=(Texts&&) noexcept = default;
+    /// What was kept so far goes with the other, and is wiped there.
+    Texts& operator=(Texts&& other) noexcept {
+        std::swap(blocks_, other.blocks_);
+        std::swap(used_, other.used_);
+        std::swap(once_, other.once_);
+        return *this;
+    }
     ~Texts();
 
     /// A copy that stays where it is as long as this lives.

@@ -6,7 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/event.hpp"
 #include "config/identity_text.hpp"
 #include "config/uci/schema.hpp"
 #include "config/words.hpp"
@@ -53,16 +52,6 @@ class IdentitiesReader {
             report_.add(read->identity->type == isakmp::IdType::key_id ? Severity::note : Severity::warning,
                         text->place, fmt::format("'{}' of {}", option, remote_.title()), read->remark,
                         read->remedy);
-        }
-        // Both scripts wrote it without quotes.
-        if (const auto hash = text->value.find('#'); hash != std::string::npos) {
-            report_.note(
-                text->place, fmt::format("'{}' of {} has a '#'", option, remote_.title()),
-                fmt::format(
-                    "strongSwan reads {} of it from the {} that OpenWrt's script writes; here all "
-                    "of it counts",
-                    hash == 0 ? "nothing" : fmt::format("'{}'", printable(text->value.substr(0, hash))),
-                    is_swanctl(around_.schema) ? "swanctl.conf" : "ipsec.conf"));
         }
         return Sourced<IdentityText>{std::move(*read), text->place};
     }
