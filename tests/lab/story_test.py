@@ -12,7 +12,7 @@ from dataclasses import replace
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from demo_test import SKIPPED, begin, check, commands, prefix_of, traces  # noqa: E402
-from lab import LabError, wait  # noqa: E402
+from lab import Lab, LabError, wait  # noqa: E402
 from load import Carried, verdict  # noqa: E402
 from sites import no_strongswan  # noqa: E402
 from stories import STORIES  # noqa: E402
@@ -114,8 +114,20 @@ def verdict_of_the_load(programs):
         check(verdict(*pair, 20), f"{name} is taken for right")
 
 
-CASES = {"verdict_of_the_load": verdict_of_the_load, "json": as_json, "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted,
-         "unknown_name": unknown_name}
+def a_late_answer_counts(programs):
+    """An answer that ping no longer waits for has arrived; one that never comes has not."""
+    for never, expected in ((0, 8), (3, 7)):
+        with Lab("ping") as lab:
+            lab.namespace("host")
+            host = lab.start("host", sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "late_answer.py"),
+                             "late0", "192.0.2.1/24", "8", "0.2", str(never), log="host")
+            wait(lambda host=host: "ready" in host.output(), "the host is there")
+            answered, _ = lab.ping("host", "192.0.2.2", count=8, interval=0.05)
+            check(answered == expected, f"{answered} of 8 counted, {expected} were answered")
+
+
+CASES = {"a_late_answer_counts": a_late_answer_counts, "verdict_of_the_load": verdict_of_the_load, "json": as_json,
+         "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted, "unknown_name": unknown_name}
 
 
 def listed():
