@@ -168,7 +168,8 @@ void SectionView::check_options() const {
                             "it has no effect", suggestion(kind_, option.name));
             continue;
         }
-        if (is_quiet(*rule, option)) {
+        // Most options do what they say: nothing is composed for them.
+        if (rule->standing == Standing::used || is_quiet(*rule, option)) {
             continue;
         }
         const auto what = fmt::format("'{}' of {}", option.name, title());
