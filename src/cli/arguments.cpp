@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/event.hpp"
+#include "config/words.hpp"
 #include "control/protocol.hpp"
 
 namespace causeway::cli {
@@ -40,7 +42,7 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 14> options{{
+constexpr std::array<OptionRow, 15> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
@@ -238,12 +240,12 @@ Result<Typed> read(std::span<const std::string> words) {
             continue;
         }
         if (letter == ':') {
-            return fail(wrong(fmt::format("{} wants a value", at)));
+            return fail(wrong(fmt::format("{} needs a value", at)));
         }
         if (letter == '?') {
             const bool given_a_value = ::optopt >= first_option;
             return fail(wrong(given_a_value ? fmt::format("{}: this option takes no value", at)
-                                            : fmt::format("'{}' is no option", at)));
+                                            : fmt::format("unknown option '{}'", at)));
         }
         const Option option = letter == 'h' ? opt_help
                               : letter == 'o'
@@ -272,9 +274,16 @@ std::size_t words_of(const CommandRow& command, std::span<const std::string> wor
 }
 
 Error no_such_command(const std::string& word) {
-    return wrong(word == "config" ? "'config' wants to know what to do: 'config show FILE', 'config check "
-                                    "FILE' or 'config migrate FILE'"
-                                  : fmt::format("'{}' is no command", word));
+    std::vector<std::string_view> known;
+    for (const CommandRow& command : commands) {
+        known.emplace_back(command.name);
+    }
+    if (const auto near = config::nearest(word, known)) {
+        return wrong(fmt::format("unknown command '{}' (did you mean '{}'?)", printable(word, 40), *near));
+    }
+    return wrong(word == "config" ? "'config' needs a subcommand: 'config show FILE', 'config check FILE' or "
+                                    "'config migrate FILE'"
+                                  : fmt::format("unknown command '{}'", printable(word, 40)));
 }
 
 Result<> take_level(Arguments& arguments) {
@@ -284,8 +293,8 @@ Result<> take_level(Arguments& arguments) {
             return {};
         }
     }
-    return fail(
-        wrong(fmt::format("a log level is debug, info, notice, warning or error, not '{}'", arguments.word)));
+    return fail(wrong(fmt::format("unknown log level '{}', expected debug, info, notice, warning or error",
+                                  arguments.word)));
 }
 
 /// Holds what was typed against what the command takes.
@@ -301,7 +310,7 @@ Result<> fit(Typed& typed, const CommandRow& command, std::span<const std::strin
     }
     if (taken == 1 && rest.empty() && *command.argument != '[') {
         return fail(wrong(
-            fmt::format("'{0}' wants {1}: {2}", command.name, command.argument, command.argument_help)));
+            fmt::format("'{0}' needs {1}: {2}", command.name, command.argument, command.argument_help)));
     }
     if (!rest.empty()) {
         typed.arguments.word = rest[0];
@@ -315,7 +324,7 @@ Result<Arguments> read_arguments(std::span<const std::string> words) {
     Typed typed = CAUSEWAY_TRY(read(words));
     if (typed.words.empty()) {
         if (!typed.arguments.help && !typed.arguments.own_version) {
-            return fail(wrong("which command?"));
+            return fail(wrong("no command given"));
         }
         return typed.arguments;
     }

@@ -51,7 +51,7 @@ Failure cannot_connect(const std::string& path, int error) {
                     fmt::format("no permission for the control socket {}: run this command as root", path)};
         case ENOTSOCK:
             return {Exit::unusable,
-                    fmt::format("{} is no socket; --control names the daemon's control socket", path)};
+                    fmt::format("{} is not a socket; --control names the daemon's control socket", path)};
         default:
             return {Exit::not_running,
                     fmt::format("cannot reach causewayd through {}: {}", path, strerror(error))};
@@ -177,12 +177,10 @@ pid_t Client::peer() const {
 }
 
 Failure Client::not_understood(const std::string& why) const {
-    return {
-        Exit::unusable,
-        fmt::format(
-            "what answers on {} is no causewayd that this tool understands: {}; are tool and daemon of the "
-            "same version?",
-            path_, why)};
+    return {Exit::unusable, fmt::format("what answers on {} is not a causewayd that this tool understands: "
+                                        "{}; are tool and daemon of the "
+                                        "same version?",
+                                        path_, why)};
 }
 
 Outcome<control::Reply> ask(const std::string& path, const control::Request& request,

@@ -174,7 +174,7 @@ Result<Bytes> octets_of_hex(std::string_view text) {
         if (std::isxdigit(c) != 0) {
             digits += text[at];
         } else if (std::isspace(c) == 0 && c != ':') {
-            return fail(Errc::malformed, fmt::format("character {} ('{}') is no hexadecimal digit", at + 1,
+            return fail(Errc::malformed, fmt::format("character {} ('{}') is not a hexadecimal digit", at + 1,
                                                      printable(text.substr(at, 1))));
         }
     }

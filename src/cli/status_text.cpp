@@ -245,8 +245,8 @@ void connection_lines(Page& page, const Peer& peer) {
               counted(peer.established, "time"));
     if (peer.unproved_aggressive != 0) {
         page.line(
-            "  {}:   Aggressive Mode begun by others and not finished: {}; what they were answered lets "
-            "them try keys at leisure",
+            "  {}:   Aggressive Mode begun by others and not finished: {}; our answers let "
+            "them brute-force the key offline",
             name, counted(peer.unproved_aggressive, "time"));
     }
     if (!peer.last_error.empty()) {

@@ -138,10 +138,11 @@ class Description {
         item("NAT", !peer.nat_traversal        ? "no NAT traversal"
                     : peer.force_encapsulation ? "ESP in UDP always"
                                                : "ESP in UDP where there is NAT");
-        item("liveness", peer.liveness.enabled
-                             ? fmt::format("asked after {} of silence, gone after {} answers missing",
-                                           in_words(peer.liveness.idle), peer.liveness.misses)
-                             : "not asked");
+        item("liveness",
+             peer.liveness.enabled
+                 ? fmt::format("probed after {} of silence, considered dead after {} missed replies",
+                               in_words(peer.liveness.idle), peer.liveness.misses)
+                 : "not asked");
         if (peer.keying_tries != 0) {
             item("tries", fmt::format("{}, then it stays down", peer.keying_tries));
         }
@@ -202,7 +203,7 @@ std::string describe(const Model& model) {
     Description description;
     description.line(fmt::format("{} ({})", model.file, kind_of(model.schema)));
     if (const std::string where = where_in_words(model.options); !where.empty()) {
-        description.line(fmt::format("IKE is spoken on {}", where));
+        description.line(fmt::format("listening for IKE on {}", where));
     }
     if (model.peers.empty()) {
         description.line("no peer is usable");

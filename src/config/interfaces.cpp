@@ -29,7 +29,7 @@ bool can_be_device(const std::string& name) {
 Result<std::vector<LogicalInterface>> parse_interfaces(std::string_view json) {
     const auto dump = nlohmann::json::parse(json, nullptr, false);
     if (!dump.is_object()) {
-        return fail(Errc::malformed, "what it printed is no JSON object");
+        return fail(Errc::malformed, "its output is not a JSON object");
     }
     const auto listed = dump.find("interface");
     if (listed == dump.end() || !listed->is_array()) {

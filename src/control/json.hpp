@@ -103,7 +103,7 @@ class Reader {
         }
         const auto octets = text.size() == 8 ? from_hex(text) : std::nullopt;
         if (!octets) {
-            complain(key, "is no SPI");
+            complain(key, "is not an SPI");
             return;
         }
         value = 0;
@@ -142,13 +142,13 @@ class Reader {
         if (const auto parsed = IpAddress::parse(text)) {
             value = *parsed;
         } else {
-            complain(key, "is no IP address");
+            complain(key, "is not an IP address");
         }
     }
 
     void read(const Json& json, const std::string& key, std::string& value) {
         if (!json.is_string()) {
-            complain(key, "is no text");
+            complain(key, "is not a string");
             return;
         }
         value = json.get_ref<const std::string&>();
@@ -166,7 +166,7 @@ class Reader {
                               ? std::in_range<T>(json.get<std::uint64_t>())
                               : json.is_number_integer() && std::in_range<T>(json.get<std::int64_t>());
         if (!fits) {
-            complain(key, "is no whole number in its range");
+            complain(key, "is not a whole number in its range");
             return;
         }
         value = json.get<T>();
@@ -183,7 +183,7 @@ class Reader {
     template <class T>
     void read(const Json& json, const std::string& key, std::vector<T>& values) {
         if (!json.is_array()) {
-            complain(key, "is no list");
+            complain(key, "is not a list");
             return;
         }
         values.clear();

@@ -85,7 +85,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& pa
     struct stat there {};
     if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
         return fail({Errc::unacceptable,
-                     fmt::format("{} exists and is no socket", path),
+                     fmt::format("{} exists and is not a socket", path),
                      {},
                      "name another place with --control"});
     }

@@ -140,7 +140,7 @@ void InterfaceDevices::take(const std::vector<config::LogicalInterface>& interfa
 
 void InterfaceDevices::report_failure(EventCode code, const std::string& why) {
     // What is known stays: a bus that is silent for a while takes no address away.
-    const std::string next = known_.empty() ? instead() : "what it told before stays in force";
+    const std::string next = known_.empty() ? instead() : "what it reported before stays in force";
     if (std::exchange(failure_, why + next) != why + next) {
         report({code,
                 {},
@@ -153,7 +153,7 @@ void InterfaceDevices::report_failure(EventCode code, const std::string& why) {
 std::string InterfaceDevices::instead() const {
     return !known_.empty() ? "the others count"
            : devices_too_  ? "only the devices of 'list listen' count"
-                           : "IKE is spoken on all devices";
+                           : "IKE listens on all devices";
 }
 
 void InterfaceDevices::report(const Event& event) const {

@@ -148,10 +148,10 @@ ParsedOptions parse_options(int argc, char** argv, const std::string& version) {
             break;
         }
         if (letter == ':') {
-            return refuse(fmt::format("{} wants a value", argv[at]));
+            return refuse(fmt::format("{} needs a value", argv[at]));
         }
         if (letter == '?') {
-            return refuse(fmt::format("'{}' is no option", argv[at]));
+            return refuse(fmt::format("unknown option '{}'", argv[at]));
         }
         if (letter == opt_help || letter == opt_version) {
             std::fputs(letter == opt_help ? std::string(help).c_str()
@@ -165,7 +165,7 @@ ParsedOptions parse_options(int argc, char** argv, const std::string& version) {
         }
     }
     if (::optind < argc) {
-        return refuse(fmt::format("'{}' is no option", argv[::optind]));
+        return refuse(fmt::format("unexpected argument '{}'", argv[::optind]));
     }
     return parsed;
 }

@@ -62,12 +62,11 @@ Result<IpAddress> source_for(Routes& routes, const IpAddress& remote, const std:
     const std::string device = device_name(path.device);
     if (device == own_device) {
         return fail(Errc::not_found,
-                    fmt::format("the way to {} leads into the tunnel ({})", remote.text(), device));
+                    fmt::format("the route to {} leads into the tunnel ({})", remote.text(), device));
     }
     if (!devices.admits(path.device)) {
         return fail(Errc::not_found,
-                    fmt::format("the way to {} leads through {}, IKE is to be spoken on {} only",
-                                remote.text(), device,
+                    fmt::format("{} is reached through {}, but IKE listens on {} only", remote.text(), device,
                                 devices.names().empty() ? "devices that are not there yet"
                                                         : fmt::to_string(fmt::join(devices.names(), ", "))));
     }

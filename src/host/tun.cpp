@@ -87,7 +87,7 @@ Result<Tun> Tun::open(const Options& options) {
         }
         if (errno == EINVAL) {
             return fail(Errc::exists,
-                        fmt::format("a network device {} exists and is no TUN device", options.name));
+                        fmt::format("a network device {} exists and is not a TUN device", options.name));
         }
         return device_error(errno);
     }

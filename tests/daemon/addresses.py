@@ -82,7 +82,7 @@ class Addresses(LabTest):
         return a, b
 
     def begun(self, daemon):
-        return daemon.process.output().count("Main Mode to ")
+        return daemon.process.output().count("starting Main Mode with ")
 
     def follows(self, a, b, address):
         """The tunnel goes by `address`, and packets pass."""
@@ -98,11 +98,11 @@ class Addresses(LabTest):
         # Its name has not followed yet: a causeway at the other end finds the key by trial.
         self.follows(a, b, NEXT)
         self.assertTrue(a.says(f"our address {WAN} is gone"))
-        wait(lambda: b.says("starts afresh (INITIAL-CONTACT)"), "what gwB still held is cleared")
+        wait(lambda: b.says("has restarted (INITIAL-CONTACT)"), "what gwB still held is cleared")
         self.assertEqual(b.status().count("INSTALLED"), 1)
-        told = f"{NAMES['gwA']} is {WAN}, and we are {NEXT}: a peer that knows us by this name cannot recognise us until"
+        told = f"{NAMES['gwA']} points to {WAN}, but our address is {NEXT}: a peer that knows us by this name cannot match us until"
         wait(lambda: told in a.status(), "status tells that our name is behind")
-        self.said(a, f"{NAMES['gwA']}, our own name, is {WAN}, and we are {NEXT}")
+        self.said(a, f"our own name {NAMES['gwA']} still points to {WAN}, but our address is {NEXT}")
 
         def state():
             return json.loads(a.tool("status", "--json").stdout)["peers"][0]["own_name_state"]
@@ -110,7 +110,7 @@ class Addresses(LabTest):
         self.assertEqual(state(), "elsewhere")
         self.lab.publish({NAMES["gwA"]: NEXT})
         wait(lambda: state() == "right", "our name has followed")
-        self.assertNotIn("cannot recognise us", a.status())
+        self.assertNotIn("cannot match us", a.status())
 
     def test_a_line_that_flaps_and_keeps_its_address(self):
         a, b = self.both_up()
@@ -140,7 +140,7 @@ class Addresses(LabTest):
         ping = self.lab.start("gwA", "ping", "-n", "-i", "0.1", "-I", INNER["gwA"], INNER["gwB"], log="ping")
         wait(lambda: "icmp_seq=3 " in ping.output(), "ping runs")
         self.lab.default_route("gwA", "192.0.2.1")
-        self.said(a, f"{FAR} is now reached from {SECOND}, no more from {WAN}")
+        self.said(a, f"{FAR} is now reached from {SECOND} instead of {WAN}")
         self.follows(a, b, SECOND)
         wait(lambda: before.isdisjoint(spis(a)), "the new pair carries it")
         ping.stop(2)
@@ -161,9 +161,9 @@ class Addresses(LabTest):
     def test_a_device_to_listen_on_that_is_made_anew(self):
         a, b = self.both_up(general_a="  list listen 'wan'\n")
         self.pair.unplug("wan")
-        self.said(a, "wan, on which IKE is to be spoken, is not there; waiting for it")
+        self.said(a, "IKE device wan does not exist yet; waiting for it")
         self.pair.plug("wan", NEXT, "203.0.113.1")
-        self.said(a, "wan is there: IKE is spoken on it")
+        self.said(a, "listening for IKE on wan")
         self.follows(a, b, NEXT)
 
     def test_temporary_ipv6_addresses_come_and_go(self):

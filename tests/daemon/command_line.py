@@ -48,7 +48,7 @@ class CommandLine(unittest.TestCase):
             with self.subTest(option=option):
                 done = self.causewayd("--check-config", option)
                 self.assertEqual(done.returncode, 2)
-                self.assertIn(f"{option} wants a value", done.stderr)
+                self.assertIn(f"{option} needs a value", done.stderr)
 
     def test_a_value_may_stand_behind_an_equals_sign(self):
         done = self.causewayd("--check-config", "--format=uci", "--config=" + self.write(uci("gwA")), "--lookup-ceiling=86400")
@@ -60,13 +60,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("192.168.1.0/24 === 192.168.0.0/24", done.stdout)
         self.assertNotIn(KEY, done.stdout + done.stderr)
-        self.assertNotIn("can be read by everybody", done.stdout)
+        self.assertNotIn("is readable by everyone", done.stdout)
 
     def test_a_key_that_everybody_can_read_is_a_warning(self):
         path = self.write(uci("gwA"), mode=0o644)
         done = self.causewayd("--check-config", "--config", path)
         self.assertEqual(done.returncode, 0)
-        self.assertIn(f"{path} holds a pre-shared key and can be read by everybody (mode 0644)", done.stdout)
+        self.assertIn(f"{path} holds a pre-shared key and is readable by everyone (mode 0644)", done.stdout)
 
     def test_a_refused_file_ends_with_1_and_says_where(self):
         path = self.write("config remote 'Far\n")
@@ -122,7 +122,7 @@ class CommandLine(unittest.TestCase):
                 done = self.check(self.write(text))
                 self.assertEqual(done.returncode, status, done.stdout + done.stderr)
                 self.assertIn(said, done.stdout + done.stderr)
-        self.assertIn("can be read by everybody", self.check(self.write(uci("gwA"), mode=0o644)).stdout)
+        self.assertIn("is readable by everyone", self.check(self.write(uci("gwA"), mode=0o644)).stdout)
         for path in (os.path.join(self.folder.name, "nothing"), self.folder.name):
             self.assertEqual(self.check(path).returncode, 2)
 

@@ -71,7 +71,7 @@ class Refused(LabTest):
         path = self.write("precious", "text")
         done = self.pair.run("gwA", *self.options(control=path))
         self.assertEqual(done.returncode, 3)
-        self.assertIn(f"{path} exists and is no socket", done.stderr)
+        self.assertIn(f"{path} exists and is not a socket", done.stderr)
         with open(path) as file:
             self.assertEqual(file.read(), "text")
 
@@ -122,12 +122,12 @@ class Refused(LabTest):
         self.lab.run("gwA", "ip", "link", "add", "causeway0", "type", "veth", "peer", "name", "far-end")
         done = self.pair.run("gwA", *self.options())
         self.assertEqual(done.returncode, 3)
-        self.assertIn("a network device causeway0 exists and is no TUN device", done.stderr)
+        self.assertIn("a network device causeway0 exists and is not a TUN device", done.stderr)
 
     def test_the_end_of_a_refused_start_is_told_the_same_way_in_the_background(self):
         done = self.pair.run("gwA", *self.options(), "--tun", "lan", "-D")
         self.assertEqual(done.returncode, 3)
-        self.assertIn("a network device lan exists and is no TUN device", done.stderr)
+        self.assertIn("a network device lan exists and is not a TUN device", done.stderr)
 
 
 class Later(LabTest):
@@ -135,7 +135,7 @@ class Later(LabTest):
         a = self.pair.daemon("gwA")
         os.chmod(a.config, 0o644)
         a.start()
-        self.said(a, f"{a.config} holds a pre-shared key and can be read by everybody (mode 0644)")
+        self.said(a, f"{a.config} holds a pre-shared key and is readable by everyone (mode 0644)")
         self.assertNotIn(pair.KEY, a.process.output())
 
     def test_no_name_server_at_the_start_is_no_reason_to_end(self):
@@ -145,7 +145,7 @@ class Later(LabTest):
         a = self.pair.daemon("gwA", pair.uci("gwA", gateway_address=NAMES["gwB"])).start()
         # Nobody listens on its port: for c-ares 1.18 that is silence, for 1.34 a refused connection.
         reason = "no name server (answers|can be reached, or none is able to answer)"
-        wait(lambda: re.search(re.escape(NAMES["gwB"]) + f" cannot be looked up: {reason}; trying again in",
+        wait(lambda: re.search(re.escape(NAMES["gwB"]) + f" cannot be resolved: {reason}; retrying in",
                                a.process.output()), "the log says that there is no name server")
         self.assertRegex(a.tool("status", check=False).stdout, reason)
         self.lab.name_server("gwB", ADDRESS["gwB"], {NAMES["gwB"]: ADDRESS["gwB"]})
@@ -171,18 +171,18 @@ class Later(LabTest):
         general = "  list listen 'late0'\n"
         a = self.pair.daemon("gwA", pair.uci("gwA", general=general)).start()
         self.pair.daemon("gwB").start()
-        self.said(a, "late0, on which IKE is to be spoken, is not there; waiting for it")
-        self.said(a, "leads through wan, IKE is to be spoken on late0 only")
+        self.said(a, "IKE device late0 does not exist yet; waiting for it")
+        self.said(a, "is reached through wan, but IKE listens on late0 only")
         self.lab.run("gwA", "ip", "link", "set", "wan", "down")
         self.lab.run("gwA", "ip", "link", "set", "wan", "name", "late0")
         self.lab.run("gwA", "ip", "link", "set", "late0", "up")
-        self.said(a, "late0 is there: IKE is spoken on it")
+        self.said(a, "listening for IKE on late0")
         a.wait_up(seconds=40)
 
     def test_messages_to_other_devices_are_not_heard(self):
         a = self.pair.daemon("gwA", pair.uci("gwA", general="  list listen 'lan'\n")).start()
         b = self.pair.daemon("gwB").start()
-        self.said(b, "Main Mode to", 10)
+        self.said(b, "starting Main Mode with", 10)
         wait(lambda: self.lab.run("gwA", "ss", "-Hlun", "sport", "=", ":500").stdout, "the port is open")
         self.assertFalse(a.says("established"))
 
@@ -206,14 +206,14 @@ class Later(LabTest):
         a = self.pair.daemon("gwA").start()
         self.lab.run("gwA", "ip", "link", "del", "causeway0")
         self.assertEqual(a.process.popen.wait(10), 3)
-        self.assertTrue(a.says("the device causeway0 was taken away"))
+        self.assertTrue(a.says("device causeway0 was removed"))
         self.assertIn(f"unreachable {NET['gwB']}", self.pair.routes("gwA"))
         self.assertIn("causeway", self.pair.guard("gwA"))
 
     def test_a_wrong_key_is_named_as_the_likely_reason(self):
         self.pair.daemon("gwB").start()
         a = self.pair.daemon("gwA", pair.uci("gwA", key="another secret altogether")).start()
-        self.said(a, "different pre-shared keys, most likely", 30)
+        self.said(a, "the pre-shared keys differ, most likely", 30)
         self.assertNotIn("another secret", a.process.output())
 
     def test_a_tool_that_hangs_up_while_it_waits_costs_nothing(self):

@@ -44,26 +44,26 @@ class Interfaces(LabTest):
         self.ubus_says(lan="lan", wan="wan")
         a, _ = self.both()
         a.wait_up()
-        self.said(a, "the interface wan is the device wan")
+        self.said(a, "the interface wan is device wan")
 
     def test_nothing_is_sent_elsewhere_and_a_change_is_followed_at_a_reload(self):
         self.ubus_says(lan="lan", wan="lan")
         a, b = self.both()
-        self.said(a, "the interface wan is the device lan")
-        self.said(a, "IKE is to be spoken on lan only")
-        self.assertNotIn("Main Mode to", a.process.output())
+        self.said(a, "the interface wan is device lan")
+        self.said(a, "but IKE listens on lan only")
+        self.assertNotIn("starting Main Mode", a.process.output())
         self.ubus_says(lan="lan", wan="wan")
         a.tool("reload")
         a.wait_up()
-        self.said(a, "the interface wan is the device wan")
+        self.said(a, "the interface wan is device wan")
         self.assertTrue(b.up())
 
     def test_one_that_is_down_is_waited_for_and_found_when_links_change(self):
         self.ubus_says(wan=None)
         a, _ = self.both()
         self.said(a, "the interface wan is down and has no device; waiting for it")
-        self.said(a, "IKE is to be spoken on devices that are not there yet only")
-        self.assertNotIn("Main Mode to", a.process.output())
+        self.said(a, "but IKE listens on devices that are not there yet only")
+        self.assertNotIn("starting Main Mode", a.process.output())
         self.ubus_says(wan="wan")
         self.lab.run("gwA", "ip", "address", "add", "192.0.2.7/32", "dev", "lan")
         a.wait_up()
@@ -74,7 +74,7 @@ class Interfaces(LabTest):
         a.wait_up()
         os.remove(self.lab.path("dump"))
         a.tool("reload")
-        self.said(a, "it ended with status 1); what it told before stays in force")
+        self.said(a, "it ended with status 1); what it reported before stays in force")
         self.assertTrue(a.up())
         self.assertEqual(self.pair.pings(), 2)
 
@@ -82,13 +82,13 @@ class Interfaces(LabTest):
         self.ubus_says(lan="lan", wan="wan")
         a, _ = self.both("  list interface 'wann'\n")
         a.wait_up()
-        self.said(a, "ubus knows no interface of this name (it knows lan, wan); IKE is spoken on all devices")
+        self.said(a, "ubus knows no such interface (it knows lan, wan); IKE listens on all devices")
 
     def test_where_there_is_no_ubus_it_is_said_and_restricts_nothing(self):
         os.remove(self.programs + "/bin/ubus")
         a, _ = self.both()
         a.wait_up()
-        self.said(a, "there is no ubus on this machine to tell the devices; IKE is spoken on all devices")
+        self.said(a, "this machine has no ubus to look up their devices; IKE listens on all devices")
 
     def test_a_stop_while_ubus_does_not_answer_is_a_clean_one(self):
         self.write("programs/bin/ubus", f"#!/bin/sh\necho $$ > {self.lab.path('asked')}\nexec sleep 1000\n", 0o700)

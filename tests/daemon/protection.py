@@ -63,7 +63,7 @@ class Rights(LabTest):
 
     def test_who_else_may_write_or_read_it_is_told(self):
         for mode, words in ((0o620, "can be changed by others"), (0o602, "can be changed by others"),
-                            (0o604, "can be read by everybody")):
+                            (0o604, "is readable by everyone")):
             with self.subTest(mode=oct(mode)):
                 told = self.warnings(self.write("ipsec", uci("gwA"), mode))
                 self.assertEqual(len(told), 1, told)
@@ -124,7 +124,7 @@ class Powers(LabTest):
             for name in ("CapEff", "CapPrm", "CapBnd"):
                 self.assertEqual(facts[name], self.KEPT, name)
             self.assertEqual((int(facts["CapInh"], 16), int(facts["CapAmb"], 16), facts["NoNewPrivs"].strip()), (0, 0, "1"))
-        self.assertFalse(a.says("could be given up"))
+        self.assertFalse(a.says("could not drop"))
 
     def test_a_file_of_another_user_is_refused_at_reload_with_the_reason(self):
         a = self.pair.daemon("gwA").start()

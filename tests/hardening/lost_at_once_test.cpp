@@ -120,7 +120,7 @@ TEST_F(LostAtOnce, APeerThatStartsAfreshAgainAndAgain) {
         ASSERT_TRUE(live(seconds(5)));
         ASSERT_TRUE(world_->start(east()));
     }
-    EXPECT_GE(said(west(), EventCode::lost_at_once, "the peer starts afresh again and again"), 3U);
+    EXPECT_GE(said(west(), EventCode::lost_at_once, "the peer restarts again and again"), 3U);
     EXPECT_LE(quick_modes_, 40U);
     ASSERT_TRUE(live(minutes(2)));
     EXPECT_NE(west().sending(), nullptr);

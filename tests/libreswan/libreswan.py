@@ -24,7 +24,7 @@ def refused_identity(lab, gateway, peer, config):
     gateway.start()
     wait(lambda: gateway.says("INVALID-ID-INFORMATION to our identity FQDN somebody.example"), "our call is refused for its identity")
     check("INVALID-ID-INFORMATION" in gateway.status(), gateway.status)
-    check(not gateway.says("different pre-shared keys"), "the keys are blamed")
+    check(not gateway.says("the pre-shared keys differ"), "the keys are blamed")
     gateway.stop()
     gateway.write(uci(**stranger, tunnel_extra=["mode 'add'"]))
     gateway.start()

@@ -61,7 +61,7 @@ int main(int argc, char** argv) try {
     }
     const auto wanted = sim::trial_from_name(trial);
     if (!trial.empty() && !wanted) {
-        std::fprintf(stderr, "nobody knows the trial '%s'\n", trial.c_str());
+        std::fprintf(stderr, "unknown trial '%s'\n", trial.c_str());
         return 2;
     }
     const auto run = [&](std::uint64_t number) {

@@ -161,7 +161,7 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
         } else if (key == "address") {
             peer.addresses = {{peer_address(value), {}}};
         } else {
-            return fail(Errc::malformed, fmt::format("nobody knows the setting '{}'", key));
+            return fail(Errc::malformed, fmt::format("unknown setting '{}'", key));
         }
     }
     for (unsigned i = 1; i <= tunnels; ++i) {

@@ -120,7 +120,7 @@ class Mapper {
                                                   "remote",      "tunnel",      "child",
                                                   "p1_proposal", "p2_proposal", "crypto_proposal"};
             const auto near = nearest(section.type, known);
-            report_.dropped(Severity::warning, place, fmt::format("nobody knows {}", what),
+            report_.dropped(Severity::warning, place, fmt::format("unknown {}", what),
                             "the section has no effect",
                             near ? fmt::format("did you mean '{}'?", *near) : "");
         }

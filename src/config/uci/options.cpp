@@ -25,7 +25,7 @@ constexpr Generations before_g4 = g2 | g3;
 constexpr OptionRule table[] = {
     // The daemon as a whole.
     {ipsec, "debug", all, 0, number, used,
-     "0: notices and worse, 1: what happens, 2 and above: everything; default "
+     "0: notice and above; 1: info; 2 and above: debug; default "
      "0"},
     {ipsec, "zone", g0 | swanctl, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
     {ipsec, "listen", g0 | own, g0 | own, names, used,
@@ -33,7 +33,7 @@ constexpr OptionRule table[] = {
     {ipsec, "interface", later | own, later | own, names, used,
      "the same by OpenWrt's names, as `wan`: ubus tells their devices, also when they change; where it knows "
      "none "
-     "of them, IKE is spoken on all devices"},
+     "of them, IKE listens on all devices"},
     {ipsec, "setup_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
     {ipsec, "rtinstall_enabled", later, 0, boolean, unsupported,
      "routes to the remote networks are always installed", "1"},
@@ -52,7 +52,7 @@ constexpr OptionRule table[] = {
     {remote, "remote_addrs", g3 | g4, g3 | g4, address, used, "the same, several allowed: tried in turn"},
     {remote, "remote_gateway", g3, 0, address, used, "the same, for some weeks between G2 and G3"},
     {remote, "local_gateway", g0, 0, address, used,
-     "own address to speak from; default: what the route says"},
+     "local source address; default: chosen by the routing table"},
     {remote, "local_ip", g2, 0, address, used, "the same"},
     {remote, "local_addrs", g3 | g4, g3 | g4, address, used, "the same; the first address counts"},
     {remote, "exchange_mode", g0 | own, 0, text, used, "`main` or `aggressive`; default main"},
@@ -75,13 +75,12 @@ constexpr OptionRule table[] = {
     {remote, "keyexchange", later, 0, text, used,
      "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
     {remote, "keyingtries", later, 0, number, used,
-     "attempts before giving up for good; counts only with `honour_keyingtries`, because a peer may be away "
-     "for "
-     "longer: default 0, never"},
+     "attempts before giving up; ignored unless `honour_keyingtries` is set, as peers can be away for hours; "
+     "default 0: never"},
     {remote, "honour_keyingtries", own, 0, boolean, used,
      "1: keyingtries counts, and the tunnel then stays down until somebody raises it; default 0"},
     {remote, "own_name", own, 0, text, used,
-     "our own name as the peer looks it up: watched, and told while it points elsewhere; `none`: not "
+     "our own name as the peer looks it up: watched, and reported while it points elsewhere; `none`: not "
      "watched; default: "
      "local_identifier, where it looks like a public name"},
     {remote, "dpddelay", g1 | g2 | g3 | own, 0, duration, used,

@@ -55,7 +55,7 @@ const OptionRule* find_rule(SectionKind section, std::string_view name);
 std::string_view other_name(std::string_view option);
 
 /// The likely meaning of an unknown option, as a remedy: "did you mean
-/// 'gateway'?", or the section it belongs into.
+/// 'gateway'?", or the section it belongs in.
 std::string suggestion(SectionKind section, std::string_view name);
 
 /// The table as docs/configuration.md shows it (Markdown).

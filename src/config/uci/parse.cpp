@@ -188,8 +188,7 @@ class Parser {
                                       first.at.line, first.name, printable(first.type, 40)),
                           keyword_at_);
         }
-        surprise(keyword_at_,
-                 fmt::format("section '{}' stands in line {} already", first.name, first.at.line),
+        surprise(keyword_at_, fmt::format("section '{}' is already in line {}", first.name, first.at.line),
                  "both are taken as one section", "join them, or give this one a name of its own");
         current_ = static_cast<std::size_t>(&first - document_.sections.data());
         is_new_ = false;
@@ -255,7 +254,7 @@ class Parser {
         if (!is_list) {
             if (option.is_list || option.values.front().text != value.text) {
                 surprise(keyword_at_,
-                         fmt::format("option '{}' stands in line {} already", printable_name(name),
+                         fmt::format("option '{}' is already set in line {}", printable_name(name),
                                      option.at.line),
                          "this later one counts", "remove one of them");
             }

@@ -258,7 +258,7 @@ class PeerReader {
         }
         if (peer_.mode == ExchangeMode::aggressive) {
             report_.note(peer_.mode_place, fmt::format("{} uses Aggressive Mode", remote_.title()),
-                         "whoever watches can try keys at leisure, and sees the identities",
+                         "anyone who captures it can brute-force the key offline, and sees the identities",
                          "set main on both ends where the peer allows it");
         }
     }
@@ -456,7 +456,7 @@ void warn_of_no_rekeying(const SectionView& section, Report& report) {
     report.warning(section.place("rekeytime"),
                    fmt::format("'{}' of {} is 0, which asks for an SA that is never renewed",
                                section.written("rekeytime"), section.title()),
-                   "it is renewed within 8h, which is what a peer assumes that is told no lifetime",
+                   "it is renewed within 8h, which is what a peer assumes when no lifetime is negotiated",
                    "write a time, or 'option rekey 0' in the remote to let SAs expire");
 }
 

@@ -42,7 +42,7 @@ class Algorithms {
         const auto cipher = crypto::cipher_from_name(name->value);
         std::string_view why;
         if (!cipher) {
-            why = "is no encryption algorithm that causeway has";
+            why = "is not a supported encryption algorithm";
         } else if (*cipher == CipherId::des_cbc) {
             why = "is single DES, which protects nothing and is not supported";
         } else if (!for_esp && crypto::info(*cipher).is_aead()) {
@@ -64,7 +64,7 @@ class Algorithms {
         }
         const auto hash = crypto::hash_from_name(name->value);
         if (!hash) {
-            unusable(*name, "is no hash that causeway has", "use one of " + hashes());
+            unusable(*name, "is not a supported hash", "use one of " + hashes());
             return std::nullopt;
         }
         return admit(*name, *hash) ? hash : std::nullopt;
@@ -87,7 +87,7 @@ class Algorithms {
         }
         const auto integrity = crypto::integrity_from_name(name->value);
         if (!integrity || *integrity == IntegrityId::none) {
-            unusable(*name, "is no integrity algorithm that causeway has", "use one of " + hashes());
+            unusable(*name, "is not a supported integrity algorithm", "use one of " + hashes());
             return std::nullopt;
         }
         return admit(*name, crypto::info(*integrity).hash) ? integrity : std::nullopt;
@@ -124,7 +124,7 @@ class Algorithms {
         if (hash != HashId::md5 || admitted_.md5) {
             return true;
         }
-        unusable(name, "is broken and not admitted",
+        unusable(name, "is insecure and disabled",
                  "use sha1 or better, or admit it with 'option allow_md5 1' in the remote");
         return false;
     }
@@ -170,7 +170,7 @@ std::optional<GroupId> usable_group(const Sourced<std::string>& name, std::strin
     const auto group = crypto::group_from_name(name.value);
     std::string_view why;
     if (!group) {
-        why = "is no Diffie-Hellman group that causeway has";
+        why = "is not a supported Diffie-Hellman group";
     } else if (*group == GroupId::modp768) {
         why = "is the 768-bit group, which is broken and refused";
     } else if (!crypto::info(*group).supported) {

@@ -164,7 +164,7 @@ void SectionView::check_options() const {
         }
         if (rule == nullptr) {
             report_.dropped(Severity::warning, place_of(option.at),
-                            fmt::format("nobody knows '{}' in {}", printable_name(option.name), title()),
+                            fmt::format("unknown option '{}' in {}", printable_name(option.name), title()),
                             "it has no effect", suggestion(kind_, option.name));
             continue;
         }

@@ -113,9 +113,9 @@ class ConnectionReader {
     /// A block says who or what is meant: of two nobody knows which. Of two values the first counts.
     void again(const Entry& entry, const KeyRule* rule, const std::string& what) {
         if (rule != nullptr && rule->holds == Holds::block) {
-            refuse(place_of(entry.at), what + " stands there twice", "remove one of them");
+            refuse(place_of(entry.at), what + " is set twice", "remove one of them");
         } else {
-            report_.dropped(Severity::warning, place_of(entry.at), what + " stands there twice",
+            report_.dropped(Severity::warning, place_of(entry.at), what + " is set twice",
                             "the first one counts", "remove one of them");
         }
     }
@@ -126,10 +126,10 @@ class ConnectionReader {
         const auto remedy = near ? fmt::format("did you mean '{}'?", *near) : std::string();
         const auto* meant = near ? find_key(*near) : nullptr;
         if (meant != nullptr && meant->holds == Holds::block) {
-            refuse(place_of(entry.at), fmt::format("nobody knows {}", what), remedy);
+            refuse(place_of(entry.at), fmt::format("unknown block {}", what), remedy);
         } else {
             report_.dropped(Severity::warning, place_of(entry.at),
-                            fmt::format("nobody knows {}{}", entry.blocks.empty() ? "" : "the block ", what),
+                            fmt::format("unknown {} {}", entry.blocks.empty() ? "key" : "block", what),
                             "it has no effect", remedy);
         }
     }
@@ -224,7 +224,7 @@ class ConnectionReader {
         const auto address = IpAddress::parse(value->text);
         if (!address) {
             refuse(place_of(value->at),
-                   fmt::format("'{}' is '{}', which is no address", key, printable(value->text, 60)),
+                   fmt::format("'{}' is '{}', which is not an IP address", key, printable(value->text, 60)),
                    fmt::format("write {} = A.B.C.D;", key));
             return std::nullopt;
         }
@@ -244,7 +244,8 @@ class ConnectionReader {
             } else if (is_host_name(name->text)) {
                 peer_.addresses.push_back({HostName{name->text}, place_of(name->at)});
             } else {
-                refuse(place_of(name->at), fmt::format("'{}' is no host name", printable(name->text, 60)),
+                refuse(place_of(name->at),
+                       fmt::format("'{}' is not a valid host name", printable(name->text, 60)),
                        "write remotehostname = \"NAME\"; with the peer's dynamic-DNS name");
             }
         }
@@ -265,7 +266,7 @@ class ConnectionReader {
         } else {
             report_.dropped(
                 Severity::warning, place_of(name->at),
-                fmt::format("'causeway_own_name' is '{}', which is no name", printable(name->text, 60)),
+                fmt::format("'causeway_own_name' is '{}', which is not a name", printable(name->text, 60)),
                 "the default counts", "write a name, or none");
         }
     }
@@ -297,7 +298,8 @@ class ConnectionReader {
         if (mode->text == "phase1_mode_aggressive") {
             peer_.mode = ExchangeMode::aggressive;
             report_.note(peer_.mode_place, fmt::format("{} uses Aggressive Mode", title_),
-                         "whoever watches can try keys at leisure; a peer set to Main Mode does not answer",
+                         "anyone who captures it can brute-force the key offline; a peer set to Main Mode "
+                         "does not answer",
                          "write mode = phase1_mode_idp; and set the peer to Main Mode");
         } else if (mode->text != "phase1_mode_idp") {
             refuse(peer_.mode_place, fmt::format("'mode' is '{}'", printable(mode->text, 40)),
@@ -329,7 +331,7 @@ class ConnectionReader {
         if (known == nullptr) {
             const auto& wide = widest(named.name);
             report_.dropped(Severity::warning, place,
-                            fmt::format("nobody knows the strategy '{}'", printable(named.name, 80)),
+                            fmt::format("unknown strategy '{}'", printable(named.name, 80)),
                             fmt::format("it is taken as \"{}\", the widest known", wide.name),
                             fmt::format("write {} = \"{}\";", key, wide.name));
             return wide;

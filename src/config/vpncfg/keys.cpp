@@ -49,11 +49,11 @@ constexpr KeyRule table[] = {
      {},
      Holds::block},
     {"phase2remoteid", used, "the network on the other side", {}, Holds::block},
-    {"accesslist", used, "compared with phase2remoteid; a difference is told", {}, Holds::values},
+    {"accesslist", used, "compared with phase2remoteid; a mismatch is reported", {}, Holds::values},
     {"causeway_allow_md5", used,
      "`yes`: MD5 counts among the hashes of a strategy; default no. A box does not know this key"},
     {"causeway_own_name", used,
-     "our own name as the peer looks it up: watched, and told while it points elsewhere; `none`: not "
+     "our own name as the peer looks it up: watched, and reported while it points elsewhere; `none`: not "
      "watched; default: "
      "localid's fqdn, where it looks like a public name. A box does not know this key"},
     {"editable", kept, "for the box's web pages"},

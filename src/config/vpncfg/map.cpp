@@ -85,7 +85,7 @@ class Mapper {
     }
 
     void misspelt(const Entry& entry, std::span<const std::string_view> known) {
-        report_.error(place_of(entry.at), fmt::format("nobody knows '{}' here", printable(entry.name, 60)),
+        report_.error(place_of(entry.at), fmt::format("unknown block '{}'", printable(entry.name, 60)),
                       "what stands in it is not read", remedy_for(entry.name, known));
     }
 
@@ -104,8 +104,8 @@ class Mapper {
             report_.count(Severity::warning);
         } else {
             report_.dropped(Severity::warning, place_of(entry.at),
-                            fmt::format("nobody knows {}'{}' in the vpncfg",
-                                        entry.blocks.empty() ? "" : "the block ", printable(entry.name, 60)),
+                            fmt::format("unknown {} '{}' in the vpncfg",
+                                        entry.blocks.empty() ? "key" : "block", printable(entry.name, 60)),
                             "it has no effect", remedy_for(entry.name, inner_names));
         }
     }

@@ -126,9 +126,10 @@ std::optional<Sourced<Identity>> PartReader::identity(const Entry& entry) {
     }
     const auto address = IpAddress::parse(value->text);
     if (!address) {
-        refuse(value->at,
-               fmt::format("'ipaddr = {}' in {} is no address", printable(value->text, 60), entry.name),
-               identity_wanted);
+        refuse(
+            value->at,
+            fmt::format("'ipaddr = {}' in {} is not an IP address", printable(value->text, 60), entry.name),
+            identity_wanted);
         return std::nullopt;
     }
     return address->is_unspecified()
@@ -190,7 +191,7 @@ std::optional<Sourced<Ipv4Net>> PartReader::masked(std::string_view where, const
     const auto net = Ipv4Net::from_mask(address->v4_number(), mask->v4_number());
     if (!net) {
         refuse(mask_text != nullptr ? mask_text->at : address_text.at,
-               fmt::format("{} is no network mask", mask->text()),
+               fmt::format("{} is not a network mask", mask->text()),
                "write ones followed by zeros, as 255.255.255.0");
         return std::nullopt;
     }

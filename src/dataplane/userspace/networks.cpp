@@ -181,7 +181,7 @@ void Networks::keep_ways_open(const Surroundings& around, const Reporter& report
         const bool fresh = before == kept_open_.end() || before->second != route;
         if (auto done = routes_.put(route); !done && fresh) {
             report(problem(EventCode::route_failed, "a host inside a remote network stays out of reach",
-                           done.error(), "trying again with the next change of addresses"));
+                           done.error(), "retrying with the next change of addresses"));
         }
     }
     kept_open_ = std::move(wanted);
@@ -279,7 +279,7 @@ void Networks::refresh(const Reporter& report) {
         destination.through_tunnel.reset();
         if (auto done = routes_.put(unreachable(remote)); !done) {
             report(problem(EventCode::route_failed, "the unreachable route was not placed", done.error(),
-                           "trying again with the next change of addresses"));
+                           "retrying with the next change of addresses"));
         }
         place(remote, destination, around, report);
     }

@@ -32,8 +32,11 @@ struct Loss {
 };
 
 /// INITIAL-CONTACT.
-inline const Loss fresh_start{"the peer starts afresh", "the peer starts afresh again and again",
+inline const Loss fresh_start{"the peer has restarted", "the peer restarts again and again",
                               "it may be restarting", true};
+
+/// "retrying in 4 s", or "retrying now".
+std::string retrying(Instant at, Instant now);
 
 class Engine::Impl {
  public:

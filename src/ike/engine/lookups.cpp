@@ -222,7 +222,7 @@ void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
     if (!peer.paths.empty()) {
         return begin_attempt(peer);  // the last address known is better than none
     }
-    peer.last_error = fmt::format("{} cannot be looked up: {}", name, why);
+    peer.last_error = fmt::format("{} cannot be resolved: {}", name, why);
     peer.last_error_at = now_;
     peer.next_attempt = peer.next_lookup;
     for (auto& tunnel : peer.tunnels) {

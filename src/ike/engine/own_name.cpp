@@ -117,23 +117,24 @@ void Engine::Impl::judge(OwnName& own) {
     }
     if (own.addresses.empty()) {
         own.state = "unresolved";
-        own.note = fmt::format("{} cannot be looked up: {}", own.name, own.error);
+        own.note = fmt::format("{} cannot be resolved: {}", own.name, own.error);
     } else if (missing != seen.end()) {
         own.state = "elsewhere";
         own.note = fmt::format(
-            "{} is {}, and we are {}: a peer that knows us by this name cannot recognise us until it "
-            "is {}",
+            "{} points to {}, but our address is {}: a peer that knows us by this name cannot match us until "
+            "it points to {}",
             own.name, is, missing->text(), missing->text());
     } else if (seen.empty()) {
         own.state = behind_nat ? "behind NAT" : "unknown";
-        own.note = behind_nat
-                       ? fmt::format(
-                             "{} is {}; we are behind NAT, so that only the peer can tell whether that is us",
-                             own.name, is)
-                       : fmt::format("{} is {}", own.name, is);
+        own.note =
+            behind_nat
+                ? fmt::format(
+                      "{} points to {}; we are behind NAT, so only the peer can tell whether that is us",
+                      own.name, is)
+                : fmt::format("{} points to {}", own.name, is);
     } else {
         own.state = "right";
-        own.note = fmt::format("{} is {}", own.name, is);
+        own.note = fmt::format("{} points to {}", own.name, is);
     }
     const bool wrong = own.state == "elsewhere" || (own.state == "unresolved" && own.was_right);
     own.wrong_since = !wrong ? std::nullopt : own.wrong_since ? own.wrong_since : std::optional(now_);

@@ -378,7 +378,7 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
         tunnel->wanted = tunnel->wanted && tunnel->kept;
     }
     tell(another_group    ? "the next PFS group is tried"
-         : tunnel->wanted ? fmt::format("trying again in {:.0f} s", seconds_of(due_at(*tunnel) - now_))
+         : tunnel->wanted ? retrying(due_at(*tunnel), now_)
                           : "waiting for traffic or for the peer");
     if (!another_group) {
         command_failed(peer, tunnel, with_refusal(why, tunnel->refusal));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <string>
 #include <utility>
@@ -48,23 +49,24 @@ IkeSaStatus status_of(const IkeSa& sa) {
 
 }  // namespace
 
+std::string retrying(Instant at, Instant now) {
+    const auto seconds = std::chrono::round<std::chrono::seconds>(at - now).count();
+    return seconds > 0 ? fmt::format("retrying in {} s", seconds) : "retrying now";
+}
+
 /// What a tunnel that is down waits for.
 std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const {
-    const auto wait = [&](Instant instant) {
-        return instant > now ? fmt::format("trying again in {:.0f} s", seconds_of(instant - now))
-                             : std::string("trying now");
-    };
     if (!tunnel.wanted) {
         return tunnel.raised_by_packets() ? "the first packet to the remote network starts it"
                                           : "waiting for the peer, or for 'causeway up'";
     }
     if (usable_sa(peer) != nullptr) {
-        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way" : wait(due_at(tunnel));
+        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way" : retrying(due_at(tunnel), now);
     }
     if (phase1_pending(peer, false)) {
         return "Phase 1 is under way";
     }
-    return can_be_called(peer) ? wait(std::max(due_at(peer), tunnel.setbacks.pause_until))
+    return can_be_called(peer) ? retrying(std::max(due_at(peer), tunnel.setbacks.pause_until), now)
                                : "waiting for the peer to call";
 }
 

@@ -158,9 +158,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                        {{"remote", remote},
                         {"tries", tries},
                         {"state", state},
-                        {"next", peer.next_attempt ? fmt::format("trying again in {:.0f} s",
-                                                                 seconds_of(*peer.next_attempt - now_))
-                                                   : "trying again"}});
+                        {"next", peer.next_attempt ? retrying(*peer.next_attempt, now_) : "retrying"}});
                 return;
             }
         }

@@ -108,7 +108,7 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
         report_identity(context, peer, done.remote_id);
         context.fatal = true;
         return fail(Errc::unacceptable,
-                    fmt::format("the peer says it is {}, expected {}", done.remote_id.text(),
+                    fmt::format("the peer identifies itself as {}, expected {}", done.remote_id.text(),
                                 expected_identity(peer, context.remote)));
     }
     learn_notifications(done, state.payloads);

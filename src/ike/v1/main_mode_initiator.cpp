@@ -117,7 +117,7 @@ Result<Established> advance(const AuthSent& state, const Message& message, Conte
         context.complaint_iv_block = done.last_block;
         context.fatal = true;
         return fail(Errc::unacceptable,
-                    fmt::format("the peer says it is {}, expected {}", done.remote_id.text(),
+                    fmt::format("the peer identifies itself as {}, expected {}", done.remote_id.text(),
                                 expected_identity(peer, context.remote)));
     }
     learn_notifications(done, opened.payloads);

@@ -189,8 +189,9 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
              {"place", key_owner.remote_id ? key_owner.remote_id->place.text() : key_owner.place.text()}},
             &key_owner);
         refuse(isakmp::NotifyType::invalid_id_information);
-        return fail(Errc::unacceptable, fmt::format("the peer says it is {}, expected {}", received.text(),
-                                                    expected_identity(key_owner, context.remote)));
+        return fail(Errc::unacceptable,
+                    fmt::format("the peer identifies itself as {}, expected {}", received.text(),
+                                expected_identity(key_owner, context.remote)));
     }
     const auto& progress = state.progress;
     const auto& config = *peer;

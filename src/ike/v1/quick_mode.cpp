@@ -149,7 +149,7 @@ Result<TrafficSelector> selector_or_host(ByteView id_body, const IpAddress& host
     const auto id = CAUSEWAY_TRY(isakmp::decode_identification(id_body));
     const auto selector = selector_of(id);
     if (!selector) {
-        return fail(Errc::unsupported, fmt::format("{} is no IPv4 network", name_of(id.type)));
+        return fail(Errc::unsupported, fmt::format("{} is not an IPv4 network", name_of(id.type)));
     }
     return *selector;
 }

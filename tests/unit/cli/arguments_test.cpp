@@ -58,31 +58,31 @@ TEST(ArgumentsTest, TheRecipesWordsAreThere) {
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
     EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
     EXPECT_EQ(refused({"config"}),
-              "'config' wants to know what to do: 'config show FILE', 'config check FILE' or "
+              "'config' needs a subcommand: 'config show FILE', 'config check FILE' or "
               "'config migrate FILE'");
     EXPECT_EQ(refused({"config", "chekc", "f"}), refused({"config"}));
 }
 
 TEST(ArgumentsTest, EachSlipIsNamed) {
-    EXPECT_EQ(refused({}), "which command?");
-    EXPECT_EQ(refused({"--json"}), "which command?");
-    EXPECT_EQ(refused({"stauts"}), "'stauts' is no command");
-    EXPECT_EQ(refused({"status", "--loud"}), "'--loud' is no option");
-    EXPECT_EQ(refused({"status", "-x"}), "'-x' is no option");
+    EXPECT_EQ(refused({}), "no command given");
+    EXPECT_EQ(refused({"--json"}), "no command given");
+    EXPECT_EQ(refused({"stauts"}), "unknown command 'stauts' (did you mean 'status'?)");
+    EXPECT_EQ(refused({"status", "--loud"}), "unknown option '--loud'");
+    EXPECT_EQ(refused({"status", "-x"}), "unknown option '-x'");
     EXPECT_EQ(refused({"status", "a", "b"}), "'b' is one word too many for 'status'");
     EXPECT_EQ(refused({"reload", "x"}), "'x' is one word too many for 'reload'");
     EXPECT_EQ(refused({"status", "--no-wait"}), "'status' does not take --no-wait");
     EXPECT_EQ(refused({"status", "--conf=x"}), "'status' does not take --config");
     EXPECT_EQ(refused({"status", "--json=yes"}), "--json=yes: this option takes no value");
-    EXPECT_EQ(refused({"status", "--timeout"}), "--timeout wants a value");
+    EXPECT_EQ(refused({"status", "--timeout"}), "--timeout needs a value");
     EXPECT_EQ(refused({"status", "--control="}), "--control wants the path of a socket");
     EXPECT_EQ(refused({"config", "check", "f", "--format", "xml"}), "--format is uci or vpncfg, not 'xml'");
     EXPECT_EQ(refused({"decode"}),
-              "'decode' wants WHAT: A capture file (tcpdump -w), one message in hexadecimal digits, or - for "
+              "'decode' needs WHAT: A capture file (tcpdump -w), one message in hexadecimal digits, or - for "
               "either "
               "on stdin");
     EXPECT_EQ(refused({"log-level", "loud"}),
-              "a log level is debug, info, notice, warning or error, not 'loud'");
+              "unknown log level 'loud', expected debug, info, notice, warning or error");
 }
 
 TEST(ArgumentsTest, SecondsAreWholeAndNeitherNoneNorMoreThanADay) {

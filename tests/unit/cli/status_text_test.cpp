@@ -49,8 +49,8 @@ control::Status down() {
     auto& tunnel = status.peers[0].tunnels[0];
     tunnel.sas.clear();
     tunnel.down_seconds = 300;
-    tunnel.why_down = "remotesite.dyndns.org cannot be looked up: no server knows the name";
-    tunnel.next = "trying again in 15 s";
+    tunnel.why_down = "remotesite.dyndns.org cannot be resolved: no server knows the name";
+    tunnel.next = "retrying in 15 s";
     return status;
 }
 
@@ -74,8 +74,8 @@ TEST(StatusText, SaysSinceWhenWhyAndWhatNextWhenDown) {
     const std::string text = status_text(down());
     EXPECT_NE(text.find("Security Associations (0 up, 0 connecting):"), std::string::npos) << text;
     EXPECT_NE(text.find("ipsec-site2site_lan:  DOWN for 5 minutes"), std::string::npos) << text;
-    EXPECT_NE(text.find("why: remotesite.dyndns.org cannot be looked up"), std::string::npos) << text;
-    EXPECT_NE(text.find("next: trying again in 15 s"), std::string::npos) << text;
+    EXPECT_NE(text.find("why: remotesite.dyndns.org cannot be resolved"), std::string::npos) << text;
+    EXPECT_NE(text.find("next: retrying in 15 s"), std::string::npos) << text;
 }
 
 TEST(StatusText, CountsWhatIsConnecting) {

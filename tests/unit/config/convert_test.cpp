@@ -180,7 +180,7 @@ TEST(ConvertText, WhatIsLostIsWhatTheModelHasNoPlaceFor) {
     ASSERT_TRUE(part) << part.error().text();
     EXPECT_THAT(part->lost,
                 testing::UnorderedElementsAre(HasSubstr("'startaction' of tunnel 't' is 'soon'"),
-                                              HasSubstr("nobody knows 'farbe'"), HasSubstr("ipcomp"),
+                                              HasSubstr("unknown option 'farbe'"), HasSubstr("ipcomp"),
                                               HasSubstr("remote 'off' is not enabled"),
                                               HasSubstr("nothing names tunnel 'nobody'")));
 }

@@ -55,7 +55,7 @@ TEST(Messages, EveryReasonOfARefusedRemoteAtOnce) {
                                " option authentication_algorithm md4\n"));
     EXPECT_THAT(all, HasSubstr("'exchange_mode' is 'mail'"));
     EXPECT_THAT(all, HasSubstr("10.0.0.0/33"));
-    EXPECT_THAT(all, HasSubstr("'md4' is no integrity algorithm"));
+    EXPECT_THAT(all, HasSubstr("'md4' is not a supported integrity algorithm"));
     EXPECT_THAT(all, Not(HasSubstr("above")));
 }
 
@@ -95,7 +95,7 @@ TEST(Messages, AHostNameThatIsNoneIsNotCalledMissing) {
     const auto all = said(
         "vpncfg { connections { name = \"x\"; remotehostname = \"a b\"; key = \"kkkkkkkkkkkkkkkkkkkkkkkk\";\n"
         "phase2localid { ipaddr = 10.1.0.1; } phase2remoteid { ipaddr = 10.2.0.1; } } }\n");
-    EXPECT_THAT(all, HasSubstr("'a b' is no host name"));
+    EXPECT_THAT(all, HasSubstr("'a b' is not a valid host name"));
     EXPECT_THAT(all, Not(HasSubstr("neither remotehostname nor remoteip")));
 }
 

@@ -320,12 +320,12 @@ TEST(Schema, UnsupportedAlgorithmsAreNamed) {
     };
     const std::pair<std::string, const char*> cases[] = {
         {proposal("des", "sha1", "modp2048"), "is single DES"},
-        {proposal("blowfish", "sha1", "modp2048"), "is no encryption algorithm that causeway has"},
-        {proposal("aes128", "md5", "modp2048"), "is broken and not admitted"},
-        {proposal("aes128", "sha0", "modp2048"), "is no hash that causeway has"},
+        {proposal("blowfish", "sha1", "modp2048"), "is not a supported encryption algorithm"},
+        {proposal("aes128", "md5", "modp2048"), "is insecure and disabled"},
+        {proposal("aes128", "sha0", "modp2048"), "is not a supported hash"},
         {proposal("aes128", "sha1", "modp768"), "is the 768-bit group, which is broken and refused"},
         {proposal("aes128", "sha1", "1"), "is the 768-bit group, which is broken and refused"},
-        {proposal("aes128", "sha1", "modp99"), "is no Diffie-Hellman group that causeway has"},
+        {proposal("aes128", "sha1", "modp99"), "is not a supported Diffie-Hellman group"},
     };
     for (const auto& [text, expected] : cases) {
         const auto model = read(text);

@@ -75,7 +75,7 @@ TEST(VpncfgParts, AnIdentityThatIsNotUnderstoodIsNeverAnybody) {
             {" { fqdn = \"b\\nc\"; }", "has more than one line"},
             {" { }", "names 0 identities"},
             {" { fqdn = \"b.example\"; } { fqdn = \"c.example\"; }", "has 2 blocks"},
-            {" { ipaddr = b; }", "is no address"},
+            {" { ipaddr = b; }", "is not an IP address"},
             {" { fqdn = \"$$$$ABCDEF\"; }", "encrypted by the box"},
         };
         for (const auto& [text, expected] : cases) {
@@ -116,7 +116,7 @@ TEST(VpncfgParts, NetworksThatAreNotUnderstoodAreRefused) {
             {" { ipnet { ipaddr = 10.2.0.0; } }", "names no network"},
             {" { ipnet = 10; }", "has a value and no block"},
             {" { }", "names no network"},
-            {" { ipnet { ipaddr = 10.2.0.0; mask = 255.0.255.0; } }", "is no network mask"},
+            {" { ipnet { ipaddr = 10.2.0.0; mask = 255.0.255.0; } }", "is not a network mask"},
             {" { ipnet { ipaddr = 10.2; mask = 255.255.0.0; } }", "is not an IPv4 network"},
         };
         for (const auto& [text, expected] : cases) {
@@ -148,8 +148,8 @@ TEST(VpncfgParts, WhatWouldBeLostIsNamedWithItsLine) {
     std::vector<Case> errors(10);
     errors[0] = {{.more = "remotid { fqdn = \"c.example\"; }"}, 8, "did you mean 'remoteid'?"};
     errors[1] = {{.more = "phase2localids { ipaddr = 10.3.0.1; }"}, 8, "did you mean 'phase2localid'?"};
-    errors[2] = {{.more = "remoteid { fqdn = \"c.example\"; }"}, 8, "stands there twice"};
-    errors[3] = {{.more = "phase2remoteid { ipaddr = 10.3.0.1; }"}, 8, "stands there twice"};
+    errors[2] = {{.more = "remoteid { fqdn = \"c.example\"; }"}, 8, "is set twice"};
+    errors[3] = {{.more = "phase2remoteid { ipaddr = 10.3.0.1; }"}, 8, "is set twice"};
     errors[4] = {{.more = "enabled { }"}, 8, "has a block and no value"};
     errors[5] = {{.in_vpncfg = "conections { name = \"m\"; }"}, 10, "did you mean 'connections'?"};
     errors[6] = {{.in_vpncfg = "connections = 5;"}, 10, "has a value and no block"};
@@ -163,8 +163,8 @@ TEST(VpncfgParts, WhatWouldBeLostIsNamedWithItsLine) {
     }
     const Case warnings[] = {
         {{.more = "always_renew = yes, no;"}, 8, "has 2 values"},
-        {{.more = "guests { a = 1; }"}, 8, "nobody knows the block 'guests'"},
-        {{.in_vpncfg = "guests { a = 1; }"}, 10, "nobody knows the block 'guests'"},
+        {{.more = "guests { a = 1; }"}, 8, "unknown block 'guests'"},
+        {{.in_vpncfg = "guests { a = 1; }"}, 10, "unknown block 'guests'"},
         {{.in_vpncfg = "ike_forward_rule = \"x\";"}, 10, "did you mean 'ike_forward_rules'?"},
         {{.outside = "dslifaces { a = 1; }"}, 12, "'dslifaces' beside the vpncfg"},
     };

@@ -410,7 +410,7 @@ TEST(Box, WhatIsRefusedIsRefusedByName) {
         {"use_cfgmode = yes;", "asks for mode config"},
         {"use_ikev2 = yes;", "asks for IKEv2"},
         {"keytype = connkeytype_rsa;", "'keytype' is 'connkeytype_rsa'"},
-        {"localip = nowhere;", "which is no address"},
+        {"localip = nowhere;", "which is not an IP address"},
     };
     for (const auto& one : cases) {
         const auto model = box(std::string(usual) + one.text);
@@ -423,7 +423,7 @@ TEST(Box, DifferencesThatBiteLaterAreTold) {
     const Case cases[] = {
         {"accesslist = \"permit ip any 10.0.1.128 255.255.255.128\";",
          "the accesslist names 10.0.1.128/25, and phase2remoteid is 10.0.1.0/24"},
-        {"name = \"again\";", "'name' of connection \"n\" stands there twice"},
+        {"name = \"again\";", "'name' of connection \"n\" is set twice"},
         {"remotehostnam = \"x\";", "did you mean 'remotehostname'?"},
         {"reject_not_encrypted = yes;", "Internet traffic beside the tunnel is not blocked"},
         {"use_nat_t = maybe;", "the value is not understood and yes is taken"},

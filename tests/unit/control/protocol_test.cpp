@@ -35,9 +35,9 @@ TEST(Request, IsRefusedWithTheReason) {
     EXPECT_EQ(refused(R"({"command":"dance"})"), "unknown command 'dance'");
     EXPECT_EQ(refused(R"({"command":""})"), "the request names no command");
     EXPECT_EQ(refused(R"({"name":"a"})"), "the request names no command");
-    EXPECT_EQ(refused(R"({"command":7})"), "'command' is no text");
+    EXPECT_EQ(refused(R"({"command":7})"), "'command' is not a string");
     EXPECT_EQ(refused(R"({"command":"up","wait":1})"), "'wait' is neither true nor false");
-    EXPECT_EQ(refused(R"({"command":"up","timeout":-1})"), "'timeout' is no whole number in its range");
+    EXPECT_EQ(refused(R"({"command":"up","timeout":-1})"), "'timeout' is not a whole number in its range");
     EXPECT_EQ(refused(R"({"command":"up","timeout":86401})"),
               "a timeout of 86401 s is too long; 86400 s is the most");
     EXPECT_EQ(refused(R"({"command":"up","name":"a\nb"})"), "the name holds control characters");
@@ -101,8 +101,8 @@ TEST(Reply, OfSomebodyElseIsRefused) {
     EXPECT_EQ(refused_reply(R"({"protocol":2,"exit":0})"),
               "the daemon speaks control protocol 2, this tool 1");
     EXPECT_EQ(refused_reply(R"({"protocol":1,"exit":0,"status":{"pid":true}})"),
-              "status: 'pid' is no whole number in its range");
-    EXPECT_EQ(refused_reply(R"({"protocol":1,"exit":0,"details":[1]})"), "'details[0]' is no text");
+              "status: 'pid' is not a whole number in its range");
+    EXPECT_EQ(refused_reply(R"({"protocol":1,"exit":0,"details":[1]})"), "'details[0]' is not a string");
 }
 
 RC_GTEST_PROP(ReplyProperty, RoundTrips, ()) {

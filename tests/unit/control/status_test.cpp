@@ -125,16 +125,16 @@ TEST(Status, NamesTheKeyThatIsWrong) {
         const auto status = status_from_json(text);
         return status ? std::string("none") : status.error().text();
     };
-    EXPECT_EQ(error(R"({"pid":"1"})"), "status: 'pid' is no whole number in its range");
-    EXPECT_EQ(error(R"({"messages_in":-1})"), "status: 'messages_in' is no whole number in its range");
+    EXPECT_EQ(error(R"({"pid":"1"})"), "status: 'pid' is not a whole number in its range");
+    EXPECT_EQ(error(R"({"messages_in":-1})"), "status: 'messages_in' is not a whole number in its range");
     EXPECT_EQ(error(R"({"data_plane":{"mtu":4294967296}})"),
-              "status: 'data_plane' 'mtu' is no whole number in its range");
-    EXPECT_EQ(error(R"({"pid":1.5})"), "status: 'pid' is no whole number in its range");
-    EXPECT_EQ(error(R"({"peers":{}})"), "status: 'peers' is no list");
+              "status: 'data_plane' 'mtu' is not a whole number in its range");
+    EXPECT_EQ(error(R"({"pid":1.5})"), "status: 'pid' is not a whole number in its range");
+    EXPECT_EQ(error(R"({"peers":{}})"), "status: 'peers' is not a list");
     EXPECT_EQ(error(R"({"peers":[{"ike_sas":[{"local_address":"x"}]}]})"),
-              "status: 'peers[0]' 'ike_sas[0]' 'local_address' is no IP address");
+              "status: 'peers[0]' 'ike_sas[0]' 'local_address' is not an IP address");
     EXPECT_EQ(error(R"({"peers":[{"tunnels":[{"sas":[{"spi_in":"123"}]}]}]})"),
-              "status: 'peers[0]' 'tunnels[0]' 'sas[0]' 'spi_in' is no SPI");
+              "status: 'peers[0]' 'tunnels[0]' 'sas[0]' 'spi_in' is not an SPI");
     EXPECT_EQ(error("[]"), "no JSON object");
     EXPECT_EQ(error("{"), "not JSON");
 }

@@ -64,7 +64,7 @@ TEST_F(InterfaceDevicesTest, TellsTheDeviceOfAName) {
     EXPECT_TRUE(devices.settled());
     EXPECT_TRUE(devices.known());
     EXPECT_THAT(devices.devices(), ElementsAre("pppoe-wan"));
-    EXPECT_THAT(said_, ElementsAre("the interface wan is the device pppoe-wan"));
+    EXPECT_THAT(said_, ElementsAre("the interface wan is device pppoe-wan"));
 }
 
 TEST_F(InterfaceDevicesTest, FollowsADeviceThatChanges) {
@@ -85,9 +85,9 @@ TEST_F(InterfaceDevicesTest, FollowsADeviceThatChanges) {
     devices.look_again();
     ASSERT_TRUE(answered(4));
     // What did not change is not told again.
-    EXPECT_THAT(said_, ElementsAre("the interface wan is the device pppoe-wan",
+    EXPECT_THAT(said_, ElementsAre("the interface wan is device pppoe-wan",
                                    "the interface wan is down and has no device; waiting for it",
-                                   "the interface wan is the device wwan0"));
+                                   "the interface wan is device wwan0"));
 }
 
 TEST_F(InterfaceDevicesTest, ANameThatUbusDoesNotKnowRestrictsNothing) {
@@ -97,14 +97,13 @@ TEST_F(InterfaceDevicesTest, ANameThatUbusDoesNotKnowRestrictsNothing) {
     ASSERT_TRUE(answered(1));
     EXPECT_TRUE(devices.settled());
     EXPECT_FALSE(devices.known());
-    EXPECT_THAT(
-        said_, ElementsAre("'list interface wan4': ubus knows no interface of this name (it knows lan, wan); "
-                           "IKE is spoken on all devices"));
+    EXPECT_THAT(said_, ElementsAre("'list interface wan4': ubus knows no such interface (it knows lan, wan); "
+                                   "IKE listens on all devices"));
     said_.clear();
     devices.follow({"wan4", "wan"}, false);
     ASSERT_TRUE(answered(2));
     EXPECT_THAT(devices.devices(), ElementsAre("pppoe-wan"));
-    EXPECT_THAT(said_, ElementsAre(HasSubstr("the others count"), HasSubstr("wan is the device")));
+    EXPECT_THAT(said_, ElementsAre(HasSubstr("the others count"), HasSubstr("wan is device")));
     said_.clear();
     devices.follow({"wan4"}, true);
     ASSERT_TRUE(answered(3));
@@ -117,10 +116,9 @@ TEST_F(InterfaceDevicesTest, WithoutUbusItSaysSoAtOnce) {
     devices.follow({"wan", "wan6"}, false);
     EXPECT_TRUE(devices.settled());
     EXPECT_FALSE(devices.known());
-    EXPECT_THAT(
-        said_,
-        ElementsAre("'list interface' names wan, wan6, and there is no ubus on this machine to tell the "
-                    "devices; IKE is spoken on all devices; 'list listen' takes names of devices"));
+    EXPECT_THAT(said_,
+                ElementsAre("'list interface' names wan, wan6, but this machine has no ubus to look up their "
+                            "devices; IKE listens on all devices; 'list listen' takes device names"));
     devices.look_again();
     EXPECT_EQ(said_.size(), 1U);
 }
@@ -135,7 +133,7 @@ TEST_F(InterfaceDevicesTest, AFailureKeepsWhatWasKnownAndIsTriedAgain) {
     ASSERT_TRUE(answered(4));  // it asks again by itself, and says it once
     EXPECT_THAT(devices.devices(), ElementsAre("pppoe-wan"));
     EXPECT_THAT(said_, ElementsAre(HasSubstr("pppoe-wan"),
-                                   HasSubstr("it ended with status 7); what it told before")));
+                                   HasSubstr("it ended with status 7); what it reported before")));
     program_.write(prints(up("wan", "eth1")));
     EXPECT_TRUE(runs_until(loop_, [&] { return devices.devices() == std::vector<std::string>{"eth1"}; }));
 }
@@ -148,10 +146,9 @@ TEST_F(InterfaceDevicesTest, AnAnswerThatIsNoneIsAFailure) {
     ASSERT_TRUE(answered(1));
     EXPECT_TRUE(devices.settled());
     EXPECT_FALSE(devices.known());
-    EXPECT_THAT(
-        said_,
-        ElementsAre("ubus does not tell the devices of wan (what it printed is no JSON object); IKE is "
-                    "spoken on all devices"));
+    EXPECT_THAT(said_,
+                ElementsAre("ubus did not report the devices of wan (its output is not a JSON object); IKE "
+                            "listens on all devices"));
 }
 
 TEST_F(InterfaceDevicesTest, ManyChangesMakeFewCalls) {

@@ -97,7 +97,7 @@ TEST_F(NetworkTest, WhatStandsInTheWayIsSaid) {
     lan.refresh();
     const IpAddress peer = address("198.51.100.1");
     EXPECT_THAT(source_for(*routes, peer, {}, lan, "tun-own").error().text(),
-                HasSubstr("the way to 198.51.100.1 leads through wan, IKE is to be spoken on lan only"));
+                HasSubstr("198.51.100.1 is reached through wan, but IKE listens on lan only"));
     EXPECT_THAT(source_for(*routes, peer, {}, all, "wan").error().text(),
                 HasSubstr("leads into the tunnel (wan)"));
     EXPECT_THAT(source_for(*routes, peer, address("2001:db8::1"), all, "tun-own").error().text(),
