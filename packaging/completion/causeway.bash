@@ -22,7 +22,7 @@ _causeway() {
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
-        config) words="show check migrate --format --json --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        config) words="show check migrate --format --json --verbose --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         convert) words="--format --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;

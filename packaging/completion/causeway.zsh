@@ -45,7 +45,8 @@ _causeway() {
                 config)
                     _arguments '--format[kind of the file]:format:(uci vpncfg)' '--json[print JSON]' \
                         '--to[the form to write]:form:(uci\:g4)' '--output[write to this file]:file:_files' \
-                        '--force[replace the file if it exists]' '1:what:(show check migrate)' '2:file:_files' ;;
+                        '--force[replace the file if it exists]' '--verbose[show notes as well]' '1:what:(show check migrate)' \
+                        '2:file:_files' ;;
                 convert)
                     _arguments '--format[kind of the file]:format:(uci vpncfg)' '--to[the form to write]:form:(uci\:g4)' \
                         '--output[write to this file]:file:_files' '--force[replace the file if it exists]' '1:file:_files' ;;

@@ -32,6 +32,7 @@ enum Option : unsigned {
     opt_to = 1U << 10U,
     opt_output = 1U << 11U,
     opt_force = 1U << 12U,
+    opt_verbose = 1U << 13U,
 };
 constexpr unsigned always = opt_control | opt_help;
 
@@ -50,6 +51,7 @@ constexpr std::array<OptionRow, 15> options{{
     {opt_to, "to", "FORM", "The form to write: uci:g4, which is the default"},
     {opt_output, "output", "FILE", "Write to this file, with mode 600, instead of stdout (also -o)"},
     {opt_force, "force", nullptr, "Replace the file if it exists"},
+    {opt_verbose, "verbose", nullptr, "Show the notes as well: what is worth knowing and harmless"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
@@ -100,7 +102,7 @@ constexpr std::array<CommandRow, 19> commands{{
      "debug, info, notice, warning or error"},
     {Verb::config_show, "config show", "FILE", opt_format | opt_json, 0,
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
-    {Verb::config_check, "config check", "FILE", opt_format, 0,
+    {Verb::config_check, "config check", "FILE", opt_format | opt_verbose, 0,
      "Say in words what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
     {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_output | opt_force, 0,
      "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
@@ -170,6 +172,9 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             break;
         case opt_force:
             arguments.force = true;
+            break;
+        case opt_verbose:
+            arguments.verbose = true;
             break;
         case opt_config:
             arguments.config = value;

@@ -47,6 +47,7 @@ struct Arguments {
     bool json = false;
     bool no_wait = false;
     bool nofork = false;
+    bool verbose = false;
     bool help = false;
     bool own_version = false;  ///< --version
 };

@@ -62,7 +62,7 @@ Exit carry_out(const Arguments& arguments, const std::string& own_version) {
         case Verb::config_show:
             return config_show(arguments.word, arguments.format, arguments.json);
         case Verb::config_check:
-            return config_check(arguments.word, arguments.format);
+            return config_check(arguments.word, arguments.format, arguments.verbose);
         case Verb::convert:
             return convert(arguments.word, arguments.format, arguments.output, arguments.force);
         case Verb::decode:

@@ -153,7 +153,7 @@ Exit config_show(const std::string& file, std::optional<config::Format> format, 
     return Exit::done;
 }
 
-Exit config_check(const std::string& file, std::optional<config::Format> format) {
+Exit config_check(const std::string& file, std::optional<config::Format> format, bool verbose) {
     const auto refuse = [](const Error& error) {
         fmt::print(stderr, "{}", config::joined(config::findings(error)));
         return static_cast<Exit>(config::verdict_on(error));
@@ -172,7 +172,8 @@ Exit config_check(const std::string& file, std::optional<config::Format> format)
             about_file.push_back(event.text());
         }
     }
-    fmt::print("{}{}", config::describe(*model), config::joined(config::findings(*model, about_file)));
+    const auto notes = verbose ? config::Notes::shown : config::Notes::counted;
+    fmt::print("{}{}", config::describe(*model), config::joined(config::findings(*model, about_file, notes)));
     return static_cast<Exit>(config::verdict_on(*model));
 }
 

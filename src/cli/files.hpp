@@ -14,7 +14,7 @@ namespace causeway::cli {
 Exit config_show(const std::string& file, std::optional<config::Format> format, bool json);
 /// `config check`: the effective tunnels in words, and what there is to say about the file. Never shows a
 /// key.
-Exit config_check(const std::string& file, std::optional<config::Format> format);
+Exit config_check(const std::string& file, std::optional<config::Format> format, bool verbose);
 /// `convert`: writes the configuration as the newest form has it, to stdout, or to a file of mode 600 that
 /// did not exist or may be replaced. What is not carried is said on stderr.
 Exit convert(const std::string& file, std::optional<config::Format> format, const std::string& output,

@@ -58,18 +58,30 @@ std::string closing_line(const Model& model, std::size_t about_file) {
                        count(tunnels_of(model), "tunnel"), text(counts));
 }
 
-std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file) {
+std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file, Notes notes) {
     std::vector<std::string> lines;
+    const auto add = [&](Severity severity) {
+        for (const auto& remark : model.remarks) {
+            if (remark.severity == severity) {
+                lines.push_back(remark.text());
+            }
+        }
+    };
+    add(Severity::error);
     for (const auto& warning : about_file) {
         lines.push_back(fmt::format("warning: {}", warning));
     }
-    for (const auto& remark : model.remarks) {
-        lines.push_back(remark.text());
+    add(Severity::warning);
+    // Where nothing can be used, a note may be the reason.
+    const bool notes_too = notes == Notes::shown || !model.usable();
+    if (notes_too) {
+        add(Severity::note);
     }
     for (auto& line : lines_about_left_out(model)) {
         lines.push_back(std::move(line));
     }
-    lines.push_back(closing_line(model, about_file.size()));
+    const bool hidden = !notes_too && model.counts().notes > model.left_out.notes;
+    lines.push_back(closing_line(model, about_file.size()) + (hidden ? " (--verbose shows them)" : ""));
     return lines;
 }
 

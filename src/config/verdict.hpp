@@ -31,8 +31,13 @@ std::string text(const RemarkCounts& counts);
 /// many warnings there are besides the model's.
 std::string closing_line(const Model& model, std::size_t about_file = 0);
 
-/// Remarks, what was left out, and the closing line. `about_file`: warnings about the file itself.
-std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file = {});
+/// `counted`: shown all the same where nothing in the file is usable, for they may be the reason.
+enum class Notes { shown, counted };
+
+/// Errors, warnings and notes, each in the order of the file; what was left out, and the closing line.
+/// `about_file`: warnings about the file itself.
+std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file = {},
+                                  Notes notes = Notes::shown);
 /// The same about a file that is refused as a whole.
 std::vector<std::string> findings(const Error& refused);
 /// One below the other.

@@ -58,7 +58,8 @@ int check_configuration(const Options& options) {
     for (const auto& warning : configuration->warnings) {
         about_file.push_back(warning.text());
     }
-    std::fputs((config::describe(model) + config::joined(config::findings(model, about_file))).c_str(),
+    const auto notes = options.verbose ? config::Notes::shown : config::Notes::counted;
+    std::fputs((config::describe(model) + config::joined(config::findings(model, about_file, notes))).c_str(),
                stdout);
     return static_cast<int>(config::verdict_on(model));
 }
@@ -67,7 +68,7 @@ int check_configuration(const Options& options) {
 int refuse(const Options& options, const config::Model& model) {
     // In the journal each line has its level in front.
     const char* const level = host::Log::of_stderr() == host::Log::Target::journal ? "<4>" : "";
-    for (const auto& line : config::findings(model)) {
+    for (const auto& line : config::findings(model, {}, config::Notes::counted)) {
         std::fputs(fmt::format("{}{}\n", level, line).c_str(), stderr);
     }
     return complain(options,

@@ -22,6 +22,7 @@ Options:
   --format uci|vpncfg          Kind of the file, when its content does not tell
   --check-config               Say in words what the file means, and end: 0 usable, 1 an error in what was
                                read, 2 it cannot be opened or is of no kind that is known
+  --verbose                    With --check-config: show the notes as well, which are worth knowing and harmless
   --control PATH               Control socket, which `causeway` talks to ()" CAUSEWAY_RUN_DIR
     R"(/causeway/control.sock)
   -D, --daemonize              Go to the background once everything stands; log to syslog
@@ -40,6 +41,7 @@ enum Letter : int {
     opt_config = 256,
     opt_format,
     opt_check_config,
+    opt_verbose,
     opt_control,
     opt_pid_file,
     opt_syslog,
@@ -55,6 +57,7 @@ constexpr option long_options[] = {
     {"config", required_argument, nullptr, opt_config},
     {"format", required_argument, nullptr, opt_format},
     {"check-config", no_argument, nullptr, opt_check_config},
+    {"verbose", no_argument, nullptr, opt_verbose},
     {"control", required_argument, nullptr, opt_control},
     {"daemonize", no_argument, nullptr, opt_daemonize},
     {"pid-file", required_argument, nullptr, opt_pid_file},
@@ -102,6 +105,9 @@ Result<> take(Options& options, int letter, const char* value) {
             return {};
         case opt_format:
             return set_format(options, value);
+        case opt_verbose:
+            options.verbose = true;
+            return {};
         case opt_check_config:
             options.check_config = true;
             return {};

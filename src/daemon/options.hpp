@@ -24,6 +24,7 @@ struct Options {
     std::vector<std::string> passed_over;  ///< default files behind it that hold one too
     std::optional<config::Format> format;
     bool check_config = false;
+    bool verbose = false;
     std::string control_path = CAUSEWAY_RUN_DIR "/causeway/control.sock";
     bool daemonize = false;
     std::string pid_file;

@@ -175,8 +175,7 @@ class ConnectionReader {
         if (type != nullptr && type->text != "conntype_lan") {
             refuse(place_of(type->at),
                    fmt::format("{} is of the kind '{}'", title_, printable(type->text, 40)),
-                   type->text == "conntype_user" ? "causeway joins networks; dial-in users stay with the box"
-                                                 : "write conn_type = conntype_lan;");
+                   "write conn_type = conntype_lan;");
             return false;
         }
         const auto* keytype = scalar(connection_, "keytype");

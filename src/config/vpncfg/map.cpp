@@ -1,6 +1,7 @@
 #include "config/vpncfg/map.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <fmt/format.h>
 #include <iterator>
 #include <span>
@@ -39,7 +40,10 @@ class Mapper {
             // A second `connections` of its own is as good as a further member of the list.
             if (entry.name == "connections" && !entry.blocks.empty()) {
                 for (auto& connection : entry.blocks) {
-                    if (auto peer = read_connection(connection, ++number, report_)) {
+                    ++number;
+                    if (is_dial_in_user(connection)) {
+                        dial_in_user(connection, number);
+                    } else if (auto peer = read_connection(connection, number, report_)) {
                         model_.peers.push_back(std::move(*peer));
                     }
                     connection.entries = {};
@@ -48,6 +52,7 @@ class Mapper {
                 beside_connections(entry);
             }
         }
+        tell_of_dial_in_users();
     }
 
  private:
@@ -56,6 +61,36 @@ class Mapper {
     static std::string remedy_for(std::string_view name, std::span<const std::string_view> known) {
         const auto near = nearest(name, known);
         return near ? fmt::format("did you mean '{}'?", *near) : "";
+    }
+
+    /// A box has its users' telephones beside its networks: what they have is theirs, and not read.
+    static bool is_dial_in_user(const Block& connection) {
+        const auto* type = connection.find("conn_type");
+        return type != nullptr && !type->values.empty() && type->values.front().text == "conntype_user";
+    }
+
+    void dial_in_user(const Block& connection, std::size_t number) {
+        constexpr std::size_t named = 5;
+        const auto* name = connection.find("name");
+        if (users_++ == 0) {
+            first_user_ = place_of(connection.find("conn_type")->values.front().at);
+        }
+        if (users_ <= named) {
+            user_names_ += users_ == 1 ? "" : ", ";
+            user_names_ += name != nullptr && !name->values.empty()
+                               ? fmt::format("\"{}\"", printable(name->values.front().text, 40))
+                               : fmt::format("number {}", number);
+        } else if (users_ == named + 1) {
+            user_names_ += ", ...";
+        }
+    }
+
+    void tell_of_dial_in_users() {
+        if (users_ > 0) {
+            report_.dropped(Severity::note, first_user_,
+                            fmt::format("{} dial-in user{}: {}", users_, users_ == 1 ? "" : "s", user_names_),
+                            "left out", "causeway joins networks; dial-in users stay with the box");
+        }
     }
 
     /// What stands beside the vpncfg. Connections in a second one would be lost.
@@ -112,6 +147,9 @@ class Mapper {
 
     Report report_;
     Model& model_;
+    std::size_t users_ = 0;
+    std::string user_names_;
+    Place first_user_{};
 };
 
 /// "did you mean", for a file without the block of that name.

@@ -17,6 +17,7 @@
 namespace causeway::config {
 namespace {
 
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 
@@ -123,6 +124,30 @@ TEST(Verdict, OfAFileThatIsRefusedAsAWhole) {
         EXPECT_EQ(verdict_on(model.error()), one.verdict) << model.error().text();
         EXPECT_EQ(findings(model.error()).size(), one.verdict == Verdict::errors ? 2U : 1U);
     }
+}
+
+TEST(Verdict, ErrorsComeFirstAndNotesOnlyWhenAskedFor) {
+    Model model;
+    Report report(nullptr, model);
+    model.file = "ipsec";
+    report.note(report.place(1, 1), "worth knowing");
+    report.warning(report.place(2, 1), "odd", "kept");
+    report.error(report.place(3, 1), "wrong", "left out", "write it");
+    report.warning(report.place(4, 1), "odd too", "kept");
+    model.peers.emplace_back();
+    const std::vector<std::string> about_file{"everybody can read it"};
+    EXPECT_THAT(findings(model, about_file),
+                ElementsAre(HasSubstr("error: wrong"), "warning: everybody can read it",
+                            HasSubstr("warning: odd:"), HasSubstr("warning: odd too"),
+                            HasSubstr("note: worth knowing"), EndsWith("1 error, 3 warnings, 1 note")));
+    EXPECT_THAT(findings(model, about_file, Notes::counted),
+                ElementsAre(HasSubstr("error: wrong"), "warning: everybody can read it",
+                            HasSubstr("warning: odd:"), HasSubstr("warning: odd too"),
+                            EndsWith("1 error, 3 warnings, 1 note (--verbose shows them)")));
+    EXPECT_THAT(findings(Model{}, {}, Notes::counted), ElementsAre(EndsWith("no notes")));
+    // Nothing is usable: why, may be a note.
+    model.peers.clear();
+    EXPECT_EQ(findings(model, about_file, Notes::counted), findings(model, about_file));
 }
 
 TEST(Verdict, WarningsAboutTheFileItselfCount) {

@@ -53,6 +53,25 @@ Model read(const Parts& parts) {
     return model ? std::move(*model) : Model{};
 }
 
+TEST(VpncfgParts, DialInUsersOfABoxAreOneNote) {
+    const auto user = [](const std::string& name) {
+        return "connections { name = \"" + name +
+               "\"; conn_type = conntype_user; use_xauth = yes; use_cfgmode = yes; keytype = "
+               "connkeytype_pre_shared; }\n";
+    };
+    std::string users;
+    for (const std::string name : {"anna", "bo", "carl", "dora", "emil", "frida", "gus"}) {
+        users += user(name);
+    }
+    const auto model = read({.in_vpncfg = users});
+    EXPECT_EQ(model.peers.size(), 1U);
+    ASSERT_EQ(model.remarks.size(), 1U);
+    EXPECT_EQ(model.remarks.front().text(),
+              "vpn.cfg:10: note: 7 dial-in users: \"anna\", \"bo\", \"carl\", \"dora\", \"emil\", ...: left "
+              "out; causeway joins networks; dial-in users stay with the box");
+    EXPECT_TRUE(model.remarks.front().dropped);
+}
+
 TEST(VpncfgParts, TheFileOfTheseTestsHasNothingToSay) {
     const auto model = read({});
     EXPECT_TRUE(model.remarks.empty()) << model.remarks.front().text();
