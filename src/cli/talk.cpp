@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/client.hpp"
+#include "cli/colour.hpp"
 #include "cli/status_text.hpp"
 
 namespace causeway::cli {
@@ -93,7 +94,8 @@ Exit status(const TalkOptions& options, const std::string& name, StatusKind kind
     if (options.json) {
         fmt::print("{}\n", control::to_json(*selected, true));
     } else {
-        fmt::print("{}", kind == StatusKind::all ? statusall_text(*selected) : status_text(*selected));
+        const auto text = kind == StatusKind::all ? statusall_text(*selected) : status_text(*selected);
+        fmt::print("{}", colour_wanted() ? coloured(text) : text);
     }
     return plain.empty() || all_up(*selected) ? Exit::done : Exit::no;
 }

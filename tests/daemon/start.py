@@ -1,6 +1,7 @@
 """causewayd begins, carries packets, and ends: cleanly, or killed."""
 
 import os
+import pty
 import signal
 import subprocess
 
@@ -16,6 +17,24 @@ class Start(LabTest):
         self.assertEqual(self.pair.pings("gwB"), 2)
         self.assertNotIn(KEY, a.process.output() + b.process.output())
         self.assertNotIn(KEY, a.tool("status", "--json").stdout)
+
+    def test_a_terminal_has_colours_and_a_pipe_has_none(self):
+        a, _ = self.pair.both()
+
+        def on_a_terminal(**more):
+            leader, follower = pty.openpty()
+            env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"} | more
+            words = [os.path.join(a.programs, "causeway"), "--control", a.socket, "status"]
+            done = subprocess.run(a.lab.command("gwA", *words), stdout=follower, env=env, check=True, timeout=20)
+            self.assertEqual(done.returncode, 0)
+            os.close(follower)
+            with open(leader, "rb", closefd=True) as terminal:
+                return terminal.read1(65536).decode()
+
+        self.assertIn("\x1b[32mINSTALLED\x1b[0m", on_a_terminal())
+        for plain in (on_a_terminal(NO_COLOR="1"), on_a_terminal(TERM="dumb"), a.status()):
+            self.assertIn("INSTALLED", plain)
+            self.assertNotIn("\x1b", plain)
 
     def test_sigterm_is_a_clean_stop(self):
         a, b = self.pair.both()

@@ -1,0 +1,62 @@
+#include "cli/colour.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <unistd.h>
+#include <utility>
+
+namespace causeway::cli {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> colours[] = {
+    {"ESTABLISHED", "\x1b[32m"}, {"INSTALLED", "\x1b[32m"}, {"CONNECTING", "\x1b[33m"},
+    {"NEGOTIATING", "\x1b[33m"}, {"REKEYED", "\x1b[33m"},   {"DOWN", "\x1b[31m"},
+};
+constexpr std::string_view plain = "\x1b[0m";
+
+/// Where the state of a line starts: behind "NAME[1]:", "NAME{1}:" or "NAME:" and the blanks that follow.
+std::size_t state_of(std::string_view line) {
+    const auto colon = line.find(": ");
+    return colon == std::string_view::npos ? line.size()
+                                           : std::min(line.find_first_not_of(' ', colon + 1), line.size());
+}
+
+std::string coloured_line(std::string_view line) {
+    const auto at = state_of(line);
+    const auto word = line.substr(at, line.find_first_of(" ,", at) - at);
+    for (const auto& [state, colour] : colours) {
+        if (word == state) {
+            return std::string(line.substr(0, at))
+                .append(colour)
+                .append(word)
+                .append(plain)
+                .append(line.substr(at + word.size()));
+        }
+    }
+    return std::string(line);
+}
+
+bool is_set(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+bool colour_wanted() {
+    return ::isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && is_set("TERM") &&
+           std::string_view(std::getenv("TERM")) != "dumb";
+}
+
+std::string coloured(std::string_view status) {
+    std::string text;
+    while (!status.empty()) {
+        const auto end = std::min(status.find('\n'), status.size() - 1) + 1;
+        text += coloured_line(status.substr(0, end));
+        status.remove_prefix(end);
+    }
+    return text;
+}
+
+}  // namespace causeway::cli
