@@ -1,3 +1,4 @@
+// A `config tunnel` or `config child` section -> tunnels of its peer, one for each pair of networks.
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Informational exchanges: notifications, deletes and DPD, as they arrive and as we send them.
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>

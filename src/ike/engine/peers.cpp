@@ -1,3 +1,4 @@
+// What is wanted of each peer: when Phase 1 and Quick Mode begin, are tried again and given up; commands.
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>

@@ -1,3 +1,4 @@
+// Phase 1 in both roles: messages to their ISAKMP SA, and what follows success and failure.
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>

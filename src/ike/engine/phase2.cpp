@@ -1,3 +1,4 @@
+// Quick Mode in both roles: messages to their exchange, and what follows success and failure.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

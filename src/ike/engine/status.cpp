@@ -1,3 +1,4 @@
+// What the engine says about itself when `status` asks.
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>

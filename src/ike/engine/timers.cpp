@@ -1,3 +1,4 @@
+// Everything that is due at a time, and when the next is.
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>

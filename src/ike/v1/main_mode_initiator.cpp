@@ -1,3 +1,4 @@
+// The initiator's arrows of Main Mode: messages 1, 3 and 5 (RFC 2409 5.4).
 #include <fmt/format.h>
 #include <utility>
 #include <vector>

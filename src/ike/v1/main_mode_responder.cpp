@@ -1,3 +1,4 @@
+// The responder's arrows of Main Mode: messages 2, 4 and 6 (RFC 2409 5.4).
 #include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
