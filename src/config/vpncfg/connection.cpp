@@ -83,8 +83,8 @@ class ConnectionReader {
     }
 
     void check_keys() {
-        const auto known = key_names();
         std::unordered_set<std::string_view> seen;
+        seen.reserve(connection_.entries.size());
         for (const auto& entry : connection_.entries) {
             const auto* rule = find_key(entry.name);
             const bool first = seen.insert(entry.name).second;
@@ -94,24 +94,28 @@ class ConnectionReader {
                 report_.count(Severity::warning);
                 continue;
             }
-            const auto what = fmt::format("'{}' of {}", printable(entry.name, 60), title_);
             if (!first) {
-                again(entry, rule, what);
+                again(entry, rule);
             } else if (rule == nullptr) {
-                unknown(entry, known, what);
+                unknown(entry);
             } else if (rule->use == Use::unsupported) {
                 if (entry.values.size() != 1 || entry.values.front().text != rule->quiet_value) {
-                    report_.dropped(Severity::warning, place_of(entry.at), what + " is not supported",
-                                    std::string(rule->meaning));
+                    report_.dropped(Severity::warning, place_of(entry.at),
+                                    title_of(entry) + " is not supported", std::string(rule->meaning));
                 }
             } else if (rule->use == Use::used) {
-                check_shape(entry, *rule, what);
+                check_shape(entry, *rule);
             }
         }
     }
 
+    [[nodiscard]] std::string title_of(const Entry& entry) const {
+        return fmt::format("'{}' of {}", printable(entry.name, 60), title_);
+    }
+
     /// A block says who or what is meant: of two nobody knows which. Of two values the first counts.
-    void again(const Entry& entry, const KeyRule* rule, const std::string& what) {
+    void again(const Entry& entry, const KeyRule* rule) {
+        const auto what = title_of(entry);
         if (rule != nullptr && rule->holds == Holds::block) {
             refuse(place_of(entry.at), what + " is set twice", "remove one of them");
         } else {
@@ -121,8 +125,9 @@ class ConnectionReader {
     }
 
     /// A misspelt block would leave out who or what is meant.
-    void unknown(const Entry& entry, const std::vector<std::string_view>& known, const std::string& what) {
-        const auto near = nearest(entry.name, known);
+    void unknown(const Entry& entry) {
+        const auto what = title_of(entry);
+        const auto near = nearest(entry.name, key_names());
         const auto remedy = near ? fmt::format("did you mean '{}'?", *near) : std::string();
         const auto* meant = near ? find_key(*near) : nullptr;
         if (meant != nullptr && meant->holds == Holds::block) {
@@ -134,16 +139,16 @@ class ConnectionReader {
         }
     }
 
-    void check_shape(const Entry& entry, const KeyRule& rule, const std::string& what) {
+    void check_shape(const Entry& entry, const KeyRule& rule) {
         if (rule.holds == Holds::block) {
             return;  // its reader says more
         }
         if (!entry.blocks.empty()) {
-            refuse(place_of(entry.at), what + " has a block and no value",
+            refuse(place_of(entry.at), title_of(entry) + " has a block and no value",
                    fmt::format("write {} = ...;", rule.name));
         } else if (rule.holds == Holds::value && entry.values.size() > 1) {
             report_.dropped(Severity::warning, place_of(entry.values[1].at),
-                            fmt::format("{} has {} values", what, entry.values.size()),
+                            fmt::format("{} has {} values", title_of(entry), entry.values.size()),
                             "the first one counts", "remove the others");
         }
     }
