@@ -232,9 +232,9 @@ class Lab:
                 answered = int(line.split(" received")[0].split()[-1])
             if line.startswith("rtt"):
                 mean = float(line.split("=")[1].split("/")[1])
-        until = time.monotonic() + 1
-        while 0 < answered < count and time.monotonic() < until:
-            time.sleep(0.01)
+        if 0 < answered < count:
+            with contextlib.suppress(LabError):
+                wait(lambda: self.echo_replies(namespace) - before >= count, "late answers", seconds=1)
             answered = max(answered, min(count, self.echo_replies(namespace) - before))
         return answered, mean
 

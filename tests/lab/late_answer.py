@@ -1,6 +1,7 @@
-"""A host behind a TUN device that answers a ping's probes, the last one late; run inside a namespace.
+"""A host behind a TUN device that answers a ping's probes, the last one only after ping has ended; run inside a namespace.
 
-late_answer.py DEVICE ADDRESS COUNT SECONDS SEQUENCE    the probe numbered COUNT is answered SECONDS late; SEQUENCE never
+late_answer.py DEVICE ADDRESS COUNT NEVER    the probe numbered COUNT is answered late, the one numbered NEVER not at all
+(0: all are); the numbers are ping's, from 1
 """
 
 import fcntl
@@ -8,7 +9,10 @@ import os
 import struct
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from lab import wait  # noqa: E402
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 ECHO_REQUEST = 8
@@ -24,8 +28,17 @@ def echo_reply(packet):
     return bytes(reply)
 
 
+def pings():
+    """How many sockets of ping there are in this namespace: raw ones, or those for echoes alone."""
+    sockets = 0
+    for table in ("/proc/net/raw", "/proc/net/icmp"):
+        with open(table) as file:
+            sockets += len(file.readlines()) - 1
+    return sockets
+
+
 def main():
-    device, address, count, seconds, never = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])
+    device, address, count, never = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH", device.encode(), IFF_TUN | IFF_NO_PI))
     subprocess.run(["ip", "address", "add", address, "dev", device], check=True)
@@ -39,7 +52,7 @@ def main():
         if sequence == never:
             continue
         if sequence == count:
-            time.sleep(seconds)
+            wait(lambda: pings() == 0, "ping ends")
         os.write(tun, echo_reply(packet))
 
 

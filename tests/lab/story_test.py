@@ -120,7 +120,7 @@ def a_late_answer_counts(programs):
         with Lab("ping") as lab:
             lab.namespace("host")
             host = lab.start("host", sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "late_answer.py"),
-                             "late0", "192.0.2.1/24", "8", "0.2", str(never), log="host")
+                             "late0", "192.0.2.1/24", "8", str(never), log="host")
             wait(lambda host=host: "ready" in host.output(), "the host is there")
             answered, _ = lab.ping("host", "192.0.2.2", count=8, interval=0.05)
             check(answered == expected, f"{answered} of 8 counted, {expected} were answered")
