@@ -51,7 +51,7 @@ constexpr std::array<OptionRow, 15> options{{
     {opt_to, "to", "FORM", "The form to write: uci:g4, which is the default"},
     {opt_output, "output", "FILE", "Write to this file, with mode 600, instead of stdout (also -o)"},
     {opt_force, "force", nullptr, "Replace the file if it exists"},
-    {opt_verbose, "verbose", nullptr, "Show the notes as well: what is worth knowing and harmless"},
+    {opt_verbose, "verbose", nullptr, "Show the notes as well: what is worth knowing"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},

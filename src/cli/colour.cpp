@@ -24,7 +24,7 @@ std::size_t state_of(std::string_view line) {
 
 std::string coloured_line(std::string_view line) {
     const auto at = state_of(line);
-    const auto word = line.substr(at, line.find_first_of(" ,", at) - at);
+    const auto word = line.substr(at, line.find_first_of(" ,\n", at) - at);
     for (const auto& [state, colour] : colours) {
         if (word == state) {
             return std::string(line.substr(0, at))

@@ -32,7 +32,7 @@ Verdict verdict_on(const Error& refused) {
                                                                                  : Verdict::unreadable;
 }
 
-std::vector<std::string> lines_about_left_out(const Model& model) {
+std::vector<std::string> lines_about_left_out(const Model& model, Notes notes) {
     std::vector<std::string> lines;
     const auto add = [&](std::size_t number, std::string_view kind) {
         if (number > 0) {
@@ -42,7 +42,7 @@ std::vector<std::string> lines_about_left_out(const Model& model) {
     };
     add(model.left_out.errors, "error");
     add(model.left_out.warnings, "warning");
-    add(model.left_out.notes, "note");
+    add(notes == Notes::shown ? model.left_out.notes : 0, "note");
     return lines;
 }
 
@@ -77,11 +77,11 @@ std::vector<std::string> findings(const Model& model, std::span<const std::strin
     if (notes_too) {
         add(Severity::note);
     }
-    for (auto& line : lines_about_left_out(model)) {
+    for (auto& line : lines_about_left_out(model, notes_too ? Notes::shown : Notes::counted)) {
         lines.push_back(std::move(line));
     }
-    const bool hidden = !notes_too && model.counts().notes > model.left_out.notes;
-    lines.push_back(closing_line(model, about_file.size()) + (hidden ? " (--verbose shows them)" : ""));
+    const bool hidden = !notes_too && model.counts().notes > 0;
+    lines.push_back(closing_line(model, about_file.size()) + (hidden ? " (shown with --verbose)" : ""));
     return lines;
 }
 

@@ -22,8 +22,11 @@ Verdict verdict_on(const Model& model);
 /// `refused`: why the file cannot be read, or what load() answered.
 Verdict verdict_on(const Error& refused);
 
+/// Whether notes are lines of their own, or only in the closing line's count.
+enum class Notes { shown, counted };
+
 /// "FILE: 412 more warnings", a line for each kind of which there are too many.
-std::vector<std::string> lines_about_left_out(const Model& model);
+std::vector<std::string> lines_about_left_out(const Model& model, Notes notes = Notes::shown);
 
 /// "1 error, 12 warnings, no notes".
 std::string text(const RemarkCounts& counts);
@@ -31,11 +34,9 @@ std::string text(const RemarkCounts& counts);
 /// many warnings there are besides the model's.
 std::string closing_line(const Model& model, std::size_t about_file = 0);
 
-/// `counted`: shown all the same where nothing in the file is usable, for they may be the reason.
-enum class Notes { shown, counted };
-
 /// Errors, warnings and notes, each in the order of the file; what was left out, and the closing line.
-/// `about_file`: warnings about the file itself.
+/// `about_file`: warnings about the file itself. Where nothing is usable notes are shown in any case: one of
+/// them may be the reason.
 std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file = {},
                                   Notes notes = Notes::shown);
 /// The same about a file that is refused as a whole.

@@ -68,7 +68,7 @@ int check_configuration(const Options& options) {
 int refuse(const Options& options, const config::Model& model) {
     // In the journal each line has its level in front.
     const char* const level = host::Log::of_stderr() == host::Log::Target::journal ? "<4>" : "";
-    for (const auto& line : config::findings(model, {}, config::Notes::counted)) {
+    for (const auto& line : config::findings(model)) {
         std::fputs(fmt::format("{}{}\n", level, line).c_str(), stderr);
     }
     return complain(options,

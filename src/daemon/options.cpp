@@ -22,7 +22,7 @@ Options:
   --format uci|vpncfg          Kind of the file, when its content does not tell
   --check-config               Say in words what the file means, and end: 0 usable, 1 an error in what was
                                read, 2 it cannot be opened or is of no kind that is known
-  --verbose                    With --check-config: show the notes as well, which are worth knowing and harmless
+  --verbose                    With --check-config: show the notes as well
   --control PATH               Control socket, which `causeway` talks to ()" CAUSEWAY_RUN_DIR
     R"(/causeway/control.sock)
   -D, --daemonize              Go to the background once everything stands; log to syslog
@@ -169,6 +169,9 @@ ParsedOptions parse_options(int argc, char** argv, const std::string& version) {
         if (auto taken = take(parsed.options, letter, ::optarg); !taken) {
             return refuse(taken.error().text());
         }
+    }
+    if (parsed.options.verbose && !parsed.options.check_config) {
+        return refuse("--verbose goes with --check-config; how much is logged, 'option debug' says");
     }
     if (::optind < argc) {
         return refuse(fmt::format("unexpected argument '{}'", argv[::optind]));

@@ -50,6 +50,17 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(f"{option} needs a value", done.stderr)
 
+    def test_notes_are_counted_and_shown_with_verbose(self):
+        text = uci("gwA") + "\nconfig p1_proposal 'unused'\n  option encryption_algorithm 'aes128'\n"
+        path = self.write(text)
+        plain, all_of_it = self.causewayd("--check-config", "--config", path), self.causewayd("--check-config", "--verbose", "--config", path)
+        self.assertIn("1 note (shown with --verbose)", plain.stdout)
+        self.assertNotIn("note: nothing names", plain.stdout)
+        self.assertIn("note: nothing names p1_proposal 'unused'", all_of_it.stdout)
+        done = self.causewayd("--verbose", "--config", path)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--verbose goes with --check-config", done.stderr)
+
     def test_a_value_may_stand_behind_an_equals_sign(self):
         done = self.causewayd("--check-config", "--format=uci", "--config=" + self.write(uci("gwA")), "--lookup-ceiling=86400")
         self.assertEqual(done.returncode, 0, done.stderr)

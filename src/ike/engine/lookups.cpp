@@ -212,9 +212,7 @@ void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
     const auto next = stands ? peer.next_refresh : peer.next_lookup;
     if (std::exchange(peer.said_about_name, why) != why && (next || !stands)) {
         report(EventCode::name_unresolved, peer.name,
-               {{"name", name},
-                {"why", why},
-                {"next", fmt::format("{:.0f} s", next ? seconds_of(*next - now_) : 0)}});
+               {{"name", name}, {"why", why}, {"next", retrying(next.value_or(now_), now_)}});
     }
     if (stands) {
         return;  // a silent resolver changes nothing

@@ -156,8 +156,7 @@ TEST(UciGrammar, WhatGetsLostIsTold) {
          "3: option 'x' is already set in line 2: this later one counts"},
         {"config a n\noption x 1\nlist x 2\n",
          "3: list 'x' follows an option of the same name in line 2: both values form one list"},
-        {"config a n\nconfig a n\n",
-         "2: section 'n' is already in line 1: both are taken as one section"},
+        {"config a n\nconfig a n\n", "2: section 'n' is already in line 1: both are taken as one section"},
         {"config a n\noption x '1\n2'\n", "2: the value of 'x' spans lines 2 to 3: all of it is one value"},
     };
     for (const auto& one : cases) {

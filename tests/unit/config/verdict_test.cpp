@@ -95,6 +95,8 @@ TEST(Verdict, WhatIsLeftOutIsCountedByKind) {
     report.note(report.place(502, 1), "known");
     EXPECT_EQ(lines_about_left_out(model),
               (std::vector<std::string>{"ipsec: 1 more warning", "ipsec: 2 more notes"}));
+    EXPECT_EQ(lines_about_left_out(model, Notes::counted),
+              (std::vector<std::string>{"ipsec: 1 more warning"}));
     EXPECT_EQ(text(model.counts()), "no errors, 501 warnings, 502 notes");
 }
 
@@ -143,7 +145,7 @@ TEST(Verdict, ErrorsComeFirstAndNotesOnlyWhenAskedFor) {
     EXPECT_THAT(findings(model, about_file, Notes::counted),
                 ElementsAre(HasSubstr("error: wrong"), "warning: everybody can read it",
                             HasSubstr("warning: odd:"), HasSubstr("warning: odd too"),
-                            EndsWith("1 error, 3 warnings, 1 note (--verbose shows them)")));
+                            EndsWith("1 error, 3 warnings, 1 note (shown with --verbose)")));
     EXPECT_THAT(findings(Model{}, {}, Notes::counted), ElementsAre(EndsWith("no notes")));
     // Nothing is usable: why, may be a note.
     model.peers.clear();
