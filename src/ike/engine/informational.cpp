@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ike/engine/impl.hpp"
+#include "negotiation/lifetime.hpp"
 #include "negotiation/words.hpp"
 
 namespace causeway::ike {
@@ -255,7 +256,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
                 return;
             }
             const auto lifetime = negotiation::lifetime_of_phase1({0, 0, *attributes});
-            if (*sa.established_at + std::chrono::seconds(lifetime.seconds) < sa.expires) {
+            if (negotiation::shortens(lifetime, sa.expires - *sa.established_at)) {
                 set_life(sa, std::chrono::seconds(lifetime.seconds));
             }
             return;

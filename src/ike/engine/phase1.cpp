@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "ike/engine/impl.hpp"
+#include "negotiation/lifetime.hpp"
 
 namespace causeway::ike {
 
@@ -57,7 +58,7 @@ void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<u
     peer.calls_since.reset();
     sas_.push_back(std::move(owned));
     report(EventCode::phase1_initiating, peer.name,
-           {{"mode", std::string(mode_name(peer.config->mode))}, {"remote", sa.remote.text()}});
+           {{"mode", std::string(name_of(peer.config->mode))}, {"remote", sa.remote.text()}});
     auto context = context_for(sa);
     if (peer.config->mode == ExchangeMode::main) {
         sa.phase = v1::main_mode::begin(*peer.config, context);
@@ -290,13 +291,14 @@ void Engine::Impl::on_established(IkeSa& sa) {
     peer.silent_since.reset();
     auto lifetime = config.lifetime;
     const auto adopt = [&](const config::Lifetime& theirs) {
-        if (theirs.seconds < lifetime.seconds) {
+        const auto agreed = negotiation::agree_lifetime(lifetime, theirs);
+        if (agreed.adopted) {
             report(EventCode::lifetime_adopted, peer.name,
                    {{"remote", sa.remote.text()},
-                    {"seconds", std::to_string(theirs.seconds)},
+                    {"seconds", std::to_string(agreed.lifetime.seconds)},
                     {"ours", std::to_string(lifetime.seconds)}});
-            lifetime.seconds = theirs.seconds;
         }
+        lifetime = agreed.lifetime;
     };
     adopt(done.progress.choice->lifetime);
     if (done.responder_lifetime) {
