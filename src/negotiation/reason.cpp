@@ -7,6 +7,21 @@ namespace causeway::negotiation {
 std::string Reason::text() const {
     std::string all;
     switch (obstacle) {
+        case Obstacle::address:
+            return "no peer has this address";
+        case Obstacle::mode:
+            return offered + " is not configured for this peer";
+        case Obstacle::identity:
+            return fmt::format("the peer identifies itself as {}, expected {}",
+                               identity ? identity->text() : offered, accepted);
+        case Obstacle::unknown_identity:
+            return fmt::format("no peer is called {}", identity ? identity->text() : offered);
+        case Obstacle::networks:
+            return "no tunnel has these networks";
+        case Obstacle::other_networks:
+            return "the peer answers with other networks";
+        case Obstacle::chosen:
+            return "the chosen transform is not configured for this peer";
         case Obstacle::nothing_offered:
             return fmt::format("they offer nothing that can be read as a proposal; we accept {}", accepted);
         case Obstacle::several_answers:
