@@ -157,6 +157,7 @@ std::optional<Unfit> unfit_proposal(const isakmp::SaPayload& offer, const isakmp
 Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::SaPayload& offer,
                isakmp::EncapsulationMode mode, bool has_key_exchange) {
     Reason reason;
+    reason.phase = Phase::phase2;
     reason.offered = describe_phase2_offer(offer);
     reason.accepted = list_of(accepted);
     unsigned best = ~0U;
@@ -281,12 +282,45 @@ tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::P
                                                        bool has_key_exchange) {
     const auto offered = offered_with(proposals, pfs);
     if (answer.proposals.size() != 1 || answer.proposals.front().transforms.size() != 1) {
-        return tl::unexpected(
-            Reason{Obstacle::several_answers, describe_phase2_offer(answer), list_of(offered), {}, {}});
+        return tl::unexpected(Reason{Obstacle::several_answers,
+                                     describe_phase2_offer(answer),
+                                     list_of(offered),
+                                     {},
+                                     {},
+                                     Phase::phase2});
     }
     auto choice = choose_phase2(offered, answer, mode, has_key_exchange, 0);
     if (!choice) {
         choice.error().obstacle = Obstacle::not_offered;
+    }
+    return choice;
+}
+
+tl::expected<Phase2Choice, Reason> choose_phase2(const config::Tunnel& tunnel, const isakmp::SaPayload& offer,
+                                                 const Encapsulation& encapsulation, bool has_key_exchange,
+                                                 std::uint32_t own_spi) {
+    auto choice = choose_phase2(tunnel.proposals, offer, encapsulation.mode, has_key_exchange, own_spi);
+    using Mode = isakmp::EncapsulationMode;
+    for (const auto mode : {Mode::tunnel, Mode::udp_tunnel, Mode::udp_tunnel_draft}) {
+        if (!choice && encapsulation.open) {
+            choice = choose_phase2(tunnel.proposals, offer, mode, has_key_exchange, own_spi);
+        }
+    }
+    if (!choice) {
+        choice.error().subject = tunnel.display_name;
+        choice.error().place = tunnel.proposals_place;
+    }
+    return choice;
+}
+
+tl::expected<Phase2Choice, Reason> check_phase2_answer(const config::Tunnel& tunnel, PfsGroup pfs,
+                                                       const isakmp::SaPayload& answer,
+                                                       isakmp::EncapsulationMode mode,
+                                                       bool has_key_exchange) {
+    auto choice = check_phase2_answer(tunnel.proposals, pfs, answer, mode, has_key_exchange);
+    if (!choice) {
+        choice.error().subject = tunnel.display_name;
+        choice.error().place = tunnel.proposals_place;
     }
     return choice;
 }

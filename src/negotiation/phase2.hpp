@@ -10,6 +10,7 @@
 
 #include "codec/isakmp/payloads.hpp"
 #include "config/model.hpp"
+#include "negotiation/encapsulation.hpp"
 #include "negotiation/reason.hpp"
 
 namespace causeway::negotiation {
@@ -51,9 +52,19 @@ tl::expected<Phase2Choice, Reason> choose_phase2(std::span<const config::Phase2P
                                                  isakmp::EncapsulationMode mode, bool has_key_exchange,
                                                  std::uint32_t own_spi);
 
+/// The same for a tunnel, in its first encapsulation that fits.
+tl::expected<Phase2Choice, Reason> choose_phase2(const config::Tunnel& tunnel, const isakmp::SaPayload& offer,
+                                                 const Encapsulation& encapsulation, bool has_key_exchange,
+                                                 std::uint32_t own_spi);
+
 /// Initiator: exactly one ESP transform that we offered with this group.
 tl::expected<Phase2Choice, Reason> check_phase2_answer(std::span<const config::Phase2Proposal> proposals,
                                                        PfsGroup pfs, const isakmp::SaPayload& answer,
+                                                       isakmp::EncapsulationMode mode, bool has_key_exchange);
+
+/// The same to what was offered for a tunnel.
+tl::expected<Phase2Choice, Reason> check_phase2_answer(const config::Tunnel& tunnel, PfsGroup pfs,
+                                                       const isakmp::SaPayload& answer,
                                                        isakmp::EncapsulationMode mode, bool has_key_exchange);
 
 /// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC

@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "ike/engine/impl.hpp"
 
@@ -18,24 +17,10 @@ namespace quick = v1::quick_mode;
 
 quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
     const auto& done = *sa.established();
-    quick::QuickContext context{*done.keys,
-                                done.last_block,
-                                sa.cky_i,
-                                sa.cky_r,
-                                sa.local,
-                                sa.remote,
-                                isakmp::EncapsulationMode::tunnel,
-                                random_};
-    if (done.progress.nat.any()) {
-        // RFC 3947 5.1; the drafts use private numbers.
-        context.mode = done.progress.features.nat == v1::NatVariant::rfc3947
-                           ? isakmp::EncapsulationMode::udp_tunnel
-                           : isakmp::EncapsulationMode::udp_tunnel_draft;
-    }
-    context.peer = sa.peer->name;
-    // A peer that we allow no NAT traversal gets none.
-    context.mode_open = !done.progress.nat.told && sa.peer->config->nat_traversal;
-    return context;
+    const auto& progress = done.progress;
+    const auto encapsulation = negotiation::encapsulation_after(
+        {progress.features.nat, progress.nat.told, progress.nat.any()}, sa.peer->config->nat_traversal);
+    return {*done.keys, done.last_block, sa.cky_i, sa.cky_r, sa.local, sa.remote, encapsulation, random_};
 }
 
 void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
@@ -86,12 +71,8 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
     if (!may_begin_another(sa)) {
         return;
     }
-    std::vector<const config::Tunnel*> tunnels;
-    for (const auto& tunnel : sa.peer->tunnels) {
-        tunnels.push_back(tunnel->config);
-    }
     auto context = quick_context(sa);
-    auto next = quick::respond(tunnels, message, new_spi(), context);
+    auto next = quick::respond(*sa.peer->config, message, new_spi(), context);
     // It may have been held back, so nothing moves by it; the answer goes to where it came from.
     const auto place = elsewhere(sa, datagram);
     const auto first_seen = [&] {

@@ -67,12 +67,6 @@ void add_vendor_ids(std::vector<Payload>& payloads, const config::Peer& peer,
 }
 
 void learn_vendor_ids(Features& features, std::span<const Payload> payloads, const config::Peer& peer) {
-    const auto better = [&](NatVariant variant) {
-        // The RFC before the drafts, the younger draft before the older one.
-        if (peer.nat_traversal && (features.nat == NatVariant::none || variant < features.nat)) {
-            features.nat = variant;
-        }
-    };
     for (const auto& payload : payloads) {
         if (payload.type != PayloadType::vendor_id) {
             continue;
@@ -84,24 +78,9 @@ void learn_vendor_ids(Features& features, std::span<const Payload> payloads, con
         if (std::find(features.vendors.begin(), features.vendors.end(), *vendor) == features.vendors.end()) {
             features.vendors.push_back(*vendor);
         }
-        switch (*vendor) {
-            case Vendor::nat_t_rfc3947:
-                better(NatVariant::rfc3947);
-                break;
-            case Vendor::nat_t_draft_03:
-                better(NatVariant::draft_03);
-                break;
-            case Vendor::nat_t_draft_02:
-            case Vendor::nat_t_draft_02_n:
-                better(NatVariant::draft_02);
-                break;
-            case Vendor::dpd:
-                features.dpd = true;
-                break;
-            default:
-                break;
-        }
+        features.dpd = features.dpd || *vendor == Vendor::dpd;
     }
+    features.nat = negotiation::choose_nat_variant(features.vendors, peer.nat_traversal);
 }
 
 void add_nat_d(std::vector<Payload>& payloads, const Progress& progress, Context& context,

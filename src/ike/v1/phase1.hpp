@@ -20,12 +20,12 @@
 #include "ike/v1/candidates.hpp"
 #include "ike/v1/protection.hpp"
 #include "ike/v1/step_rule.hpp"
+#include "negotiation/encapsulation.hpp"
 #include "negotiation/phase1.hpp"
 
 namespace causeway::ike::v1 {
 
-/// Which form of NAT traversal both sides know (RFC 3947; the drafts differ in numbers only).
-enum class NatVariant { none, rfc3947, draft_03, draft_02 };
+using negotiation::NatVariant;
 
 /// What the peer's Vendor IDs say.
 struct Features {

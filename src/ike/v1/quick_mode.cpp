@@ -5,60 +5,21 @@
 #include <fmt/format.h>
 #include <optional>
 #include <span>
-#include <string>
 #include <utility>
+
+#include "negotiation/lifetime.hpp"
+#include "negotiation/networks.hpp"
+#include "negotiation/refusal.hpp"
 
 namespace causeway::ike::v1::quick_mode {
 
 using isakmp::Payload;
 using isakmp::PayloadType;
 
-void QuickContext::report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
-                          const std::string& subject) {
-    fields.emplace_back("remote", remote.text());
-    events.push_back({code, subject, std::move(fields)});
-}
-
-namespace {
-
-std::optional<Ipv4Net> net_of(const isakmp::Identification& id) {
-    const auto number = [&](std::size_t at) {
-        return std::uint32_t{id.data[at]} << 24 | std::uint32_t{id.data[at + 1]} << 16 |
-               std::uint32_t{id.data[at + 2]} << 8 | id.data[at + 3];
-    };
-    if (id.type == isakmp::IdType::ipv4_addr && id.data.size() == 4) {
-        return Ipv4Net{number(0), 32};
-    }
-    if (id.type == isakmp::IdType::ipv4_addr_subnet && id.data.size() == 8) {
-        return Ipv4Net::from_mask(number(0), number(4));
-    }
-    if (id.type == isakmp::IdType::ipv4_addr_range && id.data.size() == 8) {
-        // A range that is a network; others cannot be carried by one route.
-        const std::uint32_t first = number(0);
-        const std::uint32_t last = number(4);
-        const auto net = Ipv4Net::from_mask(first, ~(first ^ last));
-        if (net && net->first() == first && net->last() == last) {
-            return net;
-        }
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<TrafficSelector> selector_of(const isakmp::Identification& id) {
-    if (const auto net = net_of(id)) {
-        return TrafficSelector{*net, id.protocol, id.port};
-    }
-    return std::nullopt;
-}
-
-isakmp::Identification id_of(const TrafficSelector& selector) {
-    isakmp::Identification id{isakmp::IdType::ipv4_addr_subnet, selector.protocol, selector.port, {}};
-    for (const std::uint32_t number : {selector.net.network, selector.net.mask()}) {
-        append(id.data, IpAddress::v4(number).octets());
-    }
-    return id;
+tl::unexpected<Error> QuickContext::refuse(const negotiation::Reason& reason) {
+    events.push_back(negotiation::event_for(reason, remote));
+    complaint = negotiation::notification_for(reason);
+    return fail(Errc::unacceptable, reason.text());
 }
 
 namespace {
@@ -138,22 +99,6 @@ Result<Ids> ids_of(std::span<const Payload> payloads) {
     return Ids{std::move(bodies[0]), std::move(bodies[1])};
 }
 
-/// Without ID payloads the tunnel is between the two hosts themselves (RFC 2409 5.5).
-Result<TrafficSelector> selector_or_host(ByteView id_body, const IpAddress& host) {
-    if (id_body.empty()) {
-        if (!host.is_v4()) {
-            return fail(Errc::unsupported, "no ID payloads between IPv6 hosts");
-        }
-        return TrafficSelector{{host.v4_number(), 32}, 0, 0};
-    }
-    const auto id = CAUSEWAY_TRY(isakmp::decode_identification(id_body));
-    const auto selector = selector_of(id);
-    if (!selector) {
-        return fail(Errc::unsupported, fmt::format("{} is not an IPv4 network", name_of(id.type)));
-    }
-    return *selector;
-}
-
 SharedAgreement agree(const QuickContext& context, const QuickProgress& progress,
                       negotiation::Phase2Choice choice,
                       const std::optional<config::Lifetime>& responder_lifetime, ByteView gxy_qm) {
@@ -173,14 +118,9 @@ SharedAgreement agree(const QuickContext& context, const QuickProgress& progress
     agreement->outbound = make(choice.spi);
     agreement->lifetime = progress.tunnel->lifetime;
     const auto adopt = [&](const config::Lifetime& theirs) {
-        if (theirs.seconds < agreement->lifetime.seconds) {
-            agreement->lifetime.seconds = theirs.seconds;
-            agreement->lifetime_adopted = true;
-        }
-        if (theirs.kilobytes != 0 &&
-            (agreement->lifetime.kilobytes == 0 || theirs.kilobytes < agreement->lifetime.kilobytes)) {
-            agreement->lifetime.kilobytes = theirs.kilobytes;
-        }
+        const auto agreed = negotiation::agree_lifetime(agreement->lifetime, theirs);
+        agreement->lifetime = agreed.lifetime;
+        agreement->lifetime_adopted = agreement->lifetime_adopted || agreed.adopted;
     };
     adopt(choice.lifetime);
     if (responder_lifetime) {
@@ -238,11 +178,9 @@ Result<State> send_answer(QuickProgress progress, negotiation::Phase2Choice choi
         payloads.push_back({PayloadType::identification, progress.idci_b});
         payloads.push_back({PayloadType::identification, progress.idcr_b});
     }
-    const auto& ours = progress.tunnel->lifetime;
-    if (ours.seconds < choice.lifetime.seconds) {
-        // RFC 2407 4.6.3.1: the responder's way to say "shorter".
+    if (const auto shorter = negotiation::lifetime_to_announce(progress.tunnel->lifetime, choice.lifetime)) {
         isakmp::Transform carrier;
-        negotiation::write_lifetime_phase2(carrier, ours);
+        negotiation::write_lifetime_phase2(carrier, *shorter);
         isakmp::Notification notification{
             isakmp::doi_ipsec, isakmp::Protocol::esp, choice.reply.proposals.front().spi,
             isakmp::NotifyType::responder_lifetime, isakmp::encode(carrier.attributes)};
@@ -284,9 +222,9 @@ Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std
     progress.own_spi = own_spi;
     progress.pfs = pfs;
     progress.ni_b = new_nonce(context.random);
-    progress.idci_b = isakmp::encode(id_of(tunnel.local));
-    progress.idcr_b = isakmp::encode(id_of(tunnel.remote));
-    progress.mode = context.mode;
+    progress.idci_b = isakmp::encode(negotiation::id_of(tunnel.local));
+    progress.idcr_b = isakmp::encode(negotiation::id_of(tunnel.remote));
+    progress.mode = context.encapsulation.mode;
     if (pfs) {
         context.dh = DhWish{*pfs, nullptr, {}};
         return KeyPending{std::move(progress)};
@@ -311,24 +249,16 @@ Result<State> advance(const Offered& state, const Message& message, QuickContext
     const auto& tunnel = *state.progress.tunnel;
     const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
     const auto answer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
-    auto choice = negotiation::check_phase2_answer(tunnel.proposals, state.progress.pfs, answer,
-                                                   state.progress.mode, ke.has_value());
+    auto choice = negotiation::check_phase2_answer(tunnel, state.progress.pfs, answer, state.progress.mode,
+                                                   ke.has_value());
     if (!choice) {
-        context.report(EventCode::phase2_no_proposal, {{"why", choice.error().text()}}, tunnel.display_name);
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, choice.error().text());
+        return context.refuse(choice.error());
     }
     const auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
-    const auto local = CAUSEWAY_TRY(selector_or_host(ids.idci_b, context.local.address));
-    const auto remote = CAUSEWAY_TRY(selector_or_host(ids.idcr_b, context.remote.address));
-    if (local != tunnel.local || remote != tunnel.remote) {
-        context.report(EventCode::phase2_wrong_networks,
-                       {{"received", fmt::format("{} === {}", local.text(), remote.text())},
-                        {"expected", fmt::format("{} === {}", tunnel.local.text(), tunnel.remote.text())},
-                        {"place", tunnel.place.text()}},
-                       tunnel.display_name);
-        context.complaint = isakmp::NotifyType::invalid_id_information;
-        return fail(Errc::unacceptable, "the peer answers with other networks");
+    const auto local = CAUSEWAY_TRY(negotiation::selector_or_host(ids.idci_b, context.local.address));
+    const auto remote = CAUSEWAY_TRY(negotiation::selector_or_host(ids.idcr_b, context.remote.address));
+    if (const auto same = negotiation::check_networks(tunnel, local, remote); !same) {
+        return context.refuse(same.error());
     }
     QuickProgress progress = state.progress;
     progress.nr_b = isakmp::find(opened.payloads, PayloadType::nonce)->body;
@@ -348,13 +278,12 @@ Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContex
                              state.iv, context);
 }
 
-Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Message& message,
-                      std::uint32_t own_spi, QuickContext& context) {
+Result<State> respond(const config::Peer& peer, const Message& message, std::uint32_t own_spi,
+                      QuickContext& context) {
     const auto& keys = context.keys;
     QuickProgress progress;
     progress.message_id = message.header.message_id;
     progress.own_spi = own_spi;
-    progress.mode = context.mode;
     const Bytes iv =
         crypto::phase2_iv(keys.hash, context.last_phase1_block, progress.message_id, keys.cipher);
     const auto opened = CAUSEWAY_TRY(open(keys, iv, message));
@@ -368,27 +297,11 @@ Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Mess
     context.complaint_spi = offered_spi(opened.payloads);
     auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
     // IDci is the initiator's network, IDcr ours.
-    auto remote = selector_or_host(ids.idci_b, context.remote.address);
-    auto local = selector_or_host(ids.idcr_b, context.local.address);
-    const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const config::Tunnel* tunnel) {
-        return local && remote && tunnel->local == *local && tunnel->remote == *remote;
-    });
-    if (found == tunnels.end()) {
-        std::string configured;
-        for (const auto* tunnel : tunnels) {
-            configured += fmt::format("{}{} === {}", configured.empty() ? "" : ", ", tunnel->local.text(),
-                                      tunnel->remote.text());
-        }
-        const auto words = [](const Result<TrafficSelector>& selector) {
-            return selector ? selector->text() : selector.error().what;
-        };
-        context.report(EventCode::phase2_wrong_networks,
-                       {{"received", fmt::format("{} === {}", words(local), words(remote))},
-                        {"expected", configured},
-                        {"place", tunnels.empty() ? "" : tunnels.front()->place.text()}},
-                       context.peer);
-        context.complaint = isakmp::NotifyType::invalid_id_information;
-        return fail(Errc::unacceptable, "no tunnel has these networks");
+    const auto found =
+        negotiation::choose_tunnel(peer, negotiation::selector_or_host(ids.idcr_b, context.local.address),
+                                   negotiation::selector_or_host(ids.idci_b, context.remote.address));
+    if (!found) {
+        return context.refuse(found.error());
     }
     const auto& tunnel = **found;
     progress.tunnel = &tunnel;
@@ -398,23 +311,11 @@ Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Mess
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
     const auto ke = CAUSEWAY_TRY(at_most_one(opened.payloads, PayloadType::key_exchange));
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
-    auto choice = negotiation::choose_phase2(tunnel.proposals, offer, progress.mode, ke.has_value(), own_spi);
-    if (context.mode_open) {
-        using Mode = isakmp::EncapsulationMode;
-        for (const auto mode : {Mode::tunnel, Mode::udp_tunnel, Mode::udp_tunnel_draft}) {
-            if (!choice) {
-                progress.mode = mode;
-                choice = negotiation::choose_phase2(tunnel.proposals, offer, mode, ke.has_value(), own_spi);
-            }
-        }
-    }
+    auto choice = negotiation::choose_phase2(tunnel, offer, context.encapsulation, ke.has_value(), own_spi);
     if (!choice) {
-        context.report(EventCode::phase2_no_proposal,
-                       {{"why", choice.error().text() + " (" + tunnel.proposals_place.text() + ")"}},
-                       tunnel.display_name);
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, choice.error().text());
+        return context.refuse(choice.error());
     }
+    progress.mode = choice->mode;
     if (ke) {
         CAUSEWAY_CHECK(check_public_value(*ke, *choice->pfs, context));
         context.dh = DhWish{*choice->pfs, nullptr, ke->body};

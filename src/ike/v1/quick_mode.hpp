@@ -12,14 +12,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "ike/v1/phase1.hpp"
+#include "negotiation/encapsulation.hpp"
 #include "negotiation/phase2.hpp"
+#include "negotiation/reason.hpp"
 #include "sa/sa.hpp"
 
 namespace causeway::ike::v1::quick_mode {
@@ -118,11 +117,8 @@ struct QuickContext {
     isakmp::Cookie cky_r{};
     Endpoint local{};
     Endpoint remote{};
-    /// UDP encapsulation as agreed in Phase 1 (RFC 3947 5.1), or plain tunnel mode.
-    isakmp::EncapsulationMode mode = isakmp::EncapsulationMode::tunnel;
+    negotiation::Encapsulation encapsulation{};  ///< as Phase 1 has left it
     RandomSource& random;
-    std::string peer{};
-    bool mode_open = false;  ///< Phase 1 has left open whether there is a NAT: the initiator's mode is taken
 
     Bytes reply{};
     std::optional<DhWish> dh{};
@@ -130,8 +126,8 @@ struct QuickContext {
     std::optional<isakmp::NotifyType> complaint{};
     Bytes complaint_spi{};  ///< which offer it is about: the SPI in it (RFC 2408 3.14)
 
-    void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
-                const std::string& subject);
+    /// What the peer proposes is not accepted: it is told, the log says why, and so does the error.
+    [[nodiscard]] tl::unexpected<Error> refuse(const negotiation::Reason& reason);
 };
 
 /// Initiator: offers the tunnel's proposals that have this group. Gives KeyPending with PFS, Offered without.
@@ -141,15 +137,10 @@ Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext&
 Result<State> advance(const Offered& state, const Message& message, QuickContext& context);
 Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);
 
-/// Responder: message 1 for one of the tunnels.
-Result<State> respond(std::span<const config::Tunnel* const> tunnels, const Message& message,
-                      std::uint32_t own_spi, QuickContext& context);
+/// Responder: message 1 for one of the peer's tunnels.
+Result<State> respond(const config::Peer& peer, const Message& message, std::uint32_t own_spi,
+                      QuickContext& context);
 Result<State> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context);
 Result<State> advance(const Replied& state, const Message& message, QuickContext& context);
-
-/// The network an ID payload names (RFC 2407 4.6.2); nothing when it is none, or its mask has holes.
-std::optional<TrafficSelector> selector_of(const isakmp::Identification& id);
-/// ID_IPV4_ADDR_SUBNET with a mask, as the box and strongSwan expect it; /32 too.
-isakmp::Identification id_of(const TrafficSelector& selector);
 
 }  // namespace causeway::ike::v1::quick_mode
