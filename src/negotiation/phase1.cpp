@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "negotiation/attributes.hpp"
+#include "negotiation/peer.hpp"
 #include "negotiation/words.hpp"
 
 namespace causeway::negotiation {
@@ -239,6 +240,54 @@ tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::P
     auto choice = choose_phase1(offered, answer);
     if (!choice) {
         choice.error().obstacle = Obstacle::not_offered;
+    }
+    return choice;
+}
+
+tl::expected<Phase1Choice, Reason> choose_phase1(const config::Peer& peer, const isakmp::SaPayload& offer) {
+    auto choice = choose_phase1(peer.proposals, offer);
+    if (!choice) {
+        choice.error().subject = peer.name;
+        choice.error().place = peer.proposals_place;
+    }
+    return choice;
+}
+
+tl::expected<Phase1Choice, Reason> choose_phase1(const Candidates& candidates,
+                                                 const isakmp::SaPayload& offer) {
+    if (auto mode = check_mode(candidates, config::ExchangeMode::main); !mode) {
+        return tl::unexpected(std::move(mode.error()));
+    }
+    auto choice = choose_phase1(candidates.proposals(), offer);
+    if (!choice) {
+        const auto* only = candidates.only();
+        choice.error().subject = only != nullptr ? only->name : std::string{};
+        choice.error().place = candidates.front().proposals_place;
+    }
+    return choice;
+}
+
+tl::expected<void, Reason> check_chosen(const config::Peer& peer, const Phase1Choice& chosen) {
+    if (accepts(peer.proposals, chosen.cipher, chosen.hash, chosen.group)) {
+        return {};
+    }
+    Reason reason;
+    reason.obstacle = Obstacle::chosen;
+    reason.offered = chosen.text();
+    reason.accepted = list_of(peer.proposals);
+    reason.subject = peer.name;
+    reason.place = peer.proposals_place;
+    return tl::unexpected(std::move(reason));
+}
+
+tl::expected<Phase1Choice, Reason> check_phase1_answer(const config::Peer& peer,
+                                                       std::optional<crypto::GroupId> group,
+                                                       const isakmp::SaPayload& answer) {
+    auto choice = group ? check_phase1_answer(offered_with(peer.proposals, *group), answer)
+                        : check_phase1_answer(std::span(peer.proposals), answer);
+    if (!choice) {
+        choice.error().subject = peer.name;
+        choice.error().place = peer.proposals_place;
     }
     return choice;
 }

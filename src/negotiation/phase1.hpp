@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "codec/isakmp/payloads.hpp"
 #include "config/model.hpp"
+#include "negotiation/candidates.hpp"
 #include "negotiation/reason.hpp"
 
 namespace causeway::negotiation {
@@ -43,11 +45,26 @@ isakmp::SaPayload offer_phase1(std::span<const config::Phase1Proposal> proposals
 tl::expected<Phase1Choice, Reason> choose_phase1(std::span<const config::Phase1Proposal> accepted,
                                                  const isakmp::SaPayload& offer);
 
+/// Responder, Aggressive Mode: the identity has named the peer.
+tl::expected<Phase1Choice, Reason> choose_phase1(const config::Peer& peer, const isakmp::SaPayload& offer);
+/// Responder, message 1 of Main Mode: nobody is named yet, so it takes one candidate who may use that mode,
+/// and one who accepts the transform. Asked again when the identity has named the peer. Not for empty
+/// candidates.
+tl::expected<Phase1Choice, Reason> choose_phase1(const Candidates& candidates,
+                                                 const isakmp::SaPayload& offer);
+/// Responder, message 5 of Main Mode: does the peer that the identity has named accept what was chosen?
+tl::expected<void, Reason> check_chosen(const config::Peer& peer, const Phase1Choice& chosen);
+
 /// Initiator: the answer must be exactly one transform that we offered.
 tl::expected<Phase1Choice, Reason> check_phase1_answer(std::span<const config::Phase1Proposal> proposals,
                                                        const isakmp::SaPayload& answer);
 
-/// Is this suite among the accepted ones? Asked again when the identity has named the peer.
+/// The same to what was offered to a peer. Main Mode offers all groups at once; nothing: it was that.
+tl::expected<Phase1Choice, Reason> check_phase1_answer(const config::Peer& peer,
+                                                       std::optional<crypto::GroupId> group,
+                                                       const isakmp::SaPayload& answer);
+
+/// Is this suite among the accepted ones?
 bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId cipher, crypto::HashId hash,
              crypto::GroupId group);
 

@@ -5,11 +5,12 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "ike/engine/impl.hpp"
+#include "negotiation/peer.hpp"
+#include "negotiation/refusal.hpp"
 
 namespace causeway::ike {
 
@@ -42,26 +43,18 @@ IpAddress source_of(const IkeSa& sa) {
 
 }  // namespace
 
-std::string_view mode_name(config::ExchangeMode mode) {
-    return mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
-}
-
 bool Engine::Impl::is_known_at(const PeerRun& peer, const IpAddress& remote) {
-    const auto fixed = [&](const auto& address) {
-        const auto* one = std::get_if<IpAddress>(&address.value);
-        return one != nullptr && *one == remote;
-    };
     const auto stands = [&](const IkeSa* sa) {
         return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
     };
-    return std::ranges::any_of(peer.config->addresses, fixed) || leads_to(peer.paths, remote) ||
+    return negotiation::is_configured_at(*peer.config, remote) || leads_to(peer.paths, remote) ||
            std::ranges::any_of(peer.sas, stands);
 }
 
-v1::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
+negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
     // First those who are known to be there, then those who may come from anywhere (a name may be behind the
     // times).
-    v1::Candidates candidates{{}, anywhere_};
+    negotiation::Candidates candidates{{}, anywhere_};
     for (const auto& peer : peers_) {
         if (is_known_at(*peer, remote)) {
             candidates.likely.push_back(peer->config);
@@ -71,19 +64,13 @@ v1::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
 }
 
 void Engine::Impl::know_callers() {
-    std::vector<const config::Peer*> all;
-    for (const auto& peer : model_->peers) {
-        if (std::ranges::any_of(peer.addresses, [](const auto& address) {
-                return !std::holds_alternative<IpAddress>(address.value);
-            })) {
-            all.push_back(&peer);
-        }
-    }
-    anywhere_ = std::make_shared<const v1::Anywhere>(std::move(all));
+    anywhere_ = std::make_shared<const negotiation::Anywhere>(model_->peers, limits::psk_trials);
 }
 
 void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& message) {
-    const bool main = message.header.exchange == isakmp::ExchangeType::main;
+    const auto mode = message.header.exchange == isakmp::ExchangeType::main
+                          ? config::ExchangeMode::main
+                          : config::ExchangeMode::aggressive;
     if (shutting_down_ || message.header.encrypted()) {
         return report_ignored(datagram.remote, "no SA with these cookies");
     }
@@ -97,13 +84,9 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     v1::Context context{random_, datagram.local, datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
     who_may_it_be(datagram.remote.address);
-    if (candidates.empty()) {
-        report(EventCode::phase1_unknown_peer, {},
-               {{"remote", datagram.remote.text()},
-                {"mode", std::string(mode_name(main ? config::ExchangeMode::main
-                                                    : config::ExchangeMode::aggressive))},
-                {"why", "no peer has this address"}});
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
+    if (const auto known = negotiation::check_address(candidates, mode); !known) {
+        outputs_.push_back(Report{negotiation::event_for(known.error(), datagram.remote)});
+        context.complaint = negotiation::notification_for(known.error());
         return complain(nullptr, datagram.local, datagram.remote, message.header, context);
     }
     auto owned = std::make_unique<IkeSa>(random_);
@@ -141,8 +124,8 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     after_phase1_step(sa, context, digest_of(message.datagram));
 }
 
-Result<void> Engine::Impl::respond(IkeSa& sa, const v1::Candidates& candidates, const v1::Message& message,
-                                   v1::Context& context) {
+Result<void> Engine::Impl::respond(IkeSa& sa, const negotiation::Candidates& candidates,
+                                   const v1::Message& message, v1::Context& context) {
     if (message.header.exchange == isakmp::ExchangeType::main) {
         sa.phase = CAUSEWAY_TRY(v1::main_mode::respond(candidates, message, context));
         return {};

@@ -11,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "ike/engine/engine.hpp"
 #include "ike/engine/runtime.hpp"
 #include "ike/limits.hpp"
+#include "negotiation/candidates.hpp"
 
 namespace causeway::ike {
 
@@ -97,10 +97,10 @@ class Engine::Impl {
 
     // admission.cpp
     [[nodiscard]] static bool is_known_at(const PeerRun& peer, const IpAddress& remote);
-    [[nodiscard]] v1::Candidates candidates_for(const IpAddress& remote) const;
+    [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
     void know_callers();
     void first_message(const Datagram& datagram, const v1::Message& message);
-    Result<void> respond(IkeSa& sa, const v1::Candidates& candidates, const v1::Message& message,
+    Result<void> respond(IkeSa& sa, const negotiation::Candidates& candidates, const v1::Message& message,
                          v1::Context& context);
     void make_room(const IkeSa& newcomer);
     void has_shown_itself(IkeSa& sa);
@@ -395,7 +395,7 @@ class Engine::Impl {
     std::vector<Refusal> aggressive_told_;
     std::vector<Refusal> limits_told_;
     std::vector<Refusal> ikev2_told_;
-    std::shared_ptr<const v1::Anywhere> anywhere_;
+    std::shared_ptr<const negotiation::Anywhere> anywhere_;
     /// What strangers have used, and what those have who call from where a peer is known.
     struct Spent {
         Budgets each;
@@ -419,9 +419,6 @@ class Engine::Impl {
     std::uint64_t messages_out_ = 0;
     std::uint64_t messages_ignored_ = 0;
 };
-
-/// "Main Mode".
-std::string_view mode_name(config::ExchangeMode mode);
 
 /// Eight octets that tell datagrams apart.
 Bytes digest_of(ByteView datagram);

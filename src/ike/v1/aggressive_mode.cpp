@@ -1,9 +1,9 @@
 #include "ike/v1/aggressive_mode.hpp"
 
-#include <algorithm>
-#include <fmt/format.h>
 #include <utility>
 #include <vector>
+
+#include "negotiation/peer.hpp"
 
 namespace causeway::ike::v1::aggressive_mode {
 
@@ -20,14 +20,6 @@ Bytes hash_i_of(const Progress& progress, const Keys& keys, ByteView idii_b) {
 Bytes hash_r_of(const Progress& progress, const Keys& keys, ByteView idir_b) {
     return crypto::hash_r(keys.hash, keys.skeyids.skeyid.view(), progress.gxi, progress.gxr, progress.cky_i,
                           progress.cky_r, progress.sai_b, idir_b);
-}
-
-void report_identity(Context& context, const config::Peer& peer, const config::Identity& received) {
-    context.report(EventCode::phase1_id_mismatch,
-                   {{"received", received.text_with_type()},
-                    {"expected", expected_identity(peer, context.remote)},
-                    {"place", peer.remote_id ? peer.remote_id->place.text() : peer.place.text()}},
-                   &peer);
 }
 
 }  // namespace
@@ -51,7 +43,7 @@ Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& con
     const auto& peer = *progress.peer;
     progress.gxi = to_bytes(dh.key->public_value());
     progress.ni_b = new_nonce(context.random);
-    next.idii_b = isakmp::encode(own_identity(peer, context).payload());
+    next.idii_b = isakmp::encode(negotiation::own_identity(peer, context.local.address).payload());
     std::vector<Payload> payloads{{PayloadType::sa, progress.sai_b},
                                   {PayloadType::key_exchange, progress.gxi},
                                   {PayloadType::nonce, progress.ni_b},
@@ -66,11 +58,9 @@ Result<AgreePending> advance(const SaSent& state, const Message& message, Contex
     const auto& peer = *state.progress.peer;
     const auto answer =
         CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
-    auto choice = negotiation::check_phase1_answer(
-        negotiation::offered_with(peer.proposals, state.key->group()), answer);
+    auto choice = negotiation::check_phase1_answer(peer, state.key->group(), answer);
     if (!choice) {
-        context.report(EventCode::phase1_no_proposal, {{"why", choice.error().text()}}, &peer);
-        return fail(Errc::unacceptable, choice.error().text());
+        return context.refuse_in_silence(choice.error());
     }
     AgreePending next{state, state.progress,
                       isakmp::find(message.payloads, PayloadType::identification)->body,
@@ -104,12 +94,9 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
     Established done{
         progress, keys, {}, config::Identity::from_payload(idii), config::Identity::from_payload(idir),
         false,    {}};
-    if (!identity_fits(peer, done.remote_id, context.remote)) {
-        report_identity(context, peer, done.remote_id);
+    if (const auto fits = negotiation::check_identity(peer, done.remote_id, context.remote.address); !fits) {
         context.fatal = true;
-        return fail(Errc::unacceptable,
-                    fmt::format("the peer identifies itself as {}, expected {}", done.remote_id.text(),
-                                expected_identity(peer, context.remote)));
+        return context.refuse_in_silence(fits.error());
     }
     learn_notifications(done, state.payloads);
     std::vector<Payload> payloads{{PayloadType::hash, hash_i_of(progress, *keys, state.before.idii_b)}};
@@ -124,33 +111,24 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
     return done;
 }
 
-Result<ResponderKeyPending> respond(const Candidates& candidates, const Message& message, Context& context) {
+Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, const Message& message,
+                                    Context& context) {
     CAUSEWAY_CHECK(check(first_message_rule, message.header.encrypted(), message.payloads));
     ResponderKeyPending next{{}, isakmp::find(message.payloads, PayloadType::identification)->body};
     const auto received =
         config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(next.idii_b)));
-    const auto* found = named_by(candidates, received, config::ExchangeMode::aggressive, context,
-                                 [](const config::Peer&) { return true; });
-    if (found == nullptr) {
-        report_identity(context, candidates.front(), received);
-        context.complaint = isakmp::NotifyType::invalid_id_information;
-        return fail(Errc::unacceptable, fmt::format("no peer is called {}", received.text()));
+    const auto found = negotiation::choose_peer(
+        candidates, {received, context.remote.address, config::ExchangeMode::aggressive});
+    if (!found) {
+        return context.refuse(found.error());
     }
-    const auto& peer = *found;
-    if (!answers(peer, config::ExchangeMode::aggressive)) {
-        report_other_mode(context, peer, config::ExchangeMode::aggressive);
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, "Aggressive Mode is not configured for this peer");
-    }
+    const auto& peer = **found;
     auto& progress = next.progress;
     progress.sai_b = isakmp::find(message.payloads, PayloadType::sa)->body;
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(progress.sai_b));
-    auto choice = negotiation::choose_phase1(peer.proposals, offer);
+    auto choice = negotiation::choose_phase1(peer, offer);
     if (!choice) {
-        context.report(EventCode::phase1_no_proposal,
-                       {{"why", choice.error().text() + " (" + peer.proposals_place.text() + ")"}}, &peer);
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, choice.error().text());
+        return context.refuse(choice.error());
     }
     progress.mode = config::ExchangeMode::aggressive;
     progress.peer = &peer;
@@ -176,7 +154,7 @@ Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Co
     progress.nr_b = new_nonce(context.random);
     next.keys = derive_keys(progress, dh.shared->view(), peer.pre_shared_key.view());
     next.idii_b = state.idii_b;
-    next.local_id = own_identity(peer, context);
+    next.local_id = negotiation::own_identity(peer, context.local.address);
     next.remote_id =
         config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(state.idii_b)));
     const Bytes idir_b = isakmp::encode(next.local_id.payload());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ike/v1/phase1.hpp"
+#include "negotiation/candidates.hpp"
 
 namespace causeway::ike::v1::aggressive_mode {
 
@@ -91,7 +92,8 @@ inline constexpr StepRule first_message_rule{
 /// Message 1 arrives. Among the candidates, the identity names the peer at once.
 /// When its Diffie-Hellman value is refused the exchange exists all the same, and nothing is computed for it
 /// (context.value_refused): it holds its place until it is forgotten.
-Result<ResponderKeyPending> respond(const Candidates& candidates, const Message& message, Context& context);
+Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, const Message& message,
+                                    Context& context);
 Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
 Result<Established> advance(const Replied& state, const Message& message, Context& context);
 

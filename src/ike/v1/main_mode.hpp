@@ -17,8 +17,8 @@
 #include <variant>
 #include <vector>
 
-#include "ike/v1/candidates.hpp"
 #include "ike/v1/phase1.hpp"
+#include "negotiation/candidates.hpp"
 
 namespace causeway::ike::v1::main_mode {
 
@@ -92,7 +92,7 @@ struct SaReplied {
                                     isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
                                    Protection::clear};
     Progress progress;
-    Candidates candidates;
+    negotiation::Candidates candidates;
 };
 /// Holds SaReplied, to go back to it when the peer's value is refused: message 3 is in clear and may be
 /// forged.
@@ -116,7 +116,7 @@ struct KeReplied {
                                    {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
                                    Protection::encrypted};
     Progress progress;
-    Candidates candidates;
+    negotiation::Candidates candidates;
     std::shared_ptr<const Secret> gxy;
     std::vector<KeysOfPeer> likely;  ///< derived once: any number of unreadable messages 5 costs little
     std::size_t others = 0;          ///< keys that would have to be derived for each message
@@ -132,7 +132,8 @@ inline constexpr StepRule first_message_rule{"MM-R0",
                                              Protection::clear};
 
 /// Message 1 arrives.
-Result<SaReplied> respond(const Candidates& candidates, const Message& message, Context& context);
+Result<SaReplied> respond(const negotiation::Candidates& candidates, const Message& message,
+                          Context& context);
 Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context);
 Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
 /// Message 5: the key is found by trial among the candidates, the likeliest first, then the identity names

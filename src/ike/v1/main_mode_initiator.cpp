@@ -1,9 +1,10 @@
 // The initiator's arrows of Main Mode: messages 1, 3 and 5 (RFC 2409 5.4).
-#include <fmt/format.h>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "ike/v1/main_mode.hpp"
+#include "negotiation/peer.hpp"
 
 namespace causeway::ike::v1::main_mode {
 
@@ -29,10 +30,9 @@ Result<KeyPending> advance(const SaSent& state, const Message& message, Context&
     const auto& peer = *state.progress.peer;
     const auto answer =
         CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
-    auto choice = negotiation::check_phase1_answer(peer.proposals, answer);
+    auto choice = negotiation::check_phase1_answer(peer, std::nullopt, answer);
     if (!choice) {
-        context.report(EventCode::phase1_no_proposal, {{"why", choice.error().text()}}, &peer);
-        return fail(Errc::unacceptable, choice.error().text());
+        return context.refuse_in_silence(choice.error());
     }
     KeyPending next{state.progress};
     next.progress.cky_r = message.header.cky_r;
@@ -75,7 +75,7 @@ Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context&
     AuthSent next{progress,
                   derive_keys(progress, dh.shared->view(), peer.pre_shared_key.view()),
                   {},
-                  own_identity(peer, context)};
+                  negotiation::own_identity(peer, context.local.address)};
     const Bytes idii_b = isakmp::encode(next.local_id.payload());
     const auto& keys = *next.keys;
     std::vector<Payload> payloads{
@@ -107,19 +107,8 @@ Result<Established> advance(const AuthSent& state, const Message& message, Conte
     Established done{
         progress, state.keys, opened.last_block, state.local_id, config::Identity::from_payload(id),
         false,    {}};
-    if (!identity_fits(peer, done.remote_id, context.remote)) {
-        context.report(EventCode::phase1_id_mismatch,
-                       {{"received", done.remote_id.text_with_type()},
-                        {"expected", expected_identity(peer, context.remote)},
-                        {"place", peer.remote_id ? peer.remote_id->place.text() : peer.place.text()}},
-                       &peer);
-        context.complaint = isakmp::NotifyType::invalid_id_information;
-        context.complaint_keys = state.keys;
-        context.complaint_iv_block = done.last_block;
-        context.fatal = true;
-        return fail(Errc::unacceptable,
-                    fmt::format("the peer identifies itself as {}, expected {}", done.remote_id.text(),
-                                expected_identity(peer, context.remote)));
+    if (const auto fits = negotiation::check_identity(peer, done.remote_id, context.remote.address); !fits) {
+        return context.refuse_for_good(fits.error(), state.keys, done.last_block);
     }
     learn_notifications(done, opened.payloads);
     return done;

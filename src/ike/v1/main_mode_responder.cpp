@@ -8,6 +8,7 @@
 
 #include "ike/limits.hpp"
 #include "ike/v1/main_mode.hpp"
+#include "negotiation/peer.hpp"
 
 namespace causeway::ike::v1::main_mode {
 
@@ -25,8 +26,8 @@ struct Trial {
 
 /// Those whose keys are not derived yet, of the candidates that one message 5 may come from.
 std::vector<const config::Peer*> keys_to_try(const KeReplied& state) {
-    auto owners = state.candidates.likely_keys();
-    const auto others = state.candidates.other_keys();
+    auto owners = state.candidates.likely_keys(limits::psk_trials);
+    const auto others = state.candidates.other_keys(limits::psk_trials);
     owners.insert(owners.end(), others.begin(), others.end());
     owners.erase(owners.begin(), owners.begin() + static_cast<std::ptrdiff_t>(state.likely.size()));
     return owners;
@@ -95,26 +96,17 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
 
 }  // namespace
 
-Result<SaReplied> respond(const Candidates& candidates, const Message& message, Context& context) {
+Result<SaReplied> respond(const negotiation::Candidates& candidates, const Message& message,
+                          Context& context) {
     CAUSEWAY_CHECK(check(first_message_rule, message.header.encrypted(), message.payloads));
     const auto& sai_b = isakmp::find(message.payloads, PayloadType::sa)->body;
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(sai_b));
+    auto choice = negotiation::choose_phase1(candidates, offer);
+    if (!choice) {
+        return context.refuse(choice.error());
+    }
     // The likeliest peer speaks in messages about this exchange until the identity has named it.
     const auto& likeliest = candidates.front();
-    if (candidates.find([](const auto& peer) { return answers(peer, config::ExchangeMode::main); }) ==
-        nullptr) {
-        report_other_mode(context, likeliest, config::ExchangeMode::main);
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, "Main Mode is not configured for this peer");
-    }
-    auto choice = negotiation::choose_phase1(candidates.proposals(), offer);
-    if (!choice) {
-        context.report(EventCode::phase1_no_proposal,
-                       {{"why", choice.error().text() + " (" + likeliest.proposals_place.text() + ")"}},
-                       candidates.only());
-        context.complaint = isakmp::NotifyType::no_proposal_chosen;
-        return fail(Errc::unacceptable, choice.error().text());
-    }
     SaReplied next{{}, candidates};
     auto& progress = next.progress;
     progress.mode = config::ExchangeMode::main;
@@ -170,49 +162,24 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
         return fail(Errc::malformed, "in MM-R2 the message must be encrypted");
     }
     const auto trial = CAUSEWAY_TRY(read_message_5(state, message, context));
-    const auto& key_owner = *trial.key_owner;
     const auto& idii_b = isakmp::find(trial.opened.payloads, PayloadType::identification)->body;
     const auto received = config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(idii_b)));
-    const auto* peer = named_by(
-        state.candidates, received, config::ExchangeMode::main, context,
-        [&](const config::Peer& candidate) { return candidate.pre_shared_key == key_owner.pre_shared_key; });
-    const auto refuse = [&](isakmp::NotifyType complaint) {
-        context.complaint = complaint;
-        context.complaint_keys = trial.keys;
-        context.complaint_iv_block = trial.opened.last_block;
-        context.fatal = true;
+    const auto refuse = [&](const negotiation::Reason& reason) {
+        return context.refuse_for_good(reason, trial.keys, trial.opened.last_block);
     };
-    if (peer == nullptr) {
-        context.report(
-            EventCode::phase1_id_mismatch,
-            {{"received", received.text_with_type()},
-             {"expected", expected_identity(key_owner, context.remote)},
-             {"place", key_owner.remote_id ? key_owner.remote_id->place.text() : key_owner.place.text()}},
-            &key_owner);
-        refuse(isakmp::NotifyType::invalid_id_information);
-        return fail(Errc::unacceptable,
-                    fmt::format("the peer identifies itself as {}, expected {}", received.text(),
-                                expected_identity(key_owner, context.remote)));
+    const auto peer = negotiation::choose_peer(
+        state.candidates, {received, context.remote.address, config::ExchangeMode::main, trial.key_owner});
+    if (!peer) {
+        return refuse(peer.error());
     }
     const auto& progress = state.progress;
-    const auto& config = *peer;
-    if (!answers(config, config::ExchangeMode::main)) {
-        report_other_mode(context, config, config::ExchangeMode::main);
-        refuse(isakmp::NotifyType::no_proposal_chosen);
-        return fail(Errc::unacceptable, "Main Mode is not configured for this peer");
-    }
-    if (!negotiation::accepts(config.proposals, progress.choice->cipher, progress.choice->hash,
-                              progress.choice->group)) {
-        context.report(
-            EventCode::phase1_no_proposal,
-            {{"why", fmt::format("{} was chosen before the identity was known, but {} does not admit it",
-                                 progress.choice->text(), config.proposals_place.text())}},
-            &config);
-        refuse(isakmp::NotifyType::no_proposal_chosen);
-        return fail(Errc::unacceptable, "the chosen transform is not configured for this peer");
+    const auto& config = **peer;
+    if (const auto accepted = negotiation::check_chosen(config, *progress.choice); !accepted) {
+        return refuse(accepted.error());
     }
     const auto& keys = *trial.keys;
-    Established done{progress, trial.keys, {}, own_identity(config, context), received, false, {}};
+    Established done{progress, trial.keys, {}, negotiation::own_identity(config, context.local.address),
+                     received, false,      {}};
     done.progress.peer = &config;
     learn_notifications(done, trial.opened.payloads);
     const Bytes idir_b = isakmp::encode(done.local_id.payload());

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "negotiation/refusal.hpp"
+
 namespace causeway::ike::v1 {
 
 using isakmp::Payload;
@@ -15,6 +17,24 @@ void Context::report(EventCode code, std::vector<std::pair<std::string, std::str
                      const config::Peer* peer) {
     fields.emplace_back("remote", remote.text());
     events.push_back({code, peer != nullptr ? peer->name : std::string{}, std::move(fields)});
+}
+
+tl::unexpected<Error> Context::refuse_in_silence(const negotiation::Reason& reason) {
+    events.push_back(negotiation::event_for(reason, remote));
+    return fail(Errc::unacceptable, reason.text());
+}
+
+tl::unexpected<Error> Context::refuse(const negotiation::Reason& reason) {
+    complaint = negotiation::notification_for(reason);
+    return refuse_in_silence(reason);
+}
+
+tl::unexpected<Error> Context::refuse_for_good(const negotiation::Reason& reason, SharedKeys keys,
+                                               Bytes last_block) {
+    complaint_keys = std::move(keys);
+    complaint_iv_block = std::move(last_block);
+    fatal = true;
+    return refuse(reason);
 }
 
 isakmp::Header phase1_header(const Progress& progress) {
@@ -149,37 +169,6 @@ SharedKeys derive_keys(const Progress& progress, ByteView gxy, ByteView psk) {
 
 Bytes first_iv(const Progress& progress) {
     return crypto::phase1_iv(progress.choice->hash, progress.gxi, progress.gxr, progress.choice->cipher);
-}
-
-config::Identity own_identity(const config::Peer& peer, const Context& context) {
-    return peer.local_id ? peer.local_id->value : config::Identity::of_address(context.local.address);
-}
-
-bool identity_fits(const config::Peer& peer, const config::Identity& received, const Endpoint& remote) {
-    if (peer.remote_id_any) {
-        return true;
-    }
-    return peer.remote_id ? peer.remote_id->value.admits(received)
-                          : received.same_as(config::Identity::of_address(remote.address));
-}
-
-std::string expected_identity(const config::Peer& peer, const Endpoint& remote) {
-    return peer.remote_id ? peer.remote_id->value.text_with_type()
-                          : config::Identity::of_address(remote.address).text_with_type();
-}
-
-bool answers(const config::Peer& peer, config::ExchangeMode mode) {
-    return peer.mode == mode || peer.quirks.accept_any_mode_as_responder;
-}
-
-void report_other_mode(Context& context, const config::Peer& peer, config::ExchangeMode received) {
-    const auto words = [](config::ExchangeMode mode) {
-        return mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
-    };
-    context.report(
-        EventCode::phase1_mode_mismatch,
-        {{"received", words(received)}, {"expected", words(peer.mode)}, {"place", peer.mode_place.text()}},
-        &peer);
 }
 
 Payload initial_contact_payload(const Progress& progress) {

@@ -17,11 +17,11 @@
 #include "codec/isakmp/vendor.hpp"
 #include "config/model.hpp"
 #include "crypto/dh.hpp"
-#include "ike/v1/candidates.hpp"
 #include "ike/v1/protection.hpp"
 #include "ike/v1/step_rule.hpp"
 #include "negotiation/encapsulation.hpp"
 #include "negotiation/phase1.hpp"
+#include "negotiation/reason.hpp"
 
 namespace causeway::ike::v1 {
 
@@ -110,6 +110,14 @@ struct Context {
 
     void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
                 const config::Peer* peer);
+    /// What the peer proposes is not accepted: the log says why, and so does the error, for `status`. The
+    /// peer hears nothing of it.
+    [[nodiscard]] tl::unexpected<Error> refuse_in_silence(const negotiation::Reason& reason);
+    /// The peer is told as well, in clear.
+    [[nodiscard]] tl::unexpected<Error> refuse(const negotiation::Reason& reason);
+    /// The peer has proved that it has the key: it is told under it, and the attempt is over.
+    [[nodiscard]] tl::unexpected<Error> refuse_for_good(const negotiation::Reason& reason, SharedKeys keys,
+                                                        Bytes last_block);
 };
 
 /// Header of a Phase 1 message.
@@ -135,28 +143,6 @@ NatState detect_nat(std::span<const isakmp::Payload> payloads, const Progress& p
 SharedKeys derive_keys(const Progress& progress, ByteView gxy, ByteView psk);
 /// First IV of Phase 1.
 Bytes first_iv(const Progress& progress);
-
-/// The identity we present: the configured one, else the address we send from.
-config::Identity own_identity(const config::Peer& peer, const Context& context);
-/// Is this who the peer should be? `remote` is where the message came from.
-bool identity_fits(const config::Peer& peer, const config::Identity& received, const Endpoint& remote);
-std::string expected_identity(const config::Peer& peer, const Endpoint& remote);
-/// Is this the mode that the peer is configured for, or may it use either?
-bool answers(const config::Peer& peer, config::ExchangeMode mode);
-/// The peer uses the other mode than the one that is configured.
-void report_other_mode(Context& context, const config::Peer& peer, config::ExchangeMode received);
-/// Whom an identity names among the candidates that `also` holds for: one that is configured for `mode`
-/// before others. Null: nobody.
-template <class Also>
-const config::Peer* named_by(const Candidates& candidates, const config::Identity& received,
-                             config::ExchangeMode mode, const Context& context, Also&& also) {
-    const auto fits = [&](const config::Peer& peer) {
-        return also(peer) && identity_fits(peer, received, context.remote);
-    };
-    const auto* best =
-        candidates.find([&](const config::Peer& peer) { return answers(peer, mode) && fits(peer); });
-    return best != nullptr ? best : candidates.find(fits);
-}
 
 /// INITIAL-CONTACT (RFC 2407 4.6.3.3).
 isakmp::Payload initial_contact_payload(const Progress& progress);

@@ -1,12 +1,11 @@
-#include "ike/v1/candidates.hpp"
+#include "negotiation/candidates.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <variant>
 
-#include "ike/limits.hpp"
 #include "negotiation/phase1.hpp"
 
-namespace causeway::ike::v1 {
+namespace causeway::negotiation {
 
 namespace {
 
@@ -14,7 +13,7 @@ using Peers = std::vector<const config::Peer*>;
 
 void join(std::vector<config::Phase1Proposal>& joined, const std::vector<config::Phase1Proposal>& more) {
     for (const auto& proposal : more) {
-        if (!negotiation::accepts(joined, proposal.cipher, proposal.hash, proposal.group)) {
+        if (!accepts(joined, proposal.cipher, proposal.hash, proposal.group)) {
             joined.push_back(proposal);
         }
     }
@@ -25,10 +24,10 @@ bool has_key(const Peers& owners, const Secret& key) {
                                [&](const config::Peer* owner) { return owner->pre_shared_key == key; });
 }
 
-Peers owners_of_keys(const Peers& peers) {
+Peers owners_of_keys(const Peers& peers, std::size_t keys_max) {
     Peers owners;
     for (const auto* peer : peers) {
-        if (owners.size() < limits::psk_trials && !has_key(owners, peer->pre_shared_key)) {
+        if (owners.size() < keys_max && !has_key(owners, peer->pre_shared_key)) {
             owners.push_back(peer);
         }
     }
@@ -37,12 +36,29 @@ Peers owners_of_keys(const Peers& peers) {
 
 }  // namespace
 
+bool is_configured_at(const config::Peer& peer, const IpAddress& remote) {
+    return std::ranges::any_of(peer.addresses, [&](const auto& address) {
+        const auto* fixed = std::get_if<IpAddress>(&address.value);
+        return fixed != nullptr && *fixed == remote;
+    });
+}
+
+bool may_come_from_anywhere(const config::Peer& peer) {
+    return std::ranges::any_of(peer.addresses, [](const auto& address) {
+        return !std::holds_alternative<IpAddress>(address.value);
+    });
+}
+
 const Peers Candidates::none;
 
-Anywhere::Anywhere(Peers peers_) : peers(std::move(peers_)), keys(owners_of_keys(peers)) {
-    for (const auto* peer : peers) {
-        join(proposals, peer->proposals);
+Anywhere::Anywhere(std::span<const config::Peer> all, std::size_t keys_max) {
+    for (const auto& peer : all) {
+        if (may_come_from_anywhere(peer)) {
+            peers.push_back(&peer);
+            join(proposals, peer.proposals);
+        }
     }
+    keys = owners_of_keys(peers, keys_max);
 }
 
 const config::Peer* Candidates::only() const {
@@ -61,13 +77,13 @@ std::vector<config::Phase1Proposal> Candidates::proposals() const {
     return joined;
 }
 
-Peers Candidates::likely_keys() const {
-    return owners_of_keys(likely);
+Peers Candidates::likely_keys(std::size_t keys_max) const {
+    return owners_of_keys(likely, keys_max);
 }
 
-Peers Candidates::other_keys() const {
+Peers Candidates::other_keys(std::size_t keys_max) const {
     Peers others;
-    const Peers known = likely_keys();
+    const Peers known = likely_keys(keys_max);
     for (const auto* owner : anywhere ? anywhere->keys : none) {
         if (!has_key(known, owner->pre_shared_key)) {
             others.push_back(owner);
@@ -76,4 +92,4 @@ Peers Candidates::other_keys() const {
     return others;
 }
 
-}  // namespace causeway::ike::v1
+}  // namespace causeway::negotiation
