@@ -7,19 +7,20 @@ import os
 import re
 import sys
 
-ORDER = ["base", "codec", "crypto", "config", "negotiation", "sa", "check", "ike", "esp", "host", "dataplane",
-         "control", "daemon", "cli", "program"]
+ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "sa", "check", "ike", "esp", "host",
+         "dataplane", "control", "daemon", "cli", "program"]
 BELOW = {
     "base": set(),
     "codec": {"base"},
     "crypto": {"base"},
+    "firewall": {"base"},
     "config": {"base", "codec", "crypto"},
     "negotiation": {"base", "codec", "crypto", "config"},
     "sa": {"base", "codec", "crypto", "config", "negotiation"},
 }
 BELOW["check"] = BELOW["ike"] = BELOW["esp"] = BELOW["sa"] | {"sa"}
 BELOW["host"] = BELOW["sa"] | {"sa"}
-BELOW["dataplane"] = BELOW["host"] | {"host", "esp"}
+BELOW["dataplane"] = BELOW["host"] | {"host", "esp", "firewall"}
 BELOW["control"] = BELOW["sa"] | {"sa", "check", "ike"}
 BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program"}
 BELOW["cli"] = BELOW["control"] - {"ike"} | {"control"}
@@ -63,6 +64,8 @@ def prove():
     broken = {
         "ike/v1/x.cpp": '#include "host/log.hpp"\n',
         "dataplane/x.cpp": '#include "ike/engine/engine.hpp"\n',
+        "firewall/x.cpp": '#include "host/nft.hpp"\n',
+        "host/x.cpp": '#include "firewall/guard.hpp"\n',
         "base/x.hpp": '#include "codec/reader.hpp"\n',
         "crypto/x.cpp": "#include <openssl/evp.h>\n",
         "ike/x.cpp": "auto t = std::chrono::steady_clock::now();\n",

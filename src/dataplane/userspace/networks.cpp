@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "esp/mss.hpp"
+#include "host/nft.hpp"
 
 namespace causeway::dataplane {
 
@@ -119,7 +120,7 @@ Result<void> Networks::take_over(const Reporter& report) {
 
 std::vector<Ipv4Net> Networks::remotes() const {
     std::vector<Ipv4Net> all;
-    for (const host::GuardedPair& pair : pairs_) {
+    for (const firewall::GuardedPair& pair : pairs_) {
         all.push_back(pair.remote);
     }
     std::sort(all.begin(), all.end());
@@ -128,7 +129,7 @@ std::vector<Ipv4Net> Networks::remotes() const {
 }
 
 void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
-    host::Guard wanted{guard_table_, device_name_, pairs_, {}};
+    firewall::Guard wanted{guard_table_, device_name_, pairs_, {}};
     for (const Link& link : links_inside(around, remotes())) {
         wanted.on_link.push_back({link.device, link.net});
     }
@@ -148,7 +149,7 @@ void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
         return;
     }
     const std::string script =
-        pairs_.empty() ? host::render_guard_removal(guard_table_) : host::render_guard(wanted);
+        pairs_.empty() ? firewall::render_guard_removal(guard_table_) : firewall::render_guard(wanted);
     if (auto done = host::run_nft(*nft, script); !done) {
         guard_.reset();
         report(problem(EventCode::firewall_failed, "the firewall cannot guard the tunnels' networks",

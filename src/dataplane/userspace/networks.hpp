@@ -16,7 +16,7 @@
 #include "base/result.hpp"
 #include "dataplane/dataplane.hpp"
 #include "dataplane/userspace/surroundings.hpp"
-#include "host/guard.hpp"
+#include "firewall/guard.hpp"
 #include "host/routes.hpp"
 
 namespace causeway::dataplane {
@@ -73,10 +73,10 @@ class Networks {
     std::string device_name_;
     std::string guard_table_;
     std::map<Ipv4Net, Destination> destinations_;
-    std::vector<host::GuardedPair> pairs_;  ///< of the list
+    std::vector<firewall::GuardedPair> pairs_;  ///< of the list
     std::vector<IpAddress> reachable_;
     std::map<Ipv4Net, host::Route> kept_open_;  ///< routes to single hosts, as they were placed
-    std::optional<host::Guard> guard_;          ///< as it was applied
+    std::optional<firewall::Guard> guard_;      ///< as it was applied
     bool taken_over_ = false;
     bool nft_missing_reported_ = false;
 };

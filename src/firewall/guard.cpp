@@ -1,55 +1,15 @@
-#include "host/guard.hpp"
+#include "firewall/guard.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <optional>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
+#include <string>
+#include <string_view>
 #include <tuple>
-#include <unistd.h>
+#include <vector>
 
-#include "host/spawn_attributes.hpp"
-
-namespace causeway::host {
+namespace causeway::firewall {
 
 namespace {
-
-// A file in memory: nft's input and its complaints go through two of them, so that neither side can block on
-// a full pipe.
-class MemoryFile {
- public:
-    explicit MemoryFile(const char* name) : fd_(memfd_create(name, MFD_CLOEXEC)) {}
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-    ~MemoryFile() {
-        if (fd_ >= 0) {
-            close(fd_);
-        }
-    }
-    [[nodiscard]] int fd() const { return fd_; }
-    bool fill(std::string_view text) const {
-        while (!text.empty()) {
-            const ssize_t written = ::write(fd_, text.data(), text.size());
-            if (written <= 0) {
-                return false;
-            }
-            text.remove_prefix(static_cast<std::size_t>(written));
-        }
-        return lseek(fd_, 0, SEEK_SET) == 0;
-    }
-    [[nodiscard]] std::string content(std::size_t limit) const {
-        std::string text(limit, '\0');
-        const ssize_t got = pread(fd_, text.data(), text.size(), 0);
-        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-        return text;
-    }
-
- private:
-    int fd_;
-};
 
 // Networks of ours that lie inside the remote network (a spoke of a hub): what stays among them is no traffic
 // of the tunnel.
@@ -137,50 +97,4 @@ std::string render_guard_removal(const std::string& table) {
     return fmt::format("add table ip {}\ndelete table ip {}\n", table, table);
 }
 
-std::optional<std::string> find_nft() {
-    for (const char* path : {"/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/usr/local/sbin/nft"}) {
-        if (access(path, X_OK) == 0) {
-            return path;
-        }
-    }
-    return std::nullopt;
-}
-
-Result<void> run_nft(const std::string& nft, std::string_view script) {
-    const MemoryFile input("nft-input");
-    const MemoryFile output("nft-output");
-    if (input.fd() < 0 || output.fd() < 0 || !input.fill(script)) {
-        return fail(Errc::system, fmt::format("cannot hand a script to nft: {}", std::strerror(errno)));
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input.fd(), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output.fd(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output.fd(), STDERR_FILENO);
-    std::string name = "nft";
-    std::string file_option = "-f";
-    std::string standard_input = "-";
-    char* const arguments[] = {name.data(), file_option.data(), standard_input.data(), nullptr};
-    char* const environment[] = {nullptr};
-    pid_t child = 0;
-    const SpawnAttributes attributes;
-    const int error = posix_spawn(&child, nft.c_str(), &actions, attributes.get(), arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) {
-        return fail(Errc::system, fmt::format("cannot start {}: {}", nft, std::strerror(error)));
-    }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return fail(Errc::system, fmt::format("cannot wait for {}: {}", nft, std::strerror(errno)));
-        }
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        std::string complaint = output.content(300);
-        std::replace(complaint.begin(), complaint.end(), '\n', ' ');
-        return fail(Errc::system, fmt::format("{} refused our table: {}", nft, complaint));
-    }
-    return {};
-}
-
-}  // namespace causeway::host
+}  // namespace causeway::firewall

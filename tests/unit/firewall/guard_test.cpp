@@ -1,20 +1,16 @@
-// The firewall's text against golden files; its effect is tested in networks_test.cpp.
-#include "host/guard.hpp"
+// The firewall's text against golden files; its effect is tested in tests/unit/dataplane/networks_test.cpp.
+#include "firewall/guard.hpp"
 
-#include <csignal>
-#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 
-namespace causeway::host {
+namespace causeway::firewall {
 namespace {
 
 std::string golden(const std::string& name) {
-    std::ifstream file(std::string(CAUSEWAY_SOURCE_DIR) + "/tests/unit/dataplane/golden/" + name);
+    std::ifstream file(std::string(CAUSEWAY_SOURCE_DIR) + "/tests/unit/firewall/golden/" + name);
     EXPECT_TRUE(file.good()) << name;
     std::stringstream text;
     text << file.rdbuf();
@@ -72,51 +68,5 @@ TEST(Guard, RemovalWorksWithAndWithoutATable) {
     EXPECT_EQ(render_guard_removal("causeway"), "add table ip causeway\ndelete table ip causeway\n");
 }
 
-TEST(Guard, ANftThatIsNotThereIsAnError) {
-    const auto done = run_nft("/nonexistent/nft", "");
-    ASSERT_FALSE(done);
-    EXPECT_NE(done.error().what.find("/nonexistent/nft"), std::string::npos);
-}
-
-TEST(Guard, WhatNftSaysIsPassedOn) {
-    const auto nft = find_nft();
-    if (!nft) {
-        GTEST_SKIP() << "nft is not installed";
-    }
-    const auto done = run_nft(*nft, "this is no rule\n");
-    ASSERT_FALSE(done);
-    EXPECT_NE(done.error().what.find("syntax error"), std::string::npos) << done.error().what;
-}
-
-// A signal to the whole process group, as ^C is one, must not end nft half way; what we block is not blocked
-// there.
-TEST(Nft, RunsInAGroupOfItsOwnWithSignalsAsTheyAreByDefault) {
-    const std::string program = testing::TempDir() + "causeway-nft-stand-in";
-    {
-        std::ofstream file(program);
-        file << "#!/bin/sh\nread -r _ _ _ _ group _ < /proc/self/stat\necho \"group $group\"\n"
-                "grep -E 'Sig(Blk|Ign)' /proc/self/status\nexit 1\n";
-    }
-    ASSERT_EQ(::chmod(program.c_str(), 0700), 0);
-    sigset_t term;
-    sigset_t before;
-    sigemptyset(&term);
-    sigaddset(&term, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &term, &before);
-    const auto ignored = std::signal(SIGPIPE, SIG_IGN);
-    const auto done = run_nft(program, "");
-    std::signal(SIGPIPE, ignored);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::unlink(program.c_str());
-    ASSERT_FALSE(done.has_value());
-    const std::string said = done.error().what;
-    EXPECT_NE(said.find("group "), std::string::npos) << said;
-    EXPECT_EQ(said.find(fmt::format("group {} ", ::getpgrp())), std::string::npos) << said;
-    EXPECT_NE(said.find("SigBlk:\t0000000000000000"), std::string::npos) << said;
-    const auto at = said.find("SigIgn:\t");
-    ASSERT_NE(at, std::string::npos) << said;
-    EXPECT_EQ(std::stoull(said.substr(at + 8, 16), nullptr, 16) >> (SIGPIPE - 1) & 1U, 0U) << said;
-}
-
 }  // namespace
-}  // namespace causeway::host
+}  // namespace causeway::firewall
