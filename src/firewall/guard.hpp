@@ -1,9 +1,10 @@
 // The firewall's half of "encrypted or not at all": an nftables table of our own that drops packets between
-// the networks of a tunnel wherever they pass outside the TUN device. What it closes is the pair of selectors
-// (RFC 4301 4.4.1), less what is on a link of this machine inside the remote network. Values in, a script for
-// `nft -f -` out: nothing here runs it (host/nft.hpp) or asks the machine.
+// the networks of a tunnel wherever they pass outside the tunnel device. What it closes is the pair of
+// selectors (RFC 4301 4.4.1), less what is on a link of this machine inside the remote network. Values in, a
+// script for `nft -f -` out: nothing here runs it (host/nft.hpp) or asks the machine.
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -17,16 +18,17 @@ struct GuardedPair {
     friend bool operator==(const GuardedPair&, const GuardedPair&) = default;
 };
 
-/// A network, or a router, at a device of this machine that is not the TUN.
+/// A network, or a router, at a device of this machine that is not the tunnel's.
 struct OnLink {
     std::string device;
     Ipv4Net net{};
     friend bool operator==(const OnLink&, const OnLink&) = default;
+    friend std::strong_ordering operator<=>(const OnLink&, const OnLink&) = default;
 };
 
 struct Guard {
     std::string table = "causeway";
-    std::string device = "causeway0";  ///< the TUN
+    std::string device = "causeway0";  ///< the tunnel's
     std::vector<GuardedPair> pairs{};
     /// What lies inside a remote network and is never the tunnel's. Without it the guard closes more, and
     /// never more than pairs: nobody but hosts of a tunnel's own network is kept from anything.

@@ -1,4 +1,4 @@
-// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/userspace, the
+// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/closed, the
 // monitor and the daemon, from one thread; each call is a request and its answer, microseconds apart. It
 // never changes a route that it was not told to.
 #pragma once

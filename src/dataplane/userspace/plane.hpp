@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/closed/networks.hpp"
 #include "dataplane/dataplane.hpp"
 #include "dataplane/esp_udp_sender.hpp"
-#include "dataplane/userspace/networks.hpp"
 #include "dataplane/userspace/raw_esp_socket.hpp"
 #include "esp/batch.hpp"
 #include "esp/sa_table.hpp"

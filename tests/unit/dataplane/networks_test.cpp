@@ -1,5 +1,5 @@
 // TUN, routes and guard on a real kernel, in a namespace of their own.
-#include "dataplane/userspace/networks.hpp"
+#include "dataplane/closed/networks.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

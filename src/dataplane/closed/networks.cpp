@@ -1,4 +1,4 @@
-#include "dataplane/userspace/networks.hpp"
+#include "dataplane/closed/networks.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -129,10 +129,7 @@ std::vector<Ipv4Net> Networks::remotes() const {
 }
 
 void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
-    firewall::Guard wanted{guard_table_, device_name_, pairs_, {}};
-    for (const Link& link : links_inside(around, remotes())) {
-        wanted.on_link.push_back({link.device, link.net});
-    }
+    firewall::Guard wanted{guard_table_, device_name_, pairs_, links_inside(around, remotes())};
     if (guard_ == wanted) {
         return;
     }

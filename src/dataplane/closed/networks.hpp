@@ -1,8 +1,8 @@
-// What the system must know of the configured tunnels: the route to each remote network through the TUN, the
-// unreachable route behind it, the firewall's guard, and routes to single hosts that must stay reachable
-// beside the tunnel although their addresses lie in a remote network. Only differences are applied.
-// Unreachable routes and guard stay when the program dies; deconfigure() and networks that left the list take
-// them away.
+// What the system must know of the configured tunnels, whichever plane carries them: the route to each remote
+// network through the tunnel device, the unreachable route behind it, the firewall's guard, and routes to
+// single hosts that must stay reachable beside the tunnel although their addresses lie in a remote network.
+// Held by a plane that has such a device. Only differences are applied. Unreachable routes and guard stay
+// when the program dies; networks that left the list take theirs away.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@
 
 #include "base/event.hpp"
 #include "base/result.hpp"
+#include "dataplane/closed/surroundings.hpp"
 #include "dataplane/dataplane.hpp"
-#include "dataplane/userspace/surroundings.hpp"
 #include "firewall/guard.hpp"
 #include "host/routes.hpp"
 
@@ -25,7 +25,7 @@ class Networks {
  public:
     using Reporter = std::function<void(Event)>;
 
-    /// `device` is the TUN; `guard_table` names the nftables table.
+    /// `device` is the tunnel device, by index and by name; `guard_table` names the nftables table.
     static Result<Networks> open(unsigned device, std::string device_name, std::string guard_table);
 
     /// Makes routes and guard fit the list. An error means that not even the unreachable routes could be

@@ -1,4 +1,4 @@
-#include "dataplane/userspace/surroundings.hpp"
+#include "dataplane/closed/surroundings.hpp"
 
 #include <algorithm>
 #include <cstdint>

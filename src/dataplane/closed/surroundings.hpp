@@ -9,23 +9,19 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "firewall/guard.hpp"
 #include "host/routes.hpp"
 
 namespace causeway::dataplane {
 
 /// A network that begins at one of our devices: no router between us and its hosts.
-struct Link {
-    std::string device;
-    Ipv4Net net{};
-    friend bool operator==(const Link&, const Link&) = default;
-    friend std::strong_ordering operator<=>(const Link&, const Link&) = default;
-};
+using Link = firewall::OnLink;
 
 /// What of the system's tables decides about our routes, read once for many of them.
 struct Surroundings {
     std::vector<host::LocalAddress> addresses;
     std::vector<host::Route> routes;  ///< of the main table, ours left out
-    std::vector<Link> links;          ///< sorted; those of the TUN left out
+    std::vector<Link> links;          ///< sorted; those of the tunnel device left out
 
     /// Somebody else's route that ours to `remote` would replace, or hide from those who are on that link.
     [[nodiscard]] const host::Route* in_the_way(const Ipv4Net& remote) const;
