@@ -126,9 +126,7 @@ Result<void> Service::open() {
     plane.clock = [] { return host::now(); };
     plane_ = CAUSEWAY_TRY(dataplane::UserspacePlane::open(std::move(plane), sender_));
     plane_->on_report = [this](const Event& event) { report(event); };
-    plane_->on_event = [this](const dataplane::PlaneEvent& event) {
-        std::visit([this](const auto& one) { input(one); }, event);
-    };
+    plane_->on_event = [this](const sa::Event& event) { input(event); };
     for (const auto& what : host::give_up_privileges()) {
         report({EventCode::privileges_kept, {}, {{"what", what}}});
     }

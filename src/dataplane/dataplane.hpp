@@ -8,7 +8,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/event.hpp"
@@ -27,9 +26,6 @@ struct Policy {
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-using PlaneEvent =
-    std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
-
 class DataPlane : public sa::UsageSource {
  public:
     /// Replaces the whole list. Routes and the fail-closed guards follow it.
@@ -43,7 +39,7 @@ class DataPlane : public sa::UsageSource {
     virtual void esp_in_udp(const Endpoint& local, const Endpoint& remote, std::span<std::uint8_t> datagram,
                             std::uint8_t outer_tos) = 0;
 
-    std::function<void(PlaneEvent)> on_event;
+    std::function<void(sa::Event)> on_event;
     std::function<void(Event)> on_report;
 };
 

@@ -164,7 +164,7 @@ std::vector<Bytes> SaTable::take_queued(sa::ReqId reqid, Instant now) {
     return at == tunnels_.end() ? std::vector<Bytes>{} : at->second->queue.take(now);
 }
 
-std::vector<Event> SaTable::take_events() {
+std::vector<sa::Event> SaTable::take_events() {
     return std::exchange(events_, {});
 }
 

@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "base/result.hpp"
@@ -26,9 +25,6 @@
 #include "sa/sa.hpp"
 
 namespace causeway::esp {
-
-using Event =
-    std::variant<sa::Acquire, sa::FirstInbound, sa::PeerMoved, sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
 
 class SaTable {
  public:
@@ -77,7 +73,7 @@ class SaTable {
     /// The tunnel of a pair; nothing when it is not installed.
     [[nodiscard]] std::optional<sa::ReqId> reqid_of(sa::SaId id) const;
 
-    std::vector<Event> take_events();
+    std::vector<sa::Event> take_events();
     [[nodiscard]] const DropCounters& drops() const { return drops_; }
     void count_drop(Drop why) { drops_.add(why); }
 
@@ -122,7 +118,7 @@ class SaTable {
     std::map<IpAddress, Instant> unknown_spi_seen_;
     RateLimit icmp_limit_{32, 100};
     DropCounters drops_;
-    std::vector<Event> events_;
+    std::vector<sa::Event> events_;
     // Scratch of seal() and open(), kept to avoid allocations.
     std::vector<crypto::SealOp> seal_ops_;
     std::vector<Pair*> seal_pairs_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/address.hpp"
 #include "base/secret.hpp"
@@ -101,5 +102,8 @@ struct UnknownSpi {  ///< ESP for an SPI that is not ours (rate-limited)
     std::uint32_t spi = 0;
     Endpoint remote{};
 };
+
+/// One of them: made by a data plane, taken by the engine.
+using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi>;
 
 }  // namespace causeway::sa

@@ -177,7 +177,7 @@ void Node::settle() {
             break;
         }
         for (const auto& event : events) {
-            std::visit([this](const auto& one) { engine_->handle(local_now(), one); }, event);
+            engine_->handle(local_now(), event);
         }
     }
     settling_ = false;

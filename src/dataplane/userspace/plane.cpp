@@ -234,7 +234,7 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
 
 // Events leave after the packets were dealt with: whoever is told may install and remove SAs.
 void UserspacePlane::tell() {
-    for (const esp::Event& event : table_.take_events()) {
+    for (const sa::Event& event : table_.take_events()) {
         if (on_event) {
             on_event(event);
         }

@@ -90,8 +90,7 @@ struct LocalAddressesChanged {
 };
 
 using Input = std::variant<Datagram, DhDone, LookupDone, NameDone, CommandUp, CommandDown, CommandShutdown,
-                           Reload, LocalAddressesChanged, sa::Acquire, sa::FirstInbound, sa::PeerMoved,
-                           sa::Exhausted, sa::Unanswered, sa::UnknownSpi>;
+                           Reload, LocalAddressesChanged, sa::Event>;
 
 // ---- outputs
 // ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ike/engine/budget.hpp"
@@ -62,6 +64,12 @@ class Engine::Impl {
     void on(CommandShutdown&& command);
     void on(Reload&& reload);
     void on(LocalAddressesChanged&& changed);
+    /// A template, which nothing converts to: an event without a function of its own must not compile.
+    template <std::same_as<sa::Event> FromPlane>
+    void on(FromPlane&& event) {
+        std::visit([this](auto&& one) { this->on(std::forward<decltype(one)>(one)); },
+                   std::forward<FromPlane>(event));
+    }
     void on(sa::Acquire&& acquire);
     void on(sa::FirstInbound&& event);
     void on(sa::PeerMoved&& event);

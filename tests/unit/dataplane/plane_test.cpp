@@ -155,7 +155,7 @@ struct Gateway {
     Namespace ns = Namespace::make();
     std::unique_ptr<UdpPort> udp;
     std::unique_ptr<UserspacePlane> plane;
-    std::vector<PlaneEvent> events;
+    std::vector<sa::Event> events;
     std::vector<std::string> reports;
 };
 
@@ -216,7 +216,7 @@ class PlaneTest : public ::testing::Test {
         auto plane = UserspacePlane::open(options, *gateway.udp);
         ASSERT_TRUE(plane) << plane.error().text();
         gateway.plane = std::move(*plane);
-        gateway.plane->on_event = [&gateway](PlaneEvent event) { gateway.events.push_back(event); };
+        gateway.plane->on_event = [&gateway](sa::Event event) { gateway.events.push_back(event); };
         gateway.plane->on_report = [&gateway](const Event& event) {
             gateway.reports.push_back(event.text());
         };

@@ -27,7 +27,7 @@ const Endpoint outer_a{*IpAddress::parse("203.0.113.56"), 4500};
 template <class T>
 std::vector<T> events_of(SaTable& table) {
     std::vector<T> found;
-    for (const Event& event : table.take_events()) {
+    for (const sa::Event& event : table.take_events()) {
         if (const T* one = std::get_if<T>(&event)) {
             found.push_back(*one);
         }
