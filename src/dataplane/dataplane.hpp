@@ -1,4 +1,4 @@
-// What an installed SA means for packets: one interface, several answers (userspace/, recording/; kernel/
+// What an installed SA means for packets: one interface, several answers (userspace/; kernel/
 // later). The host owns the UDP sockets; the plane borrows them, and hands IKE datagrams up. Runs on the
 // daemon's event loop.
 #pragma once
