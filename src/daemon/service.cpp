@@ -4,13 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
-#include <net/if.h>
-#include <span>
 #include <unistd.h>
 #include <utility>
 #include <variant>
 
 #include "config/verdict.hpp"
+#include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
 #include "host/privileges.hpp"
 
@@ -64,20 +63,6 @@ ike::DhDone agree(ike::StartDh job) {
 
 }  // namespace
 
-bool Service::Sender::send(const Endpoint& local, const Endpoint& remote, ByteView payload,
-                           std::uint8_t tos) {
-    const host::UdpOutgoing one{local.address, remote, payload, tos};
-    return service_.ports_->send_esp({&one, 1}) == 0;
-}
-
-std::size_t Service::Sender::send_batch(std::span<const Datagram> batch) {
-    batch_.clear();
-    for (const auto& one : batch) {
-        batch_.push_back({one.local.address, one.remote, one.payload, one.tos});
-    }
-    return service_.ports_->send_esp(batch_);
-}
-
 Result<std::unique_ptr<Service>> Service::start(host::EventLoop& loop, host::Log& log, ControlServer& control,
                                                 const Options& options, Configuration configuration,
                                                 std::string version) {
@@ -96,7 +81,6 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       configuration_(std::move(configuration)),
       version_(std::move(version)),
       started_(host::now()),
-      sender_(*this),
       interfaces_(loop, host::find_ubus(), {}),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
@@ -105,12 +89,6 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       })),
       log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })) {}
 
-Service::~Service() {
-    for (auto& watch : plane_watches_) {
-        watch.stop();
-    }
-}
-
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
     log_.set_level(host::level_for_debug(model.options.debug));
@@ -118,13 +96,13 @@ Result<void> Service::open() {
         report(event);
     }
     ports_ = CAUSEWAY_TRY(host::IkePorts::open({}));
-    dataplane::UserspacePlane::Options plane;
-    plane.tun.name = options_.tun;
+    dataplane::Options plane;
+    plane.device = options_.tun;
     if (model.options.tun_mtu != 0) {
-        plane.tun.mtu = model.options.tun_mtu;
+        plane.mtu = model.options.tun_mtu;
     }
-    plane.clock = [] { return host::now(); };
-    plane_ = CAUSEWAY_TRY(dataplane::UserspacePlane::open(std::move(plane), sender_));
+    plane.clock = host::now;
+    plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
     plane_->on_report = [this](const Event& event) { report(event); };
     plane_->on_event = [this](const sa::Event& event) { input(event); };
     for (const auto& what : host::give_up_privileges()) {
@@ -145,24 +123,8 @@ Result<void> Service::open() {
     ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
         input(ike::Datagram{local, remote, to_bytes(message)});
     };
-    ports_->on_esp = [this](std::span<host::UdpDatagram> datagrams) {
-        arrivals_.clear();
-        for (const auto& one : datagrams) {
-            arrivals_.push_back({one.payload,
-                                 one.local,
-                                 one.remote,
-                                 sa::Encapsulation::udp,
-                                 one.tos,
-                                 {},
-                                 {},
-                                 esp::Drop::none});
-        }
-        plane_->esp_in_udp_batch(arrivals_, host::now());
-    };
+    plane_->attach(loop_, *ports_);
     ports_->attach(loop_);
-    for (const int fd : plane_->fds()) {
-        plane_watches_.push_back(loop_.watch(fd, [this, fd] { plane_->readable(fd, host::now()); }));
-    }
     control_.on_request = [this](ConnectionId connection, const control::Request& asked) {
         request(connection, asked);
     };
@@ -386,13 +348,13 @@ void Service::interfaces_answered() {
 }
 
 void Service::network_changed(const host::NetworkMonitor::Change& change) {
-    if (::if_nametoindex(plane_->device().c_str()) == 0) {
-        return give_up({EventCode::tun_gone, {}, {{"device", plane_->device()}}});
+    if (!plane_->alive()) {
+        return give_up({EventCode::tun_gone, {}, {{"device", plane_->facts().device}}});
     }
     if (refresh_devices() || change.addresses || change.ways_out) {
         interfaces_.look_again();
     }
-    plane_->refresh();
+    plane_->network_changed();
     keep_reachable();
     if (change.addresses) {
         report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
@@ -561,10 +523,8 @@ control::Reply Service::status() const {
             .count();
     facts.config_file = configuration_.file;
     facts.listening = ports_->listening();
-    facts.data_plane = {"userspace",
-                        plane_->device(),
-                        routes_->device_mtu(::if_nametoindex(plane_->device().c_str())).value_or(0),
-                        {}};
+    const auto plane = plane_->facts();
+    facts.data_plane = {plane.kind, plane.device, plane.mtu, plane.note};
     const Instant now = host::now();
     control::Reply reply;
     reply.status = control::make_status(std::move(facts), engine_->status(now), *configuration_.model, now);

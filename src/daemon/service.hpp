@@ -7,7 +7,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,7 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/interface_devices.hpp"
-#include "dataplane/userspace/plane.hpp"
+#include "dataplane/dataplane.hpp"
 #include "host/event_loop.hpp"
 #include "host/ike_ports.hpp"
 #include "host/log.hpp"
@@ -37,7 +36,7 @@ class Service {
                                                   Configuration configuration, std::string version);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
-    ~Service();
+    ~Service() = default;
 
     /// Reads the file again; what did not change stays up. A file that is refused changes nothing.
     control::Reply reload();
@@ -48,17 +47,6 @@ class Service {
     [[nodiscard]] int exit_status() const { return exit_status_; }
 
  private:
-    /// ESP in UDP leaves by the NAT-T sockets.
-    class Sender final : public dataplane::EspUdpSender {
-     public:
-        explicit Sender(Service& service) : service_(service) {}
-        bool send(const Endpoint& local, const Endpoint& remote, ByteView payload, std::uint8_t tos) override;
-        std::size_t send_batch(std::span<const Datagram> batch) override;
-
-     private:
-        Service& service_;
-        std::vector<host::UdpOutgoing> batch_;
-    };
     /// Somebody at the control socket who wants to hear how `up` or `down` ended.
     struct Waiting {
         ConnectionId connection = 0;
@@ -109,10 +97,8 @@ class Service {
     Instant started_;
 
     crypto::SystemRandom random_;
-    Sender sender_;
     std::unique_ptr<host::IkePorts> ports_;
-    std::unique_ptr<dataplane::UserspacePlane> plane_;
-    std::vector<host::EventLoop::Watch> plane_watches_;
+    std::unique_ptr<dataplane::DataPlane> plane_;  ///< borrows the ports
     std::unique_ptr<host::Routes> routes_;
     std::unique_ptr<host::NetworkMonitor> monitor_;
     InterfaceDevices interfaces_;
@@ -127,7 +113,6 @@ class Service {
     bool stopping_ = false;
     int exit_status_ = 0;
     std::vector<std::unique_ptr<Waiting>> waiting_;
-    std::vector<esp::Arrival> arrivals_;
     host::Worker worker_;  ///< last: its thread ends before anything it could post about goes
 };
 

@@ -1,20 +1,35 @@
-// What an installed SA means for packets: one interface, several answers (userspace/; kernel/
-// later). The host owns the UDP sockets; the plane borrows them, and hands IKE datagrams up. Runs on the
-// daemon's event loop.
+// What an installed SA means for packets: the one interface that the daemon knows, whatever carries the
+// packets (userspace/; the kernel later). A plane is made by open(), lives on the daemon's event loop and
+// thread, borrows the UDP sockets of IKE for ESP in UDP, and never sees an IKE message or a configuration.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/event.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "sa/sa.hpp"
 
+namespace causeway::host {
+class EventLoop;
+class IkePorts;
+}  // namespace causeway::host
+
 namespace causeway::dataplane {
+
+/// What a plane is opened with.
+struct Options {
+    std::string device = "causeway0";      ///< the network device that the tunnels' packets pass
+    unsigned mtu = 1500;                   ///< of that device, octets
+    std::string guard_table = "causeway";  ///< the nftables table of the fail-closed guard
+    bool clamp_mss = true;                 ///< TCP is told the tunnel's size at its handshake
+    std::function<Instant()> clock;        ///< must be set
+};
 
 /// A configured tunnel, up or not: packets between its networks leave encrypted or not at all.
 struct Policy {
@@ -26,20 +41,51 @@ struct Policy {
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 
+/// What there is to say about a plane, for status.
+struct Facts {
+    std::string kind;    ///< "userspace"
+    std::string device;  ///< empty: it has none
+    unsigned mtu = 0;    ///< of the device, octets; 0: unknown
+    std::string note;    ///< what else is worth saying, for example what it lacks; may be empty
+};
+
+/// Destroying a plane takes its device and the routes through it away, and leaves what keeps packets from
+/// leaving in clear. A clean end of service is set_policies({}) first.
 class DataPlane : public sa::UsageSource {
  public:
-    /// Replaces the whole list. Routes and the fail-closed guards follow it.
+    /// Replaces the whole list. Routes and the fail-closed guards follow it; SAs stay as they are. An error
+    /// means that not even the routes that close the networks could be placed.
     virtual Result<void> set_policies(std::span<const Policy> policies) = 0;
+    /// Inbound is live at once, outbound only with `outbound`. Refused: an id that is in use or, where
+    /// packets are encrypted here, keys and SPIs that cannot be right; then nothing has changed.
     virtual Result<void> install(std::shared_ptr<const sa::SaPair> pair, bool outbound) = 0;
+    /// From now on the tunnel sends on this pair; what was queued for it leaves. Here and below, an id that
+    /// is not installed is ignored.
     virtual void activate_outbound(sa::SaId id) = 0;
     virtual void remove(sa::SaId id) = 0;
+    /// The pair's outer addresses are others from now on.
     virtual void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
                       sa::Encapsulation encapsulation) = 0;
-    /// A datagram from a UDP socket that is not IKE (esp::classify said so).
-    virtual void esp_in_udp(const Endpoint& local, const Endpoint& remote, std::span<std::uint8_t> datagram,
-                            std::uint8_t outer_tos) = 0;
 
-    std::function<void(sa::Event)> on_event;
+    /// Begins to carry packets: what `loop` says is readable, and ESP that arrives at `ports`, whose on_esp
+    /// is the plane's from now on. ESP in UDP leaves by them too. Once; both must outlive the plane.
+    virtual void attach(host::EventLoop& loop, host::IkePorts& ports) = 0;
+    /// This machine's addresses, links or routes are others: routes that the system dropped come back, and
+    /// packets get the sizes of their new ways.
+    virtual void network_changed() = 0;
+    /// False once what it stands on was taken away, as when its device is deleted: nothing passes any more,
+    /// and a new plane is needed.
+    [[nodiscard]] virtual bool alive() const = 0;
+    /// Hosts (name servers, the peers themselves) that are reached outside the tunnels even when a remote
+    /// network contains their addresses. Replaces the list.
+    virtual void keep_reachable(std::vector<IpAddress> hosts) = 0;
+    /// What of a remote network its tunnel cannot carry, in a sentence with advice; empty: it carries all.
+    [[nodiscard]] virtual std::string not_carried(const Ipv4Net& remote) const = 0;
+    /// Asks the system.
+    [[nodiscard]] virtual Facts facts() = 0;
+
+    /// Called after the packets at hand were dealt with; may install and remove SAs.
+    std::function<void(const sa::Event&)> on_event;
     std::function<void(Event)> on_report;
 };
 

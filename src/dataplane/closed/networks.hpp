@@ -47,6 +47,8 @@ class Networks {
     Result<host::Path> outer_path(const IpAddress& remote, const std::optional<IpAddress>& local) {
         return routes_.lookup(remote, local);
     }
+    /// Of the tunnel device, octets; 0 when it has gone.
+    [[nodiscard]] unsigned device_mtu() { return routes_.device_mtu(device_).value_or(0); }
 
  private:
     struct Destination {

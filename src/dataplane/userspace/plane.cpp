@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <utility>
 
 namespace causeway::dataplane {
@@ -19,11 +20,14 @@ bool same_way(const esp::Sealed& a, const esp::Sealed& b) {
 
 }  // namespace
 
-Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options, EspUdpSender& sender) {
-    host::Tun tun = CAUSEWAY_TRY(host::Tun::open(options.tun));
+Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options) {
+    host::Tun::Options device;
+    device.name = options.device;
+    device.mtu = options.mtu;
+    host::Tun tun = CAUSEWAY_TRY(host::Tun::open(device));
     Networks networks = CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table));
     std::unique_ptr<UserspacePlane> plane(
-        new UserspacePlane(std::move(options), sender, std::move(tun), std::move(networks)));
+        new UserspacePlane(std::move(options), std::move(tun), std::move(networks)));
     plane->raw_v4_ = CAUSEWAY_TRY(RawEspSocket::open(RawEspSocket::Family::v4));
     if (auto v6 = RawEspSocket::open(RawEspSocket::Family::v6)) {
         plane->raw_v6_ = std::move(*v6);
@@ -31,36 +35,41 @@ Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options, Es
     return plane;
 }
 
-UserspacePlane::UserspacePlane(Options options, EspUdpSender& sender, host::Tun tun, Networks networks)
+UserspacePlane::UserspacePlane(Options options, host::Tun tun, Networks networks)
     : options_(std::move(options)),
-      sender_(sender),
       tun_(std::move(tun)),
       networks_(std::move(networks)),
       table_({default_outer_mtu, options_.clamp_mss}),
-      slot_octets_(std::max<std::size_t>(2048, options_.tun.mtu)),
+      slot_octets_(std::max<std::size_t>(2048, options_.mtu)),
       slots_(std::make_unique_for_overwrite<std::uint8_t[]>(batch_packets * slot_octets_)),
       reporter_([this](Event event) { report(std::move(event)); }) {
     inner_.reserve(batch_packets);
 }
 
-std::vector<int> UserspacePlane::fds() const {
-    std::vector<int> all{tun_.fd(), raw_v4_->fd()};
-    if (raw_v6_) {
-        all.push_back(raw_v6_->fd());
+UserspacePlane::~UserspacePlane() {
+    if (ports_ != nullptr) {
+        ports_->on_esp = nullptr;
     }
-    return all;
 }
 
-void UserspacePlane::readable(int fd, Instant now) {
-    if (fd == tun_.fd()) {
-        from_tun(now);
-    } else if (fd == raw_v4_->fd()) {
-        from_raw(*raw_v4_, now);
-    } else if (raw_v6_ && fd == raw_v6_->fd()) {
-        from_raw(*raw_v6_, now);
+void UserspacePlane::attach(host::EventLoop& loop, host::IkePorts& ports) {
+    ports_ = &ports;
+    ports.on_esp = [this](std::span<host::UdpDatagram> datagrams) { from_udp(datagrams, options_.clock()); };
+    watch(loop, tun_.fd(), [this](Instant now) { from_tun(now); });
+    for (RawEspSocket* raw : {raw_v4_.get(), raw_v6_.get()}) {
+        if (raw != nullptr) {
+            watch(loop, raw->fd(), [this, raw](Instant now) { from_raw(*raw, now); });
+        }
     }
-    tell();
-    report_drops(now);
+}
+
+void UserspacePlane::watch(host::EventLoop& loop, int fd, std::function<void(Instant)> read) {
+    watches_.push_back(loop.watch(fd, [this, read = std::move(read)] {
+        const Instant now = options_.clock();
+        read(now);
+        tell();
+        report_drops(now);
+    }));
 }
 
 void UserspacePlane::from_tun(Instant now) {
@@ -104,11 +113,11 @@ void UserspacePlane::transmit() {
 void UserspacePlane::send_run(std::span<const esp::Sealed> run) {
     std::size_t failed = run.size();
     if (run.front().encapsulation == sa::Encapsulation::udp) {
-        datagrams_.clear();
+        outgoing_.clear();
         for (const esp::Sealed& packet : run) {
-            datagrams_.push_back({packet.local, packet.remote, packet.packet, packet.tos});
+            outgoing_.push_back({packet.local.address, packet.remote, packet.packet, packet.tos});
         }
-        failed = sender_.send_batch(datagrams_);
+        failed = ports_ != nullptr ? ports_->send_esp(outgoing_) : outgoing_.size();
     } else if (RawEspSocket* raw = run.front().remote.address.is_v4() ? raw_v4_.get() : raw_v6_.get()) {
         failed = run.size() - raw->send(run);
     }
@@ -130,20 +139,19 @@ void UserspacePlane::open_batch(std::span<esp::Arrival> batch, Instant now) {
     }
 }
 
-void UserspacePlane::esp_in_udp_batch(std::span<esp::Arrival> batch, Instant now) {
-    open_batch(batch, now);
+// What arrived in UDP, sockets of any number mixed, as one batch; opened where it lies.
+void UserspacePlane::from_udp(std::span<host::UdpDatagram> datagrams, Instant now) {
+    arrivals_.clear();
+    for (const host::UdpDatagram& datagram : datagrams) {
+        esp::Arrival& arrival = arrivals_.emplace_back();
+        arrival.packet = datagram.payload;
+        arrival.local = datagram.local;
+        arrival.remote = datagram.remote;
+        arrival.encapsulation = sa::Encapsulation::udp;
+        arrival.tos = datagram.tos;
+    }
+    open_batch(arrivals_, now);
     tell();
-}
-
-void UserspacePlane::esp_in_udp(const Endpoint& local, const Endpoint& remote,
-                                std::span<std::uint8_t> datagram, std::uint8_t outer_tos) {
-    esp::Arrival arrival;
-    arrival.packet = datagram;
-    arrival.local = local;
-    arrival.remote = remote;
-    arrival.encapsulation = sa::Encapsulation::udp;
-    arrival.tos = outer_tos;
-    esp_in_udp_batch({&arrival, 1}, options_.clock());
 }
 
 Result<void> UserspacePlane::set_policies(std::span<const Policy> policies) {
@@ -188,11 +196,19 @@ void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& re
     }
 }
 
-void UserspacePlane::refresh() {
+void UserspacePlane::network_changed() {
     networks_.refresh(reporter_);
     for (const auto& [id, installed] : installed_) {
         measure_path(id, installed);
     }
+}
+
+bool UserspacePlane::alive() const {
+    return ::if_nametoindex(tun_.name().c_str()) != 0;
+}
+
+Facts UserspacePlane::facts() {
+    return {"userspace", tun_.name(), networks_.device_mtu(), {}};
 }
 
 void UserspacePlane::keep_reachable(std::vector<IpAddress> hosts) {
@@ -227,7 +243,7 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     const bool usable = path && !looped;
     table_.set_outer_mtu(id, usable ? path->mtu : default_outer_mtu);
     if (const auto octets = table_.inner_mtu(id)) {
-        networks_.set_inner_mtu(installed.remote_net, std::min<std::size_t>(*octets, options_.tun.mtu),
+        networks_.set_inner_mtu(installed.remote_net, std::min<std::size_t>(*octets, options_.mtu),
                                 reporter_);
     }
 }

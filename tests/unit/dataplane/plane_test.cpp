@@ -10,20 +10,21 @@
 #include <gtest/gtest.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <map>
 #include <memory>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <span>
 #include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "host/event_loop.hpp"
+#include "host/ike_ports.hpp"
 #include "unit/dataplane/namespaces.hpp"
 #include "unit/esp/packets.hpp"
 
@@ -41,10 +42,6 @@ sockaddr_in name_of(const Endpoint& endpoint) {
     name.sin_port = htons(endpoint.port);
     name.sin_addr.s_addr = htonl(endpoint.address.v4_number());
     return name;
-}
-
-Endpoint endpoint_of(const sockaddr_in& name) {
-    return {IpAddress::v4(ntohl(name.sin_addr.s_addr)), ntohs(name.sin_port)};
 }
 
 struct Socket {
@@ -68,35 +65,6 @@ struct Socket {
         const sockaddr_in name = name_of(local);
         EXPECT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0) << local.text();
     }
-};
-
-// The host's part: a UDP socket on port 4500.
-class UdpPort final : public EspUdpSender {
- public:
-    explicit UdpPort(const Endpoint& local) : socket(SOCK_DGRAM, 0), local_(local) { socket.bind_to(local); }
-    bool send(const Endpoint&, const Endpoint& remote, ByteView payload, std::uint8_t) override {
-        const sockaddr_in name = name_of(remote);
-        return sendto(socket.fd, payload.data(), payload.size(), 0, reinterpret_cast<const sockaddr*>(&name),
-                      sizeof name) == static_cast<ssize_t>(payload.size());
-    }
-    void deliver_to(DataPlane& plane) {
-        Bytes buffer(65536);
-        sockaddr_in from{};
-        for (int i = 0; i < 64; ++i) {
-            socklen_t length = sizeof from;
-            const ssize_t got = recvfrom(socket.fd, buffer.data(), buffer.size(), 0,
-                                         reinterpret_cast<sockaddr*>(&from), &length);
-            if (got < 0) {
-                return;
-            }
-            plane.esp_in_udp(local_, endpoint_of(from),
-                             std::span(buffer).first(static_cast<std::size_t>(got)), 0);
-        }
-    }
-    Socket socket;
-
- private:
-    Endpoint local_;
 };
 
 const IpAddress wan_a = *IpAddress::parse("203.0.113.56");
@@ -153,8 +121,8 @@ class Capture {
 
 struct Gateway {
     Namespace ns = Namespace::make();
-    std::unique_ptr<UdpPort> udp;
-    std::unique_ptr<UserspacePlane> plane;
+    std::unique_ptr<host::IkePorts> ports;
+    std::unique_ptr<UserspacePlane> plane;  ///< borrows the ports
     std::vector<sa::Event> events;
     std::vector<std::string> reports;
 };
@@ -208,15 +176,19 @@ class PlaneTest : public ::testing::Test {
         p.remote.net = *Ipv4Net::parse(is_a ? "192.168.0.0/24" : "192.168.1.0/24");
         return p;
     }
-    static void open(Gateway& gateway, bool is_a, bool configure = true) {
+    void open(Gateway& gateway, bool is_a, bool configure = true) {
         const Within within(gateway.ns);
-        gateway.udp = std::make_unique<UdpPort>(Endpoint{is_a ? wan_a : wan_b, 4500});
-        UserspacePlane::Options options;
-        options.clock = now;
-        auto plane = UserspacePlane::open(options, *gateway.udp);
+        auto ports = host::IkePorts::open({});
+        ASSERT_TRUE(ports) << ports.error().text();
+        gateway.ports = std::move(*ports);
+        Options options;
+        options.clock = host::now;
+        auto plane = UserspacePlane::open(options);
         ASSERT_TRUE(plane) << plane.error().text();
         gateway.plane = std::move(*plane);
-        gateway.plane->on_event = [&gateway](sa::Event event) { gateway.events.push_back(event); };
+        gateway.plane->attach(*loop_, *gateway.ports);
+        gateway.ports->attach(*loop_);
+        gateway.plane->on_event = [&gateway](const sa::Event& event) { gateway.events.push_back(event); };
         gateway.plane->on_report = [&gateway](const Event& event) {
             gateway.reports.push_back(event.text());
         };
@@ -230,7 +202,7 @@ class PlaneTest : public ::testing::Test {
         const Within within(gateway.ns);
         ASSERT_TRUE(gateway.plane->set_policies({}));
         gateway.plane.reset();
-        gateway.udp.reset();
+        gateway.ports.reset();
     }
     static void install(Gateway& gateway, bool is_a, sa::Encapsulation encapsulation, bool outbound = true,
                         unsigned generation = 0) {
@@ -260,44 +232,26 @@ class PlaneTest : public ::testing::Test {
         install(*b_, false, encapsulation);
     }
 
-    static Instant now() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
-
-    /// Lets the gateways work until `done`, or until nothing more can come: `quiet_ms` without any packet.
+    /// Lets the gateways work until `done`, or until nothing more can come: `quiet` without any packet, for
+    /// them or for one of the sockets in `also`.
     template <class Done>
-    bool pump(Done done, std::vector<pollfd> extra = {}, int quiet_ms = 300) {
-        std::vector<pollfd> fds;
-        for (Gateway* gateway : {a_.get(), b_.get()}) {
-            if (gateway->plane) {
-                for (const int fd : gateway->plane->fds()) {
-                    fds.push_back({fd, POLLIN, 0});
-                }
-                fds.push_back({gateway->udp->socket.fd, POLLIN, 0});
-            }
+    bool pump(Done done, const std::vector<int>& also = {}, Duration quiet = std::chrono::milliseconds(300)) {
+        std::vector<host::EventLoop::Watch> watches;
+        for (const int fd : also) {
+            watches.push_back(loop_->watch(fd, [] {}));
         }
-        const std::size_t ours = fds.size();
-        fds.insert(fds.end(), extra.begin(), extra.end());
-        while (!done()) {
-            if (poll(fds.data(), fds.size(), quiet_ms) <= 0) {
-                return done();
-            }
-            for (std::size_t i = 0; i < ours; ++i) {
-                if (fds[i].revents != 0) {
-                    dispatch(fds[i].fd);
-                }
-            }
-            capture_->drain();
-        }
-        return true;
-    }
-    void dispatch(int fd) {
-        for (Gateway* gateway : {a_.get(), b_.get()}) {
-            if (!gateway->plane) {
-                continue;
-            }
-            if (fd == gateway->udp->socket.fd) {
-                gateway->udp->deliver_to(*gateway->plane);
-            } else {
-                gateway->plane->readable(fd, now());
+        for (;;) {
+            bool ended = false;
+            bool looked = false;
+            const Instant begin = host::now();
+            const auto ended_or_something_happened = [&] {
+                capture_->drain();
+                ended = done();
+                return ended || std::exchange(looked, true);
+            };
+            loop_->run_until(ended_or_something_happened, quiet);
+            if (ended || host::now() - begin >= quiet) {
+                return ended;
             }
         }
     }
@@ -352,12 +306,13 @@ class PlaneTest : public ::testing::Test {
                     receive();
                     return answers + errors_.size() > before;
                 },
-                {{socket.fd, POLLIN, 0}});
+                {socket.fd});
         }
         capture_->drain();
         return answers;
     }
 
+    std::unique_ptr<host::EventLoop> loop_ = std::make_unique<host::EventLoop>();
     std::unique_ptr<Namespace> lan_a_, lan_b_, middle_;
     std::unique_ptr<Gateway> a_, b_;
     std::unique_ptr<Capture> capture_;
@@ -461,8 +416,7 @@ TEST_P(PlaneEitherWay, ATcpStreamArrivesWhole) {
         }
         return received == total;
     };
-    EXPECT_TRUE(pump(step, {{sender.fd, POLLIN, 0}, {listener.fd, POLLIN, 0}}, 3000))
-        << received << " of " << sent;
+    EXPECT_TRUE(pump(step, {sender.fd, listener.fd}, std::chrono::seconds(3))) << received << " of " << sent;
     EXPECT_TRUE(intact);
     EXPECT_EQ(capture_->clear, 0U) << capture_->last_clear;
     EXPECT_LE(capture_->largest, 1500U);
@@ -558,7 +512,7 @@ TEST_F(PlaneTest, NothingLeavesInClearFromConfiguredToDeconfigured) {
     EXPECT_EQ(capture_->clear, 0U) << capture_->last_clear;
 
     a_->plane.reset();  // as after SIGKILL: no clean-up has run
-    a_->udp.reset();
+    a_->ports.reset();
     EXPECT_EQ(ping(*lan_a_, host_b, 2), 0U);
     EXPECT_EQ(errors_.size(), 2U);
     EXPECT_EQ(ping(*lan_b_, host_a, 2), 0U);
@@ -591,6 +545,8 @@ TEST_F(PlaneTest, TheGuardHoldsAgainstOtherRoutes) {
 TEST_F(PlaneTest, AKilledProgramLeavesBothClosed) {
     const pid_t child = fork();
     if (child == 0) {
+        static_cast<void>(loop_.release());  // the parent's, whose descriptors are shared
+        loop_ = std::make_unique<host::EventLoop>();
         open(*a_, true);
         raise(SIGKILL);
     }
@@ -623,7 +579,8 @@ TEST_F(PlaneTest, GarbageIsCountedAndDropped) {
     }
     EXPECT_TRUE(pump([&] {
         const auto& drops = a_->plane->drops();
-        return drops.of(esp::Drop::runt) == 7 && drops.of(esp::Drop::integrity) == 52;
+        return drops.of(esp::Drop::runt) + a_->ports->counters().runts == 7 &&
+               drops.of(esp::Drop::integrity) == 52;
     }));
     EXPECT_EQ(ping(*lan_a_, host_b, 2), 2U);
 }
