@@ -345,7 +345,7 @@ void Runner::act(const Words& words) {
     } else if (what == "stops") {
         world_->input(who, ike::CommandShutdown{});
     } else if (what == "traffic") {
-        world_->input(who, sa::Acquire{1});
+        world_->packet_without_sa(who);
     } else if (what == "restarts") {
         const auto started = world_->start(who);
         need(started.has_value(), "cannot start");

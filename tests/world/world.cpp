@@ -12,26 +12,22 @@
 
 namespace causeway::world {
 
+namespace {
+
+// A plane ignores what it does not know; an engine must not ask for it.
+void need_installed(const Gateway& gateway, sa::SaId id) {
+    if (!gateway.installed.contains(id)) {
+        throw std::runtime_error(gateway.name + " speaks of an SA pair that is not installed");
+    }
+}
+
+}  // namespace
+
 Gateway::Gateway(std::string name_, IpAddress address_, std::uint64_t seed)
     : name(std::move(name_)), address(address_), random(seed) {}
 
-std::optional<sa::Usage> Gateway::usage(sa::SaId id) const {
-    const auto found = usages.find(id);
-    return found == usages.end() ? std::nullopt : std::optional(found->second);
-}
-
 bool Gateway::has(const IpAddress& one) const {
     return one == address || std::find(also.begin(), also.end(), one) != also.end();
-}
-
-const Installed* Gateway::sending(sa::ReqId reqid) const {
-    const Installed* newest = nullptr;
-    for (const auto& [id, one] : installed) {
-        if (one.pair->reqid == reqid && one.outbound && (newest == nullptr || one.order > newest->order)) {
-            newest = &one;
-        }
-    }
-    return newest;
 }
 
 std::unique_ptr<World> World::west_and_east(std::uint64_t seed, DiffieHellman groups) {
@@ -72,14 +68,30 @@ Result<void> World::start(Gateway& gateway) {
     for (const auto& peer : model->peers) {
         observer_.knows_psk(peer.pre_shared_key.view());
     }
-    gateway.installed.clear();
-    gateway.usages.clear();
+    gateway.forget();
+    configure(gateway, *model);
+    gateway.on_event = [this, &gateway](const sa::Event& event) { input(gateway, event); };
     gateway.engine = std::make_unique<ike::Engine>(now_, std::move(model), gateway.random, gateway);
     perform_outputs(gateway);
     return {};
 }
 
+// As the daemon does it.
+void World::configure(Gateway& gateway, const config::Model& model) {
+    std::vector<dataplane::Policy> policies;
+    for (const auto& peer : model.peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            policies.push_back(
+                {tunnel.reqid, tunnel.display_name, tunnel.local, tunnel.remote, tunnel.packets_may_raise()});
+        }
+    }
+    static_cast<void>(gateway.set_policies(policies));
+}
+
 void World::input(Gateway& gateway, ike::Input input) {
+    if (const auto* reload = std::get_if<ike::Reload>(&input)) {
+        configure(gateway, *reload->model);
+    }
     gateway.engine->handle(now_, std::move(input));
     perform_outputs(gateway);
 }
@@ -129,17 +141,17 @@ void World::perform(Gateway& gateway, ike::Output output) {
         }
         inputs_.emplace_back(&gateway, std::move(done));
     } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
-        gateway.installed[install->pair->id] = {install->pair, install->outbound, install->pair->remote_outer,
-                                                install->outbound ? ++order_ : 0};
-        gateway.usages[install->pair->id] = {};
+        if (auto done = gateway.install(install->pair, install->outbound); !done) {
+            throw std::runtime_error("an SA cannot be installed: " + done.error().text());
+        }
     } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
-        gateway.installed.at(activate->id).outbound = true;
-        gateway.installed.at(activate->id).order = ++order_;
+        need_installed(gateway, activate->id);
+        gateway.activate_outbound(activate->id);
     } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
-        gateway.installed.erase(remove->id);
-        gateway.usages.erase(remove->id);
+        gateway.remove(remove->id);
     } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {
-        gateway.installed.at(moved->id).remote = moved->remote;
+        need_installed(gateway, moved->id);
+        gateway.move(moved->id, moved->local, moved->remote, moved->encapsulation);
     } else if (auto* report = std::get_if<ike::Report>(&output)) {
         gateway.events.push_back(std::move(report->event));
     } else if (auto* outcome = std::get_if<ike::CommandOutcome>(&output)) {
@@ -319,18 +331,23 @@ void World::change_uplink(Gateway& gateway, const std::string& address) {
     move(gateway, address);
 }
 
+void World::packet_without_sa(Gateway& from, sa::ReqId reqid) {
+    if (from.sending(reqid) == nullptr) {
+        from.leaves(reqid, now_);
+    }
+}
+
 Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {
     const Installed* out = from.sending(reqid);
     if (out == nullptr) {
         return fail(Errc::not_found, from.name + " has no SA to send on");
     }
     const auto& sent = out->pair->outbound;
-    const auto in = std::find_if(to.installed.begin(), to.installed.end(),
-                                 [&](const auto& one) { return one.second.pair->inbound.spi == sent.spi; });
-    if (in == to.installed.end()) {
+    const Installed* in = to.receiving(sent.spi);
+    if (in == nullptr) {
         return fail(Errc::not_found, fmt::format("{} knows no SPI {:08x}", to.name, sent.spi));
     }
-    const auto& got = *in->second.pair;
+    const auto& got = *in->pair;
     if (!(got.inbound.encryption_key == sent.encryption_key) ||
         !(got.inbound.integrity_key == sent.integrity_key) || got.cipher != out->pair->cipher ||
         got.integrity != out->pair->integrity) {
@@ -340,28 +357,17 @@ Result<void> World::packet(Gateway& from, Gateway& to, sa::ReqId reqid) {
         got.encapsulation != out->pair->encapsulation) {
         return fail(Errc::unacceptable, "the two ends disagree on selectors or encapsulation");
     }
-    const sa::SaId id = in->first;
-    const Endpoint remote = in->second.remote;
-    leaves(from, *out);
-    to.unanswered_since.erase(got.reqid);
-    auto& receiver = to.usages[in->first];
-    receiver.last_in = now_;
-    if (++receiver.packets_in == 1) {
-        input(to, sa::FirstInbound{in->first});
-    }
-    if (const auto source = translated(from, out->pair->local_outer);
-        got.encapsulation == sa::Encapsulation::udp && source != remote) {
-        input(to, sa::PeerMoved{id, source});
-    }
+    const auto pair = out->pair;
+    from.leaves(reqid, now_);
+    to.arrives(pair->outbound.spi, translated(from, pair->local_outer), now_);
     return {};
 }
 
 Result<void> World::packet_in_vain(Gateway& from, sa::ReqId reqid) {
-    const Installed* out = from.sending(reqid);
-    if (out == nullptr) {
+    if (from.sending(reqid) == nullptr) {
         return fail(Errc::not_found, from.name + " has no SA to send on");
     }
-    leaves(from, *out);
+    from.leaves(reqid, now_);
     return {};
 }
 
@@ -373,17 +379,6 @@ Result<void> World::packet_unknown(Gateway& from, Gateway& to, sa::ReqId reqid) 
                   pair.outbound.spi,
                   {translated(from, pair.local_outer).address, static_cast<std::uint16_t>(udp ? 4500 : 0)}});
     return {};
-}
-
-void World::leaves(Gateway& from, const Installed& out) {
-    auto& sender = from.usages[out.pair->id];
-    ++sender.packets_out;
-    sender.last_out = now_;
-    const sa::ReqId reqid = out.pair->reqid;
-    const Instant since = from.unanswered_since.try_emplace(reqid, now_).first->second;
-    if (now_ - since >= sa::unanswered_first) {
-        input(from, sa::Unanswered{reqid, since});
-    }
 }
 
 }  // namespace causeway::world

@@ -14,6 +14,7 @@
 
 #include "ike/engine/engine.hpp"
 #include "world/observer.hpp"
+#include "world/plane.hpp"
 #include "world/settings.hpp"
 #include "world/toy_group.hpp"
 
@@ -28,17 +29,10 @@ struct Flight {
     Seen seen;
 };
 
-struct Installed {
-    std::shared_ptr<const sa::SaPair> pair;
-    bool outbound = false;
-    Endpoint remote{};
-    std::uint64_t order = 0;  ///< of becoming outbound: the latest one sends
-};
-
-class Gateway : public sa::UsageSource {
+/// A gateway and its data plane.
+class Gateway : public Plane {
  public:
     Gateway(std::string name, IpAddress address, std::uint64_t seed);
-    [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const override;
 
     std::string name;
     IpAddress address;              ///< where it is reached, and the way to everybody else leaves from
@@ -46,9 +40,6 @@ class Gateway : public sa::UsageSource {
     Random random;
     Settings settings;
     std::unique_ptr<ike::Engine> engine;
-    std::map<sa::SaId, Installed> installed;
-    std::map<sa::SaId, sa::Usage> usages;
-    std::map<sa::ReqId, Instant> unanswered_since;  ///< first packet out after the last one in
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
     std::size_t keepalives = 0;
@@ -56,8 +47,6 @@ class Gateway : public sa::UsageSource {
     std::size_t computations = 0;  ///< Diffie-Hellman secrets, or attempts at them
 
     [[nodiscard]] bool has(const IpAddress& one) const;
-    /// The pair that this gateway sends a tunnel's packets on.
-    [[nodiscard]] const Installed* sending(sa::ReqId reqid = 1) const;
 };
 
 class World {
@@ -65,6 +54,9 @@ class World {
     enum class DiffieHellman { real, toy };
     explicit World(std::uint64_t seed = 1, DiffieHellman groups = DiffieHellman::real)
         : seed_(seed), groups_(groups) {}
+    World(const World&) = delete;  // its gateways tell it of their packets
+    World& operator=(const World&) = delete;
+    ~World() = default;
 
     /// Two gateways that know each other by address: west 192.0.2.1 (10.1.0.0/16), east 198.51.100.1
     /// (10.2.0.0/16).
@@ -102,6 +94,8 @@ class World {
     /// Another address beside the one it has; the way to everybody leaves from there.
     void change_uplink(Gateway& gateway, const std::string& address);
 
+    /// A packet from inside that meets no SA: what becomes of it is the plane's to say (sa::Acquire).
+    void packet_without_sa(Gateway& from, sa::ReqId reqid = 1);
     /// One packet through the tunnel, as the data plane would carry it. Fails with words when the other end
     /// has no SA for it or other keys.
     Result<void> packet(Gateway& from, Gateway& to, sa::ReqId reqid = 1);
@@ -120,9 +114,9 @@ class World {
         std::uint16_t next_port = 40'000;
         std::map<std::uint16_t, std::uint16_t> mappings;  ///< inner port to outer port
     };
+    static void configure(Gateway& gateway, const config::Model& model);
     void perform_outputs(Gateway& gateway);
     void perform(Gateway& gateway, ike::Output output);
-    void leaves(Gateway& from, const Installed& out);
     bool ask(const std::string& name, std::vector<IpAddress>& addresses, std::string& error);
     void answer(Gateway& gateway, const ike::Lookup& lookup);
     void compute(Gateway& gateway, const ike::StartDh& job);
@@ -137,7 +131,6 @@ class World {
     std::map<std::string, std::string> names_;
     std::deque<std::pair<Gateway*, ike::Input>> inputs_;
     bool performing_ = false;
-    std::uint64_t order_ = 0;
     Observer observer_;
 };
 
