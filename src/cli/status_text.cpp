@@ -5,31 +5,44 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/event.hpp"
+#include "base/time.hpp"
 #include "cli/words.hpp"
+#include "config/model.hpp"
+#include "sa/sa.hpp"
+#include "status/status.hpp"
 
 namespace causeway::cli {
 namespace {
 
-using control::ChildSa;
-using control::IkeSa;
-using control::Peer;
 using control::Status;
-using control::Tunnel;
+using status::ChildSa;
+using status::IsakmpSa;
+using status::Peer;
+using status::seconds_ago;
+using status::seconds_until;
+using status::Tunnel;
 
 enum class Detail { brief, full };
 
-/// Lines of text, one call a line.
+/// Lines of text, one call a line, about instants seen from `now`.
 class Page {
  public:
+    explicit Page(Instant now) : now(now) {}
+
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
         fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
         text_ += '\n';
     }
     [[nodiscard]] std::string take() { return std::move(text_); }
+
+    const Instant now;
 
  private:
     std::string text_;
@@ -40,24 +53,24 @@ std::string shown_id(const std::string& id) {
     return id.empty() ? "%any" : printable(id);
 }
 
-std::string ends(const IkeSa& sa) {
+std::string ends(const IsakmpSa& sa) {
     return fmt::format("{}[{}]...{}[{}]", sa.local.address.text(), shown_id(sa.local_id),
                        sa.remote.address.text(), shown_id(sa.remote_id));
 }
 
-std::string lifetime(const std::optional<std::int64_t>& rekey_in,
-                     const std::optional<std::int64_t>& expires_in) {
+/// An IsakmpSa's or a ChildSa's.
+std::string lifetime(const auto& sa, Instant now) {
     std::string text;
-    if (rekey_in) {
+    if (const auto rekey_in = seconds_until(sa.rekey_at, now)) {
         text += ", rekeying " + in(*rekey_in);
     }
-    if (expires_in) {
+    if (const auto expires_in = seconds_until(sa.expires_at, now)) {
         text += ", expires " + in(*expires_in);
     }
     return text;
 }
 
-std::string nat(const IkeSa& sa) {
+std::string nat(const IsakmpSa& sa) {
     if (sa.nat_local && sa.nat_remote) {
         return "both ends are behind NAT";
     }
@@ -67,20 +80,20 @@ std::string nat(const IkeSa& sa) {
     return sa.nat_remote ? "the peer is behind NAT" : "no NAT";
 }
 
-void ike_sa_lines(Page& page, const Peer& peer, const IkeSa& sa, Detail detail) {
+void ike_sa_lines(Page& page, const Peer& peer, const IsakmpSa& sa, Detail detail) {
     const std::string head = fmt::format("  {}[{}]:", peer.display_name, sa.number);
-    if (sa.up() && sa.established_seconds_ago) {
-        page.line("{} {} {} ago, {}", head, sa.state, delta(*sa.established_seconds_ago), ends(sa));
+    const auto age = seconds_ago(sa.established, page.now);
+    if (sa.up() && age) {
+        page.line("{} {} {} ago, {}", head, word(sa.state), delta(*age), ends(sa));
     } else {
-        page.line("{} {}, {}", head, sa.state, ends(sa));
+        page.line("{} {}, {}", head, word(sa.state), ends(sa));
     }
     if (detail == Detail::brief) {
         return;
     }
     // The asterisk marks our own SPI: the initiator's when we began.
     page.line("{} IKEv1 SPIs: {}_i{} {}_r{}, {}{}", head, sa.cky_i, sa.initiator ? "*" : "", sa.cky_r,
-              sa.initiator ? "" : "*", sa.mode.empty() ? "mode unknown" : sa.mode,
-              lifetime(sa.rekey_in_seconds, sa.expires_in_seconds));
+              sa.initiator ? "" : "*", sa.mode.empty() ? "mode unknown" : sa.mode, lifetime(sa, page.now));
     if (!sa.up() && !sa.exchange_state.empty()) {
         page.line("{} state: {}", head, sa.exchange_state);
     }
@@ -100,7 +113,7 @@ void ike_sa_lines(Page& page, const Peer& peer, const IkeSa& sa, Detail detail) 
     }
 }
 
-std::string traffic(std::uint64_t bytes, std::uint64_t packets, const std::optional<std::int64_t>& last,
+std::string traffic(std::uint64_t bytes, std::uint64_t packets, std::optional<std::int64_t> last,
                     char direction) {
     if (packets == 0) {
         return fmt::format("{} bytes_{}", bytes, direction);
@@ -109,47 +122,49 @@ std::string traffic(std::uint64_t bytes, std::uint64_t packets, const std::optio
                        last ? fmt::format(", {} ago", delta(*last)) : "");
 }
 
-std::string dropped(const ChildSa& sa) {
+std::string dropped(const sa::Usage& usage) {
     std::string text;
     const auto add = [&](std::uint64_t count, std::string_view what) {
         if (count > 0) {
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
         }
     };
-    add(sa.dropped_replay, "replayed or too old");
-    add(sa.dropped_integrity, "forged or damaged");
-    add(sa.dropped_policy, "for other networks");
+    add(usage.dropped_replay, "replayed or too old");
+    add(usage.dropped_integrity, "forged or damaged");
+    add(usage.dropped_policy, "for other networks");
     return text;
 }
 
 void child_sa_lines(Page& page, const Tunnel& tunnel, const ChildSa& sa, Detail detail) {
     const std::string head = fmt::format("  {}{{{}}}:", tunnel.display_name, sa.number);
     if (sa.up()) {
-        page.line("{}  {}, TUNNEL, reqid {}, ESP{} SPIs: {:08x}_i {:08x}_o", head, sa.state, sa.reqid,
+        page.line("{}  {}, TUNNEL, reqid {}, ESP{} SPIs: {:08x}_i {:08x}_o", head, word(sa.state), sa.reqid,
                   sa.udp ? " in UDP" : "", sa.spi_in, sa.spi_out);
     } else {
-        page.line("{}  {}, TUNNEL, reqid {}{}", head, sa.state, sa.reqid,
-                  sa.expires_in_seconds ? ", expires " + in(*sa.expires_in_seconds) : "");
+        const auto expires_in = seconds_until(sa.expires_at, page.now);
+        page.line("{}  {}, TUNNEL, reqid {}{}", head, word(sa.state), sa.reqid,
+                  expires_in ? ", expires " + in(*expires_in) : "");
     }
     if (detail == Detail::full && sa.up()) {
-        page.line("{}  {}, {}, {}{}", head, sa.suite,
-                  traffic(sa.bytes_in, sa.packets_in, sa.last_in_seconds_ago, 'i'),
-                  traffic(sa.bytes_out, sa.packets_out, sa.last_out_seconds_ago, 'o'),
-                  lifetime(sa.rekey_in_seconds, sa.expires_in_seconds));
-        if (const std::string lost = dropped(sa); !lost.empty()) {
+        page.line(
+            "{}  {}, {}, {}{}", head, sa.suite,
+            traffic(sa.usage.bytes_in, sa.usage.packets_in, seconds_ago(sa.usage.last_in, page.now), 'i'),
+            traffic(sa.usage.bytes_out, sa.usage.packets_out, seconds_ago(sa.usage.last_out, page.now), 'o'),
+            lifetime(sa, page.now));
+        if (const std::string lost = dropped(sa.usage); !lost.empty()) {
             page.line("{}  dropped: {}", head, lost);
         }
     }
     page.line("{}   {} === {}", head, tunnel.local, tunnel.remote);
 }
 
-void down_lines(Page& page, const Tunnel& tunnel, std::int64_t now) {
+void down_lines(Page& page, const Tunnel& tunnel, std::int64_t wall_clock) {
     const std::string head = fmt::format("  {}:", tunnel.display_name);
     std::string since;
-    if (tunnel.down_seconds) {
-        since = " for " + delta(*tunnel.down_seconds);
-        if (now > 0) {
-            since += fmt::format(" (since {})", local_time(now - *tunnel.down_seconds));
+    if (const auto down = seconds_ago(tunnel.down_since, page.now)) {
+        since = " for " + delta(*down);
+        if (wall_clock > 0) {
+            since += fmt::format(" (since {})", local_time(wall_clock - *down));
         }
     }
     page.line("{}  DOWN{}, {} === {}", head, since, tunnel.local, tunnel.remote);
@@ -168,10 +183,10 @@ void association_lines(Page& page, const Status& status, Detail detail) {
     std::size_t up = 0;
     std::size_t connecting = 0;
     bool any = false;
-    for (const Peer& peer : status.peers) {
-        for (const IkeSa& sa : peer.ike_sas) {
+    for (const Peer& peer : status.engine.peers) {
+        for (const IsakmpSa& sa : peer.ike_sas) {
             up += sa.up() ? 1 : 0;
-            connecting += sa.state == "CONNECTING" ? 1 : 0;
+            connecting += sa.state == status::IsakmpSaState::connecting ? 1 : 0;
         }
         any = any || !peer.ike_sas.empty() ||
               std::any_of(peer.tunnels.begin(), peer.tunnels.end(),
@@ -181,8 +196,8 @@ void association_lines(Page& page, const Status& status, Detail detail) {
     if (!any) {
         page.line("  none");
     }
-    for (const Peer& peer : status.peers) {
-        for (const IkeSa& sa : peer.ike_sas) {
+    for (const Peer& peer : status.engine.peers) {
+        for (const IsakmpSa& sa : peer.ike_sas) {
             ike_sa_lines(page, peer, sa, detail);
         }
         for (const Tunnel& tunnel : peer.tunnels) {
@@ -191,8 +206,8 @@ void association_lines(Page& page, const Status& status, Detail detail) {
             }
         }
     }
-    for (const Peer& peer : status.peers) {
-        if (detail == Detail::brief && peer.own_name_state == "elsewhere") {
+    for (const Peer& peer : status.engine.peers) {
+        if (detail == Detail::brief && peer.own_name_state == status::OwnNameState::elsewhere) {
             page.line("  {}:  {}", peer.display_name, printable(peer.own_name_note, 512));
         }
         for (const Tunnel& tunnel : peer.tunnels) {
@@ -206,14 +221,19 @@ void association_lines(Page& page, const Status& status, Detail detail) {
     }
 }
 
-std::string_view start_words(const std::string& start) {
-    if (start == "start") {
-        return "kept up";
+std::string_view start_words(const std::optional<config::StartAction>& start) {
+    if (!start) {
+        return "";
     }
-    if (start == "traffic") {
-        return "started by traffic";
+    switch (*start) {
+        case config::StartAction::start:
+            return "kept up";
+        case config::StartAction::traffic:
+            return "started by traffic";
+        case config::StartAction::none:
+            return "started by the peer or by hand";
     }
-    return start == "none" ? "started by the peer or by hand" : "";
+    return "";
 }
 
 void connection_lines(Page& page, const Peer& peer) {
@@ -250,10 +270,9 @@ void connection_lines(Page& page, const Peer& peer) {
             name, counted(peer.unproved_aggressive, "time"));
     }
     if (!peer.last_error.empty()) {
-        page.line(
-            "  {}:   last error{}: {}", name,
-            peer.last_error_seconds_ago ? fmt::format(", {} ago", delta(*peer.last_error_seconds_ago)) : "",
-            printable(peer.last_error, 512));
+        const auto age = seconds_ago(peer.last_error_at, page.now);
+        page.line("  {}:   last error{}: {}", name, age ? fmt::format(", {} ago", delta(*age)) : "",
+                  printable(peer.last_error, 512));
     }
 }
 
@@ -271,8 +290,9 @@ void daemon_lines(Page& page, const Status& status) {
               plane.device.empty() ? "" : ", device " + plane.device,
               plane.mtu == 0 ? "" : fmt::format(", MTU {}", plane.mtu),
               plane.note.empty() ? "" : ", " + plane.note);
-    page.line("  IKE messages: {} received, {} sent, {} ignored; {} half-open", status.messages_in,
-              status.messages_out, status.messages_ignored, counted(status.half_open, "exchange"));
+    page.line("  IKE messages: {} received, {} sent, {} ignored; {} half-open", status.engine.messages_in,
+              status.engine.messages_out, status.engine.messages_ignored,
+              counted(status.engine.half_open, "exchange"));
     page.line("Listening IP addresses:");
     if (daemon.listening.empty()) {
         page.line("  none");
@@ -289,8 +309,8 @@ std::optional<Status> select(const Status& status, std::string_view name) {
         return status;
     }
     Status selected = status;
-    selected.peers.clear();
-    for (const Peer& peer : status.peers) {
+    selected.engine.peers.clear();
+    for (const Peer& peer : status.engine.peers) {
         Peer part = peer;
         // A peer is shown under the name of its first tunnel: that name means the tunnel, the section's the
         // peer.
@@ -300,15 +320,15 @@ std::optional<Status> select(const Status& status, std::string_view name) {
             });
         }
         if (name == peer.name || !part.tunnels.empty() || name == peer.display_name) {
-            selected.peers.push_back(std::move(part));
+            selected.engine.peers.push_back(std::move(part));
         }
     }
-    return selected.peers.empty() ? std::nullopt : std::optional(std::move(selected));
+    return selected.engine.peers.empty() ? std::nullopt : std::optional(std::move(selected));
 }
 
 bool all_up(const Status& status) {
     std::size_t tunnels = 0;
-    for (const Peer& peer : status.peers) {
+    for (const Peer& peer : status.engine.peers) {
         tunnels += peer.tunnels.size();
         if (!std::all_of(peer.tunnels.begin(), peer.tunnels.end(),
                          [](const Tunnel& tunnel) { return tunnel.up(); })) {
@@ -320,7 +340,7 @@ bool all_up(const Status& status) {
 
 std::string known_names(const Status& status) {
     std::string names;
-    for (const Peer& peer : status.peers) {
+    for (const Peer& peer : status.engine.peers) {
         for (const Tunnel& tunnel : peer.tunnels) {
             names += (names.empty() ? "" : ", ") + tunnel.display_name;
         }
@@ -329,19 +349,19 @@ std::string known_names(const Status& status) {
 }
 
 std::string status_text(const Status& status) {
-    Page page;
+    Page page(status.taken);
     association_lines(page, status, Detail::brief);
     return page.take();
 }
 
 std::string statusall_text(const Status& status) {
-    Page page;
+    Page page(status.taken);
     daemon_lines(page, status);
     page.line("Connections:");
-    if (status.peers.empty()) {
+    if (status.engine.peers.empty()) {
         page.line("  none");
     }
-    for (const Peer& peer : status.peers) {
+    for (const Peer& peer : status.engine.peers) {
         connection_lines(page, peer);
     }
     association_lines(page, status, Detail::full);

@@ -2,12 +2,17 @@
 // and a Writer or a Reader goes through it. Private to control/; throws nothing.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +20,8 @@
 
 #include "base/address.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
+#include "status/status.hpp"
 
 namespace causeway::control {
 
@@ -26,9 +33,31 @@ class Writer {
     template <class T>
     using Ref = const T&;
 
+    /// Instants are told as seen from `now`.
+    explicit Writer(Instant now = {}) : now_(now) {}
+
     template <class T>
     void field(const char* key, const T& value) {
         json_[key] = node(value);
+    }
+    /// An enumerator as its word.
+    template <class Enum, std::size_t size>
+    void word(const char* key, Enum value, const std::array<std::string_view, size>& words) {
+        json_[key] = words.at(static_cast<std::size_t>(value));
+    }
+    /// The same, or the empty string.
+    template <class Enum, std::size_t size>
+    void word(const char* key, const std::optional<Enum>& value,
+              const std::array<std::string_view, size>& words) {
+        json_[key] = value ? words.at(static_cast<std::size_t>(*value)) : std::string_view{};
+    }
+    /// Whole seconds since, or null.
+    void ago(const char* key, const std::optional<Instant>& when) {
+        field(key, status::seconds_ago(when, now_));
+    }
+    /// Whole seconds until, below 0 when overdue, or null.
+    void until(const char* key, const std::optional<Instant>& when) {
+        field(key, status::seconds_until(when, now_));
     }
     /// An SPI: eight hex digits, as status lines print it.
     void spi(const char* key, std::uint32_t value) { json_[key] = fmt::format("{:08x}", value); }
@@ -46,27 +75,27 @@ class Writer {
 
  private:
     template <class T>
-    static Json node(const T& value) {
+    Json node(const T& value) const {
         if constexpr (requires { Json(value); }) {
             return Json(value);
         } else {
-            Writer inner;
+            Writer inner(now_);
             fields(inner, value);
             return inner.take();
         }
     }
-    static Json node(const Endpoint& value) {
-        Writer inner;
+    [[nodiscard]] Json node(const Endpoint& value) const {
+        Writer inner(now_);
         inner.json_["address"] = value.address.text();
         inner.json_["port"] = value.port;
         return inner.take();
     }
     template <class T>
-    static Json node(const std::optional<T>& value) {
+    Json node(const std::optional<T>& value) const {
         return value ? node(*value) : Json(nullptr);
     }
     template <class T>
-    static Json node(const std::vector<T>& values) {
+    Json node(const std::vector<T>& values) const {
         Json list = Json::array();
         for (const T& value : values) {
             list.push_back(node(value));
@@ -74,10 +103,12 @@ class Writer {
         return list;
     }
 
+    Instant now_;
     Json json_ = Json::object();
 };
 
-/// Collects the first error instead of stopping; absent keys leave the value as it is.
+/// Collects the first error instead of stopping; absent keys leave the value as it is. Instants are seen from
+/// the clock's zero: whoever reads has another clock than whoever wrote.
 class Reader {
  public:
     template <class T>
@@ -95,6 +126,28 @@ class Reader {
             read(*found, key, value);
         }
     }
+    template <class Enum, std::size_t size>
+    void word(const char* key, Enum& value, const std::array<std::string_view, size>& words) {
+        std::optional<Enum> found;
+        word(key, found, words);
+        value = found.value_or(value);
+    }
+    template <class Enum, std::size_t size>
+    void word(const char* key, std::optional<Enum>& value, const std::array<std::string_view, size>& words) {
+        std::string text;
+        field(key, text);
+        if (text.empty()) {
+            return;
+        }
+        const auto found = std::ranges::find(words, text);
+        if (found == words.end()) {
+            complain(key, "is not a word that this tool knows");
+            return;
+        }
+        value = static_cast<Enum>(found - words.begin());
+    }
+    void ago(const char* key, std::optional<Instant>& when) { read_seconds(key, when, -1); }
+    void until(const char* key, std::optional<Instant>& when) { read_seconds(key, when, 1); }
     void spi(const char* key, std::uint32_t& value) {
         std::string text;
         field(key, text);
@@ -127,6 +180,17 @@ class Reader {
         }
         const auto found = json_.find(key);
         return found == json_.end() ? nullptr : &*found;
+    }
+    void read_seconds(const char* key, std::optional<Instant>& when, int sign) {
+        std::optional<std::int64_t> seconds;
+        field(key, seconds);
+        // A century either way: an Instant of nanoseconds holds no more than three.
+        constexpr std::int64_t most = std::int64_t{100} * 366 * 86400;
+        if (seconds && (*seconds < -most || *seconds > most)) {
+            complain(key, "is not a whole number in its range");
+        } else if (seconds) {
+            when = Instant(std::chrono::seconds(*seconds * sign));
+        }
     }
     void complain(const std::string& key, std::string_view what) {
         if (error_.empty()) {

@@ -197,19 +197,6 @@ Reply refusal(const Error& error) {
     return reply;
 }
 
-Reply reply_to(const ike::CommandOutcome& outcome) {
-    const std::string subject = outcome.name.empty() ? "everything" : fmt::format("'{}'", outcome.name);
-    const std::string_view wish = outcome.up ? "up" : "down";
-    Reply reply;
-    reply.exit = outcome.done ? Exit::done : Exit::no;
-    reply.message =
-        outcome.done ? fmt::format("{} is {}", subject, wish) : fmt::format("{} is not {}", subject, wish);
-    if (!outcome.why.empty()) {
-        reply.message += ": " + outcome.why;
-    }
-    return reply;
-}
-
 std::optional<Reply> refuse_unknown(std::string_view name, const config::Model& model) {
     std::string known;
     for (const config::Peer& peer : model.peers) {

@@ -18,7 +18,6 @@
 #include "config/model.hpp"
 #include "control/exit.hpp"
 #include "control/status.hpp"
-#include "ike/engine/engine.hpp"
 
 namespace causeway::control {
 
@@ -99,8 +98,6 @@ Result<Reply> parse_reply(std::string_view line);
 
 /// The reply to a line that parse_request refused.
 Reply refusal(const Error& error);
-/// The final reply to Up and Down.
-Reply reply_to(const ike::CommandOutcome& outcome);
 /// The reply when `name` is neither a tunnel (by either name) nor a peer of the model: nothing when it is
 /// one, or empty.
 std::optional<Reply> refuse_unknown(std::string_view name, const config::Model& model);

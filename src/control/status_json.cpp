@@ -1,5 +1,7 @@
 #include "control/status_json.hpp"
 
+#include <array>
+#include <cstddef>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
@@ -8,15 +10,17 @@ namespace causeway::control {
 namespace {
 
 constexpr std::size_t max_depth = 16;
+/// Of config::StartAction.
+constexpr std::array<std::string_view, 3> start_actions{"none", "traffic", "start"};
 
 }  // namespace
 
 // Every key of causeway(8), section STATUS AS JSON, in its order.
 
 template <class Archive>
-void fields(Archive& archive, typename Archive::template Ref<IkeSa> sa) {
+void fields(Archive& archive, typename Archive::template Ref<status::IsakmpSa> sa) {
     archive.field("number", sa.number);
-    archive.field("state", sa.state);
+    archive.word("state", sa.state, status::isakmp_sa_states);
     archive.field("exchange_state", sa.exchange_state);
     archive.field("initiator", sa.initiator);
     archive.endpoint("local", sa.local);
@@ -31,59 +35,59 @@ void fields(Archive& archive, typename Archive::template Ref<IkeSa> sa) {
     archive.field("nat_remote", sa.nat_remote);
     archive.field("dpd", sa.dpd);
     archive.field("vendors", sa.vendors);
-    archive.field("established_seconds_ago", sa.established_seconds_ago);
-    archive.field("rekey_in_seconds", sa.rekey_in_seconds);
-    archive.field("expires_in_seconds", sa.expires_in_seconds);
+    archive.ago("established_seconds_ago", sa.established);
+    archive.until("rekey_in_seconds", sa.rekey_at);
+    archive.until("expires_in_seconds", sa.expires_at);
 }
 
 template <class Archive>
-void fields(Archive& archive, typename Archive::template Ref<ChildSa> sa) {
+void fields(Archive& archive, typename Archive::template Ref<status::ChildSa> sa) {
     archive.field("number", sa.number);
-    archive.field("state", sa.state);
+    archive.word("state", sa.state, status::child_sa_states);
     archive.field("reqid", sa.reqid);
     archive.spi("spi_in", sa.spi_in);
     archive.spi("spi_out", sa.spi_out);
     archive.field("udp", sa.udp);
     archive.field("suite", sa.suite);
-    archive.field("established_seconds_ago", sa.established_seconds_ago);
-    archive.field("rekey_in_seconds", sa.rekey_in_seconds);
-    archive.field("expires_in_seconds", sa.expires_in_seconds);
-    archive.field("bytes_in", sa.bytes_in);
-    archive.field("bytes_out", sa.bytes_out);
-    archive.field("packets_in", sa.packets_in);
-    archive.field("packets_out", sa.packets_out);
-    archive.field("dropped_replay", sa.dropped_replay);
-    archive.field("dropped_integrity", sa.dropped_integrity);
-    archive.field("dropped_policy", sa.dropped_policy);
-    archive.field("last_in_seconds_ago", sa.last_in_seconds_ago);
-    archive.field("last_out_seconds_ago", sa.last_out_seconds_ago);
+    archive.ago("established_seconds_ago", sa.established);
+    archive.until("rekey_in_seconds", sa.rekey_at);
+    archive.until("expires_in_seconds", sa.expires_at);
+    archive.field("bytes_in", sa.usage.bytes_in);
+    archive.field("bytes_out", sa.usage.bytes_out);
+    archive.field("packets_in", sa.usage.packets_in);
+    archive.field("packets_out", sa.usage.packets_out);
+    archive.field("dropped_replay", sa.usage.dropped_replay);
+    archive.field("dropped_integrity", sa.usage.dropped_integrity);
+    archive.field("dropped_policy", sa.usage.dropped_policy);
+    archive.ago("last_in_seconds_ago", sa.usage.last_in);
+    archive.ago("last_out_seconds_ago", sa.usage.last_out);
 }
 
 template <class Archive>
-void fields(Archive& archive, typename Archive::template Ref<Tunnel> tunnel) {
+void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tunnel) {
     archive.field("name", tunnel.name);
     archive.field("display_name", tunnel.display_name);
     archive.field("local", tunnel.local);
     archive.field("remote", tunnel.remote);
     archive.derived("up", tunnel.up());
     archive.field("wanted", tunnel.wanted);
-    archive.field("down_seconds", tunnel.down_seconds);
+    archive.ago("down_seconds", tunnel.down_since);
     archive.field("why_down", tunnel.why_down);
     archive.field("next", tunnel.next);
     archive.field("proposals", tunnel.proposals);
     archive.field("lifetime_seconds", tunnel.lifetime_seconds);
-    archive.field("start", tunnel.start);
+    archive.word("start", tunnel.start, start_actions);
     archive.field("not_carried", tunnel.not_carried);
     archive.field("sas", tunnel.sas);
 }
 
 template <class Archive>
-void fields(Archive& archive, typename Archive::template Ref<Peer> peer) {
+void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer) {
     archive.field("name", peer.name);
     archive.field("display_name", peer.display_name);
     archive.field("gateway", peer.gateway);
     archive.field("own_name", peer.own_name);
-    archive.field("own_name_state", peer.own_name_state);
+    archive.word("own_name_state", peer.own_name_state, status::own_name_states);
     archive.field("own_name_note", peer.own_name_note);
     archive.field("mode", peer.mode);
     archive.field("local_id", peer.local_id);
@@ -97,7 +101,7 @@ void fields(Archive& archive, typename Archive::template Ref<Peer> peer) {
     archive.field("established", peer.established);
     archive.field("unproved_aggressive", peer.unproved_aggressive);
     archive.field("last_error", peer.last_error);
-    archive.field("last_error_seconds_ago", peer.last_error_seconds_ago);
+    archive.ago("last_error_seconds_ago", peer.last_error_at);
     archive.field("ike_sas", peer.ike_sas);
     archive.field("tunnels", peer.tunnels);
 }
@@ -120,11 +124,11 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
     archive.field("remarks", status.remarks);
     archive.field("listening", status.daemon.listening);
     archive.field("data_plane", status.daemon.data_plane);
-    archive.field("messages_in", status.messages_in);
-    archive.field("messages_out", status.messages_out);
-    archive.field("messages_ignored", status.messages_ignored);
-    archive.field("half_open", status.half_open);
-    archive.field("peers", status.peers);
+    archive.field("messages_in", status.engine.messages_in);
+    archive.field("messages_out", status.engine.messages_out);
+    archive.field("messages_ignored", status.engine.messages_ignored);
+    archive.field("half_open", status.engine.half_open);
+    archive.field("peers", status.engine.peers);
 }
 
 Result<Json> parse_object(std::string_view text) {
@@ -149,7 +153,7 @@ Result<Json> parse_object(std::string_view text) {
 }
 
 Json json_of(const Status& status) {
-    Writer writer;
+    Writer writer(status.taken);
     fields(writer, status);
     return writer.take();
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "config/verdict.hpp"
+#include "daemon/status.hpp"
 #include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
 #include "host/privileges.hpp"
@@ -441,7 +442,7 @@ void Service::outcome(const ike::CommandOutcome& ended) {
     }
     std::erase(waiting_, nullptr);
     for (const auto& one : heard) {
-        control_.reply(one->connection, control::reply_to(ended));
+        control_.reply(one->connection, reply_to(ended));
     }
 }
 
@@ -527,8 +528,8 @@ control::Reply Service::status() const {
     facts.data_plane = {plane.kind, plane.device, plane.mtu, plane.note};
     const Instant now = host::now();
     control::Reply reply;
-    reply.status = control::make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
-    for (auto& peer : reply.status->peers) {
+    reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    for (auto& peer : reply.status->engine.peers) {
         for (auto& tunnel : peer.tunnels) {
             tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));
         }

@@ -62,6 +62,8 @@ struct Usage {
     std::uint64_t dropped_policy = 0;
     std::optional<Instant> last_in;
     std::optional<Instant> last_out;
+
+    friend bool operator==(const Usage&, const Usage&) = default;
 };
 
 /// Asked by the engine when it decides about liveness and renewal. Implemented by the data plane.

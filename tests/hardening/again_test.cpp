@@ -48,7 +48,7 @@ class Again : public Hostile {
         const auto status = west().engine->status(world_->now());
         std::string text = std::to_string(status.half_open);
         for (const auto& sa : status.peers.front().ike_sas) {
-            text += " " + sa.cky_i + sa.remote.text() + sa.state;
+            text += " " + sa.cky_i + sa.remote.text() + std::string(word(sa.state));
         }
         for (const auto& [id, installed] : west().installed) {
             text += " " + std::to_string(static_cast<std::uint64_t>(id)) + installed.remote.text();

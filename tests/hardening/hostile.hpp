@@ -46,7 +46,7 @@ class Hostile : public testing::Test {
     }
     Gateway& west() { return world_->gateway("west"); }
     Gateway& east() { return world_->gateway("east"); }
-    ike::PeerStatus peer_at_west() { return west().engine->status(world_->now()).peers.front(); }
+    status::Peer peer_at_west() { return west().engine->status(world_->now()).peers.front(); }
     std::size_t half_open() { return west().engine->status(world_->now()).half_open; }
 
     void up() {

@@ -71,7 +71,7 @@ TEST_F(LostAtOnce, IsakmpSasThatThePeerDeletes) {
         const auto peer = peer_at_west();
         for (const auto& sa : peer.ike_sas) {
             // What encrypts under it has been seen: its keys are known.
-            if (sa.state == "ESTABLISHED" && !known_.empty() &&
+            if (sa.state == status::IsakmpSaState::established && !known_.empty() &&
                 to_hex(Bytes(known_.begin(), known_.begin() + 8)) == sa.cky_i &&
                 lost.insert(sa.cky_r).second) {
                 east_says(delete_isakmp());

@@ -170,8 +170,9 @@ TEST_F(ShortLives, AfterBothHaveDialledAtOncePhase1IsRenewedInTime) {
                 for (auto* one : {&west(), &east()}) {
                     const auto status = one->engine->status(world_->now());
                     const auto& sas = status.peers.front().ike_sas;
-                    ASSERT_TRUE(std::any_of(sas.begin(), sas.end(),
-                                            [](const auto& sa) { return sa.state == "ESTABLISHED"; }))
+                    ASSERT_TRUE(std::any_of(
+                        sas.begin(), sas.end(),
+                        [](const auto& sa) { return sa.state == status::IsakmpSaState::established; }))
                         << mode << order << one->name << second;
                 }
                 world_->settle();

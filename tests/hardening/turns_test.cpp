@@ -332,8 +332,9 @@ class Unfinished : public Turns {
     std::size_t negotiating() {
         const auto peer = peer_at_west();
         const auto& sas = peer.tunnels[0].sas;
-        return static_cast<std::size_t>(
-            std::count_if(sas.begin(), sas.end(), [](const auto& sa) { return sa.state == "NEGOTIATING"; }));
+        return static_cast<std::size_t>(std::count_if(sas.begin(), sas.end(), [](const auto& sa) {
+            return sa.state == status::ChildSaState::negotiating;
+        }));
     }
     Payloads offer_;
 };

@@ -527,8 +527,9 @@ void Runner::expect(const Words& words, const std::string& line) {
              peer.ike_sas.empty() ? "there is none" : peer.ike_sas.back().remote.text());
     } else if (what == "own") {
         // expect west own name right
-        need(peer.own_name_state == join(words, 4),
-             fmt::format("it is {}: {}", peer.own_name_state, peer.own_name_note));
+        const auto& state = peer.own_name_state;
+        const auto word = state ? status::own_name_states.at(static_cast<std::size_t>(*state)) : "";
+        need(word == join(words, 4), fmt::format("it is {}: {}", word, peer.own_name_note));
     } else if (what == "suite") {
         need(!peer.ike_sas.empty(), "there is no ISAKMP SA");
         need(peer.ike_sas.back().suite == words.at(3), peer.ike_sas.back().suite);

@@ -154,7 +154,7 @@ bool Simulation::lapsed(const Link& link) const {
             const Node& node = end_of(link, first);
             const std::string name = fmt::format("{}-lan{}", end_of(link, !first).name(),
                                                  tunnel == 0 ? std::string() : std::to_string(tunnel + 1));
-            const auto status = node.running() ? node.status() : ike::EngineStatus{};
+            const auto status = node.running() ? node.status() : status::Engine{};
             bool unwanted = false;
             for (const auto& peer : status.peers) {
                 unwanted =

@@ -70,7 +70,7 @@ class Node : public sa::UsageSource {
     [[nodiscard]] const std::map<sa::SaId, Held>& held() const { return held_; }
     [[nodiscard]] const Held* sending(sa::ReqId reqid) const;
     [[nodiscard]] const Held* by_inbound_spi(std::uint32_t spi) const;
-    [[nodiscard]] ike::EngineStatus status() const { return engine_->status(local_now()); }
+    [[nodiscard]] status::Engine status() const { return engine_->status(local_now()); }
     /// Installed, removed, moved or activated so far.
     [[nodiscard]] std::uint64_t sa_changes() const { return sa_changes_; }
 

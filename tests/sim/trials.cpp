@@ -44,7 +44,7 @@ Bytes cookies_of(const isakmp::Header& header) {
     return both;
 }
 
-isakmp::Header header_of(const ike::IkeSaStatus& sa) {
+isakmp::Header header_of(const status::IsakmpSa& sa) {
     isakmp::Header header;
     const auto cky_i = from_hex(sa.cky_i).value_or(Bytes(8));
     const auto cky_r = from_hex(sa.cky_r).value_or(Bytes(8));
@@ -115,8 +115,9 @@ bool Trials::under(const isakmp::Header& header, const Node& node, const Node& p
 bool Trials::negotiating(const Node& node, const Node& peer) const {
     for (const auto& one : node.status().peers) {
         for (const auto& tunnel : one.tunnels) {
-            if (one.name == peer.name() &&
-                std::ranges::any_of(tunnel.sas, [](const auto& sa) { return sa.state == "NEGOTIATING"; })) {
+            if (one.name == peer.name() && std::ranges::any_of(tunnel.sas, [](const auto& sa) {
+                    return sa.state == status::ChildSaState::negotiating;
+                })) {
                 return true;
             }
         }

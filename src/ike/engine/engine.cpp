@@ -27,7 +27,7 @@ std::optional<Output> Engine::poll() {
 std::optional<Instant> Engine::next_timeout() const {
     return impl_->next_timeout();
 }
-EngineStatus Engine::status(Instant now) const {
+status::Engine Engine::status(Instant now) const {
     return impl_->status(now);
 }
 

@@ -22,6 +22,7 @@
 #include "config/model.hpp"
 #include "crypto/dh.hpp"
 #include "sa/sa.hpp"
+#include "status/status.hpp"
 
 namespace causeway::ike {
 
@@ -161,81 +162,6 @@ struct CommandOutcome {
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
                             RemoveSa, MoveSa, Report, CommandOutcome>;
 
-// ---- status
-// ----------------------------------------------------------------------------------------------------------
-
-struct IkeSaStatus {
-    unsigned number = 0;         ///< [n] in status lines
-    std::string state;           ///< "ESTABLISHED", "CONNECTING", "DELETING"
-    std::string exchange_state;  ///< "MM-I2"
-    bool initiator = false;
-    Endpoint local{};
-    Endpoint remote{};
-    std::string local_id;
-    std::string remote_id;
-    std::string cky_i;  ///< hex
-    std::string cky_r;
-    std::string suite;  ///< "AES_CBC_128/HMAC_SHA1/MODP_1024"; empty before it is known
-    std::string mode;   ///< "Main Mode"
-    bool nat_local = false;
-    bool nat_remote = false;
-    bool dpd = false;  ///< the peer announced it
-    std::vector<std::string> vendors;
-    std::optional<Instant> established;
-    std::optional<Instant> rekey_at;
-    std::optional<Instant> expires_at;
-};
-struct ChildSaStatus {
-    unsigned number = 0;  ///< {n} in status lines
-    std::string state;    ///< "INSTALLED", "REKEYED", "NEGOTIATING"
-    sa::SaId id{};
-    sa::ReqId reqid = 0;
-    std::uint32_t spi_in = 0;
-    std::uint32_t spi_out = 0;
-    bool udp = false;
-    std::string suite;  ///< "AES_CBC_128/HMAC_SHA1_96/MODP_1024"
-    std::optional<Instant> established;
-    std::optional<Instant> rekey_at;
-    std::optional<Instant> expires_at;
-    sa::Usage usage{};
-};
-struct TunnelStatus {
-    std::string name;
-    std::string display_name;
-    std::string local;  ///< "192.168.1.0/24"
-    std::string remote;
-    bool wanted = true;                 ///< false after `down`
-    std::vector<ChildSaStatus> sas;     ///< newest last
-    std::optional<Instant> down_since;  ///< while no SA carries it
-    std::string why_down;
-    std::string next;  ///< what happens next, in words
-};
-struct PeerStatus {
-    std::string name;
-    std::string display_name;
-    std::string gateway;         ///< as configured
-    std::string own_name;        ///< ours, as the peer may look it up; empty: none is watched
-    std::string own_name_state;  ///< "right", "elsewhere", "unresolved", "behind NAT", "unknown"
-    std::string own_name_note;   ///< the same in a sentence
-    std::vector<IkeSaStatus> ike_sas;
-    std::vector<TunnelStatus> tunnels;
-    std::string last_error;
-    std::optional<Instant> last_error_at;
-    std::uint64_t negotiations = 0;  ///< Phase 1 begun
-    std::uint64_t established = 0;   ///< Phase 1 completed
-    /// Aggressive Mode answered, and never finished: whoever asked can try pre-shared keys at leisure.
-    std::uint64_t unproved_aggressive = 0;
-};
-struct EngineStatus {
-    std::vector<PeerStatus> peers;
-    std::uint64_t messages_in = 0;
-    std::uint64_t messages_out = 0;
-    std::uint64_t messages_ignored = 0;
-    std::size_t half_open = 0;
-    std::uint64_t key_trials = 0;  ///< keys derived to read messages 5
-    std::size_t timers = 0;        ///< deadlines that are set
-};
-
 // ---- the engine
 // ------------------------------------------------------------------------------------------------------
 
@@ -252,7 +178,7 @@ class Engine {
     void handle_timeout(Instant now);
     [[nodiscard]] std::optional<Output> poll();
     [[nodiscard]] std::optional<Instant> next_timeout() const;
-    [[nodiscard]] EngineStatus status(Instant now) const;
+    [[nodiscard]] status::Engine status(Instant now) const;
 
  private:
     class Impl;

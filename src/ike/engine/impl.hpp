@@ -49,7 +49,7 @@ class Engine::Impl {
     void handle_timeout(Instant now);
     std::optional<Output> poll();
     [[nodiscard]] std::optional<Instant> next_timeout() const;
-    [[nodiscard]] EngineStatus status(Instant now) const;
+    [[nodiscard]] status::Engine status(Instant now) const;
 
  private:
     using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -370,6 +370,9 @@ class Engine::Impl {
     void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
     void timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
     [[nodiscard]] std::string why_down(const PeerRun& peer, const TunnelRun& tunnel) const;
+    [[nodiscard]] status::Peer status_of(const PeerRun& peer, Instant now) const;
+    [[nodiscard]] status::Tunnel status_of(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
+    [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
     [[nodiscard]] std::string next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
     [[nodiscard]] static std::string with_refusal(std::string why, const std::string& refusal);
     template <class Visit>

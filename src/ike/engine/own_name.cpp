@@ -13,6 +13,8 @@
 
 namespace causeway::ike {
 
+using status::OwnNameState;
+
 void Engine::Impl::adopt_own_names() {
     auto before = std::exchange(own_names_, {});
     for (const auto& peer : model_->peers) {
@@ -116,16 +118,16 @@ void Engine::Impl::judge(OwnName& own) {
         return;  // nothing is known yet
     }
     if (own.addresses.empty()) {
-        own.state = "unresolved";
+        own.state = OwnNameState::unresolved;
         own.note = fmt::format("{} cannot be resolved: {}", own.name, own.error);
     } else if (missing != seen.end()) {
-        own.state = "elsewhere";
+        own.state = OwnNameState::elsewhere;
         own.note = fmt::format(
             "{} points to {}, but our address is {}: a peer that knows us by this name cannot match us until "
             "it points to {}",
             own.name, is, missing->text(), missing->text());
     } else if (seen.empty()) {
-        own.state = behind_nat ? "behind NAT" : "unknown";
+        own.state = behind_nat ? OwnNameState::behind_nat : OwnNameState::unknown;
         own.note =
             behind_nat
                 ? fmt::format(
@@ -133,25 +135,26 @@ void Engine::Impl::judge(OwnName& own) {
                       own.name, is)
                 : fmt::format("{} points to {}", own.name, is);
     } else {
-        own.state = "right";
+        own.state = OwnNameState::right;
         own.note = fmt::format("{} points to {}", own.name, is);
     }
-    const bool wrong = own.state == "elsewhere" || (own.state == "unresolved" && own.was_right);
+    const bool wrong =
+        own.state == OwnNameState::elsewhere || (own.state == OwnNameState::unresolved && own.was_right);
     own.wrong_since = !wrong ? std::nullopt : own.wrong_since ? own.wrong_since : std::optional(now_);
     const bool turned = own.state != before || (wrong && own.note != own.said);
     if (!turned) {
         return;
     }
-    if (own.state == "elsewhere") {
+    if (own.state == OwnNameState::elsewhere) {
         report(EventCode::own_name_elsewhere, {},
                {{"name", own.name}, {"address", is}, {"ours", missing->text()}});
         own.next = std::min(own.next.value_or(now_ + limits::lookup_eager), now_ + limits::lookup_eager);
-    } else if (own.state == "unresolved") {
+    } else if (own.state == OwnNameState::unresolved) {
         report(EventCode::own_name_unresolved, {}, {{"name", own.name}, {"why", own.error}});
-    } else if (own.state == "right") {
+    } else if (own.state == OwnNameState::right) {
         own.was_right = true;
         report(EventCode::own_name_right, {}, {{"name", own.name}, {"address", is}});
-        if (before == "elsewhere" || before == "unresolved") {
+        if (before == OwnNameState::elsewhere || before == OwnNameState::unresolved) {
             recognisable_again(own);
         }
     }

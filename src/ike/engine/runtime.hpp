@@ -296,7 +296,7 @@ struct OwnName {
     std::optional<Instant> next;
     std::vector<IpAddress> addresses;
     std::string error;
-    std::string state = "unknown";
+    status::OwnNameState state = status::OwnNameState::unknown;
     std::string note;
     std::string said;
     bool was_right = false;              ///< at some time: it is a name of the DNS

@@ -12,12 +12,13 @@ namespace causeway::ike {
 
 namespace {
 
-IkeSaStatus status_of(const IkeSa& sa) {
-    IkeSaStatus status;
+status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
+    status::IsakmpSa status;
     const auto& progress = sa.progress();
     status.number = sa.number;
-    status.state =
-        sa.established() != nullptr ? (sa.being_replaced ? "REKEYED" : "ESTABLISHED") : "CONNECTING";
+    status.state = sa.established() == nullptr ? status::IsakmpSaState::connecting
+                   : sa.being_replaced         ? status::IsakmpSaState::rekeyed
+                                               : status::IsakmpSaState::established;
     status.exchange_state = sa.rule() != nullptr ? std::string(sa.rule()->name) : "";
     status.initiator = sa.initiator;
     status.local = sa.local;
@@ -90,8 +91,74 @@ std::string Engine::Impl::with_refusal(std::string why, const std::string& refus
     return refusal.empty() || refusal == why ? why : fmt::format("{}; since then {}", refusal, why);
 }
 
-EngineStatus Engine::Impl::status(Instant now) const {
-    EngineStatus status;
+status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
+    status::ChildSa status;
+    status.number = child.number;
+    status.state = child.replaced   ? status::ChildSaState::rekeyed
+                   : child.outbound ? status::ChildSaState::installed
+                                    : status::ChildSaState::negotiating;
+    status.id = child.pair->id;
+    status.reqid = child.pair->reqid;
+    status.spi_in = child.pair->inbound.spi;
+    status.spi_out = child.pair->outbound.spi;
+    status.udp = child.pair->encapsulation == sa::Encapsulation::udp;
+    status.suite = child.suite;
+    status.established = child.established;
+    status.rekey_at = child.rekey_at;
+    status.expires_at = child.expires;
+    status.usage = usage_.usage(child.pair->id).value_or(sa::Usage{});
+    return status;
+}
+
+status::Tunnel Engine::Impl::status_of(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const {
+    status::Tunnel status;
+    status.name = tunnel.config->name;
+    status.display_name = tunnel.config->display_name;
+    status.local = tunnel.config->local.text();
+    status.remote = tunnel.config->remote.text();
+    status.wanted = tunnel.wanted;
+    for (const auto& child : tunnel.sas) {
+        status.sas.push_back(status_of(child));
+    }
+    if (tunnel.carrier() == nullptr) {
+        status.down_since = tunnel.down_since;
+        status.why_down = why_down(peer, tunnel);
+        status.next = next_in_words(peer, tunnel, now);
+    }
+    return status;
+}
+
+status::Peer Engine::Impl::status_of(const PeerRun& peer, Instant now) const {
+    status::Peer status;
+    status.name = peer.name;
+    status.display_name = peer.config->display_name;
+    for (const auto& address : peer.config->addresses) {
+        status.gateway += (status.gateway.empty() ? "" : ", ") + config::text(address.value);
+    }
+    if (const auto name = config::own_name_of(*peer.config)) {
+        const auto own = std::ranges::find(own_names_, *name, &OwnName::name);
+        status.own_name = *name;
+        status.own_name_state = own != own_names_.end() ? own->state : status::OwnNameState::unknown;
+        status.own_name_note = own != own_names_.end() ? own->note : "";
+    }
+    status.last_error = peer.last_error;
+    status.last_error_at = peer.last_error_at;
+    status.negotiations = peer.negotiations;
+    status.established = peer.established;
+    status.unproved_aggressive = peer.unproved_aggressive;
+    for (const auto& sa : sas_) {
+        if (sa->peer == &peer && !sa->dead) {
+            status.ike_sas.push_back(isakmp_sa_status(*sa));
+        }
+    }
+    for (const auto& tunnel : peer.tunnels) {
+        status.tunnels.push_back(status_of(peer, *tunnel, now));
+    }
+    return status;
+}
+
+status::Engine Engine::Impl::status(Instant now) const {
+    status::Engine status;
     status.messages_in = messages_in_;
     status.messages_out = messages_out_;
     status.messages_ignored = messages_ignored_;
@@ -101,60 +168,7 @@ EngineStatus Engine::Impl::status(Instant now) const {
         status.half_open += !sa->initiator && sa->established() == nullptr ? 1 : 0;
     }
     for (const auto& peer : peers_) {
-        PeerStatus of_peer;
-        of_peer.name = peer->name;
-        of_peer.display_name = peer->config->display_name;
-        for (const auto& address : peer->config->addresses) {
-            of_peer.gateway += (of_peer.gateway.empty() ? "" : ", ") + config::text(address.value);
-        }
-        if (const auto name = config::own_name_of(*peer->config)) {
-            const auto own = std::find_if(own_names_.begin(), own_names_.end(),
-                                          [&](const OwnName& one) { return one.name == *name; });
-            of_peer.own_name = *name;
-            of_peer.own_name_state = own != own_names_.end() ? own->state : "unknown";
-            of_peer.own_name_note = own != own_names_.end() ? own->note : "";
-        }
-        of_peer.last_error = peer->last_error;
-        of_peer.last_error_at = peer->last_error_at;
-        of_peer.negotiations = peer->negotiations;
-        of_peer.established = peer->established;
-        of_peer.unproved_aggressive = peer->unproved_aggressive;
-        for (const auto& sa : sas_) {
-            if (sa->peer == peer.get() && !sa->dead) {
-                of_peer.ike_sas.push_back(status_of(*sa));
-            }
-        }
-        for (const auto& tunnel : peer->tunnels) {
-            TunnelStatus of_tunnel;
-            of_tunnel.name = tunnel->config->name;
-            of_tunnel.display_name = tunnel->config->display_name;
-            of_tunnel.local = tunnel->config->local.text();
-            of_tunnel.remote = tunnel->config->remote.text();
-            of_tunnel.wanted = tunnel->wanted;
-            for (const auto& child : tunnel->sas) {
-                ChildSaStatus of_child;
-                of_child.number = child.number;
-                of_child.state = child.replaced ? "REKEYED" : child.outbound ? "INSTALLED" : "NEGOTIATING";
-                of_child.id = child.pair->id;
-                of_child.reqid = child.pair->reqid;
-                of_child.spi_in = child.pair->inbound.spi;
-                of_child.spi_out = child.pair->outbound.spi;
-                of_child.udp = child.pair->encapsulation == sa::Encapsulation::udp;
-                of_child.suite = child.suite;
-                of_child.established = child.established;
-                of_child.rekey_at = child.rekey_at;
-                of_child.expires_at = child.expires;
-                of_child.usage = usage_.usage(child.pair->id).value_or(sa::Usage{});
-                of_tunnel.sas.push_back(std::move(of_child));
-            }
-            if (tunnel->carrier() == nullptr) {
-                of_tunnel.down_since = tunnel->down_since;
-                of_tunnel.why_down = why_down(*peer, *tunnel);
-                of_tunnel.next = next_in_words(*peer, *tunnel, now);
-            }
-            of_peer.tunnels.push_back(std::move(of_tunnel));
-        }
-        status.peers.push_back(std::move(of_peer));
+        status.peers.push_back(status_of(*peer, now));
     }
     return status;
 }

@@ -1,10 +1,12 @@
 // The lines of `ipsec status` as the recipe prints them, and what is said about a tunnel that is down.
 #include "cli/status_text.hpp"
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 
 #include "cli/words.hpp"
+#include "status/status.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -13,42 +15,42 @@ control::Status recipe() {
     control::Status status;
     status.daemon.version = "0.1.0";
     status.daemon.now = 1'700'000'000;
-    control::Peer peer;
+    status::Peer peer;
     peer.name = "Site2Site";
     peer.display_name = "ipsec-site2site_lan";
     peer.gateway = "remotesite.dyndns.org";
-    control::IkeSa ike;
+    status::IsakmpSa ike;
     ike.number = 1;
-    ike.state = "ESTABLISHED";
+    ike.state = status::IsakmpSaState::established;
     ike.local = {IpAddress::v4(0xcb007138), 500};
     ike.remote = {IpAddress::v4(0xc6336470), 500};
     ike.local_id = "localsite.dyndns.org";
     ike.remote_id = "remotesite.dyndns.org";
-    ike.established_seconds_ago = 25 * 60;
+    ike.established = status.taken - std::chrono::minutes(25);
     peer.ike_sas.push_back(ike);
-    control::Tunnel tunnel;
+    status::Tunnel tunnel;
     tunnel.name = "site2site_lan";
     tunnel.display_name = "ipsec-site2site_lan";
     tunnel.local = "192.168.1.0/24";
     tunnel.remote = "192.168.0.0/24";
-    control::ChildSa child;
+    status::ChildSa child;
     child.number = 1;
-    child.state = "INSTALLED";
+    child.state = status::ChildSaState::installed;
     child.reqid = 1;
     child.spi_in = 0xc02cf0b5;
     child.spi_out = 0x0dcff30e;
     tunnel.sas.push_back(child);
     peer.tunnels.push_back(tunnel);
-    status.peers.push_back(peer);
+    status.engine.peers.push_back(peer);
     return status;
 }
 
 control::Status down() {
     control::Status status = recipe();
-    status.peers[0].ike_sas.clear();
-    auto& tunnel = status.peers[0].tunnels[0];
+    status.engine.peers[0].ike_sas.clear();
+    auto& tunnel = status.engine.peers[0].tunnels[0];
     tunnel.sas.clear();
-    tunnel.down_seconds = 300;
+    tunnel.down_since = status.taken - std::chrono::seconds(300);
     tunnel.why_down = "remotesite.dyndns.org cannot be resolved: no server knows the name";
     tunnel.next = "retrying in 15 s";
     return status;
@@ -65,7 +67,7 @@ TEST(StatusText, IsTheRecipesWhenUp) {
 
 TEST(StatusText, SaysEspInUdp) {
     control::Status status = recipe();
-    status.peers[0].tunnels[0].sas[0].udp = true;
+    status.engine.peers[0].tunnels[0].sas[0].udp = true;
     EXPECT_NE(status_text(status).find("TUNNEL, reqid 1, ESP in UDP SPIs: c02cf0b5_i 0dcff30e_o"),
               std::string::npos);
 }
@@ -80,10 +82,10 @@ TEST(StatusText, SaysSinceWhenWhyAndWhatNextWhenDown) {
 
 TEST(StatusText, CountsWhatIsConnecting) {
     control::Status status = down();
-    control::IkeSa ike;
-    ike.state = "CONNECTING";
+    status::IsakmpSa ike;
+    ike.state = status::IsakmpSaState::connecting;
     ike.exchange_state = "MM-I2";
-    status.peers[0].ike_sas.push_back(ike);
+    status.engine.peers[0].ike_sas.push_back(ike);
     EXPECT_NE(status_text(status).find("(0 up, 1 connecting)"), std::string::npos) << status_text(status);
 }
 

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <rapidcheck.h>
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
+#include "config/model.hpp"
 #include "control/status.hpp"
+#include "status/status.hpp"
 
 namespace causeway::control::testing {
 
@@ -28,8 +32,22 @@ T any() {
     return *rc::gen::arbitrary<T>();
 }
 
-inline std::optional<std::int64_t> maybe_seconds() {
-    return any<bool>() ? std::optional(any<std::int64_t>()) : std::nullopt;
+/// Whole seconds within a century of the clock's zero, from which a status that was JSON is seen.
+inline std::optional<Instant> maybe_instant(std::int64_t latest) {
+    constexpr std::int64_t century = std::int64_t{100} * 365 * 86400;
+    return any<bool>() ? std::optional(Instant(std::chrono::seconds(*rc::gen::inRange(-century, latest))))
+                       : std::nullopt;
+}
+inline std::optional<Instant> maybe_past() {
+    return maybe_instant(1);
+}
+inline std::optional<Instant> maybe_any_time() {
+    return maybe_instant(std::int64_t{100} * 365 * 86400);
+}
+
+template <class Enum>
+Enum enumerator(int count) {
+    return static_cast<Enum>(*rc::gen::inRange(0, count));
 }
 
 inline std::vector<std::string> texts() {
@@ -52,9 +70,9 @@ inline Endpoint endpoint() {
     return {IpAddress::v6(octets), port};
 }
 
-inline IkeSa ike_sa() {
+inline status::IsakmpSa ike_sa() {
     return {.number = any<unsigned>(),
-            .state = text(),
+            .state = enumerator<status::IsakmpSaState>(3),
             .exchange_state = text(),
             .initiator = any<bool>(),
             .local = endpoint(),
@@ -69,31 +87,32 @@ inline IkeSa ike_sa() {
             .nat_remote = any<bool>(),
             .dpd = any<bool>(),
             .vendors = texts(),
-            .established_seconds_ago = maybe_seconds(),
-            .rekey_in_seconds = maybe_seconds(),
-            .expires_in_seconds = maybe_seconds()};
+            .established = maybe_past(),
+            .rekey_at = maybe_any_time(),
+            .expires_at = maybe_any_time()};
 }
 
-inline ChildSa child_sa() {
+inline status::ChildSa child_sa() {
     return {.number = any<unsigned>(),
-            .state = text(),
+            .state = enumerator<status::ChildSaState>(3),
+            .id = {},
             .reqid = any<std::uint32_t>(),
             .spi_in = any<std::uint32_t>(),
             .spi_out = any<std::uint32_t>(),
             .udp = any<bool>(),
             .suite = text(),
-            .established_seconds_ago = maybe_seconds(),
-            .rekey_in_seconds = maybe_seconds(),
-            .expires_in_seconds = maybe_seconds(),
-            .bytes_in = any<std::uint64_t>(),
-            .bytes_out = any<std::uint64_t>(),
-            .packets_in = any<std::uint64_t>(),
-            .packets_out = any<std::uint64_t>(),
-            .dropped_replay = any<std::uint64_t>(),
-            .dropped_integrity = any<std::uint64_t>(),
-            .dropped_policy = any<std::uint64_t>(),
-            .last_in_seconds_ago = maybe_seconds(),
-            .last_out_seconds_ago = maybe_seconds()};
+            .established = maybe_past(),
+            .rekey_at = maybe_any_time(),
+            .expires_at = maybe_any_time(),
+            .usage = {.bytes_in = any<std::uint64_t>(),
+                      .bytes_out = any<std::uint64_t>(),
+                      .packets_in = any<std::uint64_t>(),
+                      .packets_out = any<std::uint64_t>(),
+                      .dropped_replay = any<std::uint64_t>(),
+                      .dropped_integrity = any<std::uint64_t>(),
+                      .dropped_policy = any<std::uint64_t>(),
+                      .last_in = maybe_past(),
+                      .last_out = maybe_past()}};
 }
 
 template <class Make>
@@ -105,33 +124,33 @@ auto some(Make make) {
     return list;
 }
 
-inline Tunnel tunnel() {
+inline status::Tunnel tunnel() {
     return {.name = text(),
             .display_name = text(),
             .local = text(),
             .remote = text(),
             .wanted = any<bool>(),
             .sas = some(child_sa),
-            .down_seconds = maybe_seconds(),
+            .down_since = maybe_past(),
             .why_down = text(),
             .next = text(),
             .proposals = texts(),
             .lifetime_seconds = any<std::uint32_t>(),
-            .start = text(),
+            .start = any<bool>() ? std::optional(enumerator<config::StartAction>(3)) : std::nullopt,
             .not_carried = text()};
 }
 
-inline Peer peer() {
+inline status::Peer peer() {
     return {.name = text(),
             .display_name = text(),
             .gateway = text(),
             .own_name = text(),
-            .own_name_state = text(),
+            .own_name_state = any<bool>() ? std::optional(enumerator<status::OwnNameState>(5)) : std::nullopt,
             .own_name_note = text(),
             .ike_sas = some(ike_sa),
             .tunnels = some(tunnel),
             .last_error = text(),
-            .last_error_seconds_ago = maybe_seconds(),
+            .last_error_at = maybe_past(),
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
             .unproved_aggressive = any<std::uint64_t>(),
@@ -154,12 +173,13 @@ inline Status status() {
                    .config_file = text(),
                    .listening = some(endpoint),
                    .data_plane = {.kind = text(), .device = text(), .mtu = any<unsigned>(), .note = text()}},
-        .peers = some(peer),
         .remarks = texts(),
-        .messages_in = any<std::uint64_t>(),
-        .messages_out = any<std::uint64_t>(),
-        .messages_ignored = any<std::uint64_t>(),
-        .half_open = any<std::uint64_t>()};
+        .engine = {.peers = some(peer),
+                   .messages_in = any<std::uint64_t>(),
+                   .messages_out = any<std::uint64_t>(),
+                   .messages_ignored = any<std::uint64_t>(),
+                   .half_open = any<std::uint64_t>()},
+        .taken = {}};
 }
 
 }  // namespace causeway::control::testing

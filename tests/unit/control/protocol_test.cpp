@@ -122,14 +122,6 @@ RC_GTEST_PROP(ReplyProperty, RoundTrips, ()) {
     RC_ASSERT(*back == reply);
 }
 
-TEST(Outcome, BecomesTheFinalReply) {
-    EXPECT_EQ(reply_to({.name = "lan", .up = true, .done = true, .why = {}}).message, "'lan' is up");
-    EXPECT_EQ(reply_to({.name = "lan", .up = true, .done = true, .why = {}}).exit, Exit::done);
-    const Reply refused_reply = reply_to({.name = "", .up = false, .done = false, .why = "nobody answers"});
-    EXPECT_EQ(refused_reply.message, "everything is not down: nobody answers");
-    EXPECT_EQ(refused_reply.exit, Exit::no);
-}
-
 TEST(UnknownName, IsRefusedWithTheKnownOnes) {
     config::Model model;
     config::Peer& peer = model.peers.emplace_back();

@@ -1,0 +1,78 @@
+#include "daemon/status.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "control/exit.hpp"
+
+namespace causeway::daemon {
+namespace {
+
+void add_configured(status::Tunnel& to, const config::Tunnel& tunnel) {
+    for (const auto& proposal : tunnel.proposals) {
+        to.proposals.push_back(proposal.text());
+    }
+    to.lifetime_seconds = tunnel.lifetime.seconds;
+    to.start = tunnel.start;
+}
+
+void add_configured(status::Peer& to, const config::Peer& peer) {
+    to.mode = config::name_of(peer.mode);
+    to.local_id = peer.local_id ? peer.local_id->value.text() : "";
+    to.remote_id = peer.remote_id ? peer.remote_id->value.text() : peer.remote_id_any ? "%any" : "";
+    for (const auto& proposal : peer.proposals) {
+        to.proposals.push_back(proposal.text());
+    }
+    to.lifetime_seconds = peer.lifetime.seconds;
+    to.dpd = peer.liveness.enabled;
+    to.dpd_idle_seconds =
+        static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(peer.liveness.idle).count());
+    to.place = peer.place.known() ? peer.place.text() : "";
+    for (status::Tunnel& tunnel : to.tunnels) {
+        const auto configured =
+            std::ranges::find(peer.tunnels, tunnel.display_name, &config::Tunnel::display_name);
+        if (configured != peer.tunnels.end()) {
+            add_configured(tunnel, *configured);
+        }
+    }
+}
+
+}  // namespace
+
+control::Status make_status(control::DaemonFacts facts, status::Engine engine, const config::Model& model,
+                            Instant now) {
+    control::Status status{
+        .daemon = std::move(facts), .remarks = {}, .engine = std::move(engine), .taken = now};
+    for (const config::Remark& remark : model.remarks) {
+        if (remark.severity != config::Severity::note) {
+            status.remarks.push_back(remark.text());
+        }
+    }
+    for (status::Peer& peer : status.engine.peers) {
+        const auto configured = std::ranges::find(model.peers, peer.name, &config::Peer::name);
+        if (configured != model.peers.end()) {
+            add_configured(peer, *configured);
+        }
+    }
+    return status;
+}
+
+control::Reply reply_to(const ike::CommandOutcome& outcome) {
+    const std::string subject = outcome.name.empty() ? "everything" : fmt::format("'{}'", outcome.name);
+    const std::string_view wish = outcome.up ? "up" : "down";
+    control::Reply reply;
+    reply.exit = outcome.done ? control::Exit::done : control::Exit::no;
+    reply.message =
+        outcome.done ? fmt::format("{} is {}", subject, wish) : fmt::format("{} is not {}", subject, wish);
+    if (!outcome.why.empty()) {
+        reply.message += ": " + outcome.why;
+    }
+    return reply;
+}
+
+}  // namespace causeway::daemon
