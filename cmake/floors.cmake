@@ -1,4 +1,4 @@
-# causeway_floor(NAME DEPENDS a b c LINKS x y): the folder is a library that sees exactly the floors named.
+# causeway_floor(NAME DEPENDS a b c LINKS x y): the folder is a library that is linked to exactly the floors named.
 # Sources are the folder's own .cpp files, sub-folders included.
 #
 # Release is fast where packets pass and where numbers are raised to powers, and small elsewhere.
