@@ -69,7 +69,7 @@ def reached(path, text, sources):
 
 
 def listed(floor, text):
-    """What breaks a rule in a floor's CMakeLists.txt, which names what the floor is linked to."""
+    """What breaks a rule in a floor's CMakeLists.txt, which names what the compiler and the linker let it see."""
     found = re.search(r"causeway_floor\(%s(?: DEPENDS ([a-z ]+?))?(?: LINKS.*)?\)" % floor, text)
     depends = set((found.group(1) or "").split()) if found else set()
     if floor != "program" and depends != BELOW[floor]:
