@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (const auto model = config::load(text, "vpn.cfg", config::Format::vpncfg)) {
         static_cast<void>(config::describe(*model));
-        for (const auto& remark : model->remarks) {
+        for (const auto& remark : model->findings) {
             static_cast<void>(remark.text());
         }
     }

@@ -168,8 +168,8 @@ void down_lines(Page& page, const Tunnel& tunnel, std::int64_t wall_clock) {
         }
     }
     page.line("{}  DOWN{}, {} === {}", head, since, tunnel.local, tunnel.remote);
-    if (!tunnel.why_down.empty()) {
-        page.line("{}   why: {}", head, printable(tunnel.why_down, 512));
+    if (tunnel.why_down) {
+        page.line("{}   why: {}", head, printable(tunnel.why_down->sentence(), 512));
     } else if (!tunnel.wanted) {
         page.line("{}   why: taken down by command", head);
     }
@@ -269,10 +269,10 @@ void connection_lines(Page& page, const Peer& peer) {
             "them brute-force the key offline",
             name, counted(peer.unproved_aggressive, "time"));
     }
-    if (!peer.last_error.empty()) {
+    if (peer.last_error) {
         const auto age = seconds_ago(peer.last_error_at, page.now);
         page.line("  {}:   last error{}: {}", name, age ? fmt::format(", {} ago", delta(*age)) : "",
-                  printable(peer.last_error, 512));
+                  printable(peer.last_error->sentence(), 512));
     }
 }
 

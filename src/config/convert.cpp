@@ -93,15 +93,15 @@ class Converter {
         for (auto& section : proposals_) {
             document_.sections.push_back(std::move(section));
         }
-        for (const auto& remark : model_.remarks) {
-            if (remark.dropped) {
-                lost_.push_back(remark.text());
+        for (const auto& finding : model_.findings) {
+            if (finding.dropped) {
+                lost_.push_back(finding.text());
             }
         }
         const auto& more = model_.left_out;
         if (const auto count = more.errors + more.warnings + more.notes; count != 0) {
             lost_.push_back(
-                fmt::format("of {} there are {} further remarks; 'causeway config check' counts them",
+                fmt::format("of {} there are {} further findings; 'causeway config check' counts them",
                             model_.file, count));
         }
         return Conversion{uci::write(document_), std::move(lost_)};

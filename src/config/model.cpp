@@ -37,25 +37,6 @@ std::string_view name_of(ExchangeMode mode) {
     return mode == ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
 }
 
-std::string Remark::text() const {
-    static constexpr std::string_view names[] = {"error", "warning", "note"};
-    std::string text;
-    if (place.known()) {
-        // The line says enough to a person; the column stays available to programs.
-        text = Place{place.file, place.line, 0}.text() + ": ";
-    } else if (place.file) {
-        text = *place.file + ": ";
-    }
-    text += fmt::format("{}: {}", names[static_cast<std::size_t>(severity)], what);
-    if (!consequence.empty()) {
-        text += ": " + consequence;
-    }
-    if (!remedy.empty()) {
-        text += "; " + remedy;
-    }
-    return text;
-}
-
 void Model::keep_reqids(const Model& before) {
     std::map<std::string_view, std::uint32_t> known;
     std::set<std::uint32_t> taken;
@@ -82,15 +63,15 @@ void Model::keep_reqids(const Model& before) {
 }
 
 bool Model::usable() const {
-    return !peers.empty() && std::ranges::none_of(remarks, [](const Remark& remark) {
-        return remark.severity == Severity::error && !remark.place.known();
+    return !peers.empty() && std::ranges::none_of(findings, [](const Finding& finding) {
+        return finding.severity == Severity::error && !finding.place().known();
     });
 }
 
-RemarkCounts Model::counts() const {
+FindingCounts Model::counts() const {
     auto counts = left_out;
-    for (const auto& remark : remarks) {
-        ++counts.of(remark.severity);
+    for (const auto& finding : findings) {
+        ++counts.of(finding.severity);
     }
     return counts;
 }

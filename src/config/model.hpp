@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/finding.hpp"
 #include "base/place.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -151,27 +152,8 @@ struct Peer {
     std::vector<Tunnel> tunnels;
 };
 
-enum class Severity {
-    error,    ///< this peer or tunnel, or the file, is refused
-    warning,  ///< used, but differently from what the file seems to want
-    note,     ///< worth knowing
-};
-
-/// Something the reader has to say about a place in the file: what it found, what follows, what to change.
-struct Remark {
-    Severity severity = Severity::warning;
-    Place place{};
-    std::string what;
-    std::string consequence;
-    std::string remedy;
-    bool dropped = false;  ///< what stands there is nowhere in the model
-
-    /// "FILE:LINE: warning: WHAT: CONSEQUENCE; REMEDY".
-    [[nodiscard]] std::string text() const;
-};
-
-/// How many remarks of each kind.
-struct RemarkCounts {
+/// How many findings of each kind.
+struct FindingCounts {
     std::size_t errors = 0;
     std::size_t warnings = 0;
     std::size_t notes = 0;
@@ -198,17 +180,17 @@ struct Model {
     Schema schema = Schema::uci_g0;
     std::string file;
     Options options{};
-    std::vector<Peer> peers;      ///< enabled and usable ones only
-    std::vector<Remark> remarks;  ///< in the order of the file
-    RemarkCounts left_out{};      ///< remarks that were made and are not among `remarks`: there are too many
+    std::vector<Peer> peers;        ///< enabled and usable ones only
+    std::vector<Finding> findings;  ///< in the order of the file
+    FindingCounts left_out{};  ///< findings that were made and are not among `findings`: there are too many
 
     /// Tunnels keep the reqid that the tunnel of the same display name has in `before`; new ones get unused
     /// numbers.
     void keep_reqids(const Model& before);
-    /// At least one peer, and no remark of severity error about the file itself.
+    /// At least one peer, and no finding of severity error about the file itself.
     [[nodiscard]] bool usable() const;
-    /// Of all remarks that were made. What a check ends with goes by these, never by what is shown.
-    [[nodiscard]] RemarkCounts counts() const;
+    /// Of all findings that were made. What a check ends with goes by these, never by what is shown.
+    [[nodiscard]] FindingCounts counts() const;
 };
 
 }  // namespace causeway::config

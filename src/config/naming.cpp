@@ -53,9 +53,9 @@ void give_names_and_numbers(Model& model) {
     finish(model);
 }
 
-void put_in_order(std::vector<Remark>& remarks) {
-    sort_stably_by(remarks,
-                   [](const Remark& remark) { return std::tuple(remark.place.line, remark.place.column); });
+void put_in_order(std::vector<Finding>& findings) {
+    sort_stably_by(findings,
+                   [](const Finding& one) { return std::tuple(one.place().line, one.place().column); });
 }
 
 }  // namespace causeway::config

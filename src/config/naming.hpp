@@ -1,4 +1,4 @@
-// The last steps of every mapper: names that status shows, reqids, and remarks in the order of the file.
+// The last steps of every mapper: names that status shows, reqids, and findings in the order of the file.
 #pragma once
 
 #include <string_view>
@@ -17,6 +17,6 @@ void give_names_and_numbers(Model& model, const std::unordered_set<std::string_v
 void give_names_and_numbers(Model& model);
 
 /// By line and column.
-void put_in_order(std::vector<Remark>& remarks);
+void put_in_order(std::vector<Finding>& findings);
 
 }  // namespace causeway::config

@@ -2,14 +2,17 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
+
+#include "base/findings.hpp"
 
 namespace causeway::config {
 namespace {
 
-/// Remarks of a file that has more are no longer compared with each other.
+/// Findings of a file that has more are no longer compared with each other.
 constexpr std::size_t max_compared = std::size_t{1} << 18;
 
-/// FNV-1a, of 64 bits on every machine: a remark must not vanish because another has its hash.
+/// FNV-1a, of 64 bits on every machine: a finding must not vanish because another has its hash.
 class Hash {
  public:
     void add(std::string_view text) {
@@ -25,29 +28,40 @@ class Hash {
     std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-std::uint64_t hash_of(const Place& place, std::string_view what, std::string_view consequence) {
+std::uint64_t hash_of(const Finding& finding) {
     Hash hash;
-    hash.add(std::uint64_t{place.line} << 32U | place.column);
-    hash.add(what);
-    hash.add(consequence);
+    hash.add(std::uint64_t{finding.place().line} << 32U | finding.place().column);
+    hash.add(static_cast<std::uint64_t>(finding.id));
+    for (const auto& [name, value] : finding.fields) {
+        hash.add(value);
+    }
     return hash.value();
 }
 
 }  // namespace
 
+void Report::say(Finding finding) {
+    // Two remotes may name one section, whose findings are then made twice.
+    if (made_.size() < max_compared && !made_.insert(hash_of(finding)).second) {
+        return;
+    }
+    if (full(finding.severity)) {
+        count(finding.severity);
+        return;
+    }
+    ++kept_.of(finding.severity);
+    model_.findings.push_back(std::move(finding));
+}
+
 void Report::add(Severity severity, Place place, std::string what, std::string consequence,
                  std::string remedy, bool dropped) {
-    // Two remotes may name one section, whose remarks are then made twice.
-    if (made_.size() < max_compared && !made_.insert(hash_of(place, what, consequence)).second) {
-        return;
-    }
-    if (full(severity)) {
-        count(severity);
-        return;
-    }
-    ++kept_.of(severity);
-    model_.remarks.push_back(
-        {severity, std::move(place), std::move(what), std::move(consequence), std::move(remedy), dropped});
+    auto one = finding<FindingId::untold>(
+        std::move(place), field<"what">(std::move(what)),
+        field<"consequence">(consequence.empty() ? std::string{} : ": " + consequence),
+        field<"remedy">(std::move(remedy)));
+    one.severity = severity;
+    one.dropped = dropped;
+    say(std::move(one));
 }
 
 }  // namespace causeway::config

@@ -1,4 +1,4 @@
-// What a reader has to say while it maps a file: remarks with places. Used by both mappers. Every remark is
+// What a reader has to say while it maps a file: findings with places. Used by both mappers. Every finding is
 // counted; each is kept once, and of a file that is not what it seems to be only as many as help.
 #pragma once
 
@@ -8,17 +8,26 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/finding.hpp"
 #include "config/model.hpp"
 
 namespace causeway::config {
 
 class Report {
  public:
-    /// Remarks go into `model`, which must outlive the report.
+    /// Findings go into `model`, which must outlive the report.
     Report(std::shared_ptr<const std::string> file, Model& model) : file_(std::move(file)), model_(model) {}
 
     [[nodiscard]] Place place(std::uint32_t line, std::uint32_t column) const {
         return {file_, line, column};
+    }
+
+    /// Once, and no more of a severity than help.
+    void say(Finding finding);
+    /// The same; what stands there is nowhere in the model.
+    void dropped(Finding finding) {
+        finding.dropped = true;
+        say(std::move(finding));
     }
 
     void error(Place place, std::string what, std::string consequence, std::string remedy = {}) {
@@ -39,7 +48,8 @@ class Report {
     void add(Severity severity, Place place, std::string what, std::string consequence, std::string remedy,
              bool dropped = false);
 
-    /// No further remark of the kind is kept: whoever makes them by the thousand saves the words, and counts.
+    /// No further finding of the severity is kept: whoever makes them by the thousand saves the words, and
+    /// counts.
     [[nodiscard]] bool full(Severity severity) const { return kept_.at(severity) >= most(severity); }
     void count(Severity severity, std::size_t number = 1) { model_.left_out.of(severity) += number; }
 
@@ -48,7 +58,7 @@ class Report {
     static constexpr std::size_t max_others = 500;
 
  private:
-    struct Kept : RemarkCounts {
+    struct Kept : FindingCounts {
         [[nodiscard]] std::size_t at(Severity severity) const {
             return severity == Severity::error ? errors : severity == Severity::warning ? warnings : notes;
         }
@@ -60,7 +70,7 @@ class Report {
     std::shared_ptr<const std::string> file_;
     Model& model_;
     Kept kept_{};
-    std::unordered_set<std::uint64_t> made_;  ///< hashes of the remarks
+    std::unordered_set<std::uint64_t> made_;  ///< hashes of the findings
 };
 
 }  // namespace causeway::config

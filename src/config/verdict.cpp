@@ -46,7 +46,7 @@ std::vector<std::string> lines_about_left_out(const Model& model, Notes notes) {
     return lines;
 }
 
-std::string text(const RemarkCounts& counts) {
+std::string text(const FindingCounts& counts) {
     return fmt::format("{}, {}, {}", count(counts.errors, "error"), count(counts.warnings, "warning"),
                        count(counts.notes, "note"));
 }
@@ -61,9 +61,9 @@ std::string closing_line(const Model& model, std::size_t about_file) {
 std::vector<std::string> findings(const Model& model, std::span<const std::string> about_file, Notes notes) {
     std::vector<std::string> lines;
     const auto add = [&](Severity severity) {
-        for (const auto& remark : model.remarks) {
-            if (remark.severity == severity) {
-                lines.push_back(remark.text());
+        for (const auto& finding : model.findings) {
+            if (finding.severity == severity) {
+                lines.push_back(finding.text());
             }
         }
     };
@@ -88,7 +88,7 @@ std::vector<std::string> findings(const Model& model, std::span<const std::strin
 std::vector<std::string> findings(const Error& refused) {
     std::vector<std::string> lines{refused.text()};
     if (verdict_on(refused) == Verdict::errors && refused.place.file) {
-        lines.push_back(fmt::format("{}: refused; {}", *refused.place.file, text(RemarkCounts{1, 0, 0})));
+        lines.push_back(fmt::format("{}: refused; {}", *refused.place.file, text(FindingCounts{1, 0, 0})));
     }
     return lines;
 }

@@ -29,7 +29,7 @@ enum class Notes { shown, counted };
 std::vector<std::string> lines_about_left_out(const Model& model, Notes notes = Notes::shown);
 
 /// "1 error, 12 warnings, no notes".
-std::string text(const RemarkCounts& counts);
+std::string text(const FindingCounts& counts);
 /// "FILE: 2 peers, 3 tunnels; 1 error, 12 warnings, no notes", without the end of the line. `about_file`: how
 /// many warnings there are besides the model's.
 std::string closing_line(const Model& model, std::size_t about_file = 0);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "status/status.hpp"
+#include "status/told.hpp"
 
 namespace causeway::control {
 
@@ -50,6 +52,12 @@ class Writer {
     void word(const char* key, const std::optional<Enum>& value,
               const std::array<std::string_view, size>& words) {
         json_[key] = value ? words.at(static_cast<std::size_t>(*value)) : std::string_view{};
+    }
+    /// Two keys: KEY, which is its sentence or empty, and "KEY_finding", which is an object or null.
+    template <class T>
+    void told(const std::string& key, const std::optional<T>& value) {
+        json_[key] = status::sentence_of(value);
+        json_[key + "_finding"] = node(value);
     }
     /// Whole seconds since, or null.
     void ago(const char* key, const std::optional<Instant>& when) {
@@ -145,6 +153,15 @@ class Reader {
             return;
         }
         value = static_cast<Enum>(found - words.begin());
+    }
+    template <class T>
+    void told(const std::string& key, std::optional<T>& value) {
+        std::string sentence;
+        field(key.c_str(), sentence);
+        field((key + "_finding").c_str(), value);
+        if (!value && !sentence.empty()) {
+            value.emplace().message = std::move(sentence);  // of a daemon that knew no findings
+        }
     }
     void ago(const char* key, std::optional<Instant>& when) { read_seconds(key, when, -1); }
     void until(const char* key, std::optional<Instant>& when) { read_seconds(key, when, 1); }
@@ -257,6 +274,16 @@ class Reader {
             if (!error_.empty()) {
                 return;
             }
+        }
+    }
+    void read(const Json& json, const std::string& key, std::map<std::string, std::string>& values) {
+        if (!json.is_object()) {
+            complain(key, "is not an object");
+            return;
+        }
+        values.clear();
+        for (const auto& [name, value] : json.items()) {
+            read(value, fmt::format("{}.{}", key, name), values[name]);
         }
     }
     void read(const Json& json, const std::string& key, Endpoint& value) {

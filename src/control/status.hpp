@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "status/status.hpp"
+#include "status/told.hpp"
 
 namespace causeway::control {
 
@@ -38,7 +39,8 @@ struct DaemonFacts {
 
 struct Status {
     DaemonFacts daemon;
-    std::vector<std::string> remarks;  ///< of the configuration: errors and warnings, rendered
+    std::vector<std::string> remarks;    ///< of the configuration: errors and warnings, rendered
+    std::vector<status::Told> findings;  ///< the same
     status::Engine engine;
     Instant
         taken{};  ///< when; the instants of `engine` are seen from here. The clock's zero once it was JSON

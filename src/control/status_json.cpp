@@ -12,10 +12,29 @@ namespace {
 constexpr std::size_t max_depth = 16;
 /// Of config::StartAction.
 constexpr std::array<std::string_view, 3> start_actions{"none", "traffic", "start"};
+/// Of causeway::Severity.
+constexpr std::array<std::string_view, 3> severities{"error", "warning", "note"};
 
 }  // namespace
 
 // Every key of causeway(8), section STATUS AS JSON, in its order.
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<status::Location> location) {
+    archive.field("file", location.file);
+    archive.field("line", location.line);
+    archive.field("column", location.column);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<status::Told> told) {
+    archive.field("code", told.code);
+    archive.word("severity", told.severity, severities);
+    archive.field("message", told.message);
+    archive.field("remedy", told.remedy);
+    archive.field("fields", told.fields);
+    archive.field("locations", told.locations);
+}
 
 template <class Archive>
 void fields(Archive& archive, typename Archive::template Ref<status::IsakmpSa> sa) {
@@ -72,7 +91,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tun
     archive.derived("up", tunnel.up());
     archive.field("wanted", tunnel.wanted);
     archive.ago("down_seconds", tunnel.down_since);
-    archive.field("why_down", tunnel.why_down);
+    archive.told("why_down", tunnel.why_down);
     archive.field("next", tunnel.next);
     archive.field("proposals", tunnel.proposals);
     archive.field("lifetime_seconds", tunnel.lifetime_seconds);
@@ -100,7 +119,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer)
     archive.field("negotiations", peer.negotiations);
     archive.field("established", peer.established);
     archive.field("unproved_aggressive", peer.unproved_aggressive);
-    archive.field("last_error", peer.last_error);
+    archive.told("last_error", peer.last_error);
     archive.ago("last_error_seconds_ago", peer.last_error_at);
     archive.field("ike_sas", peer.ike_sas);
     archive.field("tunnels", peer.tunnels);
@@ -122,6 +141,7 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
     archive.field("now", status.daemon.now);
     archive.field("config_file", status.daemon.config_file);
     archive.field("remarks", status.remarks);
+    archive.field("findings", status.findings);
     archive.field("listening", status.daemon.listening);
     archive.field("data_plane", status.daemon.data_plane);
     archive.field("messages_in", status.engine.messages_in);

@@ -75,11 +75,11 @@ std::vector<Event> events_about(const Configuration& configuration) {
     std::vector<Event> events = configuration.warnings;
     const auto& model = *configuration.model;
     std::size_t tunnels = 0;
-    for (const auto& remark : model.remarks) {
-        events.push_back({remark.severity == config::Severity::note ? EventCode::configuration_note
-                                                                    : EventCode::configuration_remark,
+    for (const auto& finding : model.findings) {
+        events.push_back({finding.severity == Severity::note ? EventCode::configuration_note
+                                                             : EventCode::configuration_remark,
                           {},
-                          {{"text", remark.text()}}});
+                          {{"text", finding.text()}}});
     }
     for (auto& line : config::lines_about_left_out(model)) {
         events.push_back({EventCode::configuration_remark, {}, {{"text", std::move(line)}}});

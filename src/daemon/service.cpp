@@ -377,13 +377,13 @@ control::Reply Service::reload() {
         return refuse(fresh.error().text(), config::verdict_on(fresh.error()));
     }
     // That every connection was switched off is a wish; that each of them is refused is a slip.
-    const auto& remarks = fresh->model->remarks;
-    const auto slip = std::find_if(remarks.begin(), remarks.end(), [](const config::Remark& remark) {
-        return remark.severity == config::Severity::error;
+    const auto& findings = fresh->model->findings;
+    const auto slip = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.severity == Severity::error;
     });
     const bool errors = fresh->model->counts().errors > 0;
     if (fresh->model->peers.empty() && errors) {
-        return refuse(slip != remarks.end() ? slip->text() : config::closing_line(*fresh->model),
+        return refuse(slip != findings.end() ? slip->text() : config::closing_line(*fresh->model),
                       config::Verdict::errors);
     }
     fresh->model->keep_reqids(*configuration_.model);

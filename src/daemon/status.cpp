@@ -47,10 +47,11 @@ void add_configured(status::Peer& to, const config::Peer& peer) {
 control::Status make_status(control::DaemonFacts facts, status::Engine engine, const config::Model& model,
                             Instant now) {
     control::Status status{
-        .daemon = std::move(facts), .remarks = {}, .engine = std::move(engine), .taken = now};
-    for (const config::Remark& remark : model.remarks) {
-        if (remark.severity != config::Severity::note) {
-            status.remarks.push_back(remark.text());
+        .daemon = std::move(facts), .remarks = {}, .findings = {}, .engine = std::move(engine), .taken = now};
+    for (const Finding& finding : model.findings) {
+        if (finding.severity != Severity::note) {
+            status.remarks.push_back(finding.text());
+            status.findings.push_back(status::told(finding));
         }
     }
     for (status::Peer& peer : status.engine.peers) {

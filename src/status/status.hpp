@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "sa/sa.hpp"
+#include "status/told.hpp"
 
 namespace causeway::status {
 
@@ -89,7 +90,7 @@ struct Tunnel {
     bool wanted = true;                 ///< false after `down`
     std::vector<ChildSa> sas;           ///< newest last
     std::optional<Instant> down_since;  ///< while no SA carries it
-    std::string why_down;
+    std::optional<Told> why_down;
     std::string next;  ///< what happens next, in words
     // As configured, by the daemon; empty when the peer is not in the configuration any more.
     std::vector<std::string> proposals;
@@ -111,7 +112,7 @@ struct Peer {
     std::string own_name_note;  ///< the same in a sentence
     std::vector<IsakmpSa> ike_sas;
     std::vector<Tunnel> tunnels;
-    std::string last_error;
+    std::optional<Told> last_error;
     std::optional<Instant> last_error_at;
     std::uint64_t negotiations = 0;  ///< Phase 1 begun
     std::uint64_t established = 0;   ///< Phase 1 completed

@@ -276,7 +276,7 @@ TEST_F(Admission, ACallerWithIkev2IsToldInItsOwnWords) {
     EXPECT_TRUE(isakmp::version2::says_invalid_major_version(header, answers[0].payload));
     EXPECT_TRUE(answers_to(datagram, east_end).empty());
     EXPECT_EQ(count(west(), EventCode::caller_speaks_ikev2), 1U);
-    EXPECT_NE(peer_at_west().last_error.find("IKEv2"), std::string::npos);
+    EXPECT_NE(status::sentence_of(peer_at_west().last_error).find("IKEv2"), std::string::npos);
     // An answer is never answered.
     EXPECT_TRUE(answers_to(answers[0].payload, stranger).empty());
     request.flags = 0x20;
@@ -289,15 +289,15 @@ TEST_F(Admission, StatusNamesTheCallerWithIkev2ThatALookUpLeadsTo) {
     west().settings.values = {{"address", "east.example"}};
     world_->publish("east.example", "198.51.100.1");
     ASSERT_TRUE(world_->start(west()));
-    const auto waits = [&] { return peer_at_west().tunnels.front().why_down; };
+    const auto waits = [&] { return status::sentence_of(peer_at_west().tunnels.front().why_down); };
     ASSERT_EQ(waits(), "nothing has asked for it yet");
     answers_to(with_ikev2(ikev2_request()), stranger);
     EXPECT_EQ(waits(), "nothing has asked for it yet");
-    EXPECT_EQ(peer_at_west().last_error, "");
+    EXPECT_EQ(status::sentence_of(peer_at_west().last_error), "");
     world_->pass(std::chrono::minutes(5));
     answers_to(with_ikev2(ikev2_request()), east_end);
     EXPECT_EQ(waits(), "198.51.100.1 speaks IKEv2, and causeway speaks IKEv1 only");
-    EXPECT_EQ(peer_at_west().last_error, waits());
+    EXPECT_EQ(status::sentence_of(peer_at_west().last_error), waits());
 }
 
 /// Anybody can say so in the peer's name: what the peer itself has refused is not hidden by it.
@@ -306,7 +306,7 @@ TEST_F(Admission, ACallerWithIkev2HidesNoRefusal) {
     east().settings.values = {{"esp", "aes256-sha512-modp2048"}};
     ASSERT_TRUE(world_->start(west()));
     ASSERT_TRUE(world_->start(east()));
-    const auto why = [&] { return peer_at_west().tunnels.front().why_down; };
+    const auto why = [&] { return status::sentence_of(peer_at_west().tunnels.front().why_down); };
     world_->on_send = [this](const Flight& flight) {
         if (flight.seen.header.encrypted()) {
             known_ = flight.payload;
@@ -320,7 +320,7 @@ TEST_F(Admission, ACallerWithIkev2HidesNoRefusal) {
     const auto before = why();
     answers_to(with_ikev2(ikev2_request()), east_end);
     EXPECT_EQ(why(), before);
-    EXPECT_NE(peer_at_west().last_error.find("IKEv2"), std::string::npos);
+    EXPECT_NE(status::sentence_of(peer_at_west().last_error).find("IKEv2"), std::string::npos);
 }
 
 TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
@@ -335,17 +335,19 @@ TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
         }
     };
     world_->input(west(), ike::CommandUp{});
-    EXPECT_EQ(peer_at_west().tunnels.front().why_down, "not negotiated yet");
+    EXPECT_EQ(status::sentence_of(peer_at_west().tunnels.front().why_down), "not negotiated yet");
     refuse();
     // At once, not only when the attempt has failed.
-    EXPECT_EQ(peer_at_west().tunnels.front().why_down, peer_at_west().last_error);
+    EXPECT_EQ(status::sentence_of(peer_at_west().tunnels.front().why_down),
+              status::sentence_of(peer_at_west().last_error));
     for (unsigned i = 0; i < 30; ++i) {
         refuse();
         world_->pass(seconds(1));
     }
     const auto peer = peer_at_west();
-    EXPECT_EQ(peer.last_error, "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1");
-    EXPECT_EQ(peer.tunnels.front().why_down, peer.last_error);
+    EXPECT_EQ(status::sentence_of(peer.last_error),
+              "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1");
+    EXPECT_EQ(status::sentence_of(peer.tunnels.front().why_down), status::sentence_of(peer.last_error));
     EXPECT_EQ(count(west(), EventCode::peer_refuses_ikev1), 1U);
 }
 

@@ -53,7 +53,7 @@ class Again : public Hostile {
         for (const auto& [id, installed] : west().installed) {
             text += " " + std::to_string(static_cast<std::uint64_t>(id)) + installed.remote.text();
         }
-        return text + status.peers.front().last_error;
+        return text + status::sentence_of(status.peers.front().last_error);
     }
     Bytes of_the_peer(ExchangeType exchange, const Payloads& payloads) {
         return world_->observer().composed(known_, exchange, ++message_id_, payloads).value_or(Bytes{});

@@ -33,7 +33,8 @@ class LostAtOnce : public OtherMake {
         EXPECT_LE(quick_modes_, most_in_ten_minutes);
         EXPECT_LE(phase1s_, most_in_ten_minutes);
         EXPECT_GE(said(west(), EventCode::lost_at_once, sentence), 3U);
-        EXPECT_NE(peer_at_west().last_error.find(sentence), std::string::npos) << peer_at_west().last_error;
+        EXPECT_NE(status::sentence_of(peer_at_west().last_error).find(sentence), std::string::npos)
+            << status::sentence_of(peer_at_west().last_error);
     }
     std::set<sa::SaId> lost_;
 };

@@ -89,7 +89,9 @@ class OtherMake : public Hostile {
                 return event.code == code && event.text().find(text) != std::string::npos;
             }));
     }
-    std::string why_down(std::size_t tunnel = 0) { return peer_at_west().tunnels.at(tunnel).why_down; }
+    std::string why_down(std::size_t tunnel = 0) {
+        return status::sentence_of(peer_at_west().tunnels.at(tunnel).why_down);
+    }
     std::size_t up_at(const Gateway& who, std::size_t tunnels) {
         std::size_t count = 0;
         for (sa::ReqId reqid = 1; reqid <= tunnels; ++reqid) {

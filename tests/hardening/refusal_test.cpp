@@ -51,9 +51,11 @@ TEST_F(Refusal, ProtectedErrorsAfterMessage2EndTheExchange) {
                                         isakmp::Protocol::esp)});
             EXPECT_TRUE(west().installed.empty()) << name_of(type);
             const auto peer = peer_at_west();
-            EXPECT_NE(peer.tunnels.front().why_down.find(name_of(type)), std::string::npos)
-                << peer.tunnels.front().why_down;
-            EXPECT_NE(peer.last_error.find(name_of(type)), std::string::npos) << peer.last_error;
+            EXPECT_NE(status::sentence_of(peer.tunnels.front().why_down).find(name_of(type)),
+                      std::string::npos)
+                << status::sentence_of(peer.tunnels.front().why_down);
+            EXPECT_NE(status::sentence_of(peer.last_error).find(name_of(type)), std::string::npos)
+                << status::sentence_of(peer.last_error);
             EXPECT_TRUE(std::ranges::any_of(west().events, [&](const Event& event) {
                 return event.code == EventCode::phase2_refused &&
                        event.text().find(name_of(type)) != std::string::npos;
@@ -114,10 +116,12 @@ TEST_F(Refusal, IdentitiesRefusedUnderEitherIv) {
                 EXPECT_TRUE(says("INVALID-ID-INFORMATION to our identity FQDN somebody.example"))
                     << mode << message;
                 const auto status = refused.engine->status(world_->now()).peers.front();
-                EXPECT_NE(status.last_error.find("INVALID-ID-INFORMATION"), std::string::npos)
-                    << status.last_error;
-                EXPECT_NE(status.tunnels.front().why_down.find("INVALID-ID-INFORMATION"), std::string::npos)
-                    << status.tunnels.front().why_down;
+                EXPECT_NE(status::sentence_of(status.last_error).find("INVALID-ID-INFORMATION"),
+                          std::string::npos)
+                    << status::sentence_of(status.last_error);
+                EXPECT_NE(status::sentence_of(status.tunnels.front().why_down).find("INVALID-ID-INFORMATION"),
+                          std::string::npos)
+                    << status::sentence_of(status.tunnels.front().why_down);
             }
         }
     }

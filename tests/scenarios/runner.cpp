@@ -454,7 +454,7 @@ void Runner::expect(const Words& words, const std::string& line) {
     if (what == "tunnel") {
         const bool up = who.sending() != nullptr;
         need(up == (words.at(3) == "up"), fmt::format("{}'s tunnel is {}: {}", who.name, up ? "up" : "down",
-                                                      peer.tunnels.front().why_down));
+                                                      status::sentence_of(peer.tunnels.front().why_down)));
         need(up != peer.tunnels.front().down_since.has_value(), "status tells another story");
     } else if (what == "holds") {
         const std::size_t esp = who.installed.size();

@@ -56,7 +56,7 @@ class Mapper {
         }
         report_unused();
         give_names_and_numbers(model_, shared_tunnels());
-        put_in_order(model_.remarks);
+        put_in_order(model_.findings);
         return std::move(model_);
     }
 

@@ -185,7 +185,7 @@ Result<Model> map(Document document, std::shared_ptr<const std::string> file) {
     model.file = *file;
     Mapper(file, model).run(document, *top);
     give_names_and_numbers(model);
-    put_in_order(model.remarks);
+    put_in_order(model.findings);
     return model;
 }
 

@@ -2,15 +2,26 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/findings.hpp"
 #include "config/own_name.hpp"
 #include "ike/engine/impl.hpp"
+#include "status/told.hpp"
 
 namespace causeway::ike {
 
 namespace {
+
+std::optional<status::Told> told_as(const std::string& what) {
+    if (what.empty()) {
+        return std::nullopt;
+    }
+    return status::told(
+        finding<FindingId::untold>(field<"what">(what), field<"consequence">({}), field<"remedy">({})));
+}
 
 status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
     status::IsakmpSa status;
@@ -122,7 +133,7 @@ status::Tunnel Engine::Impl::status_of(const PeerRun& peer, const TunnelRun& tun
     }
     if (tunnel.carrier() == nullptr) {
         status.down_since = tunnel.down_since;
-        status.why_down = why_down(peer, tunnel);
+        status.why_down = told_as(why_down(peer, tunnel));
         status.next = next_in_words(peer, tunnel, now);
     }
     return status;
@@ -141,7 +152,7 @@ status::Peer Engine::Impl::status_of(const PeerRun& peer, Instant now) const {
         status.own_name_state = own != own_names_.end() ? own->state : status::OwnNameState::unknown;
         status.own_name_note = own != own_names_.end() ? own->note : "";
     }
-    status.last_error = peer.last_error;
+    status.last_error = told_as(peer.last_error);
     status.last_error_at = peer.last_error_at;
     status.negotiations = peer.negotiations;
     status.established = peer.established;

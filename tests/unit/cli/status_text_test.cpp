@@ -51,7 +51,7 @@ control::Status down() {
     auto& tunnel = status.engine.peers[0].tunnels[0];
     tunnel.sas.clear();
     tunnel.down_since = status.taken - std::chrono::seconds(300);
-    tunnel.why_down = "remotesite.dyndns.org cannot be resolved: no server knows the name";
+    tunnel.why_down.emplace().message = "remotesite.dyndns.org cannot be resolved: no server knows the name";
     tunnel.next = "retrying in 15 s";
     return status;
 }

@@ -86,7 +86,7 @@ std::string meaning(const Model& model) {
 /// Errors and warnings: a converted file gives no new ones.
 std::size_t doubts(const Model& model) {
     return static_cast<std::size_t>(std::ranges::count_if(
-        model.remarks, [](const Remark& remark) { return remark.severity != Severity::note; }));
+        model.findings, [](const Finding& remark) { return remark.severity != Severity::note; }));
 }
 
 void means_the_same(const std::string& text, const std::string& name) {
@@ -170,7 +170,7 @@ TEST(ConvertText, WhatIsLostIsWhatTheModelHasNoPlaceFor) {
         "config tunnel t\n option local_subnet 10.0.0.1/24\n option remote_subnet 10.1.0.0/24\n";
     const auto whole = convert_to_g4(carried, "ipsec");
     ASSERT_TRUE(whole) << whole.error().text();
-    EXPECT_GT(load(carried, "ipsec")->remarks.size(), 2U);  // host bits, a short key, Aggressive Mode
+    EXPECT_GT(load(carried, "ipsec")->findings.size(), 2U);  // host bits, a short key, Aggressive Mode
     EXPECT_THAT(whole->lost, testing::IsEmpty());
     const auto part =
         convert_to_g4(carried +

@@ -37,7 +37,7 @@ std::string understood(const std::string& name) {
         return "refused: " + model.error().text() + "\n";
     }
     std::string out = config::describe(*model);
-    for (const auto& remark : model->remarks) {
+    for (const auto& remark : model->findings) {
         out += remark.text() + "\n";
     }
     out += model->usable() ? "usable\n" : "not usable\n";

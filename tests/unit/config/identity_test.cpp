@@ -226,8 +226,8 @@ TEST(LocalIdentifier, APatternIsRefusedAndAnyIsOurAddress) {
 TEST(LocalIdentifier, WhereStrongswanSendsOtherOctetsItIsSaid) {
     const auto model =
         load(file_of(Schema::uci_g2, "192.0.2.1", " option local_identifier ipv4:192.0.2.9\n"), "ipsec");
-    const auto said = std::ranges::find(model->remarks, Severity::warning, &Remark::severity);
-    ASSERT_NE(said, model->remarks.end());
+    const auto said = std::ranges::find(model->findings, Severity::warning, &Finding::severity);
+    ASSERT_NE(said, model->findings.end());
     EXPECT_THAT(said->text(), HasSubstr("write 192.0.2.9 without a type in front"));
     EXPECT_EQ(model->peers[0].local_id->value.text_with_type(), "IPv4 address 192.0.2.9");
 }

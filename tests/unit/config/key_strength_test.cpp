@@ -9,10 +9,10 @@
 namespace causeway::config {
 namespace {
 
-std::vector<Remark> remarks_about_keys(const Model& model) {
-    std::vector<Remark> found;
-    for (const auto& remark : model.remarks) {
-        if (remark.what.find("pre-shared key shorter") != std::string::npos) {
+std::vector<Finding> remarks_about_keys(const Model& model) {
+    std::vector<Finding> found;
+    for (const auto& remark : model.findings) {
+        if (remark.message().find("pre-shared key shorter") != std::string::npos) {
             found.push_back(remark);
         }
     }
@@ -50,7 +50,7 @@ TEST(KeyStrength, ShortKeysAreWarnedOfByBothReaders) {
                 EXPECT_EQ(remark.severity, Severity::warning);
                 EXPECT_EQ(remark.text().find(std::string(octets, 'k')),
                           octets == 1 ? remark.text().find('k') : std::string::npos);
-                EXPECT_NE(remark.place.line, 0U);
+                EXPECT_NE(remark.place().line, 0U);
             }
             EXPECT_TRUE(model.usable());
         }
@@ -61,7 +61,7 @@ TEST(KeyStrength, WithAggressiveModeTheWarningIsLoud) {
     for (const auto& model : {uci("elephant", "aggressive"), box("elephant", "phase1_mode_aggressive")}) {
         const auto remarks = remarks_about_keys(model);
         ASSERT_EQ(remarks.size(), 1U);
-        EXPECT_EQ(remarks.front().what.find("DANGER"), 0U);
+        EXPECT_EQ(remarks.front().message().find("DANGER"), 0U);
         EXPECT_EQ(remarks.front().text().find("elephant"), std::string::npos);
     }
 }

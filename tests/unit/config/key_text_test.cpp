@@ -28,7 +28,7 @@ Reading read(const std::string& written, KeyChain chain) {
 
 std::string said(const Model& model) {
     std::string all;
-    for (const auto& remark : model.remarks) {
+    for (const auto& remark : model.findings) {
         all += remark.text() + "\n";
     }
     return all;
@@ -86,7 +86,7 @@ TEST(KeyText, IpsecSecretsHasItInQuotes) {
     for (const auto& one : cases) {
         const auto reading = read(one.written, KeyChain::ipsec_secrets);
         EXPECT_EQ(reading.key, one.key) << one.written;
-        EXPECT_EQ(!reading.model.remarks.empty(), one.said) << said(reading.model);
+        EXPECT_EQ(!reading.model.findings.empty(), one.said) << said(reading.model);
     }
 }
 

@@ -56,7 +56,7 @@ TEST(Manual, ExamplesOfThePageAreUnderstoodWithoutARemark) {
         const auto model = load(example(start), "example");
         ASSERT_TRUE(model.has_value()) << start << model.error().text();
         EXPECT_EQ(model->peers.size(), 1U) << start;
-        for (const auto& remark : model->remarks) {
+        for (const auto& remark : model->findings) {
             ADD_FAILURE() << remark.text();
         }
     }

@@ -27,7 +27,7 @@ TEST(Recipe, UciGivesTheTunnelThatItPromises) {
     ASSERT_EQ(model.options.listen_devices.size(), 1U);
     EXPECT_EQ(model.options.listen_devices[0].value, "eth0.2");
     EXPECT_EQ(model.options.debug, 1);
-    EXPECT_TRUE(model.remarks.empty());
+    EXPECT_TRUE(model.findings.empty());
     const Peer& peer = model.peers[0];
     EXPECT_EQ(peer.name, "Site2Site");
     EXPECT_EQ(text(peer.addresses.at(0).value), "remotesite.dyndns.org");

@@ -31,7 +31,7 @@ inline Model read(const std::string& text) {
 
 inline std::string remarks(const Model& model) {
     std::string all;
-    for (const auto& remark : model.remarks) {
+    for (const auto& remark : model.findings) {
         all += remark.text() + "\n";
     }
     return all;

@@ -39,8 +39,8 @@ struct Case {
 /// The remarks of the line, one below the other.
 std::string said(const Model& model, unsigned line, Severity severity) {
     std::string all;
-    for (const auto& remark : model.remarks) {
-        if (remark.place.line == line && remark.severity == severity) {
+    for (const auto& remark : model.findings) {
+        if (remark.place().line == line && remark.severity == severity) {
             all += remark.text() + "\n";
         }
     }
@@ -65,16 +65,16 @@ TEST(VpncfgParts, DialInUsersOfABoxAreOneNote) {
     }
     const auto model = read({.in_vpncfg = users});
     EXPECT_EQ(model.peers.size(), 1U);
-    ASSERT_EQ(model.remarks.size(), 1U);
-    EXPECT_EQ(model.remarks.front().text(),
+    ASSERT_EQ(model.findings.size(), 1U);
+    EXPECT_EQ(model.findings.front().text(),
               "vpn.cfg:10: note: 7 dial-in users: \"anna\", \"bo\", \"carl\", \"dora\", \"emil\", ...: left "
               "out; causeway joins networks; dial-in users stay with the box");
-    EXPECT_TRUE(model.remarks.front().dropped);
+    EXPECT_TRUE(model.findings.front().dropped);
 }
 
 TEST(VpncfgParts, TheFileOfTheseTestsHasNothingToSay) {
     const auto model = read({});
-    EXPECT_TRUE(model.remarks.empty()) << model.remarks.front().text();
+    EXPECT_TRUE(model.findings.empty()) << model.findings.front().text();
     EXPECT_EQ(model.peers.size(), 1U);
 }
 
@@ -114,7 +114,7 @@ TEST(VpncfgParts, UnspecifiedAddressesAreNotSet) {
     const auto model = read(parts);
     ASSERT_EQ(model.peers.size(), 1U);
     EXPECT_TRUE(model.peers[0].remote_id_any);
-    EXPECT_EQ(model.remarks.size(), 1U);  // it is said
+    EXPECT_EQ(model.findings.size(), 1U);  // it is said
 }
 
 TEST(VpncfgParts, NetworksThatAreNotUnderstoodAreRefused) {
@@ -196,7 +196,7 @@ TEST(VpncfgParts, WhatWouldBeLostIsNamedWithItsLine) {
     for (const char* const quiet :
          {"vpncfg_version = 4;", "global { wg_listen_port = 51820; }",
           "ike_forward_rules = \"udp 0.0.0.0:500 0.0.0.0:500\", \"udp 0.0.0.0:4500 0.0.0.0:4500\";"}) {
-        EXPECT_TRUE(read({.in_vpncfg = quiet}).remarks.empty()) << quiet;
+        EXPECT_TRUE(read({.in_vpncfg = quiet}).findings.empty()) << quiet;
     }
 }
 

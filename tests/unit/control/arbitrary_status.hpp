@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "base/finding.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "control/status.hpp"
 #include "status/status.hpp"
+#include "status/told.hpp"
 
 namespace causeway::control::testing {
 
@@ -124,6 +126,24 @@ auto some(Make make) {
     return list;
 }
 
+inline status::Told told() {
+    status::Told told{.code = text(),
+                      .severity = enumerator<Severity>(3),
+                      .message = text(),
+                      .remedy = text(),
+                      .fields = {},
+                      .locations = some([] {
+                          return status::Location{text(), any<std::uint32_t>(), any<std::uint32_t>()};
+                      })};
+    for (const auto& name : texts()) {
+        told.fields[name] = text();
+    }
+    return told;
+}
+inline std::optional<status::Told> maybe_told() {
+    return any<bool>() ? std::optional(told()) : std::nullopt;
+}
+
 inline status::Tunnel tunnel() {
     return {.name = text(),
             .display_name = text(),
@@ -132,7 +152,7 @@ inline status::Tunnel tunnel() {
             .wanted = any<bool>(),
             .sas = some(child_sa),
             .down_since = maybe_past(),
-            .why_down = text(),
+            .why_down = maybe_told(),
             .next = text(),
             .proposals = texts(),
             .lifetime_seconds = any<std::uint32_t>(),
@@ -149,7 +169,7 @@ inline status::Peer peer() {
             .own_name_note = text(),
             .ike_sas = some(ike_sa),
             .tunnels = some(tunnel),
-            .last_error = text(),
+            .last_error = maybe_told(),
             .last_error_at = maybe_past(),
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
@@ -174,6 +194,7 @@ inline Status status() {
                    .listening = some(endpoint),
                    .data_plane = {.kind = text(), .device = text(), .mtu = any<unsigned>(), .note = text()}},
         .remarks = texts(),
+        .findings = some(told),
         .engine = {.peers = some(peer),
                    .messages_in = any<std::uint64_t>(),
                    .messages_out = any<std::uint64_t>(),

@@ -22,6 +22,7 @@ using Json = nlohmann::ordered_json;
 Json written(bool whole) {
     Status status;
     status.remarks = {""};
+    status.findings.emplace_back().locations.emplace_back();
     status.daemon.listening.emplace_back();
     status::Peer& peer = status.engine.peers.emplace_back();
     peer.proposals = {""};
@@ -30,6 +31,8 @@ Json written(bool whole) {
     status::Tunnel& tunnel = peer.tunnels.emplace_back();
     tunnel.proposals = {""};
     status::ChildSa& child = tunnel.sas.emplace_back();
+    peer.last_error.emplace().locations.emplace_back();
+    tunnel.why_down = peer.last_error;
     if (whole) {
         peer.last_error_at = isakmp.established = isakmp.rekey_at = isakmp.expires_at = status.taken;
         tunnel.down_since = child.established = child.rekey_at = child.expires_at = status.taken;
@@ -46,7 +49,7 @@ std::string_view type_of(const Json& value, const Json& sparse) {
         return sparse.is_null() ? "number or null" : "number";
     }
     return value.is_boolean()  ? "true or false"
-           : value.is_object() ? "object"
+           : value.is_object() ? (value.empty() ? "object of strings" : "object")
            : value.is_string() ? "string"
                                : "?";
 }
@@ -58,7 +61,7 @@ void list_keys(std::string& text, const std::string& title, const Json& whole, c
     for (const auto& [key, value] : whole.items()) {
         text += fmt::format("  {:<24} {}\n", key, type_of(value, sparse.at(key)));
         const bool list = value.is_array() && value.at(0).is_object();
-        if (list || value.is_object()) {
+        if (list || (value.is_object() && !value.empty())) {
             list_keys(below, list ? fmt::format("each of {}", key) : key, list ? value.at(0) : value,
                       list ? sparse.at(key).at(0) : sparse.at(key));
         }

@@ -34,7 +34,7 @@ Status seen_at(Instant now) {
     status::Peer& peer = engine.peers.emplace_back();
     peer.name = "Site2Site";
     peer.display_name = "ipsec-site2site_lan";
-    peer.last_error = "no answer";
+    peer.last_error.emplace().message = "no answer";
     peer.last_error_at = at(1900);
     status::IsakmpSa& sa = peer.ike_sas.emplace_back();
     sa.number = 12;

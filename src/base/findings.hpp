@@ -1,0 +1,130 @@
+// The catalogue of findings: base/findings/*.def as C++. Included by whoever makes findings or knows a code;
+// a finding itself is a value of base/finding.hpp.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/finding.hpp"
+#include "base/place.hpp"
+
+namespace causeway {
+
+/// A cause. Several findings may have one: a key is missing in a UCI file and in a vpncfg.
+enum class Code : std::uint16_t {
+#define CAUSEWAY_CODE(name, text) name,
+#include "base/findings/codes.def"
+#undef CAUSEWAY_CODE
+};
+
+/// "psk-missing": stable, for scripts, tests and `causeway explain`.
+std::string text(Code code);
+/// What it means, how it comes about, what mends it.
+std::string_view explanation(Code code);
+/// Every code, in the order of its topics.
+const std::vector<Code>& all_codes();
+std::optional<Code> code_named(std::string_view text);
+
+enum class FindingId : std::uint16_t {
+#define CAUSEWAY_FINDING(name, code, severity, sentence, remedy) name,
+#include "base/findings.def"
+#undef CAUSEWAY_FINDING
+};
+
+struct FindingDescription {
+    Code code;
+    Severity severity;
+    std::string_view sentence;  ///< with {field} placeholders
+    std::string_view remedy;    ///< the same; may be empty
+};
+
+inline constexpr std::array finding_descriptions{
+#define CAUSEWAY_FINDING(name, code, severity, sentence, remedy) \
+    FindingDescription{Code::code, Severity::severity, sentence, remedy},
+#include "base/findings.def"
+#undef CAUSEWAY_FINDING
+};
+
+constexpr const FindingDescription& describe(FindingId id) {
+    return finding_descriptions.at(static_cast<std::size_t>(id));
+}
+
+/// The name of a field as a template argument.
+template <std::size_t size>
+struct FieldName {
+    // NOLINTNEXTLINE(google-explicit-constructor): field<"remote">
+    consteval FieldName(const char (&name)[size]) { std::copy_n(name, size, text); }
+    [[nodiscard]] constexpr std::string_view view() const { return {text, size - 1}; }
+    char text[size]{};
+};
+
+template <FieldName name>
+struct Field {
+    static constexpr FieldName own_name = name;
+    std::string value;
+};
+
+/// field<"remote">(text)
+template <FieldName name>
+Field<name> field(std::string value) {
+    return {std::move(value)};
+}
+
+/// The length of the placeholder that begins at the opening brace `at`, braces included; 0: it is a mere
+/// brace.
+constexpr std::size_t placeholder_at(std::string_view pattern, std::size_t at) {
+    const auto close = pattern.find('}', at);
+    if (close == std::string_view::npos || close == at + 1) {
+        return 0;
+    }
+    for (const char c : pattern.substr(at + 1, close - at - 1)) {
+        if (c != '_' && (c < 'a' || c > 'z')) {
+            return 0;
+        }
+    }
+    return close - at + 1;
+}
+
+/// Each placeholder of `pattern` is among `names`.
+template <std::size_t count>
+constexpr bool names_all(std::string_view pattern, const std::array<std::string_view, count>& names) {
+    for (auto at = pattern.find('{'); at != std::string_view::npos; at = pattern.find('{', at + 1)) {
+        const auto length = placeholder_at(pattern, at);
+        if (length != 0 &&
+            std::find(names.begin(), names.end(), pattern.substr(at + 1, length - 2)) == names.end()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// finding<FindingId::key_missing>(place, field<"remote">(title)): a placeholder that gets no value does not
+/// compile. A field that no sentence has is for scripts.
+template <FindingId id, FieldName... names>
+Finding finding(std::vector<Place> places, Field<names>... fields) {
+    constexpr std::array<std::string_view, sizeof...(names)> given{Field<names>::own_name.view()...};
+    static_assert(names_all(describe(id).sentence, given) && names_all(describe(id).remedy, given),
+                  "a placeholder of the sentence or the remedy has no field");
+    return {id,
+            {{Field<names>::own_name.view(), std::move(fields.value)}...},
+            std::move(places),
+            describe(id).severity};
+}
+template <FindingId id, FieldName... names>
+Finding finding(Place place, Field<names>... fields) {
+    return finding<id>(std::vector<Place>{std::move(place)}, std::move(fields)...);
+}
+/// Of something that stands in no file.
+template <FindingId id, FieldName... names>
+Finding finding(Field<names>... fields) {
+    return finding<id>(std::vector<Place>{}, std::move(fields)...);
+}
+
+}  // namespace causeway
