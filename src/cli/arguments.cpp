@@ -151,11 +151,10 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             arguments.no_wait = true;
             break;
         case opt_format: {
-            const std::string_view format = value;
-            if (format != "uci" && format != "vpncfg") {
-                return fail(wrong(fmt::format("--format is uci or vpncfg, not '{}'", format)));
+            arguments.format = config::format_named(value);
+            if (!arguments.format) {
+                return fail(wrong(fmt::format("--format is {}, not '{}'", config::format_names(), value)));
             }
-            arguments.format = format == "uci" ? config::Format::uci : config::Format::vpncfg;
             break;
         }
         case opt_to:

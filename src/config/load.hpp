@@ -11,15 +11,20 @@
 
 namespace causeway::config {
 
+/// Each is a row of config/formats.hpp.
 enum class Format { uci, vpncfg };
 
-/// What the content looks like: `vpncfg {`, or a settings export with that section, is vpncfg; all else is
-/// UCI.
+/// What the content looks like (config/formats.hpp).
 Format recognise(std::string_view text);
+
+/// As --format names it.
+std::optional<Format> format_named(std::string_view name);
+/// "uci or vpncfg".
+std::string format_names();
 
 /// Reads and maps. An error means that the file as a whole is refused: `malformed` (its grammar),
 /// `unacceptable` (nothing usable in it), `unsupported` (of no kind that is known), `limit`; everything
-/// smaller is a remark in the model.
+/// smaller is a finding in the model.
 Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format = {});
 
 /// The effective tunnels in words, for `--check-config`: several lines, ended by a newline. Never shows a

@@ -69,10 +69,10 @@ constexpr option long_options[] = {
 };
 
 Result<> set_format(Options& options, std::string_view word) {
-    if (word != "uci" && word != "vpncfg") {
-        return fail(Errc::unsupported, fmt::format("--format is uci or vpncfg, not '{}'", word));
+    options.format = config::format_named(word);
+    if (!options.format) {
+        return fail(Errc::unsupported, fmt::format("--format is {}, not '{}'", config::format_names(), word));
     }
-    options.format = word == "uci" ? config::Format::uci : config::Format::vpncfg;
     return {};
 }
 
