@@ -138,7 +138,7 @@ class Mapper {
 
     void daemon_options(const SectionView& ipsec) {
         auto& options = model_.options;
-        if (const auto debug = ipsec.number("debug", 0, 100)) {
+        if (const auto debug = ipsec.number("debug")) {
             options.debug = static_cast<int>(debug->value);
         }
         for (const auto& device : ipsec.words("listen")) {
@@ -153,18 +153,16 @@ class Mapper {
         if (const auto copy = ipsec.boolean("copy_dscp")) {
             options.copy_dscp = copy->value;
         }
-        if (const auto window = ipsec.number("replay_window", 32, 8192)) {
+        if (const auto window = ipsec.number("replay_window")) {
             options.replay_window = static_cast<unsigned>(window->value);
         }
-        if (const auto mtu = ipsec.number("tun_mtu", 576, 9000)) {
+        if (const auto mtu = ipsec.number("tun_mtu")) {
             options.tun_mtu = static_cast<std::uint16_t>(mtu->value);
         }
-        if (const auto floor =
-                ipsec.duration("lookup_floor", std::chrono::seconds(1), std::chrono::hours(24))) {
+        if (const auto floor = ipsec.duration("lookup_floor")) {
             options.lookup_floor = floor->value;
         }
-        if (const auto ceiling =
-                ipsec.duration("lookup_ceiling", std::chrono::seconds(1), std::chrono::hours(24))) {
+        if (const auto ceiling = ipsec.duration("lookup_ceiling")) {
             options.lookup_ceiling = ceiling->value;
         }
         if (options.lookup_ceiling < options.lookup_floor) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -22,45 +24,55 @@ constexpr Generations later = g1 | g2 | g3 | g4;
 constexpr Generations swanctl = g2 | g3 | g4;
 constexpr Generations before_g4 = g2 | g3;
 
+// In seconds.
+constexpr std::uint64_t a_day = 86400;
+constexpr std::uint64_t a_year = 365 * a_day;
+constexpr Range lifetimes{10, a_year};
+constexpr Range any{};
+constexpr Range from(std::uint64_t least, std::uint64_t most) {
+    return {least, most};
+}
+
 constexpr OptionRule table[] = {
     // The daemon as a whole.
-    {ipsec, "debug", all, 0, number, used,
-     "0: notice and above; 1: info; 2 and above: debug; default "
-     "0"},
+    {ipsec, "debug", all, 0, number, used, "0: notice and above; 1: info; 2 and above: debug", "",
+     from(0, 100), "0"},
     {ipsec, "zone", g0 | swanctl, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
-    {ipsec, "listen", g0 | own, g0 | own, names, used,
-     "devices to speak IKE on, as `eth0.2` or `pppoe-wan`; default all"},
+    {ipsec, "listen", g0 | own, g0 | own, names, used, "devices to speak IKE on, as `eth0.2` or `pppoe-wan`",
+     "", any, "all"},
     {ipsec, "interface", later | own, later | own, names, used,
      "the same by OpenWrt's names, as `wan`: ubus tells their devices, also when they change; where it knows "
-     "none "
-     "of them, IKE listens on all devices"},
+     "none of them, IKE listens on all devices"},
     {ipsec, "setup_option", g0, g0, text, unsupported, "lines for ipsec.conf have no meaning here"},
     {ipsec, "rtinstall_enabled", later, 0, boolean, unsupported,
      "routes to the remote networks are always installed", "1"},
     {ipsec, "ignore_routing_tables", later, g3 | g4, names, unsupported, "all routing tables are respected"},
-    {ipsec, "copy_dscp", own, 0, boolean, used,
-     "copy DSCP of a packet to the packet that carries it; default 1"},
-    {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets, 32 to 8192; default 1024"},
-    {ipsec, "tun_mtu", own, 0, number, used, "MTU inside the tunnel, 576 to 9000; default: computed"},
-    {ipsec, "lookup_floor", own, 0, duration, used,
-     "shortest time between two look-ups of a peer's name; default 5s"},
-    {ipsec, "lookup_ceiling", own, 0, duration, used, "longest time between two look-ups; default 300s"},
+    {ipsec, "copy_dscp", own, 0, boolean, used, "copy DSCP of a packet to the packet that carries it", "",
+     any, "1"},
+    {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets", "", from(32, 8192),
+     "1024"},
+    {ipsec, "tun_mtu", own, 0, number, used, "MTU inside the tunnel", "", from(576, 9000), "computed"},
+    {ipsec, "lookup_floor", own, 0, duration, used, "shortest time between two look-ups of a peer's name", "",
+     from(1, a_day), "5s"},
+    {ipsec, "lookup_ceiling", own, 0, duration, used, "longest time between two look-ups", "", from(1, a_day),
+     "300s"},
 
     // A peer.
-    {remote, "enabled", all, 0, boolean, used, "default 0, as everywhere in this schema"},
+    {remote, "enabled", all, 0, boolean, used, "1: this peer is called and answered", "", any,
+     "0, as everywhere in this schema"},
     {remote, "gateway", g0 | g1 | g2, 0, address, used, "the peer's name or address; `any`: it dials us"},
     {remote, "remote_addrs", g3 | g4, g3 | g4, address, used, "the same, several allowed: tried in turn"},
     {remote, "remote_gateway", g3, 0, address, used, "the same, for some weeks between G2 and G3"},
-    {remote, "local_gateway", g0, 0, address, used,
-     "local source address; default: chosen by the routing table"},
+    {remote, "local_gateway", g0, 0, address, used, "local source address", "", any,
+     "chosen by the routing table"},
     {remote, "local_ip", g2, 0, address, used, "the same"},
     {remote, "local_addrs", g3 | g4, g3 | g4, address, used, "the same; the first address counts"},
-    {remote, "exchange_mode", g0 | own, 0, text, used, "`main` or `aggressive`; default main"},
-    {remote, "aggressive", swanctl | own, 0, boolean, used, "1: Aggressive Mode; default 0"},
+    {remote, "exchange_mode", g0 | own, 0, text, used, "`main` or `aggressive`", "", any, "main"},
+    {remote, "aggressive", swanctl | own, 0, boolean, used, "1: Aggressive Mode", "", any, "0"},
     {remote, "local_identifier", all, 0, text, used,
-     "`@name`, `user@name`, an address, `keyid:...`, see below; default: own address"},
-    {remote, "remote_identifier", all, 0, text, used,
-     "the same of the peer; `%any`: every identity; default: see below"},
+     "`@name`, `user@name`, an address, `keyid:...`, see below", "", any, "own address"},
+    {remote, "remote_identifier", all, 0, text, used, "the same of the peer; `%any`: every identity", "", any,
+     "see below"},
     {remote, "authentication_method", all, 0, text, used, "only `psk`"},
     {remote, "pre_shared_key", all, 0, text, used, "the key that both ends know"},
     {remote, "p1_proposal", g0, g0, names, used, "names of `p1_proposal` sections, best first"},
@@ -75,37 +87,38 @@ constexpr OptionRule table[] = {
     {remote, "keyexchange", later, 0, text, used,
      "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
     {remote, "keyingtries", later, 0, number, used,
-     "attempts before giving up; ignored unless `honour_keyingtries` is set, as peers can be away for hours; "
-     "default 0: never"},
+     "attempts before giving up, 0: never; ignored unless `honour_keyingtries` is set, as peers can be away "
+     "for hours",
+     "", any, "0"},
     {remote, "honour_keyingtries", own, 0, boolean, used,
-     "1: keyingtries counts, and the tunnel then stays down until somebody raises it; default 0"},
+     "1: keyingtries counts, and the tunnel then stays down until somebody raises it", "", any, "0"},
     {remote, "own_name", own, 0, text, used,
      "our own name as the peer looks it up: watched, and reported while it points elsewhere; `none`: not "
-     "watched; default: "
-     "local_identifier, where it looks like a public name"},
+     "watched",
+     "", any, "local_identifier, where it looks like a public name"},
     {remote, "dpddelay", g1 | g2 | g3 | own, 0, duration, used,
-     "silence before the peer is asked whether it lives, 0: never; default "
-     "15s. A tunnel whose packets "
-     "nobody answers although the peer is there is renewed after four times "
-     "this, 5 min at most"},
+     "silence before the peer is asked whether it lives, 0: never. A tunnel whose packets nobody answers "
+     "although the peer is there is renewed after four times this, 5 min at most",
+     "", from(0, a_day), "15s"},
     {remote, "dpd_delay", g4, 0, duration, used, "the same"},
-    {remote, "dpd_misses", own, 0, number, used,
-     "unanswered questions before the peer counts as gone; default 3"},
-    {remote, "encap", swanctl, 0, boolean, used, "1: ESP in UDP even without NAT; default 0"},
+    {remote, "dpd_misses", own, 0, number, used, "unanswered questions before the peer counts as gone", "",
+     from(1, 100), "3"},
+    {remote, "encap", swanctl, 0, boolean, used, "1: ESP in UDP even without NAT", "", any, "0"},
     {remote, "force_encapsulation", own, 0, boolean, used, "the same"},
-    {remote, "nat_traversal", own, 0, boolean, used, "0: never negotiate NAT traversal; default 1"},
-    {remote, "ikelifetime", own, 0, duration, used,
-     "lifetime of the ISAKMP SA; default 3h (G0, G1), 4h 24m (G2, G3)"},
-    {remote, "lifetime", own, 0, duration, used, "default lifetime of the tunnels' IPsec SAs"},
+    {remote, "nat_traversal", own, 0, boolean, used, "0: never negotiate NAT traversal", "", any, "1"},
+    {remote, "ikelifetime", own, 0, duration, used, "lifetime of the ISAKMP SA", "", lifetimes,
+     "3h (G0, G1), 4h 24m (G2, G3)"},
+    {remote, "lifetime", own, 0, duration, used, "default lifetime of the tunnels' IPsec SAs", "", lifetimes},
     {remote, "rekeytime", before_g4, 0, duration, used,
-     "ISAKMP SA: rekeyed after this; the lifetime is `overtime` more"},
+     "ISAKMP SA: rekeyed after this; the lifetime is `overtime` more", "", from(0, a_year)},
     {remote, "rekey_time", g4, 0, duration, used, "the same"},
-    {remote, "overtime", before_g4, 0, duration, used, "default a tenth of rekeytime"},
+    {remote, "overtime", before_g4, 0, duration, used, "how long after `rekeytime` the SA expires", "",
+     from(0, a_year), "a tenth of rekeytime"},
     {remote, "over_time", g4, 0, duration, used, "the same"},
-    {remote, "rekey", own, 0, boolean, used, "0: let the SAs expire; default 1"},
+    {remote, "rekey", own, 0, boolean, used, "0: let the SAs expire", "", any, "1"},
     {remote, "accept_either_mode", own, 0, boolean, used,
-     "1: also answer the peer in the mode that is not configured; default 0"},
-    {remote, "allow_md5", own, 0, boolean, used, "1: admit MD5 in proposals; default 0"},
+     "1: also answer the peer in the mode that is not configured", "", any, "0"},
+    {remote, "allow_md5", own, 0, boolean, used, "1: admit MD5 in proposals", "", any, "0"},
     {remote, "allow_des", own, 0, boolean, unsupported, "single DES is not supported at all", "0"},
     {remote, "fragmentation", swanctl, 0, text, unneeded,
      "IKE messages of a pre-shared key fit one datagram"},
@@ -139,40 +152,38 @@ constexpr OptionRule table[] = {
     {tunnel, "force_crypto_proposal", later, 0, boolean, unneeded, "only the listed proposals are ever used",
      "1"},
     {tunnel, "mode", g1 | g4 | own, 0, text, used,
-     "G4: `tunnel`, and `transport` is refused. Before: `start`: at once and "
-     "kept up; `route`: by the first packet; `add`: by the peer or by hand; "
-     "default "
-     "start (G0), route (G1)"},
-    {tunnel, "startaction", before_g4, 0, text, used,
-     "the same; `trap` is `route`, `none` is `add`; default route"},
+     "G4: `tunnel`, and `transport` is refused. Before: `start`: at once and kept up; `route`: by the first "
+     "packet; `add`: by the peer or by hand",
+     "", any, "start (G0), route (G1)"},
+    {tunnel, "startaction", before_g4, 0, text, used, "the same; `trap` is `route`, `none` is `add`", "", any,
+     "route"},
     {tunnel, "start_action", g4, 0, text, used, "the same"},
     {tunnel, "closeaction", before_g4 | own, 0, text, used,
-     "when the peer closes it: `clear` or `none` (wait for the peer), `hold` "
-     "or `trap` (for a packet), "
-     "`restart`, "
-     "whatever `startaction` says; default: as it was started"},
+     "when the peer closes it: `clear` or `none` (wait for the peer), `hold` or `trap` (for a packet), "
+     "`restart`, whatever `startaction` says",
+     "", any, "as it was started"},
     {tunnel, "close_action", g4, 0, text, used, "the same"},
     {tunnel, "dpdaction", g1 | g2 | g3 | own, 0, text, used,
-     "when the peer is gone: the same, but `none` is the default, and on all "
-     "tunnels: do not ask"},
+     "when the peer is gone: the same, but `none` is the default, and on all tunnels: do not ask"},
     {tunnel, "dpd_action", g4, 0, text, used, "the same"},
-    {tunnel, "lifetime", g1 | g2 | g3 | own, 0, duration, used,
-     "lifetime of the IPsec SA; default 1h (G0, G1), 1h 6m (G2, G3)"},
+    {tunnel, "lifetime", g1 | g2 | g3 | own, 0, duration, used, "lifetime of the IPsec SA", "", lifetimes,
+     "1h (G0, G1), 1h 6m (G2, G3)"},
     {tunnel, "life_time", g4, 0, duration, used, "the same"},
-    {tunnel, "rekeytime", before_g4, 0, duration, used, "rekeyed after this; the lifetime is a tenth more"},
+    {tunnel, "rekeytime", before_g4, 0, duration, used, "rekeyed after this; the lifetime is a tenth more",
+     "", from(0, a_year)},
     {tunnel, "rekey_time", g4, 0, duration, used, "the same"},
     {tunnel, "lifebytes", before_g4, 0, number, used,
-     "lifetime in octets, or with `k`, `m` or `g` behind the number (1024, "
-     "...)"},
+     "lifetime in octets, or with `k`, `m` or `g` behind the number (1024, ...)"},
     {tunnel, "life_bytes", g4, 0, number, used, "the same"},
     {tunnel, "rekeybytes", before_g4, 0, number, used, "rekeyed after so many; the lifetime is a tenth more"},
     {tunnel, "rekey_bytes", g4, 0, number, used, "the same"},
     {tunnel, "pfs", own, 0, text, used, "0: without PFS; 1 or a group: with PFS, whatever the proposals say"},
-    {tunnel, "ikelifetime", g1, 0, duration, used,
-     "of the peer's ISAKMP SA; the first tunnel's counts; default 3h"},
-    {tunnel, "keyingtries", g1, 0, number, used,
-     "of the peer; the first tunnel's counts; default 0, for ever"},
-    {tunnel, "dpddelay", g1, 0, duration, used, "of the peer; the first tunnel's counts; default 15s"},
+    {tunnel, "ikelifetime", g1, 0, duration, used, "of the peer's ISAKMP SA; the first tunnel's counts", "",
+     lifetimes, "3h"},
+    {tunnel, "keyingtries", g1, 0, number, used, "of the peer, 0: for ever; the first tunnel's counts", "",
+     any, "0"},
+    {tunnel, "dpddelay", g1, 0, duration, used, "of the peer; the first tunnel's counts", "", from(0, a_day),
+     "15s"},
     {tunnel, "keyexchange", g1, 0, text, used,
      "must be `ikev1`: absent, `ike` and `ikev2` mean IKEv2 in this schema"},
     {tunnel, "local_leftip", g1, 0, address, used, "own address to speak from; the first tunnel's counts"},
@@ -280,7 +291,20 @@ std::string_view standing_text(Standing standing) {
     return "";
 }
 
+/// "; 1 to 100; default: 3".
+std::string limits_text(const OptionRule& rule) {
+    std::string text = rule.range.limited() ? fmt::format("; {}", range_text(rule)) : "";
+    return text + (rule.otherwise.empty() ? "" : fmt::format("; default: {}", rule.otherwise));
+}
+
 }  // namespace
+
+std::string range_text(const OptionRule& rule) {
+    const auto in_unit = [&](std::uint64_t bound) {
+        return rule.holds == Holds::duration ? in_words(std::chrono::seconds(bound)) : std::to_string(bound);
+    };
+    return fmt::format("{} to {}", in_unit(rule.range.least), in_unit(rule.range.most));
+}
 
 std::string_view name_of(SectionKind kind) {
     return std::ranges::find(kinds, kind, &std::pair<std::string_view, SectionKind>::second)->first;
@@ -361,8 +385,9 @@ std::string option_table_text() {
                 : rule.section == ipsec ? ", in G4 `config globals`"
                                         : "");
         }
-        text += fmt::format("| {} `{}` | {} | {}{} |\n", rule.list_in != 0 ? "list" : "option", rule.name,
-                            generations_text(rule.known_to), standing_text(rule.standing), rule.meaning);
+        text += fmt::format("| {} `{}` | {} | {}{}{} |\n", rule.list_in != 0 ? "list" : "option", rule.name,
+                            generations_text(rule.known_to), standing_text(rule.standing), rule.meaning,
+                            limits_text(rule));
     }
     return text;
 }

@@ -5,6 +5,7 @@
 // page's test read this table.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,17 @@ enum class Standing {
     refused,      ///< what it stands in is refused, unless it has its quiet value
 };
 
+/// What a number may be; a duration in seconds.
+struct Range {
+    std::uint64_t least = 0;
+    std::uint64_t most = 0;
+
+    [[nodiscard]] constexpr bool limited() const { return most != 0; }
+    [[nodiscard]] constexpr bool holds(std::uint64_t value) const {
+        return !limited() || (value >= least && value <= most);
+    }
+};
+
 struct OptionRule {
     SectionKind section;
     std::string_view name;
@@ -43,8 +55,10 @@ struct OptionRule {
     Generations list_in;  ///< where people write it as a list
     Holds holds;
     Standing standing;
-    std::string_view meaning;  ///< when used: what it sets, and the default; otherwise the consequence
+    std::string_view meaning;           ///< when used: what it sets; otherwise the consequence
     std::string_view quiet_value = {};  ///< a value that asks for nothing: no remark
+    Range range = {};
+    std::string_view otherwise = {};  ///< without it: a value, or which one in words; empty: none
 };
 
 std::span<const OptionRule> option_table();
@@ -57,6 +71,9 @@ std::string_view other_name(std::string_view option);
 /// The likely meaning of an unknown option, as a remedy: "did you mean
 /// 'gateway'?", or the section it belongs in.
 std::string suggestion(SectionKind section, std::string_view name);
+
+/// "1 to 100", "10s to 365d".
+std::string range_text(const OptionRule& rule);
 
 /// The table as docs/configuration.md shows it (Markdown).
 std::string option_table_text();

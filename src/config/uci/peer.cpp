@@ -27,7 +27,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Duration shortest_lifetime = seconds(10);
-constexpr Duration longest_lifetime = hours(24 * 365);
 
 std::uint32_t in_seconds(Duration duration) {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(duration).count());
@@ -267,17 +266,14 @@ class PeerReader {
         const bool swanctl = is_swanctl(around_.schema);
         // charon's defaults: 3h for ipsec.conf; 4h and a tenth more for swanctl.conf.
         peer_.lifetime.seconds = in_seconds(swanctl ? minutes(264) : hours(3));
-        const auto read = [](const SectionView& view) {
-            return view.duration("ikelifetime", shortest_lifetime, longest_lifetime);
-        };
+        const auto read = [](const SectionView& view) { return view.duration("ikelifetime"); };
         // RFC 2407 4.5: what a peer assumes that is told no lifetime, as strongSwan
         // tells none.
         constexpr Duration assumed = hours(8);
         if (const auto lifetime = of_peer_or_tunnel(read)) {
             peer_.lifetime.seconds = in_seconds(lifetime->value);
             peer_.lifetime_place = lifetime->place;
-        } else if (const auto rekey = remote_.duration("rekeytime", Duration{}, longest_lifetime);
-                   rekey && rekey->value == Duration{}) {
+        } else if (const auto rekey = remote_.duration("rekeytime"); rekey && rekey->value == Duration{}) {
             peer_.lifetime.seconds = in_seconds(assumed);
             peer_.lifetime_place = rekey->place;
             warn_of_no_rekeying(remote_, report_);
@@ -326,19 +322,17 @@ class PeerReader {
                 return rekey * static_cast<int>(*percent) / 100;
             }
         }
-        const auto more = remote_.duration("overtime", Duration{}, longest_lifetime);
+        const auto more = remote_.duration("overtime");
         return more ? more->value : rekey / 10;
     }
 
     void liveness() {
-        const auto read = [](const SectionView& view) {
-            return view.duration("dpddelay", Duration{}, hours(24));
-        };
+        const auto read = [](const SectionView& view) { return view.duration("dpddelay"); };
         if (const auto delay = of_peer_or_tunnel(read)) {
             peer_.liveness.enabled = delay->value > Duration{};
             peer_.liveness.idle = peer_.liveness.enabled ? delay->value : peer_.liveness.idle;
         }
-        if (const auto misses = remote_.number("dpd_misses", 1, 100)) {
+        if (const auto misses = remote_.number("dpd_misses")) {
             peer_.liveness.misses = static_cast<unsigned>(misses->value);
         }
         const auto says_none = [](const SectionView& tunnel) {

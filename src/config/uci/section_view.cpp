@@ -87,22 +87,22 @@ std::optional<Sourced<bool>> SectionView::boolean(std::string_view option) const
     return Sourced<bool>{*boolean, value->place};
 }
 
-std::optional<Sourced<std::uint64_t>> SectionView::number(std::string_view option, std::uint64_t least,
-                                                          std::uint64_t most) const {
+std::optional<Sourced<std::uint64_t>> SectionView::number(std::string_view option) const {
     const auto value = text(option);
     if (!value) {
         return std::nullopt;
     }
     const auto number = parse_number(value->value);
-    if (!number || *number < least || *number > most) {
-        unreadable(*value, option, fmt::format("a number from {} to {}", least, most));
+    const auto* const rule = find_rule(kind_, option);
+    if (!number || (rule != nullptr && !rule->range.holds(*number))) {
+        unreadable(*value, option,
+                   fmt::format("a number from {}", rule != nullptr ? range_text(*rule) : "0"));
         return std::nullopt;
     }
     return Sourced<std::uint64_t>{*number, value->place};
 }
 
-std::optional<Sourced<Duration>> SectionView::duration(std::string_view option, Duration least,
-                                                       Duration most) const {
+std::optional<Sourced<Duration>> SectionView::duration(std::string_view option) const {
     const auto value = text(option);
     if (!value) {
         return std::nullopt;
@@ -112,10 +112,14 @@ std::optional<Sourced<Duration>> SectionView::duration(std::string_view option, 
     // ipsec.conf does not.
     const bool octal = (generation_ & (g2 | g3 | g4)) != 0 && value->value.size() > 1 &&
                        value->value[0] == '0' && value->value[1] >= '0' && value->value[1] <= '9';
-    if (!duration || octal || *duration < least || *duration > most) {
+    const auto* const rule = find_rule(kind_, option);
+    const auto in_seconds = [](Duration value) {
+        return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(value).count());
+    };
+    if (!duration || octal || rule == nullptr || !rule->range.holds(in_seconds(*duration))) {
         unreadable(*value, option,
-                   fmt::format("seconds, or a number with s, m, h or d, from {} to {}", in_words(least),
-                               in_words(most)));
+                   fmt::format("seconds, or a number with s, m, h or d, from {}",
+                               rule != nullptr ? range_text(*rule) : "0s"));
         return std::nullopt;
     }
     return Sourced<Duration>{*duration, value->place};

@@ -39,10 +39,9 @@ class SectionView {
     [[nodiscard]] std::vector<Sourced<std::string>> words(std::string_view option,
                                                           std::string_view also = {}) const;
     [[nodiscard]] std::optional<Sourced<bool>> boolean(std::string_view option) const;
-    [[nodiscard]] std::optional<Sourced<std::uint64_t>> number(std::string_view option, std::uint64_t least,
-                                                               std::uint64_t most) const;
-    [[nodiscard]] std::optional<Sourced<Duration>> duration(std::string_view option, Duration least,
-                                                            Duration most) const;
+    /// Within the range of its row (uci/options.hpp).
+    [[nodiscard]] std::optional<Sourced<std::uint64_t>> number(std::string_view option) const;
+    [[nodiscard]] std::optional<Sourced<Duration>> duration(std::string_view option) const;
 
     /// Octets, or with k, m or g behind the number: strongSwan's parse_bytes().
     [[nodiscard]] std::optional<Sourced<std::uint64_t>> octets(std::string_view option) const;

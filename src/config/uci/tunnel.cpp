@@ -178,19 +178,18 @@ class TunnelReader {
 
     void lifetime() {
         constexpr Duration least = std::chrono::seconds(10);
-        constexpr Duration most = std::chrono::hours(24 * 365);
         const bool swanctl = is_swanctl(around_.schema);
         Duration lifetime = swanctl ? std::chrono::minutes(66) : std::chrono::minutes(60);
-        if (const auto own = view_.duration("lifetime", least, most)) {
+        if (const auto own = view_.duration("lifetime")) {
             lifetime = own->value;
-        } else if (const auto rekey = view_.duration("rekeytime", Duration{}, most)) {
+        } else if (const auto rekey = view_.duration("rekeytime")) {
             if (rekey->value == Duration{}) {
                 warn_of_no_rekeying(view_, report_);
                 lifetime = std::chrono::hours(8);
             } else {
                 lifetime = std::max(rekey->value + rekey->value / 10, least);
             }
-        } else if (const auto peers = remote_.duration("lifetime", least, most)) {
+        } else if (const auto peers = remote_.duration("lifetime")) {
             lifetime = peers->value;
         }
         tunnel_.lifetime.seconds =
