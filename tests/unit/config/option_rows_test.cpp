@@ -20,9 +20,9 @@ using uci::Holds;
 using uci::OptionRule;
 using uci::SectionKind;
 
-/// One remote with one tunnel, of G2; `line` stands in the section of the kind.
+/// One remote with one tunnel, of G2; `line` stands in the section of the kind, and moves no other line.
 std::string file_with(SectionKind kind, const std::string& line) {
-    const auto in = [&](SectionKind here) { return here == kind ? line : std::string{}; };
+    const auto in = [&](SectionKind here) { return here == kind ? line : std::string("\n"); };
     return fmt::format(
         "config ipsec\n{}config remote 'r'\n option enabled 1\n option gateway 192.0.2.1\n"
         " option authentication_method psk\n option pre_shared_key 'nine and twenty characters it is'\n"
@@ -36,7 +36,9 @@ std::string file_with(SectionKind kind, const std::string& line) {
 }
 
 std::string file_with(const OptionRule& rule, std::string_view value) {
-    return file_with(rule.section, fmt::format(" option {} '{}'\n", rule.name, value));
+    // Read only beside the time that it is added to.
+    const auto* const beside = rule.name == "overtime" ? " option rekeytime 1h\n" : "";
+    return file_with(rule.section, fmt::format(" option {} '{}'\n{}", rule.name, value, beside));
 }
 
 /// All that an option with a default can change.
@@ -75,7 +77,7 @@ bool is_value(const OptionRule& rule) {
 }
 
 TEST(OptionRows, ADefaultIsWhatAFileWithoutTheOptionMeans) {
-    const auto without = meaning_of(read(file_with(SectionKind::ipsec, "")));
+    const auto without = meaning_of(read(file_with(SectionKind::ipsec, "\n")));
     std::size_t tried = 0;
     for (const auto& rule : uci::option_table()) {
         // G1 keeps in the tunnel what is the peer's; its own defaults are said there.
