@@ -27,8 +27,8 @@ enum class FindingId : std::uint16_t;
 struct Finding {
     FindingId id{};
     std::vector<std::pair<std::string_view, std::string>> fields;  ///< what the placeholders stand for
-    std::vector<Place>
-        places;  ///< where it shows, the place to look at first; then the other end's, if known
+    /// Where it shows, the place to look at first; then the other end's, if known.
+    std::vector<Place> places;
     Severity severity = Severity::warning;
     bool dropped = false;  ///< what stands at the place has no effect: it is nowhere in the model
 

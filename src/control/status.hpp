@@ -42,8 +42,8 @@ struct Status {
     std::vector<std::string> remarks;    ///< of the configuration: errors and warnings, rendered
     std::vector<status::Told> findings;  ///< the same
     status::Engine engine;
-    Instant
-        taken{};  ///< when; the instants of `engine` are seen from here. The clock's zero once it was JSON
+    /// When; the instants of `engine` are seen from here. The clock's zero once it was JSON.
+    Instant taken{};
 
     friend bool operator==(const Status&, const Status&) = default;
 };

@@ -7,8 +7,8 @@ namespace {
 
 constexpr auto no_number = std::nullopt;
 
-// Oakley numbers: RFC 2409 App. A (DES 1, 3DES 5), IANA (AES 7). ESP: RFC 2407 4.4.4 (DES 2, 3DES 3), RFC
-// 3602 (AES 12), RFC 4106 8.2 (GCM with a 16 octet ICV 20).
+// Oakley numbers: RFC 2409 App. A (DES 1, 3DES 5), IANA (AES 7). ESP: RFC 2407 4.4.4 (DES 2, 3DES 3),
+// RFC 3602 (AES 12), RFC 4106 8.2 (GCM with a 16 octet ICV 20).
 constexpr std::array<CipherInfo, 8> ciphers{{
     {CipherId::des_cbc, "des", "DES_CBC", 1, 2, no_number, 8, 0, 8, 8, 0},
     {CipherId::tdes_cbc, "3des", "3DES_CBC", 5, 3, no_number, 24, 0, 8, 8, 0},

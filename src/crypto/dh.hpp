@@ -1,7 +1,7 @@
 // Diffie-Hellman. Slow on a router, therefore called from a job and never inside an exchange's arrow.
 // modp groups with explicit p and g (modp1024 is no named group in OpenSSL 3); values keep their left padding
-// (RFC 2409 5: g^xy has the length of the prime); ECP: KE is x|y, g^xy is x only (RFC 5903 7); x25519: RFC
-// 8031 3.
+// (RFC 2409 5: g^xy has the length of the prime); ECP: KE is x|y, g^xy is x only (RFC 5903 7); x25519:
+// RFC 8031 3.
 #pragma once
 
 #include <memory>

@@ -158,8 +158,8 @@ inline constexpr Duration message_3_judged = seconds(10);
 /// Quick Modes for one tunnel that the peer has begun and not finished: repetitions of one who lost our
 /// answer. Another one takes the place of the oldest.
 inline constexpr std::size_t unfinished_per_tunnel = 3;
-/// A finished Quick Mode is remembered so that a repeated message 2 is answered with message 3 again (RFC
-/// 2409 5.5).
+/// A finished Quick Mode is remembered so that a repeated message 2 is answered with message 3 again
+/// (RFC 2409 5.5).
 inline constexpr Duration finished_exchange_time = seconds(60);
 /// ISAKMP SAs with one peer: both ends may begin at the same moment, again and again.
 inline constexpr std::size_t ike_sas_per_peer = 8;

@@ -1,5 +1,5 @@
-// Phase 1: what we offer, and which of a peer's transforms is chosen (RFC 2409 5, RFC 2408 4.2, RFC
-// 2407 4.4.2). Pure; used by the daemon in both roles and by the checker, so that the two can never disagree.
+// Phase 1: what we offer, and which of a peer's transforms is chosen (RFC 2409 5, RFC 2408 4.2, RFC 2407 4.4.2).
+// Pure; used by the daemon in both roles and by the checker, so that the two can never disagree.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +68,8 @@ tl::expected<Phase1Choice, Reason> check_phase1_answer(const config::Peer& peer,
 bool accepts(std::span<const config::Phase1Proposal> accepted, crypto::CipherId cipher, crypto::HashId hash,
              crypto::GroupId group);
 
-/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC
-/// 2407 4.5, 4.6.3.1).
+/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names
+/// (RFC 2407 4.5, 4.6.3.1).
 config::Lifetime lifetime_of_phase1(const isakmp::Transform& attributes);
 
 /// All transforms of an offer in words, at most ten and then a count.

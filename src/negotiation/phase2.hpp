@@ -1,5 +1,5 @@
-// Phase 2: what a Quick Mode offers, and which of a peer's ESP transforms is chosen (RFC 2409 5.5, RFC
-// 2408 4.2, RFC 2407 4.4.4, 4.5). Pure; used by the daemon in both roles and by the checker.
+// Phase 2: what a Quick Mode offers, and which of a peer's ESP transforms is chosen (RFC 2409 5.5,
+// RFC 2408 4.2, RFC 2407 4.4.4, 4.5). Pure; used by the daemon in both roles and by the checker.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct Phase2Choice {
 /// Nothing: Quick Mode without a Diffie-Hellman of its own.
 using PfsGroup = std::optional<crypto::GroupId>;
 
-/// The groups that are offered, in order of preference. All transforms of one Quick Mode share one (RFC
-/// 2409 5.5), so it takes one Quick Mode for each to offer all.
+/// The groups that are offered, in order of preference. All transforms of one Quick Mode share one
+/// (RFC 2409 5.5), so it takes one Quick Mode for each to offer all.
 std::vector<PfsGroup> offered_pfs(std::span<const config::Phase2Proposal> proposals);
 /// The proposals that a Quick Mode with this group offers.
 std::vector<config::Phase2Proposal> offered_with(std::span<const config::Phase2Proposal> proposals,
@@ -67,8 +67,8 @@ tl::expected<Phase2Choice, Reason> check_phase2_answer(const config::Tunnel& tun
                                                        const isakmp::SaPayload& answer,
                                                        isakmp::EncapsulationMode mode, bool has_key_exchange);
 
-/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names (RFC
-/// 2407 4.5, 4.6.3.1).
+/// The lifetime that a transform, or the data of a RESPONDER-LIFETIME for this phase, names
+/// (RFC 2407 4.5, 4.6.3.1).
 config::Lifetime lifetime_of_phase2(const isakmp::Transform& attributes);
 
 /// The attributes that say a lifetime of this phase.

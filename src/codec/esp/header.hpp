@@ -1,5 +1,5 @@
-// What the octets of a UDP datagram on port 4500, or of an IP packet of protocol 50, are (RFC 3948 2, RFC
-// 4303 2).
+// What the octets of a UDP datagram on port 4500, or of an IP packet of protocol 50, are (RFC 3948 2,
+// RFC 4303 2).
 #pragma once
 
 #include <cstdint>

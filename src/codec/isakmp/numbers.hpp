@@ -1,5 +1,5 @@
-// The numbers of ISAKMP and the IPsec DOI with their names: RFC 2408, RFC 2407, RFC 2409 Appendix A, RFC
-// 3947, RFC 3706. Names are for logs and `causeway decode`; unknown numbers print as "type 77".
+// The numbers of ISAKMP and the IPsec DOI with their names: RFC 2408, RFC 2407, RFC 2409 Appendix A,
+// RFC 3947, RFC 3706. Names are for logs and `causeway decode`; unknown numbers print as "type 77".
 #pragma once
 
 #include <array>

@@ -26,8 +26,7 @@
 
 namespace causeway::ike {
 
-// ---- inputs
-// ----------------------------------------------------------------------------------------------------------
+// ---- inputs -----------------------------------------------------------------------------------------------
 
 /// An IKE message, non-ESP marker removed. `local.port` says on which of our sockets it came: 500 or 4500.
 struct Datagram {
@@ -93,8 +92,7 @@ struct LocalAddressesChanged {
 using Input = std::variant<Datagram, DhDone, LookupDone, NameDone, CommandUp, CommandDown, CommandShutdown,
                            Reload, LocalAddressesChanged, sa::Event>;
 
-// ---- outputs
-// ---------------------------------------------------------------------------------------------------------
+// ---- outputs ----------------------------------------------------------------------------------------------
 
 /// Send from `local` to `remote`; the host puts the non-ESP marker in front when local.port is 4500.
 struct Transmit {
@@ -162,8 +160,7 @@ struct CommandOutcome {
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
                             RemoveSa, MoveSa, Report, CommandOutcome>;
 
-// ---- the engine
-// ------------------------------------------------------------------------------------------------------
+// ---- the engine -------------------------------------------------------------------------------------------
 
 class Engine {
  public:

@@ -207,8 +207,8 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
     }
 }
 
-// A peer goes on under an SA that we have forgotten, and may wait long for an answer. It is told (RFC
-// 2408 5.2); whoever believes that in clear believes a hint, and asks under the SA. To somebody who has
+// A peer goes on under an SA that we have forgotten, and may wait long for an answer. It is told
+// (RFC 2408 5.2); whoever believes that in clear believes a hint, and asks under the SA. To somebody who has
 // proved nothing: seldom, and shorter than what came. The peer may have forgotten what we have in turn: we
 // ask under that.
 void Engine::Impl::not_ours(const Datagram& datagram, const isakmp::Header& about) {

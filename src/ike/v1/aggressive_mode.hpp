@@ -17,8 +17,7 @@
 
 namespace causeway::ike::v1::aggressive_mode {
 
-// ---- initiator
-// -------------------------------------------------------------------------------------------------------
+// ---- initiator --------------------------------------------------------------------------------------------
 
 struct KeyPending {
     static constexpr StepRule rule{"AM-I0k", "", "our key pair", "RFC 2409 5.4", {}, {}, Protection::clear};
@@ -55,8 +54,7 @@ Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& con
 Result<AgreePending> advance(const SaSent& state, const Message& message, Context& context);
 Result<Established> advance(const AgreePending& state, const DhResult& dh, Context& context);
 
-// ---- responder
-// -------------------------------------------------------------------------------------------------------
+// ---- responder --------------------------------------------------------------------------------------------
 
 struct ResponderKeyPending {
     static constexpr StepRule rule{"AM-R0k", "", "our key pair and g^xy", "RFC 2409 5.4",

@@ -1,7 +1,6 @@
 // Main Mode with a pre-shared key (RFC 2409 5.4), both roles, as states and arrows. An arrow takes a state
 // and a message and gives the next state; when it fails, the state stays as it was. Diffie-Hellman is
-// computed elsewhere: the states named
-// ...Pending wait for it.
+// computed elsewhere: the states named ...Pending wait for it.
 //
 //     initiator                                   responder
 //     SaSent        HDR, SA              -->
@@ -22,8 +21,7 @@
 
 namespace causeway::ike::v1::main_mode {
 
-// ---- initiator
-// -------------------------------------------------------------------------------------------------------
+// ---- initiator --------------------------------------------------------------------------------------------
 
 struct SaSent {
     static constexpr StepRule rule{"MM-I1",
@@ -79,8 +77,7 @@ Result<AgreePending> advance(const KeSent& state, const Message& message, Contex
 Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context& context);
 Result<Established> advance(const AuthSent& state, const Message& message, Context& context);
 
-// ---- responder
-// -------------------------------------------------------------------------------------------------------
+// ---- responder --------------------------------------------------------------------------------------------
 
 struct SaReplied {
     static constexpr StepRule rule{"MM-R1",

@@ -64,8 +64,8 @@ struct Progress {
 struct Established {
     Progress progress;
     SharedKeys keys;
-    Bytes last_block;  ///< last ciphertext block of Phase 1: every later exchange's IV comes from it (RFC
-                       ///< 2409 App. B)
+    /// The last ciphertext block of Phase 1: every later exchange's IV comes from it (RFC 2409 App. B).
+    Bytes last_block;
     config::Identity local_id;
     config::Identity remote_id;
     bool initial_contact = false;                        ///< the peer said so

@@ -62,8 +62,8 @@ struct Opened {
 bool may_open(const Keys& keys, ByteView iv, const Message& message);
 Result<Opened> open(const Keys& keys, ByteView iv, const Message& message);
 
-/// HDR*, HASH(1), payloads: an Informational under the ISAKMP SA, with its own message id and IV (RFC
-/// 2409 5.7).
+/// HDR*, HASH(1), payloads: an Informational under the ISAKMP SA, with its own message id and IV
+/// (RFC 2409 5.7).
 Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, const isakmp::Cookie& cky_i,
                                  const isakmp::Cookie& cky_r, std::uint32_t message_id,
                                  std::span<const isakmp::Payload> payloads);

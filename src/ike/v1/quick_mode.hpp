@@ -4,9 +4,8 @@
 //     initiator                                                  responder
 //     Offered     HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr  -->
 //                                                          <--   HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr
-//                                                          Replied
-//     Completed   HDR*, HASH(3)                             -->
-//                                                                                                          Completed
+//                                                                                            Replied
+//     Completed   HDR*, HASH(3)                             -->                                  Completed
 #pragma once
 
 #include <cstdint>
