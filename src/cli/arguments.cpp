@@ -76,7 +76,7 @@ constexpr unsigned talks = opt_json | opt_timeout;
 constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 19> commands{{
+constexpr std::array<CommandRow, 20> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -104,6 +104,8 @@ constexpr std::array<CommandRow, 19> commands{{
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
     {Verb::config_check, "config check", "FILE", opt_format | opt_verbose, 0,
      "Say in words what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
+    {Verb::explain, "explain", "[CODE]", opt_json, 0, "Say what a finding means and what mends it",
+     "The code of a finding, as 'status --json' has it; the list of all if absent"},
     {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_output | opt_force, 0,
      "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
     {Verb::convert, "config migrate", "FILE", opt_format | opt_to | opt_output | opt_force, 0, nullptr,

@@ -26,6 +26,7 @@ enum class Verb {
     log_level,
     config_show,
     config_check,
+    explain,
     convert,
     decode,
     version,

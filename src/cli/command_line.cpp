@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/explain.hpp"
 #include "cli/files.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
@@ -63,6 +64,8 @@ Exit carry_out(const Arguments& arguments, const std::string& own_version) {
             return config_show(arguments.word, arguments.format, arguments.json);
         case Verb::config_check:
             return config_check(arguments.word, arguments.format, arguments.verbose);
+        case Verb::explain:
+            return explain(arguments.word, arguments.json);
         case Verb::convert:
             return convert(arguments.word, arguments.format, arguments.output, arguments.force);
         case Verb::decode:

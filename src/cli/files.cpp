@@ -39,11 +39,6 @@ std::string shown_name(const std::string& file) {
     return file == "-" ? "stdin" : file;
 }
 
-Exit complain(const Failure& failure) {
-    fmt::print(stderr, "causeway: {}\n", failure.what);
-    return failure.exit;
-}
-
 bool is_file(const std::string& name) {
     struct stat facts {};
     return ::stat(name.c_str(), &facts) == 0;

@@ -34,11 +34,6 @@ constexpr std::chrono::seconds answer_time{2};
 /// Of the last words of a daemon that ended at once.
 constexpr std::size_t max_last_words = 16384;
 
-Exit complain(const Failure& failure) {
-    fmt::print(stderr, "causeway: {}\n", failure.what);
-    return failure.exit;
-}
-
 bool is_program(const std::string& path) {
     struct stat there {};
     return ::stat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode) && ::access(path.c_str(), X_OK) == 0;

@@ -31,9 +31,9 @@ Json written(bool whole) {
     status::Tunnel& tunnel = peer.tunnels.emplace_back();
     tunnel.proposals = {""};
     status::ChildSa& child = tunnel.sas.emplace_back();
-    peer.last_error.emplace().locations.emplace_back();
-    tunnel.why_down = peer.last_error;
     if (whole) {
+        peer.last_error.emplace().locations.emplace_back();
+        tunnel.why_down = peer.last_error;
         peer.last_error_at = isakmp.established = isakmp.rekey_at = isakmp.expires_at = status.taken;
         tunnel.down_since = child.established = child.rekey_at = child.expires_at = status.taken;
         child.usage.last_in = child.usage.last_out = status.taken;
@@ -59,7 +59,12 @@ void list_keys(std::string& text, const std::string& title, const Json& whole, c
     text += fmt::format("{}\n", title);
     std::string below;
     for (const auto& [key, value] : whole.items()) {
-        text += fmt::format("  {:<24} {}\n", key, type_of(value, sparse.at(key)));
+        const bool finding = key.ends_with("_finding");  // has the keys of each of `findings`
+        text +=
+            fmt::format("  {:<24} {}\n", key, finding ? "finding or null" : type_of(value, sparse.at(key)));
+        if (finding) {
+            continue;
+        }
         const bool list = value.is_array() && value.at(0).is_object();
         if (list || (value.is_object() && !value.empty())) {
             list_keys(below, list ? fmt::format("each of {}", key) : key, list ? value.at(0) : value,
