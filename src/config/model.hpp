@@ -118,7 +118,6 @@ struct Liveness {
 struct Quirks {
     bool announce_nat_t_drafts = true;          ///< also send the Vendor IDs of drafts 02 and 03
     bool delete_on_rekey = true;                ///< send DELETE for a replaced SA
-    bool responder_lifetime = true;             ///< send RESPONDER-LIFETIME when our lifetime is shorter
     bool accept_any_mode_as_responder = false;  ///< Main and Aggressive alike; only where an option says so
 };
 

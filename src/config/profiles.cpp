@@ -9,8 +9,6 @@ Quirks quirks_of_unknown_peer() {
     quirks.announce_nat_t_drafts = true;
     // RFC 2408 3.15: a peer should be told which SA is gone.
     quirks.delete_on_rekey = true;
-    // RFC 2407 4.6.3.1: who uses the shorter lifetime says so.
-    quirks.responder_lifetime = true;
     quirks.accept_any_mode_as_responder = false;
     return quirks;
 }
