@@ -91,7 +91,13 @@ const Place& Finding::place() const {
 }
 
 std::string Finding::message() const {
-    return rendered(describe(id).sentence, *this);
+    auto message = rendered(describe(id).sentence, *this);
+    for (const auto& [name, value] : fields) {
+        if (name == since) {
+            message += "; since then " + value;
+        }
+    }
+    return message;
 }
 
 std::string Finding::remedy() const {

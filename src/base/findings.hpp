@@ -56,6 +56,10 @@ constexpr const FindingDescription& describe(FindingId id) {
     return finding_descriptions.at(static_cast<std::size_t>(id));
 }
 
+/// A field of this name holds what has been seen since: "MESSAGE; since then VALUE". What was said before silence is
+/// what helps.
+inline constexpr std::string_view since = "since";
+
 /// The name of a field as a template argument.
 template <std::size_t size>
 struct FieldName {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/findings.hpp"
 
 namespace causeway::negotiation {
 namespace {
@@ -40,6 +43,72 @@ EventCode code_for(const Reason& reason) {
     }
 }
 
+/// Which row tells of transforms that do not fit.
+FindingId suites_that_differ(const Reason& reason) {
+    const std::string_view nearest = reason.nearest;
+    const bool alone = nearest.find(", ") == std::string_view::npos;
+    const bool phase1 = reason.phase == Phase::phase1;
+    if (!alone) {
+        return FindingId::suites_differ;
+    }
+    switch (reason.obstacle) {
+        case Obstacle::encryption:
+            // "encryption: theirs aes256, ours aes128"
+            if (nearest.find("theirs aes") != std::string_view::npos &&
+                nearest.find("ours aes") != std::string_view::npos &&
+                nearest.find("gcm") == std::string_view::npos) {
+                return phase1 ? FindingId::phase1_key_lengths_differ : FindingId::phase2_key_lengths_differ;
+            }
+            return phase1 ? FindingId::phase1_ciphers_differ : FindingId::phase2_ciphers_differ;
+        case Obstacle::hash:
+            return FindingId::phase1_hashes_differ;
+        case Obstacle::group:
+            return FindingId::phase1_groups_differ;
+        case Obstacle::authentication_method:
+            return FindingId::authentication_differs;
+        case Obstacle::integrity:
+            return FindingId::phase2_integrities_differ;
+        case Obstacle::pfs:
+            return nearest.find("none") != std::string_view::npos ? FindingId::pfs_on_one_side
+                                                                  : FindingId::pfs_groups_differ;
+        case Obstacle::encapsulation:
+            return FindingId::encapsulations_differ;
+        case Obstacle::esn:
+            return FindingId::esn_offered_alone;
+        case Obstacle::attribute:
+            return FindingId::attribute_odd;
+        default:
+            return FindingId::suites_differ;
+    }
+}
+
+FindingId finding_id(const Reason& reason) {
+    switch (reason.obstacle) {
+        case Obstacle::address:
+            return FindingId::caller_unknown;
+        case Obstacle::mode:
+            return FindingId::mode_refused;
+        case Obstacle::identity:
+            return FindingId::identity_differs;
+        case Obstacle::unknown_identity:
+            return FindingId::identity_unknown;
+        case Obstacle::networks:
+            return FindingId::networks_unknown;
+        case Obstacle::other_networks:
+            return FindingId::networks_answered;
+        case Obstacle::chosen:
+            return FindingId::chosen_for_another;
+        case Obstacle::nothing_offered:
+            return FindingId::nothing_proposed;
+        case Obstacle::several_answers:
+            return FindingId::answer_not_one;
+        case Obstacle::not_offered:
+            return FindingId::answer_not_ours;
+        default:
+            return suites_that_differ(reason);
+    }
+}
+
 }  // namespace
 
 isakmp::NotifyType notification_for(const Reason& reason) {
@@ -74,6 +143,29 @@ Event event_for(const Reason& reason, const Endpoint& remote) {
     }
     fields.emplace_back("remote", remote.text());
     return event;
+}
+
+Finding finding_for(const Reason& reason) {
+    const bool suites = reason.obstacle != Obstacle::address && reason.obstacle != Obstacle::mode &&
+                        reason.obstacle != Obstacle::identity &&
+                        reason.obstacle != Obstacle::unknown_identity &&
+                        reason.obstacle != Obstacle::networks && reason.obstacle != Obstacle::other_networks;
+    Finding made;
+    made.id = finding_id(reason);
+    made.severity = Severity::error;
+    if (reason.place.known()) {
+        made.places.push_back(reason.place);
+    }
+    if (suites) {
+        made.fields = {{"offered", reason.offered},
+                       {"accepted", reason.accepted},
+                       {"nearest", reason.nearest.empty() ? "" : "; nearest: " + reason.nearest},
+                       {"remedy", reason.remedy}};
+    } else {
+        made.fields = {{"received", reason.identity ? reason.identity->text() : reason.offered},
+                       {"expected", reason.accepted}};
+    }
+    return made;
 }
 
 }  // namespace causeway::negotiation

@@ -174,7 +174,7 @@ void Engine::Impl::make_room(const IkeSa& newcomer) {
         report(EventCode::limit_reached, {},
                {{"what", fmt::format("unfinished exchanges, the newest from {}", newcomer.remote.text())},
                 {"next", "the oldest one is forgotten"}});
-        phase1_failed(*leaves, {});
+        phase1_failed(*leaves, finding<FindingId::phase1_unfinished>());
     }
 }
 

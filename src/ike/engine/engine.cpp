@@ -279,9 +279,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     used_up(*found.tunnel, *found.child);
     if (event.hard) {
         lose_child(*found.peer, *found.tunnel, event.id,
-                   {"its sequence numbers or kilobytes are used up",
-                    "each new SA is used up at once: its lifetime in kilobytes is too short",
-                    "compare the lifetimes at both ends"},
+                   {finding<FindingId::used_up>(), finding<FindingId::sa_too_small>(field<"count">({}))},
                    found.tunnel->config->on_close, true);
     } else if (!found.child->replaced) {
         found.tunnel->rekey_due = true;

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "ike/engine/budget.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/runtime.hpp"
@@ -27,15 +28,21 @@ namespace causeway::ike {
 
 /// How something that was made is lost, and what to say when that happens at once, again and again.
 struct Loss {
-    std::string why;
-    std::string habit;
-    std::string remedy{};
+    Finding why;
+    Finding habit;                       ///< its field `count` is filled in when it is said
     bool counts_beside_another = false;  ///< an ISAKMP SA: also when another one stands
 };
 
 /// INITIAL-CONTACT.
-inline const Loss fresh_start{"the peer has restarted", "the peer restarts again and again",
-                              "it may be restarting", true};
+inline const Loss fresh_start{finding<FindingId::peer_restarted>(),
+                              finding<FindingId::restarts_again>(field<"count">({})), true};
+
+/// Why a step failed: what the arrow says of it, or the words of its error.
+template <class Context>
+Finding finding_of(const Context& context, const Error& error) {
+    return context.finding ? *context.finding
+                           : finding<FindingId::message_refused>(field<"what">(error.what));
+}
 
 /// "retrying in 4 s", or "retrying now".
 std::string retrying(Instant at, Instant now);
@@ -100,7 +107,7 @@ class Engine::Impl {
     void after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest);
     void phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error);
     void on_established(IkeSa& sa);
-    void phase1_failed(IkeSa& sa, const std::string& why);
+    void phase1_failed(IkeSa& sa, const Finding& why);
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
 
     // admission.cpp
@@ -180,18 +187,18 @@ class Engine::Impl {
     static void forget_answered(IkeSa& sa);
     /// How a Quick Mode came to nothing: without a word, or because of what it is about.
     enum class Refused { no, proposal, networks, confirmation };
-    void quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, Refused refused);
+    void quick_failed(IkeSa& sa, Exchange& exchange, const Finding& why, Refused refused);
 
     // pairs.cpp
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);
     void retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b);
     void activate(TunnelRun& tunnel, ChildSa& child);
-    void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why, bool tell_peer);
+    void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Finding& why, bool tell_peer);
     void make_room(PeerRun& peer, TunnelRun& tunnel);
-    void end_unfinished(IkeSa& sa, const std::string& why);
+    void end_unfinished(IkeSa& sa, const Finding& why);
     /// Nothing: what is wanted stays as it was.
-    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why,
+    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const Finding& why,
                      std::optional<config::LossAction> action);
 
     // setbacks.cpp
@@ -201,7 +208,7 @@ class Engine::Impl {
     void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
     void tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpoint& remote);
     [[nodiscard]] std::string remote_of(const PeerRun& peer) const;
-    void tell_of_limit(PeerRun& peer, const std::string& what, const std::string& next);
+    void tell_of_limit(PeerRun& peer, const Finding& what, const std::string& next);
     bool calls_too_often(const IpAddress& remote);
 
     // turns.cpp
@@ -235,7 +242,7 @@ class Engine::Impl {
         const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
     void phase1_refused(IkeSa& sa, isakmp::NotifyType type, const config::Identity& our_identity);
     [[nodiscard]] Exchange* refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
-    static std::string words_of(const PeerRun& peer, const Exchange& exchange, isakmp::NotifyType type);
+    static Finding refusal_of(const PeerRun& peer, const Exchange& exchange, isakmp::NotifyType type);
     void error_notified(IkeSa& sa, const isakmp::Notification& notified);
     static bool offer_next_group(TunnelRun& tunnel, Refused refused);
     static void group_agreed(TunnelRun& tunnel, const std::optional<crypto::GroupId>& pfs);
@@ -330,14 +337,17 @@ class Engine::Impl {
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(PeerRun& peer);
-    void attempt_failed(PeerRun& peer, const std::string& why, bool another_group = false);
+    /// What went wrong last with this peer.
+    void remember_error(PeerRun& peer, const Finding& why);
+    /// Its tunnels that nothing carries are down for this.
+    static void explain_down(PeerRun& peer, const Finding& why);
+    void attempt_failed(PeerRun& peer, const Finding& why, bool another_group = false);
     void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
     enum class Pending { dropped, kept };  ///< negotiations that are under way
-    void drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer,
-                       Pending pending = Pending::dropped);
-    void close_ike_sa(IkeSa& sa, const std::string& why, bool tell_peer);
+    void drop_peer_sas(PeerRun& peer, const Finding& why, bool tell_peer, Pending pending = Pending::dropped);
+    void close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer);
     void settle_commands();
-    void command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why);
+    void command_failed(PeerRun& peer, const TunnelRun* tunnel, const Finding& why);
     [[nodiscard]] IkeSa* usable_sa(const PeerRun& peer) const;
     /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
     /// they may be known to us alone.
@@ -369,12 +379,14 @@ class Engine::Impl {
     void timeout_peer(PeerRun& peer);
     void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
     void timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
-    [[nodiscard]] std::string why_down(const PeerRun& peer, const TunnelRun& tunnel) const;
+    [[nodiscard]] Finding why_down(const PeerRun& peer, const TunnelRun& tunnel) const;
     [[nodiscard]] status::Peer status_of(const PeerRun& peer, Instant now) const;
     [[nodiscard]] status::Tunnel status_of(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
     [[nodiscard]] std::string next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
-    [[nodiscard]] static std::string with_refusal(std::string why, const std::string& refusal);
+    [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
+    /// That it has not answered our message, for as often as it was sent.
+    [[nodiscard]] static Finding unanswered(const IkeSa& sa);
     template <class Visit>
     void each_deadline(Visit&& visit) const;
     [[nodiscard]] std::size_t count_deadlines() const;

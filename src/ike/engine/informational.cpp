@@ -25,6 +25,26 @@ std::string offered_words(const IkeSa& sa) {
     return offer ? negotiation::describe_phase1_offer(*offer) : std::string{};
 }
 
+/// Not proved. What the peer says of the keys it may say of anything else as well; but it is most likely.
+Finding said_in_clear(const IkeSa& sa, NotifyType type) {
+    const auto notify = field<"notify">(std::string(name_of(type)));
+    const auto& config = *sa.peer->config;
+    switch (type) {
+        case NotifyType::no_proposal_chosen:
+            return sa.cky_r == isakmp::Cookie{}
+                       ? finding<FindingId::peer_accepts_none>(config.proposals_place, notify,
+                                                               field<"offered">(offered_words(sa)),
+                                                               field<"local">(sa.local.address.text()))
+                       : finding<FindingId::peer_refuses_mode_or_proposal>(config.place, notify);
+        case NotifyType::payload_malformed:
+        case NotifyType::authentication_failed:
+        case NotifyType::invalid_hash_information:
+            return finding<FindingId::peer_says_keys_differ>(config.pre_shared_key_place, notify);
+        default:
+            return finding<FindingId::peer_says>(notify);
+    }
+}
+
 }  // namespace
 
 void Engine::Impl::informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
@@ -164,26 +184,15 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
             }
         }
         if (sa != nullptr && sa->established() == nullptr && sa->peer != nullptr) {
-            std::string said = fmt::format("the peer says {}", name_of(notified->type));
-            if (notified->type == NotifyType::no_proposal_chosen) {
-                sa->proposal_refused = true;
-                said += sa->cky_r == isakmp::Cookie{}
-                            ? fmt::format(": it accepts none of {}, or does not know us under {}",
-                                          offered_words(*sa), sa->local.address.text())
-                            : ": it does not accept the mode or the proposal for our identity";
-            } else if (notified->type == NotifyType::payload_malformed ||
-                       notified->type == NotifyType::authentication_failed ||
-                       notified->type == NotifyType::invalid_hash_information) {
-                said += ": the pre-shared keys differ, most likely";
-            }
+            sa->proposal_refused = sa->proposal_refused || notified->type == NotifyType::no_proposal_chosen;
+            const auto said = said_in_clear(*sa, notified->type);
             sa->hint = said;
             sa->peer->refusal = said;
             if ((just_moved(*sa->peer) || (sa->proposal_refused && another_group_left(*sa->peer))) &&
                 sa->retransmission) {
                 sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
             }
-            sa->peer->last_error = said;
-            sa->peer->last_error_at = now_;
+            remember_error(*sa->peer, said);
         }
         break;
     }
@@ -278,8 +287,8 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
 }
 
 void Engine::Impl::deletion_isakmp(PeerRun& peer, const isakmp::Delete& payload) {
-    const Loss loss{"the peer deleted it", "the peer deletes each new ISAKMP SA at once",
-                    "its own log may say why"};
+    const Loss loss{finding<FindingId::peer_deleted>(),
+                    finding<FindingId::deletes_each_isakmp_sa>(field<"count">({}))};
     for (const auto& spi : payload.spis) {
         for (auto& other : sas_) {
             Bytes cookies;
@@ -308,7 +317,8 @@ void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
     if (payload.protocol != isakmp::Protocol::esp) {
         return;
     }
-    const Loss loss{"the peer deleted it", "the peer deletes each new SA at once", "its own log may say why"};
+    const Loss loss{finding<FindingId::peer_deleted>(),
+                    finding<FindingId::deletes_each_sa>(field<"count">({}))};
     for (const auto& octets : payload.spis) {
         if (octets.size() != 4) {
             continue;

@@ -12,7 +12,7 @@ namespace causeway::ike {
 
 namespace {
 
-constexpr const char* there_is_another = "it does not answer, there is another one";
+const Finding there_is_another = finding<FindingId::another_answers>();
 
 }  // namespace
 

@@ -220,15 +220,12 @@ void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
     if (!peer.paths.empty()) {
         return begin_attempt(peer);  // the last address known is better than none
     }
-    peer.last_error = fmt::format("{} cannot be resolved: {}", name, why);
-    peer.last_error_at = now_;
+    const auto unresolved = finding<FindingId::name_unresolved>(peer.config->addresses[peer.asked].place,
+                                                                field<"name">(name), field<"why">(why));
+    remember_error(peer, unresolved);
     peer.next_attempt = peer.next_lookup;
-    for (auto& tunnel : peer.tunnels) {
-        if (tunnel->carrier() == nullptr) {
-            tunnel->why_down = peer.last_error;
-        }
-    }
-    command_failed(peer, nullptr, peer.last_error);
+    explain_down(peer, unresolved);
+    command_failed(peer, nullptr, unresolved);
 }
 
 void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {

@@ -95,15 +95,16 @@ void Engine::Impl::make_room(PeerRun& peer, TunnelRun& tunnel) {
     for (auto* sa : peer.sas) {
         for (auto& exchange : sa->exchanges) {
             if (exchange->made == id && !exchange->finished) {
-                return quick_failed(*sa, *exchange, "the peer did not confirm Quick Mode", Refused::no);
+                return quick_failed(*sa, *exchange, finding<FindingId::quick_mode_unconfirmed>(),
+                                    Refused::no);
             }
         }
     }
-    remove_child(peer, tunnel, id, "too many SA pairs for this tunnel", true);
+    remove_child(peer, tunnel, id, finding<FindingId::too_many_sa_pairs>(), true);
 }
 
 /// A pair that waits for message 3 waits in vain when the ISAKMP SA has ended.
-void Engine::Impl::end_unfinished(IkeSa& sa, const std::string& why) {
+void Engine::Impl::end_unfinished(IkeSa& sa, const Finding& why) {
     for (auto& exchange : sa.exchanges) {
         if (exchange->finished || !exchange->made || sa.peer == nullptr) {
             continue;
@@ -167,8 +168,8 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
         outputs_.push_back(ActivateOutbound{best->pair->id});
     }
     tunnel.down_since.reset();
-    tunnel.why_down.clear();
-    tunnel.refusal.clear();
+    tunnel.why_down.reset();
+    tunnel.refusal.reset();
     tunnel.failures = 0;
     if (!child.disclaimed) {
         tunnel.next_attempt.reset();
@@ -184,7 +185,7 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
          {"rekey", child.rekey_at ? fmt::format("{:.0f} s", seconds_of(*child.rekey_at - now_)) : "never"}});
 }
 
-void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const std::string& why,
+void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Finding& why,
                                 bool tell_peer) {
     const auto child = std::find_if(tunnel.sas.begin(), tunnel.sas.end(),
                                     [&](const ChildSa& one) { return one.pair->id == id; });
@@ -232,13 +233,14 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
     } else if (carried) {
         tunnel.down_since = now_;
         tunnel.why_down = why;
-        report(
-            EventCode::phase2_closed, tunnel.config->display_name,
-            {{"local", tunnel.config->local.text()}, {"remote", tunnel.config->remote.text()}, {"why", why}});
+        report(EventCode::phase2_closed, tunnel.config->display_name,
+               {{"local", tunnel.config->local.text()},
+                {"remote", tunnel.config->remote.text()},
+                {"why", why.sentence()}});
     }
 }
 
-void Engine::Impl::tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const std::string& why,
+void Engine::Impl::tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const Finding& why,
                                std::optional<config::LossAction> action) {
     if (tunnel.carrier() != nullptr) {
         return;

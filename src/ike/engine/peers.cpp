@@ -100,7 +100,8 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             if (gone) {
                 const auto children = gone->sas;
                 for (const auto& child : children) {
-                    remove_child(*peer, *gone, child.pair->id, "no longer configured", true);
+                    remove_child(*peer, *gone, child.pair->id, finding<FindingId::no_longer_configured>(),
+                                 true);
                 }
             }
         }
@@ -108,7 +109,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
     }
     for (auto& gone : before) {
         if (gone) {
-            drop_peer_sas(*gone, "no longer configured", true);
+            drop_peer_sas(*gone, finding<FindingId::no_longer_configured>(), true);
         }
     }
     // Nothing points at a peer that is gone: its SAs are dead and swept before the next input.
@@ -173,9 +174,21 @@ void Engine::Impl::pursue(PeerRun& peer) {
     start_lookup(peer);
 }
 
-void Engine::Impl::attempt_failed(PeerRun& peer, const std::string& why, bool another_group) {
+void Engine::Impl::remember_error(PeerRun& peer, const Finding& why) {
     peer.last_error = why;
     peer.last_error_at = now_;
+}
+
+void Engine::Impl::explain_down(PeerRun& peer, const Finding& why) {
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() == nullptr) {
+            tunnel->why_down = why;
+        }
+    }
+}
+
+void Engine::Impl::attempt_failed(PeerRun& peer, const Finding& why, bool another_group) {
+    remember_error(peer, why);
     if (phase1_pending(peer, true)) {
         return;  // another address of the peer's is still being tried
     }
@@ -214,8 +227,7 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
         peer.silent_since = now_;
     }
     peer.suspected = false;
-    const Loss loss{"the peer is silent", "the peer falls silent after each new SA",
-                    "something on the way may let only the first messages through"};
+    const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
     // ESP says nothing of who has it when nothing was ever answered.
     const auto* sa = usable_sa(peer);
     const bool never_answered = sa != nullptr && !sa->dpd.ever_answered;
@@ -238,7 +250,7 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
     pursue(peer);
 }
 
-void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tell_peer, Pending pending) {
+void Engine::Impl::drop_peer_sas(PeerRun& peer, const Finding& why, bool tell_peer, Pending pending) {
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {
@@ -253,7 +265,7 @@ void Engine::Impl::drop_peer_sas(PeerRun& peer, const std::string& why, bool tel
     }
 }
 
-void Engine::Impl::close_ike_sa(IkeSa& sa, const std::string& why, bool tell_peer) {
+void Engine::Impl::close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer) {
     if (sa.dead) {
         return;
     }
@@ -264,7 +276,7 @@ void Engine::Impl::close_ike_sa(IkeSa& sa, const std::string& why, bool tell_pee
     end_unfinished(sa, why);
     if (sa.established() != nullptr) {
         report(EventCode::phase1_closed, sa.peer != nullptr ? sa.peer->name : std::string{},
-               {{"remote", sa.remote.text()}, {"why", why}});
+               {{"remote", sa.remote.text()}, {"why", why.sentence()}});
     }
     still_due(sa);
     sa.dead = true;
@@ -289,7 +301,8 @@ void Engine::Impl::on(CommandUp&& command) {
         one.tunnel->setbacks.pause_until = one.peer->setbacks.pause_until = {};
         pursue(*one.peer);
         if (!can_be_called(*one.peer) && usable_sa(*one.peer) == nullptr) {
-            command_failed(*one.peer, one.tunnel, "the peer has no address: only it can begin");
+            command_failed(*one.peer, one.tunnel,
+                           finding<FindingId::peer_has_no_address>(one.peer->config->place));
         }
     }
 }
@@ -306,10 +319,10 @@ void Engine::Impl::on(CommandDown&& command) {
         one.tunnel->held_down = true;
         const auto children = one.tunnel->sas;
         for (const auto& child : children) {
-            remove_child(*one.peer, *one.tunnel, child.pair->id, "taken down by command", true);
+            remove_child(*one.peer, *one.tunnel, child.pair->id, finding<FindingId::taken_down>(), true);
         }
         one.tunnel->rekey_due = false;
-        one.tunnel->why_down = "taken down by command";
+        one.tunnel->why_down = finding<FindingId::taken_down>();
         if (!one.tunnel->down_since) {
             one.tunnel->down_since = now_;
         }
@@ -321,7 +334,7 @@ void Engine::Impl::on(CommandDown&& command) {
         if (idle) {
             for (auto& sa : sas_) {
                 if (sa->peer == one.peer && !sa->dead) {
-                    close_ike_sa(*sa, "taken down by command", true);
+                    close_ike_sa(*sa, finding<FindingId::taken_down>(), true);
                 }
             }
         }
@@ -334,7 +347,7 @@ void Engine::Impl::on(CommandShutdown&&) {
         for (auto& tunnel : peer->tunnels) {
             tunnel->wanted = tunnel->kept = false;
         }
-        drop_peer_sas(*peer, "causeway stops", true);
+        drop_peer_sas(*peer, finding<FindingId::stopping>(), true);
     }
     shutting_down_ = true;
 }
@@ -351,7 +364,7 @@ void Engine::Impl::settle_commands() {
     });
 }
 
-void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const std::string& why) {
+void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const Finding& why) {
     std::erase_if(waiting_, [&](const WaitingUp& waiting) {
         const auto found = find_named(waiting.name);
         const bool concerned = std::any_of(found.begin(), found.end(), [&](const Found& one) {
@@ -359,7 +372,7 @@ void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const 
                    one.tunnel->carrier() == nullptr;
         });
         if (concerned) {
-            outputs_.push_back(CommandOutcome{waiting.name, true, false, why});
+            outputs_.push_back(CommandOutcome{waiting.name, true, false, why.sentence()});
         }
         return concerned;
     });

@@ -164,7 +164,7 @@ void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::
         report(EventCode::message_malformed, sa.peer != nullptr ? sa.peer->name : std::string{},
                {{"remote", sa.remote.text()}, {"why", "its Diffie-Hellman value is refused: " + error}});
         if (!go_back() && sa.initiator) {
-            phase1_failed(sa, "Diffie-Hellman failed: " + error);
+            phase1_failed(sa, finding<FindingId::dh_failed>(field<"why">(error)));
         }
         return;  // as responder of Aggressive Mode the exchange keeps its place: it has cost what others cost
     }
@@ -174,7 +174,7 @@ void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::
         const bool back = go_back();
         phase1_step_failed(sa, context, step.error());
         if (!back && !sa.dead) {
-            phase1_failed(sa, step.error().what);
+            phase1_failed(sa, finding_of(context, step.error()));
         }
         return;
     }
@@ -235,9 +235,9 @@ void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Err
     if (!explained) {
         cannot_read(context.remote, error);
     }
+    const auto why = finding_of(context, error);
     if (sa.peer != nullptr && explained) {
-        sa.peer->last_error = error.what;
-        sa.peer->last_error_at = now_;
+        remember_error(*sa.peer, why);
     }
     isakmp::Header about;
     about.cky_i = sa.cky_i;
@@ -249,13 +249,13 @@ void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Err
     const bool hopeless =
         context.value_refused && !sa.initiator && ++sa.refused_values >= limits::refused_values;
     if (context.fatal || hopeless) {
-        phase1_failed(sa, error.what);
+        phase1_failed(sa, why);
     } else if (sa.peer != nullptr && explained && sa.initiator) {
-        sa.hint = error.what;
+        sa.hint = why;
     }
 }
 
-void Engine::Impl::phase1_failed(IkeSa& sa, const std::string& why) {
+void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
     if (sa.dead) {
         return;
     }
@@ -281,7 +281,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     sa.last_heard = now_;
     ++peer.established;
     peer.calls_since.reset();
-    peer.refusal.clear();
+    peer.refusal.reset();
     if (!sa.initiator) {
         peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
     }

@@ -89,8 +89,7 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
         }
         if (context.complaint) {
             first_seen();
-            sa.peer->last_error = next.error().what;
-            sa.peer->last_error_at = now_;
+            remember_error(*sa.peer, finding_of(context, next.error()));
             send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
                               {}, place);
         } else {
@@ -182,13 +181,15 @@ bool Engine::Impl::may_begin_another(IkeSa& sa) {
                                                    [](const auto& exchange) { return !exchange->finished; }));
     }
     if (running >= limits::exchanges_per_sa) {
-        tell_of_limit(peer, fmt::format("{} has {} Quick Modes under way", sa.remote.text(), running),
+        tell_of_limit(peer,
+                      finding<FindingId::too_many_quick_modes>(field<"remote">(sa.remote.text()),
+                                                               field<"count">(std::to_string(running))),
                       "further ones are ignored");
         return false;
     }
     if (!peer.quick_modes.left(now_, limits::peers_quick_mode_interval,
                                limits::peers_quick_modes_at_once + 4 * peer.tunnels.size())) {
-        tell_of_limit(peer, fmt::format("{} begins Quick Mode again and again", sa.remote.text()),
+        tell_of_limit(peer, finding<FindingId::quick_modes_too_often>(field<"remote">(sa.remote.text())),
                       fmt::format("it is answered {:.0f} times a second",
                                   1 / seconds_of(limits::peers_quick_mode_interval)));
         return false;
@@ -214,7 +215,7 @@ void Engine::Impl::end_oldest_unfinished(PeerRun& peer, const Exchange& newest) 
         }
     }
     if (unfinished >= limits::unfinished_per_tunnel) {
-        quick_failed(*under, *oldest, "the peer did not confirm Quick Mode", Refused::no);
+        quick_failed(*under, *oldest, finding<FindingId::quick_mode_unconfirmed>(), Refused::no);
     }
 }
 
@@ -240,7 +241,7 @@ void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initi
     if (dh == nullptr) {
         // The value was under HASH(1) or HASH(2): it is the peer's own fault.
         send_notification(sa, isakmp::NotifyType::invalid_key_information, isakmp::Protocol::esp, {}, {});
-        return quick_failed(sa, exchange, "Diffie-Hellman failed: " + error, Refused::no);
+        return quick_failed(sa, exchange, finding<FindingId::dh_failed>(field<"why">(error)), Refused::no);
     }
     auto context = quick_context(sa);
     auto next = std::visit(
@@ -268,7 +269,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
                               {});
         }
         const bool networks = context.complaint == isakmp::NotifyType::invalid_id_information;
-        return quick_failed(sa, exchange, next.error().what,
+        return quick_failed(sa, exchange, finding_of(context, next.error()),
                             networks ? Refused::networks : Refused::proposal);
     }
     exchange.state = std::move(*next);
@@ -310,7 +311,7 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
     }
 }
 
-void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string& why, Refused refused) {
+void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const Finding& why, Refused refused) {
     exchange.finished = true;
     exchange.expires = now_ + limits::finished_exchange_time;
     exchange.answered.reset();
@@ -318,18 +319,18 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
     auto& peer = *sa.peer;
     auto* tunnel = tunnel_of(peer, exchange.tunnel);
     if (exchange.made && tunnel != nullptr) {
-        const Loss loss{why, fmt::format("each new SA is refused after it is made ({})", why)};
+        const Loss loss{
+            why, finding<FindingId::refuses_each_sa>(field<"why">(why.sentence()), field<"count">({}))};
         lose_child(peer, *tunnel, *exchange.made, loss, std::nullopt, exchange.initiator);
     }
     send_deferred(sa);
-    peer.last_error = why;
-    peer.last_error_at = now_;
+    remember_error(peer, why);
     if (tunnel == nullptr) {
         return;
     }
     const bool down = tunnel->carrier() == nullptr;
     if (down && tunnel->setbacks.count < 2) {
-        tunnel->why_down = with_refusal(why, refused != Refused::no ? std::string{} : tunnel->refusal);
+        tunnel->why_down = with_refusal(why, refused != Refused::no ? std::nullopt : tunnel->refusal);
     }
     const auto tell = [&](const std::string& next) {
         report(refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
@@ -337,7 +338,7 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const std::string
                {{"remote", sa.remote.text()},
                 {"local", tunnel->config->local.text()},
                 {"remote_net", tunnel->config->remote.text()},
-                {"why", why},
+                {"why", why.sentence()},
                 {"next", next}});
     };
     if (!exchange.initiator) {

@@ -1,5 +1,6 @@
 // Errors that the peer notifies behind our message 2 or 3: it cannot read it, or cannot use what was agreed.
 #include <fmt/format.h>
+#include <string>
 #include <variant>
 
 #include "ike/engine/impl.hpp"
@@ -69,19 +70,19 @@ Engine::Impl::Confirmed Engine::Impl::confirmed_exchanges(IkeSa& sa,
 /// ends in any case: it comes again if the peer wants it, and message 2 would go on to draw errors.
 void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, NotifyType type) {
     auto& peer = *sa.peer;
-    const auto why = fmt::format("the peer says {} to the last message of Quick Mode", name_of(type));
+    const auto why =
+        finding<FindingId::peer_says_to_last_message>(field<"notify">(std::string(name_of(type))));
     if (confirmed.exchanges.size() == 1 && !confirmed.exchanges.front()->in_doubt) {
         auto& exchange = *confirmed.exchanges.front();
-        return quick_failed(sa, exchange, exchange.initiator ? why : words_of(peer, exchange, type),
+        return quick_failed(sa, exchange, exchange.initiator ? why : refusal_of(peer, exchange, type),
                             Refused::confirmation);
     }
     for (auto* exchange : confirmed.exchanges) {
         if (!exchange->initiator) {
-            quick_failed(sa, *exchange, words_of(peer, *exchange, type), Refused::confirmation);
+            quick_failed(sa, *exchange, refusal_of(peer, *exchange, type), Refused::confirmation);
         }
     }
-    peer.last_error = why;
-    peer.last_error_at = now_;
+    remember_error(peer, why);
     for (auto* exchange : confirmed.exchanges) {
         exchange->in_doubt = true;
         const auto found = exchange->initiator ? find_child(*exchange->made) : Found{};
@@ -97,7 +98,7 @@ void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, N
                {{"local", tunnel.config->local.text()},
                 {"remote", sa.remote.text()},
                 {"remote_net", tunnel.config->remote.text()},
-                {"why", why + ", of this tunnel or another"},
+                {"why", why.sentence() + ", of this tunnel or another"},
                 {"next", "it is made anew"}});
     }
     pursue(peer);

@@ -71,10 +71,10 @@ bool Engine::Impl::refused_in_phase1(IkeSa& sa, const Datagram& datagram, const 
 /// One that we cannot read may be what the peer says under the new SA, whose message 6 is lost: then that
 /// comes when message 5 is repeated.
 void Engine::Impl::keys_differ(IkeSa& sa) {
-    if (!sa.hint.empty()) {
+    if (sa.hint) {
         return;
     }
-    sa.hint = "the pre-shared keys differ, most likely";
+    sa.hint = finding<FindingId::keys_differ>(sa.peer->config->pre_shared_key_place);
     report(EventCode::phase1_wrong_psk, sa.peer->name,
            {{"remote", sa.remote.text()},
             {"evidence", "instead of message 6 it sends something that our key does not open"},
@@ -99,23 +99,21 @@ std::optional<NotifyType> Engine::Impl::identity_refused(const IkeSa& sa,
 
 void Engine::Impl::phase1_refused(IkeSa& sa, NotifyType type, const config::Identity& our_identity) {
     auto* peer = sa.peer != nullptr ? sa.peer : find_peer(sa.progress().peer->name);
-    const std::string why =
-        fmt::format("the peer says {} to our identity {}", name_of(type), our_identity.text_with_type());
+    const auto why = finding<FindingId::our_identity_refused>(
+        peer != nullptr && peer->config->local_id ? peer->config->local_id->place : causeway::Place{},
+        field<"notify">(std::string(name_of(type))), field<"identity">(our_identity.text_with_type()));
     report(EventCode::phase1_failed, peer != nullptr ? peer->name : std::string{},
-           {{"remote", sa.remote.text()}, {"why", why}, {"next", "compare the identities at both ends"}});
+           {{"remote", sa.remote.text()},
+            {"why", why.sentence()},
+            {"next", "compare the identities at both ends"}});
     if (peer != nullptr) {
         peer->refusal = why;
     }
     if (sa.initiator || peer == nullptr) {
         return phase1_failed(sa, why);
     }
-    peer->last_error = why;
-    peer->last_error_at = now_;
-    for (auto& tunnel : peer->tunnels) {
-        if (tunnel->carrier() == nullptr) {
-            tunnel->why_down = why;
-        }
-    }
+    remember_error(*peer, why);
+    explain_down(*peer, why);
     if (!peer->next_attempt) {
         peer->next_attempt = now_ + jittered(limits::retry_first, 250);
     }
@@ -157,31 +155,35 @@ Exchange* Engine::Impl::refused_exchange(IkeSa& sa, const isakmp::Notification& 
     return count == 1 && !of_a_pair ? only : nullptr;
 }
 
-/// Words for an error that the peer sends about a Quick Mode.
-std::string Engine::Impl::words_of(const PeerRun& peer, const Exchange& exchange, NotifyType type) {
-    std::string why = fmt::format("the peer says {}", name_of(type));
+/// An error that the peer sends about a Quick Mode.
+Finding Engine::Impl::refusal_of(const PeerRun& peer, const Exchange& exchange, NotifyType type) {
+    const auto notify = field<"notify">(std::string(name_of(type)));
     if (!exchange.initiator) {
         const auto* replied = std::get_if<quick::Replied>(&exchange.state);
-        return replied == nullptr
-                   ? why
-                   : why + fmt::format(" to our answer ({})", replied->agreement->choice.text());
+        return replied == nullptr ? finding<FindingId::peer_says>(notify)
+                                  : finding<FindingId::peer_says_to_our_answer>(
+                                        notify, field<"suite">(replied->agreement->choice.text()));
     }
     const auto* tunnel = tunnel_of(peer, exchange.tunnel);
     const auto* offered = std::get_if<quick::Offered>(&exchange.state);
     if (tunnel == nullptr || offered == nullptr) {
-        return why;
+        return finding<FindingId::peer_says>(notify);
     }
     const auto& config = *tunnel->config;
-    if (type == NotifyType::no_proposal_chosen) {
-        why += fmt::format(
-            ": it accepts none of {} ({})",
-            negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs)),
-            config.proposals_place.text());
-    } else if (type == NotifyType::invalid_id_information) {
-        why += fmt::format(": it does not know {} === {} ({}); the networks must be the same at both ends",
-                           config.local.text(), config.remote.text(), config.place.text());
+    switch (type) {
+        case NotifyType::no_proposal_chosen:
+            return finding<FindingId::peer_accepts_no_suite>(
+                config.proposals_place, notify,
+                field<"offered">(
+                    negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs))),
+                field<"place">(config.proposals_place.text()));
+        case NotifyType::invalid_id_information:
+            return finding<FindingId::peer_knows_no_networks>(
+                config.place, notify, field<"local">(config.local.text()),
+                field<"remote">(config.remote.text()), field<"place">(config.place.text()));
+        default:
+            return finding<FindingId::peer_says>(notify);
     }
-    return why;
 }
 
 void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notified) {
@@ -193,13 +195,13 @@ void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notifie
     }
     if (exchange != nullptr) {
         const bool networks = notified.type == NotifyType::invalid_id_information;
-        return quick_failed(sa, *exchange, words_of(peer, *exchange, notified.type),
+        return quick_failed(sa, *exchange, refusal_of(peer, *exchange, notified.type),
                             networks ? Refused::networks : Refused::proposal);
     }
     const bool waiting = std::ranges::any_of(sa.exchanges, [](const auto& one) { return !one->finished; });
     if (waiting) {
-        peer.last_error = fmt::format("the peer says {}", name_of(notified.type));
-        peer.last_error_at = now_;
+        remember_error(peer,
+                       finding<FindingId::peer_says>(field<"notify">(std::string(name_of(notified.type)))));
     }
 }
 
@@ -280,7 +282,7 @@ void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
         sa.rekey_at = now_;  // an older pair carries: make before break
         return;
     }
-    close_ike_sa(sa, "the peer refuses the tunnel under it", true);
+    close_ike_sa(sa, finding<FindingId::refused_under_it>(), true);
     pursue(peer);
 }
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/finding.hpp"
 #include "config/model.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/remembered.hpp"
@@ -145,7 +146,7 @@ struct IkeSa {
     std::optional<Instant> next_keepalive;
     std::optional<Instant> last_hint;
     std::optional<Instant> deaf_since;  ///< Quick Modes that made room for others have had no answer since
-    std::string hint;                   ///< what the peer said without protection
+    std::optional<Finding> hint;        ///< what the peer said without protection: no proof
     std::vector<std::unique_ptr<Exchange>> exchanges;
     std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
     std::optional<Instant> told_unknown;                ///< that it sends on an SPI that is not known
@@ -201,14 +202,14 @@ struct TunnelRun {
     bool short_life_told = false;
     std::vector<ChildSa> sas;  ///< newest last
     std::optional<Instant> down_since;
-    std::string why_down;  ///< empty: it was never tried to the end
+    std::optional<Finding> why_down;  ///< nothing: it was never tried to the end
     unsigned failures = 0;
     std::optional<Instant> next_attempt;
     std::size_t pfs_turn = 0;     ///< of negotiation::offered_pfs(): what our next Quick Mode offers
     bool pfs_agreed = false;      ///< the last pair was made with it
     std::size_t pfs_refused = 0;  ///< groups refused one after the other, less than there are
     Setbacks setbacks;
-    std::string refusal;  ///< what the peer last said against it; empty since it was up
+    std::optional<Finding> refusal;  ///< what the peer last said against it; nothing since it was up
 
     /// What a packet for it does while nothing carries it.
     [[nodiscard]] bool raised_by_packets() const {
@@ -272,11 +273,11 @@ struct PeerRun {
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     std::optional<Instant> next_attempt;
     Setbacks setbacks;
-    std::string refusal;     ///< what it last said against Phase 1; empty since one was established
-    Allowance phase1_begun;  ///< by it, and finished
-    Allowance quick_modes;   ///< begun by it
+    std::optional<Finding> refusal;  ///< what it last said against Phase 1; nothing since one was established
+    Allowance phase1_begun;          ///< by it, and finished
+    Allowance quick_modes;           ///< begun by it
     std::optional<Instant> told_of_limits;
-    std::string last_error;
+    std::optional<Finding> last_error;
     std::optional<Instant> last_error_at;
     std::uint64_t negotiations = 0;
     std::uint64_t established = 0;

@@ -11,9 +11,14 @@ namespace causeway::ike {
 
 namespace {
 
-std::string habit_in_words(const Loss& loss, const Setbacks& setbacks) {
-    return fmt::format("{}: {} times{}{}", loss.habit, setbacks.count, loss.remedy.empty() ? "" : "; ",
-                       loss.remedy);
+Finding habit_of(const Loss& loss, const Setbacks& setbacks) {
+    Finding habit = loss.habit;
+    for (auto& [name, value] : habit.fields) {
+        if (name == "count") {
+            value = std::to_string(setbacks.count);
+        }
+    }
+    return habit;
 }
 
 }  // namespace
@@ -55,14 +60,14 @@ void Engine::Impl::lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, con
     if (tunnel.setbacks.count < 2) {
         return;
     }
-    const std::string why = habit_in_words(loss, tunnel.setbacks);
+    const auto why = habit_of(loss, tunnel.setbacks);
     if (left == nullptr) {
         tunnel.why_down = why;
     }
-    peer.last_error = why;
-    peer.last_error_at = now_;
-    report(EventCode::lost_at_once, tunnel.config->display_name,
-           {{"remote", remote_of(peer)}, {"what", why}, {"next", next_in_words(peer, tunnel, now_)}});
+    remember_error(peer, why);
+    report(
+        EventCode::lost_at_once, tunnel.config->display_name,
+        {{"remote", remote_of(peer)}, {"what", why.sentence()}, {"next", next_in_words(peer, tunnel, now_)}});
 }
 
 /// The same of an ISAKMP SA. The pairs made under it stay (RFC 2408 3.15).
@@ -81,9 +86,8 @@ void Engine::Impl::tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpo
     if (peer.setbacks.count < 2) {
         return;
     }
-    const std::string why = habit_in_words(loss, peer.setbacks);
-    peer.last_error = why;
-    peer.last_error_at = now_;
+    const auto why = habit_of(loss, peer.setbacks);
+    remember_error(peer, why);
     std::string next = "the tunnels' SAs stay";
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
@@ -91,7 +95,8 @@ void Engine::Impl::tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpo
             next = next_in_words(peer, *tunnel, now_);
         }
     }
-    report(EventCode::lost_at_once, peer.name, {{"remote", remote.text()}, {"what", why}, {"next", next}});
+    report(EventCode::lost_at_once, peer.name,
+           {{"remote", remote.text()}, {"what", why.sentence()}, {"next", next}});
 }
 
 std::string Engine::Impl::remote_of(const PeerRun& peer) const {
@@ -100,15 +105,14 @@ std::string Engine::Impl::remote_of(const PeerRun& peer) const {
 }
 
 /// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
-void Engine::Impl::tell_of_limit(PeerRun& peer, const std::string& what, const std::string& next) {
+void Engine::Impl::tell_of_limit(PeerRun& peer, const Finding& what, const std::string& next) {
     ++messages_ignored_;
     if (peer.told_of_limits && *peer.told_of_limits + limits::limit_told_interval > now_) {
         return;
     }
     peer.told_of_limits = now_;
-    peer.last_error = what;
-    peer.last_error_at = now_;
-    report(EventCode::limit_reached, peer.name, {{"what", what}, {"next", next}});
+    remember_error(peer, what);
+    report(EventCode::limit_reached, peer.name, {{"what", what.sentence()}, {"next", next}});
 }
 
 /// Somebody calls from where a peer is that has been let in too often of late. Of several behind one address
@@ -131,7 +135,7 @@ bool Engine::Impl::calls_too_often(const IpAddress& remote) {
     if (burdensome == nullptr) {
         return false;
     }
-    tell_of_limit(*burdensome, fmt::format("{} makes Phase 1 again and again", remote.text()),
+    tell_of_limit(*burdensome, finding<FindingId::began_too_often>(field<"remote">(remote.text())),
                   "it is answered once a second");
     return true;
 }

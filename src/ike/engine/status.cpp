@@ -15,12 +15,8 @@ namespace causeway::ike {
 
 namespace {
 
-std::optional<status::Told> told_as(const std::string& what) {
-    if (what.empty()) {
-        return std::nullopt;
-    }
-    return status::told(
-        finding<FindingId::untold>(field<"what">(what), field<"consequence">({}), field<"remedy">({})));
+std::optional<status::Told> told(const std::optional<Finding>& finding) {
+    return finding ? std::optional(status::told(*finding)) : std::nullopt;
 }
 
 status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
@@ -84,22 +80,33 @@ std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tu
 }
 
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
-std::string Engine::Impl::why_down(const PeerRun& peer, const TunnelRun& tunnel) const {
-    if (!tunnel.why_down.empty()) {
-        return tunnel.why_down;
+Finding Engine::Impl::why_down(const PeerRun& peer, const TunnelRun& tunnel) const {
+    if (tunnel.why_down) {
+        return *tunnel.why_down;
     }
     if (!tunnel.wanted) {
-        return "nothing has asked for it yet";
+        return finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
-        return sa->peer == &peer && !sa->dead && sa->established() == nullptr && !sa->hint.empty();
+        return sa->peer == &peer && !sa->dead && sa->established() == nullptr && sa->hint;
     });
-    return told != sas_.end() ? (*told)->hint : "not negotiated yet";
+    return told != sas_.end() ? *(*told)->hint : finding<FindingId::not_negotiated>(tunnel.config->place);
 }
 
 /// Who is silent now may have said why before; that is what helps.
-std::string Engine::Impl::with_refusal(std::string why, const std::string& refusal) {
-    return refusal.empty() || refusal == why ? why : fmt::format("{}; since then {}", refusal, why);
+Finding Engine::Impl::with_refusal(const Finding& why, const std::optional<Finding>& refusal) {
+    if (!refusal || *refusal == why) {
+        return why;
+    }
+    Finding told = *refusal;
+    told.fields.emplace_back("since", why.sentence());
+    return told;
+}
+
+Finding Engine::Impl::unanswered(const IkeSa& sa) {
+    return finding<FindingId::phase1_unanswered>(field<"remote">(sa.remote.text()),
+                                                 field<"tries">(std::to_string(sa.retransmission->tries)),
+                                                 field<"state">(std::string(sa.rule()->name)));
 }
 
 status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
@@ -133,7 +140,7 @@ status::Tunnel Engine::Impl::status_of(const PeerRun& peer, const TunnelRun& tun
     }
     if (tunnel.carrier() == nullptr) {
         status.down_since = tunnel.down_since;
-        status.why_down = told_as(why_down(peer, tunnel));
+        status.why_down = status::told(why_down(peer, tunnel));
         status.next = next_in_words(peer, tunnel, now);
     }
     return status;
@@ -152,7 +159,7 @@ status::Peer Engine::Impl::status_of(const PeerRun& peer, Instant now) const {
         status.own_name_state = own != own_names_.end() ? own->state : status::OwnNameState::unknown;
         status.own_name_note = own != own_names_.end() ? own->note : "";
     }
-    status.last_error = told_as(peer.last_error);
+    status.last_error = told(peer.last_error);
     status.last_error_at = peer.last_error_at;
     status.negotiations = peer.negotiations;
     status.established = peer.established;

@@ -28,7 +28,7 @@ void Engine::Impl::supersede(IkeSa& newer) {
             old->delete_at = now_ + limits::replaced_grace;
             report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
         } else if (count > limits::ike_sas_per_peer) {
-            close_ike_sa(*old, "too many ISAKMP SAs with this peer", true);
+            close_ike_sa(*old, finding<FindingId::too_many_isakmp_sas>(), true);
         }
         // Others live out their time. Which one serves the ends may see differently when both have dialled at
         // once, and it may be the older one again: each is renewed if it serves when that is due.

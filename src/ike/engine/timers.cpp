@@ -130,27 +130,23 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
             if (sa.refused_unreadably && sa.retransmission->tries > 1) {
                 keys_differ(sa);
             }
-            if (!sa.hint.empty() && sa.peer != nullptr) {
+            if (sa.hint && sa.peer != nullptr) {
                 // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
                 // may have it.
-                command_failed(*sa.peer, nullptr, sa.hint);
+                command_failed(*sa.peer, nullptr, *sa.hint);
             }
             if (repeat_after_change(sa)) {
                 return;
             }
             if (sa.proposal_refused && sa.peer != nullptr && another_group_left(*sa.peer)) {
-                return phase1_failed(sa, sa.hint);
+                return phase1_failed(sa, sa.hint ? *sa.hint : unanswered(sa));
             }
             if (!retransmit(sa, *sa.retransmission)) {
                 auto& peer = *sa.peer;
                 const std::string state{sa.rule()->name};
                 const std::string remote = sa.remote.text();
                 const std::string tries = std::to_string(sa.retransmission->tries);
-                const std::string why =
-                    !sa.hint.empty() ? sa.hint
-                                     : with_refusal(fmt::format("{} does not answer ({} messages sent in {})",
-                                                                remote, tries, state),
-                                                    peer.refusal);
+                const auto why = sa.hint ? *sa.hint : with_refusal(unanswered(sa), peer.refusal);
                 if (!peer.silent_since) {
                     peer.silent_since = now_;
                 }
@@ -164,16 +160,15 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
             }
         }
         if (sa.expires <= now_) {
-            phase1_failed(sa, sa.initiator ? "the negotiation did not end in time" : "");
+            phase1_failed(sa, finding<FindingId::phase1_unfinished>());
         }
         return;
     }
     if (sa.expires <= now_) {
-        return lose_ike_sa(
-            sa,
-            {"its lifetime is over", "each new ISAKMP SA ends at once: its lifetime is too short",
-             "compare the lifetimes at both ends"},
-            true);
+        return lose_ike_sa(sa,
+                           {finding<FindingId::lifetime_over>(),
+                            finding<FindingId::isakmp_sa_too_short>(field<"count">({}))},
+                           true);
     }
     if (sa.delete_at && *sa.delete_at <= now_) {
         if (auto* newer = usable_sa(*sa.peer); newer != nullptr && newer->dpd.next && newer->unproven()) {
@@ -183,7 +178,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
             }
             return;
         }
-        return close_ike_sa(sa, "replaced by a newer one", true);
+        return close_ike_sa(sa, finding<FindingId::replaced>(), true);
     }
     if (sa.rekey_at && *sa.rekey_at <= now_) {
         sa.rekey_at.reset();
@@ -237,20 +232,22 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
         if (!sa.deaf_since || sa.last_heard > *sa.deaf_since) {
             sa.deaf_since = exchange.since;
         }
-        quick_failed(sa, exchange, fmt::format("{} does not answer Quick Mode", sa.remote.text()),
+        quick_failed(sa, exchange,
+                     finding<FindingId::quick_mode_unanswered>(field<"remote">(sa.remote.text())),
                      Refused::no);
         return *sa.deaf_since + limits::deaf_at_last <= now_ ? distrust(sa, *sa.deaf_since) : void();
     }
     if (exchange.retransmission && exchange.retransmission->next <= now_ &&
         !retransmit(sa, *exchange.retransmission, exchange.place)) {
         quick_failed(sa, exchange,
-                     exchange.initiator ? fmt::format("{} does not answer Quick Mode", sa.remote.text())
-                                        : "the peer did not confirm Quick Mode",
+                     exchange.initiator
+                         ? finding<FindingId::quick_mode_unanswered>(field<"remote">(sa.remote.text()))
+                         : finding<FindingId::quick_mode_unconfirmed>(),
                      Refused::no);
         return exchange.initiator ? distrust(sa, exchange.since) : void();
     }
     if (exchange.expires <= now_) {
-        quick_failed(sa, exchange, "Quick Mode did not end in time", Refused::no);
+        quick_failed(sa, exchange, finding<FindingId::quick_mode_unfinished>(), Refused::no);
     }
 }
 
@@ -270,7 +267,7 @@ void Engine::Impl::timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const Chil
             mine->deleted = true;
             mine->remove_at = now_ + mine->linger;
         } else {
-            remove_child(peer, tunnel, id, "replaced by a newer one", false);
+            remove_child(peer, tunnel, id, finding<FindingId::replaced>(), false);
         }
     } else if (mine != nullptr) {
         // What was to replace it has gone: it is what there is.
@@ -286,10 +283,10 @@ void Engine::Impl::timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const Chil
 void Engine::Impl::timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child) {
     const auto id = child.pair->id;
     if (child.expires <= now_) {
-        lose_child(peer, tunnel, id,
-                   {"its lifetime is over", "each new SA ends at once: its lifetime is too short",
-                    "compare the lifetimes at both ends"},
-                   tunnel.config->on_close, true);
+        lose_child(
+            peer, tunnel, id,
+            {finding<FindingId::lifetime_over>(), finding<FindingId::sa_too_short>(field<"count">({}))},
+            tunnel.config->on_close, true);
     } else if (child.activate_at && *child.activate_at <= now_) {
         // Unless the end of the pair before has brought it forward in this very moment.
         if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {

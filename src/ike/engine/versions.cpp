@@ -58,13 +58,12 @@ void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
     if (usable_sa(peer) != nullptr) {
         return;
     }
-    peer.last_error = fmt::format("{} speaks IKEv2, and causeway speaks IKEv1 only", caller.text());
-    peer.last_error_at = now_;
+    const auto why = finding<FindingId::caller_speaks_ikev2>(field<"caller">(caller.text()));
+    remember_error(peer, why);
     for (auto& tunnel : peer.tunnels) {
         // What is wanted is tried, and says itself why it fails.
-        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down &&
-            tunnel->refusal.empty()) {
-            tunnel->why_down = peer.last_error;
+        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down && !tunnel->refusal) {
+            tunnel->why_down = why;
         }
     }
 }
@@ -81,10 +80,10 @@ void Engine::Impl::found_at(PeerRun& peer, const IpAddress& remote) {
 
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
 void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
-    sa.hint = "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1";
-    sa.peer->refusal = sa.hint;
-    sa.peer->last_error = sa.hint;
-    sa.peer->last_error_at = now_;
+    const auto why = finding<FindingId::peer_speaks_ikev2>();
+    sa.hint = why;
+    sa.peer->refusal = why;
+    remember_error(*sa.peer, why);
     if (may_refuse(ikev2_told_, sa.remote.address, limits::refusal_interval)) {
         report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote.text()}});
     }

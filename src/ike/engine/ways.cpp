@@ -111,7 +111,7 @@ void Engine::Impl::follow_way(PeerRun& peer, const std::vector<Path>& paths) {
 // Nothing leaves by an address that is not ours any more, and nothing comes back to it: there is no point in
 // waiting until the peer seems silent.
 void Engine::Impl::leave_address(PeerRun& peer, const IpAddress& address) {
-    const std::string why = fmt::format("our address {} is gone", address.text());
+    const auto why = finding<FindingId::our_address_gone>(field<"address">(address.text()));
     std::vector<TunnelRun*> carried;
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() != nullptr) {
@@ -147,20 +147,12 @@ bool Engine::Impl::repeat_after_change(IkeSa& sa) {
     auto& peer = *sa.peer;
     auto& retransmission = *sa.retransmission;
     if (retransmission.tries == limits::retransmit_tries) {
-        const std::string why = !sa.hint.empty()
-                                    ? sa.hint
-                                    : fmt::format("{} does not answer ({} messages sent in {})",
-                                                  sa.remote.text(), retransmission.tries, sa.rule()->name);
-        peer.last_error = why;
-        peer.last_error_at = now_;
-        for (auto& tunnel : peer.tunnels) {
-            if (tunnel->carrier() == nullptr) {
-                tunnel->why_down = why;
-            }
-        }
+        const auto why = sa.hint ? *sa.hint : unanswered(sa);
+        remember_error(peer, why);
+        explain_down(peer, why);
         command_failed(peer, nullptr, why);
     }
-    if (!sa.hint.empty()) {
+    if (sa.hint) {
         // A peer may take a repetition of what it has refused for a repetition.
         sa.dead = true;
         start_beside(peer, {sa.remote.address, sa.local.address});

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "negotiation/peer.hpp"
 
 namespace causeway::ike::v1::aggressive_mode {
@@ -83,10 +84,9 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
     const auto& peer = *progress.peer;
     const auto keys = derive_keys(progress, dh.shared->view(), peer.pre_shared_key.view());
     if (!equal_in_constant_time(hash_r_of(progress, *keys, state.idir_b), state.hash_r)) {
-        context.report(
-            EventCode::phase1_wrong_psk,
-            {{"evidence", "HASH_R of its message 2 is wrong"}, {"place", peer.pre_shared_key_place.text()}},
-            &peer);
+        context.report_wrong_key("HASH_R of its message 2 is wrong", peer.pre_shared_key_place, &peer);
+        context.finding = finding<FindingId::keys_differ_by>(peer.pre_shared_key_place,
+                                                             field<"evidence">("HASH_R is wrong"));
         return fail(Errc::authentication, "HASH_R is wrong: the pre-shared keys differ, most likely");
     }
     const auto idii = CAUSEWAY_TRY(isakmp::decode_identification(state.before.idii_b));
@@ -177,10 +177,9 @@ Result<Established> advance(const Replied& state, const Message& message, Contex
     if (message.header.encrypted()) {
         auto opened = open(keys, last_block, message);
         if (!opened) {
-            context.report(EventCode::phase1_wrong_psk,
-                           {{"evidence", "message 3 cannot be read with our key"},
-                            {"place", peer.pre_shared_key_place.text()}},
-                           &peer);
+            context.report_wrong_key("message 3 cannot be read with our key", peer.pre_shared_key_place,
+                                     &peer);
+            context.finding = finding<FindingId::message_3_unreadable>(peer.pre_shared_key_place);
             return fail(Errc::authentication, "message 3 cannot be read");
         }
         payloads = std::move(opened->payloads);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "ike/limits.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "negotiation/peer.hpp"
@@ -85,11 +86,11 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
         return std::move(*found);
     }
     const std::size_t tried = state.likely.size() + others.size();
-    context.report(EventCode::phase1_wrong_psk,
-                   {{"evidence", fmt::format("message 5 cannot be read with {}",
-                                             tried == 1 ? "our key" : fmt::format("any of {} keys", tried))},
-                    {"place", state.candidates.front().pre_shared_key_place.text()}},
-                   state.candidates.only());
+    const auto& key = state.candidates.front().pre_shared_key_place;
+    context.report_wrong_key(fmt::format("message 5 cannot be read with {}",
+                                         tried == 1 ? "our key" : fmt::format("any of {} keys", tried)),
+                             key, state.candidates.only());
+    context.finding = finding<FindingId::keys_differ_by>(key, field<"evidence">("message 5 cannot be read"));
     context.complaint = isakmp::NotifyType::payload_malformed;
     return fail(Errc::authentication, "message 5 cannot be read: the pre-shared keys differ, most likely");
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/findings.hpp"
 #include "negotiation/refusal.hpp"
 
 namespace causeway::ike::v1 {
@@ -19,8 +20,14 @@ void Context::report(EventCode code, std::vector<std::pair<std::string, std::str
     events.push_back({code, peer != nullptr ? peer->name : std::string{}, std::move(fields)});
 }
 
+void Context::report_wrong_key(const std::string& evidence, const causeway::Place& key,
+                               const config::Peer* peer) {
+    report(EventCode::phase1_wrong_psk, {{"evidence", evidence}, {"place", key.text()}}, peer);
+}
+
 tl::unexpected<Error> Context::refuse_in_silence(const negotiation::Reason& reason) {
     events.push_back(negotiation::event_for(reason, remote));
+    finding = negotiation::finding_for(reason);
     return fail(Errc::unacceptable, reason.text());
 }
 

@@ -12,6 +12,8 @@
 
 #include "base/address.hpp"
 #include "base/event.hpp"
+#include "base/finding.hpp"
+#include "base/place.hpp"
 #include "base/random.hpp"
 #include "codec/isakmp/payloads.hpp"
 #include "codec/isakmp/vendor.hpp"
@@ -95,6 +97,8 @@ struct Context {
     Bytes reply{};  ///< send this; empty: nothing
     std::optional<DhWish> dh{};
     std::vector<Event> events{};
+    /// Why the arrow fails, where it is more than an error's words.
+    std::optional<Finding> finding{};
     /// What to complain about to the peer, when the arrow fails. In clear unless `complaint_keys` is set.
     std::optional<isakmp::NotifyType> complaint{};
     SharedKeys complaint_keys{};
@@ -108,6 +112,8 @@ struct Context {
     std::size_t trials = 0;
     bool trials_refused = false;  ///< more would have been needed
 
+    /// The keys of the two sides differ: the log says what shows it, and where ours stands.
+    void report_wrong_key(const std::string& evidence, const causeway::Place& key, const config::Peer* peer);
     void report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
                 const config::Peer* peer);
     /// What the peer proposes is not accepted: the log says why, and so does the error, for `status`. The

@@ -19,6 +19,7 @@ using isakmp::PayloadType;
 tl::unexpected<Error> QuickContext::refuse(const negotiation::Reason& reason) {
     events.push_back(negotiation::event_for(reason, remote));
     complaint = negotiation::notification_for(reason);
+    finding = negotiation::finding_for(reason);
     return fail(Errc::unacceptable, reason.text());
 }
 

@@ -122,6 +122,7 @@ struct QuickContext {
     Bytes reply{};
     std::optional<DhWish> dh{};
     std::vector<Event> events{};
+    std::optional<Finding> finding{};  ///< why the arrow fails, where it is more than an error's words
     std::optional<isakmp::NotifyType> complaint{};
     Bytes complaint_spi{};  ///< which offer it is about: the SPI in it (RFC 2408 3.14)
 
