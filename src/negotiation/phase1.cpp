@@ -143,6 +143,7 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
                     auto differences = differences_of(transform.id, theirs, ours);
                     reason.obstacle = differences.first;
                     reason.nearest = std::move(differences.text);
+                    reason.differences = differences.count;
                 }
             }
         }

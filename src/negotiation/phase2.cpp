@@ -179,6 +179,7 @@ Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::S
                     const bool esn_alone = d == 1 && differences.first == Obstacle::esn;
                     reason.obstacle = differences.first;
                     reason.nearest = std::move(differences.text);
+                    reason.differences = differences.count;
                     reason.remedy = esn_alone ? "configure the peer without ESN (strongSwan: remove esn from "
                                                 "esp_proposals)"
                                               : "";

@@ -50,8 +50,9 @@ struct Reason {
     std::string remedy;    ///< what to change, where only one thing stands in the way; else empty
     Phase phase = Phase::phase1;
     std::optional<config::Identity> identity{};  ///< as it came, where that is the obstacle
-    std::string subject{};  ///< whom the log names: the peer, or its tunnel; empty: nobody alone
-    Place place{};          ///< where what this side accepts is configured
+    std::string subject{};     ///< whom the log names: the peer, or its tunnel; empty: nobody alone
+    Place place{};             ///< where what this side accepts is configured
+    unsigned differences = 0;  ///< how many things differ in the nearest pair; 0: none was compared
 
     /// One sentence without a full stop: for `status`, and for the checker.
     [[nodiscard]] std::string text() const;

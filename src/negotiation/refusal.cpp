@@ -46,9 +46,8 @@ EventCode code_for(const Reason& reason) {
 /// Which row tells of transforms that do not fit.
 FindingId suites_that_differ(const Reason& reason) {
     const std::string_view nearest = reason.nearest;
-    const bool alone = nearest.find(", ") == std::string_view::npos;
     const bool phase1 = reason.phase == Phase::phase1;
-    if (!alone) {
+    if (reason.differences != 1) {
         return FindingId::suites_differ;
     }
     switch (reason.obstacle) {
@@ -162,7 +161,8 @@ Finding finding_for(const Reason& reason) {
                        {"nearest", reason.nearest.empty() ? "" : "; nearest: " + reason.nearest},
                        {"remedy", reason.remedy}};
     } else {
-        made.fields = {{"received", reason.identity ? reason.identity->text() : reason.offered},
+        const bool named = reason.identity && reason.obstacle != Obstacle::mode;
+        made.fields = {{"received", named ? reason.identity->text() : reason.offered},
                        {"expected", reason.accepted}};
     }
     return made;

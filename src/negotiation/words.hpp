@@ -67,6 +67,7 @@ std::string list_of(const Proposals& proposals) {
 struct Differences {
     Obstacle first = Obstacle::nothing_offered;
     std::string text;
+    unsigned count = 0;
 
     void add(Obstacle obstacle, std::string_view what, std::string_view theirs, std::string_view ours) {
         note(obstacle, fmt::format("{}: theirs {}, ours {}", what, theirs, ours));
@@ -78,6 +79,7 @@ struct Differences {
             text += ", ";
         }
         text += words;
+        ++count;
     }
 };
 

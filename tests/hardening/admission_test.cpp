@@ -315,6 +315,7 @@ TEST_F(Admission, ACallerWithIkev2HidesNoRefusal) {
     world_->input(west(), ike::CommandUp{});
     world_->settle();
     ASSERT_NE(why().find("NO-PROPOSAL-CHOSEN"), std::string::npos) << why();
+    EXPECT_EQ(peer_at_west().tunnels.front().why_down->code, "phase2-refused");
     from_the_peer(ExchangeType::informational, {delete_isakmp()});
     ASSERT_TRUE(peer_at_west().ike_sas.empty());
     const auto before = why();
@@ -347,6 +348,7 @@ TEST_F(Admission, APeerThatAnswersWithIkev2OnlyIsTheReason) {
     const auto peer = peer_at_west();
     EXPECT_EQ(status::sentence_of(peer.last_error),
               "the peer speaks IKEv2 only: it may have been upgraded to strongSwan 6.1");
+    EXPECT_EQ(peer.last_error->code, "ike-version-differs");
     EXPECT_EQ(status::sentence_of(peer.tunnels.front().why_down), status::sentence_of(peer.last_error));
     EXPECT_EQ(count(west(), EventCode::peer_refuses_ikev1), 1U);
 }

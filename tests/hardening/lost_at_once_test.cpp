@@ -44,6 +44,7 @@ TEST_F(LostAtOnce, PairsThatThePeerDeletes) {
     each_new_pair([this](const auto& pair) { east_says(delete_esp(pair.pair->outbound.spi)); });
     expect_pauses_and("the peer deletes each new SA at once: ");
     EXPECT_NE(why_down().find("the peer deletes each new SA at once"), std::string::npos) << why_down();
+    EXPECT_EQ(peer_at_west().tunnels.front().why_down->code, "deleted-at-once");
     EXPECT_GE(quick_modes_, 8U) << "it is tried no more";
 }
 

@@ -56,6 +56,7 @@ TEST_F(Refusal, ProtectedErrorsAfterMessage2EndTheExchange) {
                 << status::sentence_of(peer.tunnels.front().why_down);
             EXPECT_NE(status::sentence_of(peer.last_error).find(name_of(type)), std::string::npos)
                 << status::sentence_of(peer.last_error);
+            EXPECT_EQ(peer.tunnels.front().why_down->code, "peer-refuses");
             EXPECT_TRUE(std::ranges::any_of(west().events, [&](const Event& event) {
                 return event.code == EventCode::phase2_refused &&
                        event.text().find(name_of(type)) != std::string::npos;

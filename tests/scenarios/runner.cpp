@@ -456,6 +456,11 @@ void Runner::expect(const Words& words, const std::string& line) {
         need(up == (words.at(3) == "up"), fmt::format("{}'s tunnel is {}: {}", who.name, up ? "up" : "down",
                                                       status::sentence_of(peer.tunnels.front().why_down)));
         need(up != peer.tunnels.front().down_since.has_value(), "status tells another story");
+    } else if (what == "code") {
+        // expect west code psk-differs: of why its tunnel is down.
+        const auto& why = peer.tunnels.front().why_down;
+        need(why && why->code == words.at(3),
+             fmt::format("it is {}: {}", why ? why->code : "nothing", status::sentence_of(why)));
     } else if (what == "holds") {
         const std::size_t esp = who.installed.size();
         need(std::to_string(peer.ike_sas.size()) == words.at(3) && std::to_string(esp) == words.at(5),

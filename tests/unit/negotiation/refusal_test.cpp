@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "unit/negotiation/peers.hpp"
 
 namespace causeway::negotiation {
@@ -96,6 +97,79 @@ TEST(Refusal, WhereNothingIsConfiguredThereIsNoPlaceToName) {
     auto reason = reason_of(Obstacle::networks, Phase::phase2);
     reason.accepted.clear();
     EXPECT_EQ(event_for(reason, {at("192.0.2.1"), 500}).field("place"), "");
+}
+
+std::vector<Obstacle> every_obstacle() {
+    std::vector<Obstacle> all;
+    for (int i = 0; i <= static_cast<int>(Obstacle::other_networks); ++i) {
+        all.push_back(static_cast<Obstacle>(i));
+    }
+    return all;
+}
+
+TEST(Refusal, AFindingSaysWhatItsReasonSays) {
+    for (const auto obstacle : every_obstacle()) {
+        for (const auto phase : {Phase::phase1, Phase::phase2}) {
+            for (const bool more : {false, true}) {
+                auto reason = identity_reason(obstacle);
+                reason.phase = phase;
+                reason.nearest =
+                    more ? "hash: theirs sha256, ours sha1, group: theirs modp2048, ours modp1024" : "";
+                reason.remedy = more ? "add 'option dh_group modp2048'" : "";
+                const auto finding = finding_for(reason);
+                EXPECT_EQ(finding.sentence(), reason.text()) << static_cast<int>(obstacle);
+                EXPECT_EQ(finding.place(), reason.place);
+                EXPECT_EQ(finding.severity, Severity::error);
+            }
+        }
+    }
+}
+
+TEST(Refusal, ACodeNamesOneAttributeOnlyWhereNothingElseStandsInTheWay) {
+    const struct {
+        Obstacle obstacle;
+        Phase phase;
+        unsigned differences;
+        std::string nearest;
+        Code code;
+    } rows[] = {
+        {Obstacle::encryption, Phase::phase1, 1, "encryption: theirs 3des, ours aes128",
+         Code::phase1_encryption_differs},
+        {Obstacle::encryption, Phase::phase1, 1, "encryption: theirs aes256, ours aes128",
+         Code::phase1_keylength_differs},
+        {Obstacle::encryption, Phase::phase2, 1, "encryption: theirs aes256gcm16, ours aes128",
+         Code::phase2_encryption_differs},
+        {Obstacle::encryption, Phase::phase2, 1, "encryption: theirs aes256, ours aes128",
+         Code::phase2_keylength_differs},
+        {Obstacle::hash, Phase::phase1, 1, "hash: theirs sha256, ours sha1", Code::phase1_hash_differs},
+        {Obstacle::hash, Phase::phase1, 2,
+         "hash: theirs sha256, ours sha1, group: theirs modp2048, ours modp1024", Code::no_common_suite},
+        {Obstacle::group, Phase::phase1, 1, "group: theirs modp2048, ours modp1024",
+         Code::phase1_group_differs},
+        {Obstacle::integrity, Phase::phase2, 1, "integrity: theirs sha256, ours sha1",
+         Code::phase2_hash_differs},
+        {Obstacle::pfs, Phase::phase2, 1, "PFS: theirs none, ours modp1024", Code::pfs_one_side},
+        {Obstacle::pfs, Phase::phase2, 1, "PFS: theirs modp2048, ours none", Code::pfs_one_side},
+        {Obstacle::pfs, Phase::phase2, 1, "PFS: theirs modp2048, ours modp1024", Code::pfs_group_differs},
+        {Obstacle::authentication_method, Phase::phase1, 1, "authentication method: theirs RSA, ours PSK",
+         Code::auth_method_differs},
+        {Obstacle::esn, Phase::phase2, 1, "extended sequence numbers", Code::esn_not_spoken},
+        {Obstacle::encapsulation, Phase::phase2, 1, "encapsulation: theirs transport, ours tunnel",
+         Code::encapsulation_differs},
+        {Obstacle::attribute, Phase::phase1, 1, "attribute 99 is unknown", Code::attribute_unknown},
+        {Obstacle::not_offered, Phase::phase1, 0, "", Code::answer_not_offered},
+        {Obstacle::mode, Phase::phase1, 0, "", Code::mode_mismatch},
+        {Obstacle::identity, Phase::phase1, 0, "", Code::id_differs},
+        {Obstacle::unknown_identity, Phase::phase1, 0, "", Code::unknown_peer},
+        {Obstacle::address, Phase::phase1, 0, "", Code::unknown_peer},
+        {Obstacle::networks, Phase::phase2, 0, "", Code::phase2_networks_differ},
+    };
+    for (const auto& row : rows) {
+        auto reason = reason_of(row.obstacle, row.phase);
+        reason.nearest = row.nearest;
+        reason.differences = row.differences;
+        EXPECT_EQ(text(finding_for(reason).code()), text(row.code)) << row.nearest;
+    }
 }
 
 }  // namespace
