@@ -115,6 +115,36 @@ void Engine::Impl::assign(IkeSa& sa, PeerRun* peer) {
     all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
 }
 
+/// A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then have the same
+/// cookies and addresses.
+Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram, const v1::Message& message) const {
+    const auto& header = message.header;
+    bool ours = false;
+    const bool first = header.cky_r == isakmp::Cookie{};
+    for (auto& sa : sas_) {
+        if (sa->dead || sa->cky_i != header.cky_i) {
+            continue;
+        }
+        if (sa->sent.contains(sa->message_ids, header.message_id, message.datagram)) {
+            ours = ours || datagram.remote.address != sa->local.address ||
+                   datagram.local.address != sa->remote.address;
+            continue;
+        }
+        // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has
+        // no CKY-R yet.
+        // A refusal may come without CKY-R: the peer keeps no state for it.
+        const bool refusal = sa->initiator && sa->cky_r == isakmp::Cookie{} &&
+                             header.exchange == isakmp::ExchangeType::informational;
+        const bool fits = first
+                              ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
+                              : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
+        if (fits) {
+            return {sa.get(), false};
+        }
+    }
+    return {nullptr, ours};
+}
+
 void Engine::Impl::on(Datagram&& datagram) {
     ++messages_in_;
     if (const auto header = isakmp::decode_header(datagram.payload); header && header->version >> 4U != 1) {
@@ -131,33 +161,7 @@ void Engine::Impl::on(Datagram&& datagram) {
         return;
     }
     const auto& header = message->header;
-    // A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then
-    // have the same cookies and addresses.
-    IkeSa* found = nullptr;
-    bool ours = false;
-    const bool first = header.cky_r == isakmp::Cookie{};
-    for (auto& sa : sas_) {
-        if (sa->dead || sa->cky_i != header.cky_i) {
-            continue;
-        }
-        if (sa->sent.contains(sa->message_ids, header.message_id, message->datagram)) {
-            ours = ours || datagram.remote.address != sa->local.address ||
-                   datagram.local.address != sa->remote.address;
-            continue;
-        }
-        // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has
-        // no CKY-R yet.
-        // A refusal may come without CKY-R: the peer keeps no state for it.
-        const bool refusal = sa->initiator && sa->cky_r == isakmp::Cookie{} &&
-                             header.exchange == isakmp::ExchangeType::informational;
-        const bool fits = first
-                              ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
-                              : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
-        if (fits) {
-            found = sa.get();
-            break;
-        }
-    }
+    const auto [found, ours] = addressee(datagram, *message);
     if (found == nullptr && ours) {
         return report_ignored(datagram.remote, "a message of ours that has come back");
     }
@@ -179,7 +183,7 @@ void Engine::Impl::on(Datagram&& datagram) {
         }
         if (found != nullptr) {
             phase1_message(*found, datagram, *message);
-        } else if (first) {
+        } else if (header.cky_r == isakmp::Cookie{}) {
             first_message(datagram, *message);
         } else {
             report_ignored(datagram.remote, "cookies that are not ours");

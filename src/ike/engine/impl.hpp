@@ -62,6 +62,11 @@ class Engine::Impl {
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
     // engine.cpp: inputs
+    struct Addressee {
+        IkeSa* sa = nullptr;
+        bool ours = false;  ///< nobody's: a message of ours that has come back
+    };
+    [[nodiscard]] Addressee addressee(const Datagram& datagram, const v1::Message& message) const;
     void on(Datagram&& datagram);
     void on(DhDone&& done);
     void on(LookupDone&& done);
@@ -107,6 +112,11 @@ class Engine::Impl {
     void after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest);
     void phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error);
     void on_established(IkeSa& sa);
+    void adopt_lifetimes(IkeSa& sa, bool nat_settled);
+    void start_liveness(IkeSa& sa);
+    void call_no_more(const PeerRun& peer);
+    void remember_way(const IkeSa& sa);
+    void renew_children(const IkeSa& sa, bool was_suspected);
     void phase1_failed(IkeSa& sa, const Finding& why);
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
 
@@ -375,6 +385,9 @@ class Engine::Impl {
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
+    void timeout_half_open(IkeSa& sa);
+    void unanswered_to_the_end(IkeSa& sa);
+    void renew(IkeSa& sa);
     void timeout_exchange(IkeSa& sa, Exchange& exchange);
     void timeout_peer(PeerRun& peer);
     void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);

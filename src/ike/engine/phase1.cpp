@@ -266,10 +266,94 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
     }
 }
 
-void Engine::Impl::on_established(IkeSa& sa) {
+/// The shorter lifetime counts, and what the peer asked for beside its transform (RFC 2407 4.6.3.1).
+void Engine::Impl::adopt_lifetimes(IkeSa& sa, bool nat_settled) {
+    const auto& done = *sa.established();
+    auto& peer = *sa.peer;
+    auto lifetime = done.progress.peer->lifetime;
+    const auto adopt = [&](const config::Lifetime& theirs) {
+        const auto agreed = negotiation::agree_lifetime(lifetime, theirs);
+        if (agreed.adopted) {
+            report(EventCode::lifetime_adopted, peer.name,
+                   {{"remote", sa.remote.text()},
+                    {"seconds", std::to_string(agreed.lifetime.seconds)},
+                    {"ours", std::to_string(lifetime.seconds)}});
+        }
+        lifetime = agreed.lifetime;
+    };
+    adopt(done.progress.choice->lifetime);
+    if (done.responder_lifetime) {
+        adopt(*done.responder_lifetime);
+    }
+    set_life(sa, std::chrono::seconds(lifetime.seconds));
+    if (sa.rekey_at && !nat_settled) {
+        sa.rekey_at = now_ + limits::nat_doubted;
+    }
+}
+
+void Engine::Impl::start_liveness(IkeSa& sa) {
     const auto& done = *sa.established();
     const auto& config = *done.progress.peer;
-    assign(sa, find_peer(config.name));
+    auto& peer = *sa.peer;
+    if (done.progress.features.dpd && config.liveness.enabled) {
+        sa.dpd.sequence = random_.u32() & 0x7fffffff;
+        sa.dpd.next = now_ + config.liveness.idle;
+    }
+    if (done.progress.nat.local) {
+        sa.next_keepalive = now_ + limits::nat_keepalive;
+        report(EventCode::nat_detected, peer.name,
+               {{"where", done.progress.nat.remote ? "at both ends" : "at our end"}});
+    } else if (done.progress.nat.remote) {
+        report(EventCode::nat_detected, peer.name, {{"where", "at the peer's end"}});
+    }
+}
+
+/// One of the peer's addresses has answered: the others of its name are called no more.
+void Engine::Impl::call_no_more(const PeerRun& peer) {
+    for (auto& other : sas_) {
+        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
+            !other->answered_from_peer) {
+            other->dead = true;
+        }
+    }
+}
+
+void Engine::Impl::remember_way(const IkeSa& sa) {
+    auto& peer = *sa.peer;
+    if (sa.initiator) {
+        peer.way = Path{sa.remote.address, sa.local.address};
+    } else if (!peer.way || peer.way->remote != sa.remote.address) {
+        peer.way.reset();
+        ask_for_way(peer, sa.remote.address);
+    }
+    if (!leads_to(peer.paths, sa.remote.address)) {
+        // Where the peer really is comes before what its name says.
+        peer.paths.insert(peer.paths.begin(), Path{sa.remote.address, sa.local.address});
+        peer.path = 0;
+    }
+}
+
+void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
+    for (auto& tunnel : sa.peer->tunnels) {
+        // What carries it was made with a peer that has moved or forgotten it.
+        if (was_suspected && sa.initiator) {
+            tunnel->next_attempt.reset();  // it answers again: pauses were for its silence
+            if (tunnel->carrier() != nullptr) {
+                tunnel->rekey_due = true;
+                tunnel->carrier_doubted = true;
+            }
+        }
+        if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
+            // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
+            tunnel->next_attempt =
+                sa.initiator ? std::nullopt : std::optional(now_ + std::chrono::seconds(3));
+        }
+    }
+}
+
+void Engine::Impl::on_established(IkeSa& sa) {
+    const auto& done = *sa.established();
+    assign(sa, find_peer(done.progress.peer->name));
     if (sa.peer == nullptr) {
         sa.dead = true;
         return;
@@ -289,36 +373,8 @@ void Engine::Impl::on_established(IkeSa& sa) {
     peer.failures = 0;
     peer.next_attempt.reset();
     peer.silent_since.reset();
-    auto lifetime = config.lifetime;
-    const auto adopt = [&](const config::Lifetime& theirs) {
-        const auto agreed = negotiation::agree_lifetime(lifetime, theirs);
-        if (agreed.adopted) {
-            report(EventCode::lifetime_adopted, peer.name,
-                   {{"remote", sa.remote.text()},
-                    {"seconds", std::to_string(agreed.lifetime.seconds)},
-                    {"ours", std::to_string(lifetime.seconds)}});
-        }
-        lifetime = agreed.lifetime;
-    };
-    adopt(done.progress.choice->lifetime);
-    if (done.responder_lifetime) {
-        adopt(*done.responder_lifetime);
-    }
-    set_life(sa, std::chrono::seconds(lifetime.seconds));
-    if (sa.rekey_at && !nat_settled) {
-        sa.rekey_at = now_ + limits::nat_doubted;
-    }
-    if (done.progress.features.dpd && config.liveness.enabled) {
-        sa.dpd.sequence = random_.u32() & 0x7fffffff;
-        sa.dpd.next = now_ + config.liveness.idle;
-    }
-    if (done.progress.nat.local) {
-        sa.next_keepalive = now_ + limits::nat_keepalive;
-        report(EventCode::nat_detected, peer.name,
-               {{"where", done.progress.nat.remote ? "at both ends" : "at our end"}});
-    } else if (done.progress.nat.remote) {
-        report(EventCode::nat_detected, peer.name, {{"where", "at the peer's end"}});
-    }
+    adopt_lifetimes(sa, nat_settled);
+    start_liveness(sa);
     report(EventCode::phase1_established, peer.name,
            {{"remote", sa.remote.text()},
             {"remote_id", done.remote_id.text()},
@@ -340,44 +396,14 @@ void Engine::Impl::on_established(IkeSa& sa) {
     const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;
     peer.own_change.reset();
     peer.next_path.reset();
-    for (auto& other : sas_) {
-        // Other addresses of its name are called no more.
-        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
-            !other->answered_from_peer) {
-            other->dead = true;
-        }
-    }
+    call_no_more(peer);
     if (was_suspected) {
         ask_again(sa);
     }
     supersede(sa);
     bring_children(sa);
-    if (sa.initiator) {
-        peer.way = Path{sa.remote.address, sa.local.address};
-    } else if (!peer.way || peer.way->remote != sa.remote.address) {
-        peer.way.reset();
-        ask_for_way(peer, sa.remote.address);
-    }
-    if (!leads_to(peer.paths, sa.remote.address)) {
-        // Where the peer really is comes before what its name says.
-        peer.paths.insert(peer.paths.begin(), Path{sa.remote.address, sa.local.address});
-        peer.path = 0;
-    }
-    for (auto& tunnel : peer.tunnels) {
-        // What carries it was made with a peer that has moved or forgotten it.
-        if (was_suspected && sa.initiator) {
-            tunnel->next_attempt.reset();  // it answers again: pauses were for its silence
-            if (tunnel->carrier() != nullptr) {
-                tunnel->rekey_due = true;
-                tunnel->carrier_doubted = true;
-            }
-        }
-        if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
-            // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
-            tunnel->next_attempt =
-                sa.initiator ? std::nullopt : std::optional(now_ + std::chrono::seconds(3));
-        }
-    }
+    remember_way(sa);
+    renew_children(sa, was_suspected);
     pursue(peer);
 }
 

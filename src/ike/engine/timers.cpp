@@ -124,45 +124,69 @@ bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const s
     return true;
 }
 
+/// Our message was sent as often as limits.hpp says, and nobody has answered it.
+void Engine::Impl::unanswered_to_the_end(IkeSa& sa) {
+    auto& peer = *sa.peer;
+    const std::string state{sa.rule()->name};
+    const std::string remote = sa.remote.text();
+    const std::string tries = std::to_string(sa.retransmission->tries);
+    const auto why = sa.hint ? *sa.hint : with_refusal(unanswered(sa), peer.refusal);
+    if (!peer.silent_since) {
+        peer.silent_since = now_;
+    }
+    phase1_failed(sa, why);
+    report(EventCode::phase1_no_answer, peer.name,
+           {{"remote", remote},
+            {"tries", tries},
+            {"state", state},
+            {"next", peer.next_attempt ? retrying(*peer.next_attempt, now_) : "retrying"}});
+}
+
+void Engine::Impl::timeout_half_open(IkeSa& sa) {
+    if (sa.retransmission && v1::awaits_peer(sa.rule()) && sa.retransmission->next <= now_) {
+        if (sa.refused_unreadably && sa.retransmission->tries > 1) {
+            keys_differ(sa);
+        }
+        if (sa.hint && sa.peer != nullptr) {
+            // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
+            // may have it.
+            command_failed(*sa.peer, nullptr, *sa.hint);
+        }
+        if (repeat_after_change(sa)) {
+            return;
+        }
+        if (sa.proposal_refused && sa.peer != nullptr && another_group_left(*sa.peer)) {
+            return phase1_failed(sa, sa.hint ? *sa.hint : unanswered(sa));
+        }
+        if (!retransmit(sa, *sa.retransmission)) {
+            return unanswered_to_the_end(sa);
+        }
+    }
+    if (sa.expires <= now_) {
+        phase1_failed(sa, finding<FindingId::phase1_unfinished>());
+    }
+}
+
+/// Its time for that has come.
+void Engine::Impl::renew(IkeSa& sa) {
+    sa.rekey_at.reset();
+    if (phase1_pending(*sa.peer, false)) {
+        sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
+    } else if (!shutting_down_ && (serves(sa) || sa.worn_out)) {
+        // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
+        // another Main Mode).
+        start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
+        if (sas_.back()->initiator && sas_.back()->established() == nullptr) {
+            sa.rekey_at = now_ + limits::half_open_time;
+        }
+    } else if (const Duration left = sa.expires - now_; left > std::chrono::seconds(2)) {
+        sa.rekey_at = now_ + left / 2;  // it may have to serve yet
+    }
+}
+
 void Engine::Impl::timeout_sa(IkeSa& sa) {
     if (sa.established() == nullptr) {
-        if (sa.retransmission && v1::awaits_peer(sa.rule()) && sa.retransmission->next <= now_) {
-            if (sa.refused_unreadably && sa.retransmission->tries > 1) {
-                keys_differ(sa);
-            }
-            if (sa.hint && sa.peer != nullptr) {
-                // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
-                // may have it.
-                command_failed(*sa.peer, nullptr, *sa.hint);
-            }
-            if (repeat_after_change(sa)) {
-                return;
-            }
-            if (sa.proposal_refused && sa.peer != nullptr && another_group_left(*sa.peer)) {
-                return phase1_failed(sa, sa.hint ? *sa.hint : unanswered(sa));
-            }
-            if (!retransmit(sa, *sa.retransmission)) {
-                auto& peer = *sa.peer;
-                const std::string state{sa.rule()->name};
-                const std::string remote = sa.remote.text();
-                const std::string tries = std::to_string(sa.retransmission->tries);
-                const auto why = sa.hint ? *sa.hint : with_refusal(unanswered(sa), peer.refusal);
-                if (!peer.silent_since) {
-                    peer.silent_since = now_;
-                }
-                phase1_failed(sa, why);
-                report(EventCode::phase1_no_answer, peer.name,
-                       {{"remote", remote},
-                        {"tries", tries},
-                        {"state", state},
-                        {"next", peer.next_attempt ? retrying(*peer.next_attempt, now_) : "retrying"}});
-                return;
-            }
-        }
-        if (sa.expires <= now_) {
-            phase1_failed(sa, finding<FindingId::phase1_unfinished>());
-        }
-        return;
+        return timeout_half_open(sa);
     }
     if (sa.expires <= now_) {
         return lose_ike_sa(sa,
@@ -181,19 +205,7 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         return close_ike_sa(sa, finding<FindingId::replaced>(), true);
     }
     if (sa.rekey_at && *sa.rekey_at <= now_) {
-        sa.rekey_at.reset();
-        if (phase1_pending(*sa.peer, false)) {
-            sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
-        } else if (!shutting_down_ && (serves(sa) || sa.worn_out)) {
-            // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
-            // another Main Mode).
-            start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
-            if (sas_.back()->initiator && sas_.back()->established() == nullptr) {
-                sa.rekey_at = now_ + limits::half_open_time;
-            }
-        } else if (const Duration left = sa.expires - now_; left > std::chrono::seconds(2)) {
-            sa.rekey_at = now_ + left / 2;  // it may have to serve yet
-        }
+        renew(sa);
     }
     if (sa.dpd.next && *sa.dpd.next <= now_) {
         check_liveness(sa);
