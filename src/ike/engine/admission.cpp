@@ -43,7 +43,7 @@ IpAddress source_of(const IkeSa& sa) {
 
 }  // namespace
 
-bool Engine::Impl::is_known_at(const PeerRun& peer, const IpAddress& remote) {
+bool Engine::Impl::is_known_at(const Peer& peer, const IpAddress& remote) {
     const auto stands = [&](const IkeSa* sa) {
         return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
     };
@@ -83,7 +83,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     }
     v1::Context context{random_, datagram.local, datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
-    who_may_it_be(datagram.remote.address);
+    resolve_possible_callers(datagram.remote.address);
     if (const auto known = negotiation::check_address(candidates, mode); !known) {
         outputs_.push_back(Report{negotiation::event_for(known.error(), datagram.remote)});
         context.complaint = negotiation::notification_for(known.error());

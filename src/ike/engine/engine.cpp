@@ -54,7 +54,7 @@ const v1::StepRule* IkeSa::rule() const {
         phase);
 }
 
-const ChildSa* TunnelRun::carrier() const {
+const ChildSa* Tunnel::carrier() const {
     const auto before = [&](const ChildSa& a, const ChildSa& b) {
         if (a.replaced || b.replaced) {
             return !a.replaced || b.replaced;  // of those that are replaced the newest
@@ -107,7 +107,7 @@ void Engine::Impl::sweep() {
 }
 
 // Also of a new SA, whose peer may stay unknown.
-void Engine::Impl::assign(IkeSa& sa, PeerRun* peer) {
+void Engine::Impl::assign(IkeSa& sa, Peer* peer) {
     std::erase(siblings(sa.peer), &sa);
     sa.peer = peer;
     auto& all = siblings(peer);
@@ -173,7 +173,7 @@ void Engine::Impl::on(Datagram&& datagram) {
             informational(*found, datagram, *message);
         } else {
             report_ignored(datagram.remote, "an Informational for an SA that is not ours");
-            not_ours(datagram, header);
+            answer_unknown_cookies(datagram, header);
         }
         return;
     }
@@ -193,7 +193,7 @@ void Engine::Impl::on(Datagram&& datagram) {
     if (exchange == isakmp::ExchangeType::quick) {
         if (found == nullptr) {
             report_ignored(datagram.remote, "a Quick Mode for an SA that is not ours");
-            return not_ours(datagram, header);
+            return answer_unknown_cookies(datagram, header);
         }
         return quick_message(*found, datagram, *message);
     }
@@ -263,7 +263,7 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     }
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
-    has_left(*found.peer, found.child->remote);
+    remember_old_endpoint(*found.peer, found.child->remote);
     for (auto& tunnel : found.peer->tunnels) {
         for (auto& child : tunnel->sas) {
             move_child(child, child.pair->local_outer, event.remote);
@@ -359,7 +359,7 @@ void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish
     outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
 }
 
-bool Engine::Impl::sends_on(const PeerRun& peer, std::uint32_t spi) {
+bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
     return std::any_of(peer.tunnels.begin(), peer.tunnels.end(), [&](const auto& tunnel) {
         return std::any_of(tunnel->sas.begin(), tunnel->sas.end(),
                            [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });

@@ -89,8 +89,8 @@ class Engine::Impl {
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void sweep();
-    void assign(IkeSa& sa, PeerRun* peer);
-    std::vector<IkeSa*>& siblings(PeerRun* peer) { return peer != nullptr ? peer->sas : nobodys_; }
+    void assign(IkeSa& sa, Peer* peer);
+    std::vector<IkeSa*>& siblings(Peer* peer) { return peer != nullptr ? peer->sas : nobodys_; }
 
     // engine.cpp: small services
     void report(EventCode code, std::string subject, Fields fields);
@@ -99,12 +99,12 @@ class Engine::Impl {
     void transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place = std::nullopt);
     void start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish);  ///< null: of Phase 1
     [[nodiscard]] std::uint32_t new_spi();
-    [[nodiscard]] static bool sends_on(const PeerRun& peer, std::uint32_t spi);
+    [[nodiscard]] static bool sends_on(const Peer& peer, std::uint32_t spi);
     [[nodiscard]] Duration jittered(Duration d, unsigned permille);
     void arm(std::optional<Retransmission>& retransmission, Bytes datagram);
 
     // phase1.cpp
-    void start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces);
+    void start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces);
     void phase1_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     void phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error);
     template <class In>
@@ -114,14 +114,14 @@ class Engine::Impl {
     void on_established(IkeSa& sa);
     void adopt_lifetimes(IkeSa& sa, bool nat_settled);
     void start_liveness(IkeSa& sa);
-    void call_no_more(const PeerRun& peer);
+    void call_no_more(const Peer& peer);
     void remember_way(const IkeSa& sa);
     void renew_children(const IkeSa& sa, bool was_suspected);
     void phase1_failed(IkeSa& sa, const Finding& why);
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
 
     // admission.cpp
-    [[nodiscard]] static bool is_known_at(const PeerRun& peer, const IpAddress& remote);
+    [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
     [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
     void know_callers();
     void first_message(const Datagram& datagram, const v1::Message& message);
@@ -150,25 +150,25 @@ class Engine::Impl {
     // versions.cpp
     void other_version(const Datagram& datagram, const isakmp::Header& header);
     void caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header);
-    void peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller);
-    void found_at(PeerRun& peer, const IpAddress& remote);
+    void peer_speaks_ikev2(Peer& peer, const IpAddress& caller);
+    void found_at(Peer& peer, const IpAddress& remote);
     void peer_refuses_ikev1(IkeSa& sa);
 
     // succession.cpp
     void supersede(IkeSa& newer);
     void initial_contact(IkeSa& sa);
-    void drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::optional<std::uint32_t> spi);
-    void named_unknown(PeerRun& peer, const isakmp::Notification& notified);
+    void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
+    void named_unknown(Peer& peer, const isakmp::Notification& notified);
     void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
     static bool holds_up_a_tunnel(const IkeSa& sa);
-    static bool is_causeway(const PeerRun& peer);
-    void renew_unasked(PeerRun& peer, TunnelRun& tunnel, Instant since);
-    void renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since);
+    static bool is_causeway(const Peer& peer);
+    void renew_unasked(Peer& peer, Tunnel& tunnel, Instant since);
+    void renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
-    void bring_children(IkeSa& sa);
+    void move_children_to(IkeSa& sa);
 
     // lifetimes.cpp
     struct Life {
@@ -178,18 +178,18 @@ class Engine::Impl {
     };
     [[nodiscard]] Life life_of(Instant begun, Instant since, Duration agreed, Duration own, bool initiator);
     void set_life(IkeSa& sa, Duration agreed);
-    void set_life(TunnelRun& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey);
-    void used_up(TunnelRun& tunnel, const ChildSa& child);
+    void set_life(Tunnel& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey);
+    void used_up(Tunnel& tunnel, const ChildSa& child);
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
     // phase2.cpp
     [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
-    void start_quick(IkeSa& sa, TunnelRun& tunnel);
+    void start_quick(IkeSa& sa, Tunnel& tunnel);
     void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     bool continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     void first_quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     bool may_begin_another(IkeSa& sa);
-    void end_oldest_unfinished(PeerRun& peer, const Exchange& newest);
+    void end_oldest_unfinished(Peer& peer, const Exchange& newest);
     void quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
                        const std::string& error);
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
@@ -202,23 +202,23 @@ class Engine::Impl {
     // pairs.cpp
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
                  const v1::quick_mode::SharedAgreement& agreement, bool outbound);
-    void retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b);
-    void activate(TunnelRun& tunnel, ChildSa& child);
-    void remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Finding& why, bool tell_peer);
-    void make_room(PeerRun& peer, TunnelRun& tunnel);
+    void retire_one(const Tunnel& tunnel, ChildSa& a, ChildSa& b);
+    void activate(Tunnel& tunnel, ChildSa& child);
+    void remove_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Finding& why, bool tell_peer);
+    void make_room(Peer& peer, Tunnel& tunnel);
     void end_unfinished(IkeSa& sa, const Finding& why);
     /// Nothing: what is wanted stays as it was.
-    void tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const Finding& why,
+    void tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
                      std::optional<config::LossAction> action);
 
     // setbacks.cpp
     void count_setback(Setbacks& setbacks, Instant made);
-    void lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Loss& loss,
+    void lose_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Loss& loss,
                     std::optional<config::LossAction> action, bool tell_peer);
     void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
-    void tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpoint& remote);
-    [[nodiscard]] std::string remote_of(const PeerRun& peer) const;
-    void tell_of_limit(PeerRun& peer, const Finding& what, const std::string& next);
+    void tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote);
+    [[nodiscard]] std::string remote_of(const Peer& peer) const;
+    void tell_of_limit(Peer& peer, const Finding& what, const std::string& next);
     bool calls_too_often(const IpAddress& remote);
 
     // turns.cpp
@@ -232,7 +232,7 @@ class Engine::Impl {
     void timeout_deferred(IkeSa& sa);
     [[nodiscard]] bool holds_up_others(const IkeSa& sa, const Exchange& exchange) const;
     /// It is to be negotiated, and its pauses are over.
-    [[nodiscard]] bool is_due(const TunnelRun& tunnel) const;
+    [[nodiscard]] bool is_due(const Tunnel& tunnel) const;
 
     // quick_errors.cpp
     /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another
@@ -252,14 +252,14 @@ class Engine::Impl {
         const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
     void phase1_refused(IkeSa& sa, isakmp::NotifyType type, const config::Identity& our_identity);
     [[nodiscard]] Exchange* refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
-    static Finding refusal_of(const PeerRun& peer, const Exchange& exchange, isakmp::NotifyType type);
+    static Finding refusal_of(const Peer& peer, const Exchange& exchange, isakmp::NotifyType type);
     void error_notified(IkeSa& sa, const isakmp::Notification& notified);
-    static bool offer_next_group(TunnelRun& tunnel, Refused refused);
-    static void group_agreed(TunnelRun& tunnel, const std::optional<crypto::GroupId>& pfs);
-    static bool offer_next_group(PeerRun& peer, bool refused);
-    static void group_agreed(PeerRun& peer, crypto::GroupId group);
-    [[nodiscard]] static bool another_group_left(const PeerRun& peer);
-    void doubt_phase1(IkeSa& sa, const TunnelRun& tunnel);
+    static bool offer_next_group(Tunnel& tunnel, Refused refused);
+    static void group_agreed(Tunnel& tunnel, const std::optional<crypto::GroupId>& pfs);
+    static bool offer_next_group(Peer& peer, bool refused);
+    static void group_agreed(Peer& peer, crypto::GroupId group);
+    [[nodiscard]] static bool another_group_left(const Peer& peer);
+    void doubt_phase1(IkeSa& sa, const Tunnel& tunnel);
 
     // informational.cpp
     void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
@@ -273,10 +273,10 @@ class Engine::Impl {
                              const std::vector<isakmp::Payload>& payloads);
     void answer_r_u_there(IkeSa& sa, const isakmp::Notification& question, Bytes digest);
     void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
-    void not_ours(const Datagram& datagram, const isakmp::Header& about);
+    void answer_unknown_cookies(const Datagram& datagram, const isakmp::Header& about);
     void notification(IkeSa& sa, const isakmp::Notification& notification);
     void deletion(IkeSa& sa, const isakmp::Delete& payload);
-    void deletion_isakmp(PeerRun& peer, const isakmp::Delete& payload);
+    void deletion_isakmp(Peer& peer, const isakmp::Delete& payload);
     void send_informational(IkeSa& sa, const std::vector<isakmp::Payload>& payloads,
                             const std::optional<Place>& place = std::nullopt);
     void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,
@@ -288,8 +288,8 @@ class Engine::Impl {
     [[nodiscard]] Instant last_life(const IkeSa& sa) const;
     void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
-    bool given_up_for_another(IkeSa& sa);
-    [[nodiscard]] bool ends_soon(const PeerRun& peer) const;
+    bool fail_over(IkeSa& sa);
+    [[nodiscard]] bool ends_soon(const Peer& peer) const;
     void distrust(IkeSa& sa, Instant since);
     void ask_whether_known(IkeSa& sa, const Exchange& exchange);
     bool check_unheeded(IkeSa& sa);
@@ -302,43 +302,43 @@ class Engine::Impl {
     void ask_there(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
     void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
-    void has_left(PeerRun& peer, const Endpoint& remote) const;
+    void remember_old_endpoint(Peer& peer, const Endpoint& remote) const;
     void suspect(IkeSa& standing);
-    void start_beside(PeerRun& peer, const Path& path);
+    void start_beside(Peer& peer, const Path& path);
     void proved_alive(IkeSa& sa);
     /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.
-    [[nodiscard]] bool needs_phase1(const PeerRun& peer) const {
+    [[nodiscard]] bool needs_phase1(const Peer& peer) const {
         return peer.suspected || peer.moving || usable_sa(peer) == nullptr;
     }
 
     // lookups.cpp
-    void start_lookup(PeerRun& peer);
-    void ask_for_way(PeerRun& peer, const IpAddress& remote);
-    void refresh_later(PeerRun& peer, const LookupDone& done);
+    void start_lookup(Peer& peer);
+    void ask_for_way(Peer& peer, const IpAddress& remote);
+    void refresh_later(Peer& peer, const LookupDone& done);
     /// The peer is silent, and somebody wants it: its name is looked up again and again.
-    [[nodiscard]] bool searching(const PeerRun& peer) const;
-    void search_later(PeerRun& peer);
+    [[nodiscard]] bool searching(const Peer& peer) const;
+    void search_later(Peer& peer);
     /// Something has changed that may end a silence: failures of before do not count.
-    void hopeful(PeerRun& peer);
-    void network_is_back(PeerRun& peer);
-    void lookup_failed(PeerRun& peer, const std::string& why);
-    void usable_paths(PeerRun& peer, LookupDone& done);
-    void adopt_paths(PeerRun& peer, std::vector<Path> paths);
-    void begin_attempt(PeerRun& peer);
-    void try_next_path(PeerRun& peer);
-    [[nodiscard]] bool calling(const PeerRun& peer, const IpAddress& remote) const;
-    void who_may_it_be(const IpAddress& caller);
-    void timeout_lookups(PeerRun& peer);
+    void reset_backoff(Peer& peer);
+    void network_is_back(Peer& peer);
+    void lookup_failed(Peer& peer, const std::string& why);
+    void drop_own_addresses(Peer& peer, LookupDone& done);
+    void adopt_paths(Peer& peer, std::vector<Path> paths);
+    void begin_attempt(Peer& peer);
+    void try_next_path(Peer& peer);
+    [[nodiscard]] bool calling(const Peer& peer, const IpAddress& remote) const;
+    void resolve_possible_callers(const IpAddress& caller);
+    void timeout_lookups(Peer& peer);
     /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
-    [[nodiscard]] static bool can_be_called(const PeerRun& peer);
+    [[nodiscard]] static bool can_be_called(const Peer& peer);
 
     // ways.cpp
     [[nodiscard]] bool is_gone(const IpAddress& local) const;
-    [[nodiscard]] std::optional<IpAddress> local_in_use(const PeerRun& peer) const;
-    void follow_way(PeerRun& peer, const std::vector<Path>& paths);
-    void leave_address(PeerRun& peer, const IpAddress& address);
-    [[nodiscard]] static bool we_may_call(const PeerRun& peer, const TunnelRun& tunnel);
-    [[nodiscard]] bool just_moved(const PeerRun& peer) const {
+    [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
+    void follow_way(Peer& peer, const std::vector<Path>& paths);
+    void leave_address(Peer& peer, const IpAddress& address);
+    [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
+    [[nodiscard]] bool just_moved(const Peer& peer) const {
         return peer.own_change && now_ < *peer.own_change + limits::own_change_time;
     }
     /// A message 1 that nobody answered, or that was refused, within that time. True: nothing is left to do.
@@ -346,34 +346,34 @@ class Engine::Impl {
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
-    void pursue(PeerRun& peer);
+    void pursue(Peer& peer);
     /// What went wrong last with this peer.
-    void remember_error(PeerRun& peer, const Finding& why);
+    void remember_error(Peer& peer, const Finding& why);
     /// Its tunnels that nothing carries are down for this.
-    static void explain_down(PeerRun& peer, const Finding& why);
-    void attempt_failed(PeerRun& peer, const Finding& why, bool another_group = false);
-    void peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries);
+    static void explain_down(Peer& peer, const Finding& why);
+    void attempt_failed(Peer& peer, const Finding& why, bool another_group = false);
+    void peer_silent(Peer& peer, const Endpoint& remote, unsigned tries);
     enum class Pending { dropped, kept };  ///< negotiations that are under way
-    void drop_peer_sas(PeerRun& peer, const Finding& why, bool tell_peer, Pending pending = Pending::dropped);
+    void drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer, Pending pending = Pending::dropped);
     void close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer);
     void settle_commands();
-    void command_failed(PeerRun& peer, const TunnelRun* tunnel, const Finding& why);
-    [[nodiscard]] IkeSa* usable_sa(const PeerRun& peer) const;
+    void command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why);
+    [[nodiscard]] IkeSa* usable_sa(const Peer& peer) const;
     /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
     /// they may be known to us alone.
     [[nodiscard]] bool serves(const IkeSa& sa) const;
-    [[nodiscard]] bool phase1_pending(const PeerRun& peer, bool initiator_only) const;
-    [[nodiscard]] PeerRun* find_peer(const std::string& name) const;
+    [[nodiscard]] bool phase1_pending(const Peer& peer, bool initiator_only) const;
+    [[nodiscard]] Peer* find_peer(const std::string& name) const;
     struct Found {
-        PeerRun* peer = nullptr;
-        TunnelRun* tunnel = nullptr;
+        Peer* peer = nullptr;
+        Tunnel* tunnel = nullptr;
         ChildSa* child = nullptr;
     };
     [[nodiscard]] Found find_child(sa::SaId id) const;
     [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
     [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
-    [[nodiscard]] static TunnelRun* tunnel_of(const PeerRun& peer, const std::string& display_name);
-    [[nodiscard]] bool has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const;
+    [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, const std::string& display_name);
+    [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
 
     // own_name.cpp
     void adopt_own_names();
@@ -389,14 +389,14 @@ class Engine::Impl {
     void unanswered_to_the_end(IkeSa& sa);
     void renew(IkeSa& sa);
     void timeout_exchange(IkeSa& sa, Exchange& exchange);
-    void timeout_peer(PeerRun& peer);
-    void timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
-    void timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child);
-    [[nodiscard]] Finding why_down(const PeerRun& peer, const TunnelRun& tunnel) const;
-    [[nodiscard]] status::Peer status_of(const PeerRun& peer, Instant now) const;
-    [[nodiscard]] status::Tunnel status_of(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
+    void timeout_peer(Peer& peer);
+    void timeout_child(Peer& peer, Tunnel& tunnel, const ChildSa& child);
+    void timeout_replaced(Peer& peer, Tunnel& tunnel, const ChildSa& child);
+    [[nodiscard]] Finding why_down(const Peer& peer, const Tunnel& tunnel) const;
+    [[nodiscard]] status::Peer status_of(const Peer& peer, Instant now) const;
+    [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
-    [[nodiscard]] std::string next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const;
+    [[nodiscard]] std::string next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
     /// That it has not answered our message, for as often as it was sent.
     [[nodiscard]] static Finding unanswered(const IkeSa& sa);
@@ -419,7 +419,7 @@ class Engine::Impl {
     RandomSource& random_;
     const sa::UsageSource& usage_;
     std::shared_ptr<const config::Model> model_;
-    std::vector<std::unique_ptr<PeerRun>> peers_;
+    std::vector<std::unique_ptr<Peer>> peers_;
     std::vector<std::unique_ptr<IkeSa>> sas_;  ///< by number
     std::vector<IkeSa*> nobodys_;              ///< those whose peer is not known yet
     std::deque<Output> outputs_;

@@ -220,7 +220,7 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
 // (RFC 2408 5.2); whoever believes that in clear believes a hint, and asks under the SA. To somebody who has
 // proved nothing: seldom, and shorter than what came. The peer may have forgotten what we have in turn: we
 // ask under that.
-void Engine::Impl::not_ours(const Datagram& datagram, const isakmp::Header& about) {
+void Engine::Impl::answer_unknown_cookies(const Datagram& datagram, const isakmp::Header& about) {
     if (!about.encrypted() || shutting_down_) {
         return;
     }
@@ -286,7 +286,7 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
     error_notified(sa, notified);
 }
 
-void Engine::Impl::deletion_isakmp(PeerRun& peer, const isakmp::Delete& payload) {
+void Engine::Impl::deletion_isakmp(Peer& peer, const isakmp::Delete& payload) {
     const Loss loss{finding<FindingId::peer_deleted>(),
                     finding<FindingId::deletes_each_isakmp_sa>(field<"count">({}))};
     for (const auto& spi : payload.spis) {

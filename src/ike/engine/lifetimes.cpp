@@ -47,7 +47,7 @@ void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     }
 }
 
-void Engine::Impl::set_life(TunnelRun& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey) {
+void Engine::Impl::set_life(Tunnel& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey) {
     const Life life =
         life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), child.initiator);
     child.expires = life.expires;
@@ -61,7 +61,7 @@ void Engine::Impl::set_life(TunnelRun& tunnel, ChildSa& child, Instant begun, Du
 
 /// Its kilobytes are used up, or nearly. Where it was the peer that set them the next pair waits, unless this
 /// one has carried so much that its renewal is nothing beside it.
-void Engine::Impl::used_up(TunnelRun& tunnel, const ChildSa& child) {
+void Engine::Impl::used_up(Tunnel& tunnel, const ChildSa& child) {
     const auto own = tunnel.config->lifetime.kilobytes;
     const auto agreed = child.pair->hard_kilobytes;
     const auto usage = usage_.usage(child.pair->id);

@@ -58,7 +58,7 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
 /// The peer does not answer under this ISAKMP SA, which it may have forgotten, or knows under an address that
 /// it has no more. When there is another one, that one is asked before anything is taken down. If the line is
 /// dead neither is answered: so this one stays until the peer speaks under another.
-bool Engine::Impl::given_up_for_another(IkeSa& sa) {
+bool Engine::Impl::fail_over(IkeSa& sa) {
     const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
         return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() != nullptr &&
                !one->dpd.disowned;
@@ -92,7 +92,7 @@ bool Engine::Impl::given_up_for_another(IkeSa& sa) {
 }
 
 /// A tunnel's pair ends before several ISAKMP SAs can be tried one after the other.
-bool Engine::Impl::ends_soon(const PeerRun& peer) const {
+bool Engine::Impl::ends_soon(const Peer& peer) const {
     return std::ranges::any_of(peer.tunnels, [&](const auto& tunnel) {
         const auto* carrier = tunnel->carrier();
         return carrier != nullptr && carrier->expires < now_ + limits::half_open_time;
@@ -106,7 +106,7 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
         return;
     }
     auto& peer = *sa.peer;
-    if (given_up_for_another(sa) && !ends_soon(peer)) {
+    if (fail_over(sa) && !ends_soon(peer)) {
         return;
     }
     start_lookup(peer);
@@ -208,7 +208,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
     // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
     // the peer was silent for as long as it may be without traffic.
     if (sa.dpd.unanswered >= liveness.misses && (!sa.dpd.eager || last + liveness.idle <= now_)) {
-        if (given_up_for_another(sa)) {
+        if (fail_over(sa)) {
             return;
         }
         if (!sa.peer->suspected && can_be_called(*sa.peer)) {
@@ -237,7 +237,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
 /// The peer is there, and yet nothing comes back from this tunnel since `since`. That may be traffic in one
 /// direction; or the peer has lost the pair and its word about it, or never says one. Three messages make
 /// another, so it is tried, after longer and longer times while nothing comes.
-void Engine::Impl::renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeSa& sa, Instant since) {
+void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since) {
     const auto* carrier = tunnel.carrier();
     if (carrier == nullptr || tunnel.rekey_due || has_exchange_for(peer, tunnel) || last_life(sa) <= since) {
         return;
@@ -263,7 +263,7 @@ void Engine::Impl::renew_unanswered(PeerRun& peer, TunnelRun& tunnel, const IkeS
 
 /// Nothing comes back, and there is no ISAKMP SA under which to ask: the peer may have closed it and lost the
 /// pair as well. A tunnel that packets raise is made anew then, with Phase 1.
-void Engine::Impl::renew_unasked(PeerRun& peer, TunnelRun& tunnel, Instant since) {
+void Engine::Impl::renew_unasked(Peer& peer, Tunnel& tunnel, Instant since) {
     const auto* carrier = tunnel.carrier();
     if (carrier == nullptr || tunnel.rekey_due || !tunnel.raised_by_packets() || !can_be_called(peer)) {
         return;
@@ -351,7 +351,7 @@ void Engine::Impl::suspect(IkeSa& standing) {
     }
 }
 
-void Engine::Impl::start_beside(PeerRun& peer, const Path& path) {
+void Engine::Impl::start_beside(Peer& peer, const Path& path) {
     const auto* standing = usable_sa(peer);
     const auto replaces = standing != nullptr ? std::optional(standing->number) : std::nullopt;
     // Answers that change again and again must not make calls without number.
@@ -457,7 +457,7 @@ void Engine::Impl::ask_there(IkeSa& sa, const Datagram& datagram) {
 void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
     sa.local = local;
     if (sa.remote != remote) {
-        has_left(*sa.peer, sa.remote);
+        remember_old_endpoint(*sa.peer, sa.remote);
     }
     sa.remote = remote;
     bring_ike_sas(sa);
@@ -473,7 +473,7 @@ void Engine::Impl::move_child(ChildSa& child, const Endpoint& local, const Endpo
     outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
 }
 
-void Engine::Impl::has_left(PeerRun& peer, const Endpoint& remote) const {
+void Engine::Impl::remember_old_endpoint(Peer& peer, const Endpoint& remote) const {
     peer.left = remote;
     peer.left_until = now_ + limits::overtaken_time;
 }

@@ -15,19 +15,19 @@ bool leads_to(const std::vector<Path>& paths, const IpAddress& remote) {
     return std::any_of(paths.begin(), paths.end(), [&](const Path& path) { return path.remote == remote; });
 }
 
-bool Engine::Impl::can_be_called(const PeerRun& peer) {
+bool Engine::Impl::can_be_called(const Peer& peer) {
     return std::any_of(peer.config->addresses.begin(), peer.config->addresses.end(), [](const auto& address) {
         return !std::holds_alternative<config::AnyAddress>(address.value);
     });
 }
 
-bool Engine::Impl::searching(const PeerRun& peer) const {
+bool Engine::Impl::searching(const Peer& peer) const {
     return can_be_called(peer) && needs_phase1(peer) &&
            std::any_of(peer.tunnels.begin(), peer.tunnels.end(),
                        [](const auto& tunnel) { return tunnel->wanted || tunnel->rekey_due; });
 }
 
-void Engine::Impl::start_lookup(PeerRun& peer) {
+void Engine::Impl::start_lookup(Peer& peer) {
     if (peer.lookup_pending || !can_be_called(peer)) {
         return;
     }
@@ -46,14 +46,14 @@ void Engine::Impl::start_lookup(PeerRun& peer) {
 }
 
 /// Sooner than any name server answers: the way to the address where the peer was last.
-void Engine::Impl::ask_for_way(PeerRun& peer, const IpAddress& remote) {
+void Engine::Impl::ask_for_way(Peer& peer, const IpAddress& remote) {
     outputs_.push_back(
         Lookup{peer.name, remote,
                peer.config->local_address ? std::optional(peer.config->local_address->value) : std::nullopt,
                local_in_use(peer), true});
 }
 
-void Engine::Impl::search_later(PeerRun& peer) {
+void Engine::Impl::search_later(Peer& peer) {
     if (!searching(peer)) {
         peer.next_lookup.reset();
         peer.lookup_pause = {};
@@ -70,7 +70,7 @@ void Engine::Impl::search_later(PeerRun& peer) {
     peer.next_lookup = now_ + peer.lookup_pause;
 }
 
-void Engine::Impl::hopeful(PeerRun& peer) {
+void Engine::Impl::reset_backoff(Peer& peer) {
     peer.failures = 0;
     peer.next_attempt.reset();
     if (peer.silent_since) {
@@ -79,8 +79,8 @@ void Engine::Impl::hopeful(PeerRun& peer) {
 }
 
 /// Name servers answer again: so may the peer, and what waits for its next try need not.
-void Engine::Impl::network_is_back(PeerRun& peer) {
-    hopeful(peer);
+void Engine::Impl::network_is_back(Peer& peer) {
+    reset_backoff(peer);
     for (auto& sa : sas_) {
         if (!sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
             sa->retransmission && v1::awaits_peer(sa->rule())) {
@@ -91,7 +91,7 @@ void Engine::Impl::network_is_back(PeerRun& peer) {
 
 // A name is asked for again when its answer has grown old, within the configured bounds; an answer without
 // age (from a file) lasts as long as any may.
-void Engine::Impl::refresh_later(PeerRun& peer, const LookupDone& done) {
+void Engine::Impl::refresh_later(Peer& peer, const LookupDone& done) {
     const bool was_found = !done.paths.empty() || !peer.paths.empty();
     if (!was_found || !std::holds_alternative<config::HostName>(peer.config->addresses[peer.asked].value)) {
         return;
@@ -103,7 +103,7 @@ void Engine::Impl::refresh_later(PeerRun& peer, const LookupDone& done) {
     peer.next_refresh = now_ + std::max(options.lookup_floor, std::min(age, options.lookup_ceiling));
 }
 
-void Engine::Impl::timeout_lookups(PeerRun& peer) {
+void Engine::Impl::timeout_lookups(Peer& peer) {
     if (peer.lookup_pending && peer.lookup_started + limits::lookup_timeout <= now_) {
         on(LookupDone{peer.name, {}, {}, "the resolver does not answer"});
     }
@@ -145,7 +145,7 @@ void Engine::Impl::on(LookupDone&& done) {
         return begin_attempt(peer);
     }
     peer.lookup_pending = false;
-    usable_paths(peer, done);
+    drop_own_addresses(peer, done);
     refresh_later(peer, done);
     if (done.paths.empty()) {
         return lookup_failed(peer, done.error);
@@ -161,7 +161,7 @@ void Engine::Impl::on(LookupDone&& done) {
 
 // What a name says may be wrong, and is then said once for each wrong answer: a peer is never at our own
 // address, and behind a private one only seldom.
-void Engine::Impl::usable_paths(PeerRun& peer, LookupDone& done) {
+void Engine::Impl::drop_own_addresses(Peer& peer, LookupDone& done) {
     const auto& asked = peer.config->addresses[peer.asked].value;
     if (!std::holds_alternative<config::HostName>(asked) || done.paths.empty()) {
         return;
@@ -201,7 +201,7 @@ void Engine::Impl::usable_paths(PeerRun& peer, LookupDone& done) {
     }
 }
 
-void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
+void Engine::Impl::lookup_failed(Peer& peer, const std::string& why) {
     const auto name = config::text(peer.config->addresses[peer.asked].value);
     const bool stands = !searching(peer);
     if (!stands && !peer.next_lookup) {
@@ -228,7 +228,7 @@ void Engine::Impl::lookup_failed(PeerRun& peer, const std::string& why) {
     command_failed(peer, nullptr, unresolved);
 }
 
-void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
+void Engine::Impl::adopt_paths(Peer& peer, std::vector<Path> paths) {
     if (std::is_permutation(paths.begin(), paths.end(), peer.paths.begin(), peer.paths.end())) {
         return;  // name servers shuffle their answers
     }
@@ -260,7 +260,7 @@ void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
     if (!fresh) {
         return;
     }
-    hopeful(peer);
+    reset_backoff(peer);
     // The address we call at is not the only one any more: begin at the new one, beside whatever is pending.
     if (needs_phase1(peer) && phase1_pending(peer, true) && !calling(peer, fresh->remote)) {
         peer.path = static_cast<std::size_t>(std::find(peer.paths.begin(), peer.paths.end(), *fresh) -
@@ -269,21 +269,21 @@ void Engine::Impl::adopt_paths(PeerRun& peer, std::vector<Path> paths) {
     }
 }
 
-void Engine::Impl::begin_attempt(PeerRun& peer) {
+void Engine::Impl::begin_attempt(Peer& peer) {
     if (!searching(peer) || phase1_pending(peer, false) || peer.paths.empty() || due_at(peer) > now_) {
         return;
     }
     start_beside(peer, peer.paths[peer.path % peer.paths.size()]);
 }
 
-bool Engine::Impl::calling(const PeerRun& peer, const IpAddress& remote) const {
+bool Engine::Impl::calling(const Peer& peer, const IpAddress& remote) const {
     return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
         return !sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
                sa->remote.address == remote;
     });
 }
 
-void Engine::Impl::try_next_path(PeerRun& peer) {
+void Engine::Impl::try_next_path(Peer& peer) {
     peer.next_path.reset();
     std::size_t calls = 0;
     for (const auto& sa : sas_) {
@@ -306,7 +306,7 @@ void Engine::Impl::try_next_path(PeerRun& peer) {
 }
 
 /// Somebody calls whom no look-up has led to: it may be a peer whose name has just moved.
-void Engine::Impl::who_may_it_be(const IpAddress& caller) {
+void Engine::Impl::resolve_possible_callers(const IpAddress& caller) {
     std::size_t asked = 0;
     for (auto& peer : peers_) {
         if (leads_to(peer->paths, caller)) {

@@ -84,7 +84,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
 
 // The pair that carries the tunnel is never the one that goes: first those that the peer has begun and not
 // confirmed, then what was replaced, each time the oldest.
-void Engine::Impl::make_room(PeerRun& peer, TunnelRun& tunnel) {
+void Engine::Impl::make_room(Peer& peer, Tunnel& tunnel) {
     const auto* carrier = tunnel.carrier();
     const auto rank = [&](const ChildSa& child) {
         return &child == carrier ? 3 : !child.outbound && !child.activate_at ? 0 : child.replaced ? 1 : 2;
@@ -121,7 +121,7 @@ void Engine::Impl::end_unfinished(IkeSa& sa, const Finding& why) {
 // that were made at the same time both stand for longer; then the one with the lesser Ni_b | Nr_b is deleted,
 // by its initiator, which asks again whether the other one is still there. A peer that is no causeway has
 // rules of its own: with it both stay until they are renewed or end.
-void Engine::Impl::retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b) {
+void Engine::Impl::retire_one(const Tunnel& tunnel, ChildSa& a, ChildSa& b) {
     const auto retire = [&](ChildSa& old, const ChildSa& newer) {
         // It goes on receiving for a while: packets are still under way, and the peer may have been slower to
         // change. Who began the renewal is the first to delete.
@@ -146,7 +146,7 @@ void Engine::Impl::retire_one(const TunnelRun& tunnel, ChildSa& a, ChildSa& b) {
     }
 }
 
-void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
+void Engine::Impl::activate(Tunnel& tunnel, ChildSa& child) {
     const bool was_up = tunnel.carrier() != nullptr;
     child.activate_at.reset();
     child.followed = ++steps_;
@@ -185,8 +185,7 @@ void Engine::Impl::activate(TunnelRun& tunnel, ChildSa& child) {
          {"rekey", child.rekey_at ? fmt::format("{:.0f} s", seconds_of(*child.rekey_at - now_)) : "never"}});
 }
 
-void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Finding& why,
-                                bool tell_peer) {
+void Engine::Impl::remove_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Finding& why, bool tell_peer) {
     const auto child = std::find_if(tunnel.sas.begin(), tunnel.sas.end(),
                                     [&](const ChildSa& one) { return one.pair->id == id; });
     if (child == tunnel.sas.end()) {
@@ -240,7 +239,7 @@ void Engine::Impl::remove_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, c
     }
 }
 
-void Engine::Impl::tunnel_lost(PeerRun& peer, TunnelRun& tunnel, const Finding& why,
+void Engine::Impl::tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
                                std::optional<config::LossAction> action) {
     if (tunnel.carrier() != nullptr) {
         return;

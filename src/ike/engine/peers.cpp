@@ -15,7 +15,7 @@ namespace {
 
 /// The first part of the name is enough where it is unique: "ipsec-site2site_lan", "site2site_lan",
 /// "Site2Site".
-bool names(const std::string& wish, const PeerRun& peer, const TunnelRun& tunnel) {
+bool names(const std::string& wish, const Peer& peer, const Tunnel& tunnel) {
     return wish.empty() || wish == tunnel.config->display_name || wish == tunnel.config->name ||
            wish == peer.name;
 }
@@ -63,14 +63,14 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
         const auto old = std::find_if(before.begin(), before.end(), [&](const auto& peer) {
             return peer && peer->name == config.name && same_phase1(*peer->config, config);
         });
-        std::unique_ptr<PeerRun> peer;
-        std::vector<std::unique_ptr<TunnelRun>> old_tunnels;
+        std::unique_ptr<Peer> peer;
+        std::vector<std::unique_ptr<Tunnel>> old_tunnels;
         if (old != before.end()) {
             peer = std::move(*old);
             old_tunnels = std::move(peer->tunnels);
             peer->tunnels.clear();
         } else {
-            peer = std::make_unique<PeerRun>();
+            peer = std::make_unique<Peer>();
             peer->name = config.name;
         }
         peer->config = &config;
@@ -89,7 +89,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
                 peer->tunnels.push_back(std::move(*kept));
                 continue;
             }
-            auto run = std::make_unique<TunnelRun>();
+            auto run = std::make_unique<Tunnel>();
             run->config = &tunnel;
             run->nonces_decide = is_causeway(*peer);
             run->wanted = run->kept = tunnel.start == config::StartAction::start;
@@ -130,11 +130,11 @@ void Engine::Impl::on(Reload&& reload) {
     }
 }
 
-void Engine::Impl::pursue(PeerRun& peer) {
+void Engine::Impl::pursue(Peer& peer) {
     if (shutting_down_) {
         return;
     }
-    std::vector<TunnelRun*> due;
+    std::vector<Tunnel*> due;
     bool phase1_needed = false;
     for (auto& tunnel : peer.tunnels) {
         // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
@@ -174,12 +174,12 @@ void Engine::Impl::pursue(PeerRun& peer) {
     start_lookup(peer);
 }
 
-void Engine::Impl::remember_error(PeerRun& peer, const Finding& why) {
+void Engine::Impl::remember_error(Peer& peer, const Finding& why) {
     peer.last_error = why;
     peer.last_error_at = now_;
 }
 
-void Engine::Impl::explain_down(PeerRun& peer, const Finding& why) {
+void Engine::Impl::explain_down(Peer& peer, const Finding& why) {
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
             tunnel->why_down = why;
@@ -187,7 +187,7 @@ void Engine::Impl::explain_down(PeerRun& peer, const Finding& why) {
     }
 }
 
-void Engine::Impl::attempt_failed(PeerRun& peer, const Finding& why, bool another_group) {
+void Engine::Impl::attempt_failed(Peer& peer, const Finding& why, bool another_group) {
     remember_error(peer, why);
     if (phase1_pending(peer, true)) {
         return;  // another address of the peer's is still being tried
@@ -218,7 +218,7 @@ void Engine::Impl::attempt_failed(PeerRun& peer, const Finding& why, bool anothe
     command_failed(peer, nullptr, why);
 }
 
-void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned tries) {
+void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned tries) {
     report(EventCode::peer_silent, peer.name,
            {{"remote", remote.text()},
             {"tries", std::to_string(tries)},
@@ -250,7 +250,7 @@ void Engine::Impl::peer_silent(PeerRun& peer, const Endpoint& remote, unsigned t
     pursue(peer);
 }
 
-void Engine::Impl::drop_peer_sas(PeerRun& peer, const Finding& why, bool tell_peer, Pending pending) {
+void Engine::Impl::drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer, Pending pending) {
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {
@@ -364,7 +364,7 @@ void Engine::Impl::settle_commands() {
     });
 }
 
-void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const Finding& why) {
+void Engine::Impl::command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why) {
     std::erase_if(waiting_, [&](const WaitingUp& waiting) {
         const auto found = find_named(waiting.name);
         const bool concerned = std::any_of(found.begin(), found.end(), [&](const Found& one) {
@@ -379,7 +379,7 @@ void Engine::Impl::command_failed(PeerRun& peer, const TunnelRun* tunnel, const 
 }
 
 /// The newest one. One that the peer is said not to know serves only while there is no other.
-IkeSa* Engine::Impl::usable_sa(const PeerRun& peer) const {
+IkeSa* Engine::Impl::usable_sa(const Peer& peer) const {
     IkeSa* disowned = nullptr;
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
         if ((*sa)->dead || (*sa)->established() == nullptr || (*sa)->being_replaced) {
@@ -405,7 +405,7 @@ bool Engine::Impl::serves(const IkeSa& sa) const {
            std::ranges::any_of(sa.peer->sas, newer) && std::ranges::none_of(sa.peer->sas, shown);
 }
 
-bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) const {
+bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
     const auto pending = [](const IkeSa* sa) { return !sa->dead && sa->established() == nullptr; };
     if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
         return true;
@@ -419,7 +419,7 @@ bool Engine::Impl::phase1_pending(const PeerRun& peer, bool initiator_only) cons
            });
 }
 
-PeerRun* Engine::Impl::find_peer(const std::string& name) const {
+Peer* Engine::Impl::find_peer(const std::string& name) const {
     const auto found =
         std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) { return peer->name == name; });
     return found == peers_.end() ? nullptr : found->get();
@@ -461,7 +461,7 @@ std::vector<Engine::Impl::Found> Engine::Impl::find_named(const std::string& nam
     return found;
 }
 
-TunnelRun* Engine::Impl::tunnel_of(const PeerRun& peer, const std::string& display_name) {
+Tunnel* Engine::Impl::tunnel_of(const Peer& peer, const std::string& display_name) {
     for (const auto& tunnel : peer.tunnels) {
         if (tunnel->config->display_name == display_name) {
             return tunnel.get();
@@ -470,7 +470,7 @@ TunnelRun* Engine::Impl::tunnel_of(const PeerRun& peer, const std::string& displ
     return nullptr;
 }
 
-bool Engine::Impl::has_exchange_for(const PeerRun& peer, const TunnelRun& tunnel) const {
+bool Engine::Impl::has_exchange_for(const Peer& peer, const Tunnel& tunnel) const {
     return std::any_of(peer.sas.begin(), peer.sas.end(), [&](const IkeSa* sa) {
         return !sa->dead &&
                std::any_of(sa->exchanges.begin(), sa->exchanges.end(), [&](const auto& exchange) {

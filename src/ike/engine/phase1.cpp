@@ -31,7 +31,7 @@ v1::Context Engine::Impl::context_for(const IkeSa& sa) {
     return context;
 }
 
-void Engine::Impl::start_phase1(PeerRun& peer, const Path& path, std::optional<unsigned> replaces) {
+void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces) {
     auto owned = std::make_unique<IkeSa>(random_);
     IkeSa& sa = *owned;
     sa.number = next_ike_number_++;
@@ -309,7 +309,7 @@ void Engine::Impl::start_liveness(IkeSa& sa) {
 }
 
 /// One of the peer's addresses has answered: the others of its name are called no more.
-void Engine::Impl::call_no_more(const PeerRun& peer) {
+void Engine::Impl::call_no_more(const Peer& peer) {
     for (auto& other : sas_) {
         if (other->peer == &peer && other->initiator && other->established() == nullptr &&
             !other->answered_from_peer) {
@@ -401,7 +401,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         ask_again(sa);
     }
     supersede(sa);
-    bring_children(sa);
+    move_children_to(sa);
     remember_way(sa);
     renew_children(sa, was_suspected);
     pursue(peer);

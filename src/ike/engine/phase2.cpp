@@ -23,7 +23,7 @@ quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
     return {*done.keys, done.last_block, sa.cky_i, sa.cky_r, sa.local, sa.remote, encapsulation, random_};
 }
 
-void Engine::Impl::start_quick(IkeSa& sa, TunnelRun& tunnel) {
+void Engine::Impl::start_quick(IkeSa& sa, Tunnel& tunnel) {
     auto context = quick_context(sa);
     auto owned = std::make_unique<Exchange>();
     Exchange& exchange = *owned;
@@ -198,7 +198,7 @@ bool Engine::Impl::may_begin_another(IkeSa& sa) {
 }
 
 /// What the peer has begun for a tunnel and not finished makes room for what it begins now.
-void Engine::Impl::end_oldest_unfinished(PeerRun& peer, const Exchange& newest) {
+void Engine::Impl::end_oldest_unfinished(Peer& peer, const Exchange& newest) {
     IkeSa* under = nullptr;
     Exchange* oldest = nullptr;
     std::size_t unfinished = 0;

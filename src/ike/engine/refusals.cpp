@@ -156,7 +156,7 @@ Exchange* Engine::Impl::refused_exchange(IkeSa& sa, const isakmp::Notification& 
 }
 
 /// An error that the peer sends about a Quick Mode.
-Finding Engine::Impl::refusal_of(const PeerRun& peer, const Exchange& exchange, NotifyType type) {
+Finding Engine::Impl::refusal_of(const Peer& peer, const Exchange& exchange, NotifyType type) {
     const auto notify = field<"notify">(std::string(name_of(type)));
     if (!exchange.initiator) {
         const auto* replied = std::get_if<quick::Replied>(&exchange.state);
@@ -207,7 +207,7 @@ void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notifie
 
 // One Quick Mode offers one PFS group (RFC 2409 5.5): after a refusal it is the next one's turn. One that the
 // peer has agreed to before is not given up for mere silence. True: it has not been refused in this round.
-bool Engine::Impl::offer_next_group(TunnelRun& tunnel, Refused refused) {
+bool Engine::Impl::offer_next_group(Tunnel& tunnel, Refused refused) {
     const std::size_t groups = negotiation::offered_pfs(tunnel.config->proposals).size();
     if (groups < 2 || refused == Refused::networks || refused == Refused::confirmation ||
         (refused == Refused::no && tunnel.pfs_agreed)) {
@@ -222,7 +222,7 @@ bool Engine::Impl::offer_next_group(TunnelRun& tunnel, Refused refused) {
     return tunnel.pfs_refused != 0;
 }
 
-void Engine::Impl::group_agreed(TunnelRun& tunnel, const std::optional<crypto::GroupId>& pfs) {
+void Engine::Impl::group_agreed(Tunnel& tunnel, const std::optional<crypto::GroupId>& pfs) {
     const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
     const auto found = std::ranges::find(groups, pfs);
     if (found != groups.end()) {
@@ -233,7 +233,7 @@ void Engine::Impl::group_agreed(TunnelRun& tunnel, const std::optional<crypto::G
 }
 
 // The same in Aggressive Mode, whose first message has the initiator's public value (RFC 2409 5.4).
-bool Engine::Impl::offer_next_group(PeerRun& peer, bool refused) {
+bool Engine::Impl::offer_next_group(Peer& peer, bool refused) {
     const std::size_t groups = negotiation::offered_groups(peer.config->proposals).size();
     if (peer.config->mode != config::ExchangeMode::aggressive || groups < 2 ||
         (!refused && peer.group_agreed)) {
@@ -248,7 +248,7 @@ bool Engine::Impl::offer_next_group(PeerRun& peer, bool refused) {
     return peer.groups_refused != 0;
 }
 
-void Engine::Impl::group_agreed(PeerRun& peer, crypto::GroupId group) {
+void Engine::Impl::group_agreed(Peer& peer, crypto::GroupId group) {
     const auto groups = negotiation::offered_groups(peer.config->proposals);
     const auto found = std::ranges::find(groups, group);
     if (found != groups.end()) {
@@ -259,7 +259,7 @@ void Engine::Impl::group_agreed(PeerRun& peer, crypto::GroupId group) {
 }
 
 /// Another group of ours has not been refused in this round of Aggressive Modes.
-bool Engine::Impl::another_group_left(const PeerRun& peer) {
+bool Engine::Impl::another_group_left(const Peer& peer) {
     return peer.config->mode == config::ExchangeMode::aggressive &&
            peer.groups_refused + 1 < negotiation::offered_groups(peer.config->proposals).size();
 }
@@ -267,7 +267,7 @@ bool Engine::Impl::another_group_left(const PeerRun& peer) {
 // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
 // nothing authenticates it (RFC 3947 3.2). Another Phase 1 is made for that, once: it helps only if it finds
 // something else, and where a tunnel has come up under this one both ends have found the same.
-void Engine::Impl::doubt_phase1(IkeSa& sa, const TunnelRun& tunnel) {
+void Engine::Impl::doubt_phase1(IkeSa& sa, const Tunnel& tunnel) {
     auto& peer = *sa.peer;
     const auto& nat = sa.established()->progress.nat;
     const NatFinding found{sa.local.address, sa.remote.address, nat.local, nat.remote};

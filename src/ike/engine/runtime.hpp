@@ -105,7 +105,7 @@ struct DpdState {
     std::optional<Instant> next;                 ///< when to look again
 };
 
-struct PeerRun;
+struct Peer;
 
 struct IkeSa {
     explicit IkeSa(RandomSource& random) : message_ids(random) {}
@@ -121,8 +121,7 @@ struct IkeSa {
     bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
     bool refused_unreadably = false;  ///< in place of message 6 something came that our key does not open
     bool worn_out = false;            ///< no more can be remembered soon: renewed, whichever serves
-    PeerRun* peer =
-        nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
+    Peer* peer = nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
     std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
     isakmp::Cookie cky_i{};
     isakmp::Cookie cky_r{};
@@ -187,7 +186,7 @@ struct ChildSa {
     std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
 };
 
-struct TunnelRun {
+struct Tunnel {
     const config::Tunnel* config = nullptr;
     bool wanted = false;
     bool kept = false;       ///< wanted after a failure as before: it is kept up
@@ -230,11 +229,11 @@ struct NatFinding {
     friend bool operator==(const NatFinding&, const NatFinding&) = default;
 };
 
-struct PeerRun {
+struct Peer {
     std::string name;
     const config::Peer* config = nullptr;
     Instant left_until{};  ///< until then a message from `left` is one that was overtaken
-    std::vector<std::unique_ptr<TunnelRun>> tunnels;
+    std::vector<std::unique_ptr<Tunnel>> tunnels;
     std::vector<IkeSa*> sas;               ///< by number; kept by Engine::Impl::assign()
     std::vector<Path> paths;               ///< of the last look-up
     std::size_t path = 0;                  ///< tried next

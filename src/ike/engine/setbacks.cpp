@@ -38,7 +38,7 @@ void Engine::Impl::count_setback(Setbacks& setbacks, Instant made) {
 
 /// A pair is lost by what the peer does or does not do. When it carried the tunnel, `action` follows,
 /// or nothing when a negotiation has failed.
-void Engine::Impl::lose_child(PeerRun& peer, TunnelRun& tunnel, sa::SaId id, const Loss& loss,
+void Engine::Impl::lose_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Loss& loss,
                               std::optional<config::LossAction> action, bool tell_peer) {
     const auto* before = tunnel.carrier();
     const bool carried = before != nullptr && before->pair->id == id;
@@ -82,7 +82,7 @@ void Engine::Impl::lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer) {
     tell_of_setbacks(peer, loss, sa.remote);
 }
 
-void Engine::Impl::tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpoint& remote) {
+void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote) {
     if (peer.setbacks.count < 2) {
         return;
     }
@@ -99,13 +99,13 @@ void Engine::Impl::tell_of_setbacks(PeerRun& peer, const Loss& loss, const Endpo
            {{"remote", remote.text()}, {"what", why.sentence()}, {"next", next}});
 }
 
-std::string Engine::Impl::remote_of(const PeerRun& peer) const {
+std::string Engine::Impl::remote_of(const Peer& peer) const {
     const auto* sa = usable_sa(peer);
     return sa != nullptr ? sa->remote.text() : peer.paths.empty() ? peer.name : peer.paths[0].remote.text();
 }
 
 /// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
-void Engine::Impl::tell_of_limit(PeerRun& peer, const Finding& what, const std::string& next) {
+void Engine::Impl::tell_of_limit(Peer& peer, const Finding& what, const std::string& next) {
     ++messages_ignored_;
     if (peer.told_of_limits && *peer.told_of_limits + limits::limit_told_interval > now_) {
         return;
@@ -118,7 +118,7 @@ void Engine::Impl::tell_of_limit(PeerRun& peer, const Finding& what, const std::
 /// Somebody calls from where a peer is that has been let in too often of late. Of several behind one address
 /// it may be any: it is refused when none of them has a call left.
 bool Engine::Impl::calls_too_often(const IpAddress& remote) {
-    PeerRun* burdensome = nullptr;
+    Peer* burdensome = nullptr;
     for (auto& peer : peers_) {
         const bool there = leads_to(peer->paths, remote) ||
                            std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {

@@ -64,7 +64,7 @@ std::string retrying(Instant at, Instant now) {
 }
 
 /// What a tunnel that is down waits for.
-std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const {
+std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const {
     if (!tunnel.wanted) {
         return tunnel.raised_by_packets() ? "the first packet to the remote network starts it"
                                           : "waiting for the peer, or for 'causeway up'";
@@ -80,7 +80,7 @@ std::string Engine::Impl::next_in_words(const PeerRun& peer, const TunnelRun& tu
 }
 
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
-Finding Engine::Impl::why_down(const PeerRun& peer, const TunnelRun& tunnel) const {
+Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
     if (tunnel.why_down) {
         return *tunnel.why_down;
     }
@@ -128,7 +128,7 @@ status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
     return status;
 }
 
-status::Tunnel Engine::Impl::status_of(const PeerRun& peer, const TunnelRun& tunnel, Instant now) const {
+status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const {
     status::Tunnel status;
     status.name = tunnel.config->name;
     status.display_name = tunnel.config->display_name;
@@ -146,7 +146,7 @@ status::Tunnel Engine::Impl::status_of(const PeerRun& peer, const TunnelRun& tun
     return status;
 }
 
-status::Peer Engine::Impl::status_of(const PeerRun& peer, Instant now) const {
+status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     status::Peer status;
     status.name = peer.name;
     status.display_name = peer.config->display_name;

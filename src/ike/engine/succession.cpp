@@ -47,7 +47,7 @@ void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t 
 
 /// As it says in the newest Phase 1. Nothing authenticates that (RFC 2409 5); what hangs on it is only which
 /// of two pairs that both serve goes.
-bool Engine::Impl::is_causeway(const PeerRun& peer) {
+bool Engine::Impl::is_causeway(const Peer& peer) {
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
         if (const auto* done = (*sa)->dead ? nullptr : (*sa)->established()) {
             const auto& vendors = done->progress.features.vendors;
@@ -140,7 +140,7 @@ void Engine::Impl::bring_ike_sas(const IkeSa& sa) {
 
 /// The peer has just proved, in Phase 1, that it is at `sa.remote`: what was made elsewhere is sent there,
 /// too.
-void Engine::Impl::bring_children(IkeSa& sa) {
+void Engine::Impl::move_children_to(IkeSa& sa) {
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
         for (auto& child : tunnel->sas) {
@@ -237,7 +237,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
 }
 
 /// The peer has shown that it does not know what it disclaimed: all of a tunnel, or what it names.
-void Engine::Impl::drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::optional<std::uint32_t> spi) {
+void Engine::Impl::drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi) {
     const bool carried = tunnel.carrier() != nullptr;
     const auto children = tunnel.sas;
     for (const auto& child : children) {
@@ -252,7 +252,7 @@ void Engine::Impl::drop_disclaimed(PeerRun& peer, TunnelRun& tunnel, std::option
 }
 
 /// INVALID-SPI, also in clear: of use only for what would go in some seconds anyway.
-void Engine::Impl::named_unknown(PeerRun& peer, const isakmp::Notification& notified) {
+void Engine::Impl::named_unknown(Peer& peer, const isakmp::Notification& notified) {
     const Bytes& spi = notified.spi.size() == 4 ? notified.spi : notified.data;
     if (notified.type != isakmp::NotifyType::invalid_spi || spi.size() != 4) {
         return;

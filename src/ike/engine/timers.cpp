@@ -264,7 +264,7 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
 }
 
 /// A pair that was replaced goes when its time has come, and only while what replaced it is there.
-void Engine::Impl::timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child) {
+void Engine::Impl::timeout_replaced(Peer& peer, Tunnel& tunnel, const ChildSa& child) {
     const auto id = child.pair->id;
     const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
     auto* mine = find_child(id).child;
@@ -292,7 +292,7 @@ void Engine::Impl::timeout_replaced(PeerRun& peer, TunnelRun& tunnel, const Chil
 }
 
 /// `child` is a copy: what happens here may remove the pair.
-void Engine::Impl::timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa& child) {
+void Engine::Impl::timeout_child(Peer& peer, Tunnel& tunnel, const ChildSa& child) {
     const auto id = child.pair->id;
     if (child.expires <= now_) {
         lose_child(
@@ -323,7 +323,7 @@ void Engine::Impl::timeout_child(PeerRun& peer, TunnelRun& tunnel, const ChildSa
     }
 }
 
-void Engine::Impl::timeout_peer(PeerRun& peer) {
+void Engine::Impl::timeout_peer(Peer& peer) {
     timeout_lookups(peer);
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;

@@ -97,7 +97,7 @@ bool Engine::Impl::holds_up_others(const IkeSa& sa, const Exchange& exchange) co
            });
 }
 
-bool Engine::Impl::is_due(const TunnelRun& tunnel) const {
+bool Engine::Impl::is_due(const Tunnel& tunnel) const {
     return ((tunnel.wanted && tunnel.carrier() == nullptr) || tunnel.rekey_due) && due_at(tunnel) <= now_;
 }
 

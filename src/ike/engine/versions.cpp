@@ -34,7 +34,7 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
 
 void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header) {
     ++messages_ignored_;
-    who_may_it_be(datagram.remote.address);
+    resolve_possible_callers(datagram.remote.address);
     for (auto& peer : peers_) {
         if (is_known_at(*peer, datagram.remote.address)) {
             peer_speaks_ikev2(*peer, datagram.remote.address);
@@ -54,7 +54,7 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
 }
 
 /// Whoever has called from there: not proved, so it hides nothing that the peer has said against a tunnel.
-void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
+void Engine::Impl::peer_speaks_ikev2(Peer& peer, const IpAddress& caller) {
     if (usable_sa(peer) != nullptr) {
         return;
     }
@@ -69,7 +69,7 @@ void Engine::Impl::peer_speaks_ikev2(PeerRun& peer, const IpAddress& caller) {
 }
 
 /// A look-up has led to where somebody has just called from with IKEv2.
-void Engine::Impl::found_at(PeerRun& peer, const IpAddress& remote) {
+void Engine::Impl::found_at(Peer& peer, const IpAddress& remote) {
     const bool called = std::ranges::any_of(ikev2_told_, [&](const Refusal& told) {
         return told.source == remote && now_ < told.at + limits::refusal_interval;
     });

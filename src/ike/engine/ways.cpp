@@ -23,7 +23,7 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
     timeout_own_names();
     for (auto& peer : peers_) {
         // What failed before failed under other circumstances.
-        hopeful(*peer);
+        reset_backoff(*peer);
         const auto* standing = usable_sa(*peer);
         if (standing != nullptr) {
             ask_for_way(*peer, standing->remote.address);
@@ -41,7 +41,7 @@ bool Engine::Impl::is_gone(const IpAddress& local) const {
 }
 
 /// The address of ours that the peer's SAs go by, or that it is being called from.
-std::optional<IpAddress> Engine::Impl::local_in_use(const PeerRun& peer) const {
+std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
     if (const auto* standing = usable_sa(peer); standing != nullptr) {
         return standing->local.address;
     }
@@ -61,7 +61,7 @@ std::optional<IpAddress> Engine::Impl::local_in_use(const PeerRun& peer) const {
 // An address that is gone is left when there is another one, not before: a line that comes back with the old
 // one goes on where it stopped. An address that is still ours, but that packets to the peer do not leave by
 // any more, is left make before break.
-void Engine::Impl::follow_way(PeerRun& peer, const std::vector<Path>& paths) {
+void Engine::Impl::follow_way(Peer& peer, const std::vector<Path>& paths) {
     if (paths.empty()) {
         return;
     }
@@ -79,7 +79,7 @@ void Engine::Impl::follow_way(PeerRun& peer, const std::vector<Path>& paths) {
         if (elsewhere || is_gone(sa->local.address)) {
             sa->dead = true;
             peer.own_change = now_;
-            hopeful(peer);
+            reset_backoff(peer);
         }
     }
     const auto* standing = usable_sa(peer);
@@ -100,7 +100,7 @@ void Engine::Impl::follow_way(PeerRun& peer, const std::vector<Path>& paths) {
                 {"next", "Phase 1 is begun from there, beside the SA that stands"}});
         peer.own_change = now_;
         peer.moving = true;
-        hopeful(peer);
+        reset_backoff(peer);
         for (auto& tunnel : peer.tunnels) {
             tunnel->wanted = tunnel->wanted || (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel));
         }
@@ -110,9 +110,9 @@ void Engine::Impl::follow_way(PeerRun& peer, const std::vector<Path>& paths) {
 
 // Nothing leaves by an address that is not ours any more, and nothing comes back to it: there is no point in
 // waiting until the peer seems silent.
-void Engine::Impl::leave_address(PeerRun& peer, const IpAddress& address) {
+void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
     const auto why = finding<FindingId::our_address_gone>(field<"address">(address.text()));
-    std::vector<TunnelRun*> carried;
+    std::vector<Tunnel*> carried;
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() != nullptr) {
             carried.push_back(tunnel.get());
@@ -133,10 +133,10 @@ void Engine::Impl::leave_address(PeerRun& peer, const IpAddress& address) {
     }
     peer.own_change = now_;
     peer.silent_since = now_;
-    hopeful(peer);
+    reset_backoff(peer);
 }
 
-bool Engine::Impl::we_may_call(const PeerRun& peer, const TunnelRun& tunnel) {
+bool Engine::Impl::we_may_call(const Peer& peer, const Tunnel& tunnel) {
     return can_be_called(peer) && tunnel.config->on_silence == config::LossAction::restart;
 }
 
