@@ -1,43 +1,59 @@
 """How soon a tunnel has to be back: computed from what causewayd is built and configured with, never from a clock.
 
-The engine's own times are read from the sources that it is built from.
+The engine's own times are those that causeway-sim prints, which is built from the same sources.
 """
 
+import json
 import os
-import re
+import subprocess
+from dataclasses import dataclass, fields
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from lab import LabError
+
 ALLOWANCE = 1.5  # times the sum of the parts
-UNITS = {"milliseconds": 0.001, "seconds": 1, "minutes": 60, "hours": 3600}
 
 
-def constant(name, *header):
-    """Seconds of `constexpr Duration NAME = unit(N)` in a header."""
-    with open(os.path.join(ROOT, "src", *header)) as file:
-        found = re.search(rf"constexpr Duration {name} = (?:std::chrono::)?(\w+)\((\d+)\)", file.read())
-    if found is None:
-        raise ValueError(f"{'/'.join(header)} states no {name}")
-    return UNITS[found.group(1)] * int(found.group(2))
+@dataclass(frozen=True)
+class Limits:
+    """The engine's times in seconds and its counts, by their names in src/ike/limits.hpp and src/sa/sa.hpp."""
 
+    unanswered_first: float
+    retransmit_first: float
+    retransmit_max: float
+    retransmit_tries: int
+    lookup_eager: float
+    dpd_repeat_eager: float
+    dpd_suspect_after: int
 
-def limit(name):
-    return constant(name, "ike", "limits.hpp")
+    @classmethod
+    def of(cls, programs):
+        """Those of the build whose programs are in that folder."""
+        simulator = os.path.join(programs, "causeway-sim")
+        if not os.path.exists(simulator):
+            raise LabError(f"{simulator} is not there: it says how soon a tunnel has to be back (ninja causeway-sim)")
+        done = subprocess.run([simulator, "--limits"], capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise LabError(f"{simulator} --limits: exit {done.returncode}: {done.stderr.strip()}")
+        stated = json.loads(done.stdout)
+        unknown = [field.name for field in fields(cls) if field.name not in stated]
+        if unknown:
+            raise LabError(f"{simulator} --limits states no {', '.join(unknown)} (tests/sim/limits.cpp)")
+        return cls(**{field.name: stated[field.name] for field in fields(cls)})
 
+    @property
+    def unanswered(self):
+        """Until unanswered traffic makes the engine ask the peer, and look its name up."""
+        return self.unanswered_first
 
-def unanswered():
-    """Until unanswered traffic makes the engine ask the peer, and look its name up."""
-    return constant("unanswered_first", "sa", "sa.hpp")
+    @property
+    def suspected(self):
+        """Until Phase 1 begins beside the SA that stands although the peer's address is the same."""
+        return self.unanswered_first + self.dpd_suspect_after * self.dpd_repeat_eager
 
-
-def suspected():
-    """Until Phase 1 begins beside the SA that stands although the peer's address is the same."""
-    return unanswered() + 2 * limit("dpd_repeat_eager")
-
-
-def retransmissions(tries=5):
-    """The longest that one message and its repetitions take until the last of them is sent."""
-    first, most = limit("retransmit_first"), limit("retransmit_max")
-    return sum(min(first * 2**number, most) for number in range(tries))
+    @property
+    def retransmissions(self):
+        """The longest that one message and its repetitions take until the last of them is sent."""
+        return sum(min(self.retransmit_first * 2**number, self.retransmit_max) for number in range(self.retransmit_tries))
 
 
 class Bound:

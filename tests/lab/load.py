@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
-from bounds import Bound, limit
+from bounds import Bound
 from lab import Lab, LabError, wait
 from stage import HOST_B, NOT_ESP, Pings
 
@@ -158,4 +158,4 @@ def under_load(stage):
                f"{ours.dropped_by_data_plane}", wrong is None, figures=asdict(ours))
     if wrong:
         raise LabError(wrong)
-    return ours.longest_gap_s, Bound(handshake=stage.setup + limit("retransmit_first"))
+    return ours.longest_gap_s, Bound(handshake=stage.setup + stage.limits.retransmit_first)

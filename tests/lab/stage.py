@@ -9,6 +9,7 @@ import re
 import time
 
 import wire
+from bounds import Limits
 from lab import LabError, wait
 from recipe import far_side, uci
 from sites import (HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Sites, StrongSwan)
@@ -77,6 +78,7 @@ class Stage:
 
     def __init__(self, lab, programs, peer, step, limit=None, short=False):
         self.lab, self.programs, self.peer, self.step, self.limit = lab, programs, peer, step, limit
+        self.limits = Limits.of(programs)
         self.short = short  # fewer repetitions, where a story repeats something
         self.sites = self.a = self.b = self.pings = self.capture = None
         self.ours = {}

@@ -6,7 +6,7 @@ Each is a function of a Stage (stage.py) that returns (seconds until the tunnel 
 import random
 import time
 
-from bounds import Bound, limit, retransmissions, suspected, unanswered
+from bounds import Bound
 from lab import LabError
 from load import under_load
 from stage import INTERVAL, WAN_A, Pings
@@ -34,7 +34,7 @@ def story(name, slow=False, alone=False):
 
 def handshake(stage):
     """What this build on this machine took for the first time, and one lost message."""
-    return stage.setup + limit("retransmit_first")
+    return stage.setup + stage.limits.retransmit_first
 
 
 def back(stage, fault, bound, what, since=None, **how):
@@ -59,7 +59,7 @@ def peer_address_change(stage):
     stage.open()
     stage.move("gwB", NEW_B)
     stage.publish(B=NEW_B)
-    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.unanswered, look_up=stage.limits.lookup_eager, DNS=0.0, handshake=handshake(stage))
     return back(stage, time.time(), bound, "the peer moved")
 
 
@@ -81,7 +81,7 @@ def own_address_change_late_name(stage):
     fault = time.time()
     stage.pause(random.uniform(*DELAY))
     stage.publish(A=NEW_A)
-    bound = Bound(next_attempt=limit("lookup_eager"), handshake=handshake(stage))
+    bound = Bound(next_attempt=stage.limits.lookup_eager, handshake=handshake(stage))
     return back(stage, fault, bound, "our own name was right", time.time())
 
 
@@ -95,7 +95,7 @@ def both_change(stage):
     fault = time.time()
     stage.pause(random.uniform(*DELAY))
     stage.publish(A=NEW_A, B=NEW_B)
-    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.unanswered, look_up=stage.limits.lookup_eager, DNS=0.0, handshake=handshake(stage))
     return back(stage, fault, bound, "both names were right", time.time())
 
 
@@ -109,7 +109,7 @@ def peer_address_change_late_dns(stage):
     fault = time.time()
     stage.pause(late)
     stage.publish(B=NEW_B)
-    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=late, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.unanswered, look_up=stage.limits.lookup_eager, DNS=late, handshake=handshake(stage))
     return back(stage, fault, bound, "the peer moved")
 
 
@@ -124,7 +124,7 @@ def dns_lies_then_heals(stage):
         stage.publish(B=lie)
         stage.pause(random.uniform(2.0, 3.0))
     stage.publish(B=NEW_B)
-    bound = Bound(look_up=limit("lookup_eager"), handshake=handshake(stage))
+    bound = Bound(look_up=stage.limits.lookup_eager, handshake=handshake(stage))
     return back(stage, fault, bound, "the name was right", time.time())
 
 
@@ -133,7 +133,7 @@ def dns_lies_then_heals(stage):
 def followed(stage):
     """A causeway follows the first authenticated packet from elsewhere, ESP or IKE. strongSwan's userspace ESP does not:
     it follows IKE only, which is our question whether it is there."""
-    return Bound(next_packet=INTERVAL, detection=unanswered() if stage.peer == "strongswan" else 0.0,
+    return Bound(next_packet=INTERVAL, detection=stage.limits.unanswered if stage.peer == "strongswan" else 0.0,
                  handshake=handshake(stage))
 
 
@@ -154,7 +154,7 @@ def nat_appears(stage):
     stage.build()
     stage.open()
     stage.sites.insert_router("natA", "gwA", "toA", WAN_A, "10.0.1")
-    bound = Bound(next_attempt=limit("lookup_eager"), handshake=handshake(stage))
+    bound = Bound(next_attempt=stage.limits.lookup_eager, handshake=handshake(stage))
     result = back(stage, time.time(), bound, "the router was there")
     stage.calls_from(WAN_A, range(4500, 65536))
     return result
@@ -189,7 +189,7 @@ def wan_outage(stage):
     if stage.pings.answered_after(fault):
         raise LabError("a ping was answered although nothing passes the WAN")
     stage.sites.heal()
-    bound = Bound(next_attempt=limit("retransmit_max"), handshake=handshake(stage))
+    bound = Bound(next_attempt=stage.limits.retransmit_max, handshake=handshake(stage))
     return back(stage, fault, bound, "the WAN was there again", again)
 
 
@@ -200,7 +200,7 @@ def peer_killed(stage):
     stage.open()
     since = time.time()
     stage.reboot(stage.b)
-    bound = Bound(detection=suspected(), look_up=0.0, DNS=0.0, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.suspected, look_up=0.0, DNS=0.0, handshake=handshake(stage))
     return back(stage, since, bound, "the peer was killed")
 
 
@@ -226,7 +226,7 @@ def peer_reboots_silently(stage):
     stage.sites.line_up("gwB")
     again = time.time()
     stage.b.start()
-    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.unanswered, look_up=stage.limits.lookup_eager, DNS=0.0, handshake=handshake(stage))
     return back(stage, fault, bound, "the peer began to start", again)
 
 
@@ -240,7 +240,7 @@ def peer_reboots_elsewhere(stage):
     stage.move("gwB", NEW_B)
     stage.publish(B=NEW_B)
     stage.b.start()
-    bound = Bound(detection=unanswered(), look_up=limit("lookup_eager"), DNS=0.0, handshake=handshake(stage))
+    bound = Bound(detection=stage.limits.unanswered, look_up=stage.limits.lookup_eager, DNS=0.0, handshake=handshake(stage))
     return back(stage, since, bound, "the peer was killed")
 
 
@@ -255,7 +255,7 @@ def loss_20_percent(stage):
     stage.sites.drop(["toA", "toB"], 20)
     begun = time.time()
     stage.a.start()
-    bound = Bound(retransmissions=retransmissions(), handshake=handshake(stage))
+    bound = Bound(retransmissions=stage.limits.retransmissions, handshake=handshake(stage))
     result = back(stage, begun, bound, "the start under loss", steady=False)
     if result[0] is None:
         return result

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/limits.hpp"
 #include "sim/simulation.hpp"
 #include "sim/workers.hpp"
 
@@ -42,6 +43,7 @@ int main(int argc, char** argv) try {
     bool json = false;
     bool trace = false;
     bool wire = false;
+    bool limits = false;
     std::string trial;
     auto* many = app.add_option("--seeds", range, "A..B: these seeds, one run each");
     auto* one = app.add_option("--seed", seed, "a single run");
@@ -52,8 +54,13 @@ int main(int argc, char** argv) try {
     app.add_flag("--trace", trace, "with --seed: a diary of the run");
     app.add_flag("--wire", wire, "with --trace: every datagram and what becomes of it");
     app.add_option("--trial", trial, "this trial in each run, or none; else some runs have one");
+    app.add_flag("--limits", limits, "no run: the engine's times in seconds and its counts, as JSON");
     CLI11_PARSE(app, argc, argv);
 
+    if (limits) {
+        std::puts(sim::limits_as_json().c_str());
+        return 0;
+    }
     std::vector<std::uint64_t> seeds;
     if (many->count() != 0 ? !parse_range(range, seeds) : one->count() == 0) {
         std::fputs("which seeds? --seeds 1..1000 or --seed 7\n", stderr);
