@@ -31,10 +31,11 @@ std::string control_path(const Arguments& arguments) {
     return environment != nullptr && *environment != '\0' ? environment : default_control_path;
 }
 
-Exit carry_out(const Arguments& arguments, const std::string& own_version) {
+Exit carry_out(const Arguments& arguments, std::string_view program, const std::string& own_version) {
     const TalkOptions talk{.control = control_path(arguments),
                            .json = arguments.json,
-                           .timeout_seconds = arguments.timeout_seconds};
+                           .timeout_seconds = arguments.timeout_seconds,
+                           .as_ipsec = program == "ipsec"};
     StartOptions life;
     life.control = talk.control;
     life.config = arguments.config;
@@ -94,7 +95,7 @@ Exit run_command(int argc, const char* const* argv, const std::string& version) 
         fmt::print("causeway {}\n", version);
         return Exit::done;
     }
-    return carry_out(*arguments, version);
+    return carry_out(*arguments, program, version);
 }
 
 }  // namespace

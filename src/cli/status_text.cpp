@@ -12,6 +12,7 @@
 
 #include "base/event.hpp"
 #include "base/time.hpp"
+#include "cli/strongswan_suite.hpp"
 #include "cli/words.hpp"
 #include "config/model.hpp"
 #include "sa/sa.hpp"
@@ -33,7 +34,7 @@ enum class Detail { brief, full };
 /// Lines of text, one call a line, about instants seen from `now`.
 class Page {
  public:
-    explicit Page(Instant now) : now(now) {}
+    explicit Page(Instant now, Dialect spoken = Dialect::causeway) : now(now), dialect(spoken) {}
 
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
@@ -43,6 +44,7 @@ class Page {
     [[nodiscard]] std::string take() { return std::move(text_); }
 
     const Instant now;
+    const Dialect dialect;
 
  private:
     std::string text_;
@@ -98,7 +100,8 @@ void ike_sa_lines(Page& page, const Peer& peer, const IsakmpSa& sa, Detail detai
         page.line("{} state: {}", head, sa.exchange_state);
     }
     if (!sa.suite.empty()) {
-        page.line("{} IKE proposal: {}", head, sa.suite);
+        page.line("{} IKE proposal: {}", head,
+                  page.dialect == Dialect::strongswan ? strongswan_ike_suite(sa.suite) : sa.suite);
     }
     if (sa.up()) {
         page.line("{} {}, ports {} and {}, {}", head, nat(sa), sa.local.port, sa.remote.port,
@@ -147,7 +150,8 @@ void child_sa_lines(Page& page, const Tunnel& tunnel, const ChildSa& sa, Detail 
     }
     if (detail == Detail::full && sa.up()) {
         page.line(
-            "{}  {}, {}, {}{}", head, sa.suite,
+            "{}  {}, {}, {}{}", head,
+            page.dialect == Dialect::strongswan ? strongswan_esp_suite(sa.suite) : sa.suite,
             traffic(sa.usage.bytes_in, sa.usage.packets_in, seconds_ago(sa.usage.last_in, page.now), 'i'),
             traffic(sa.usage.bytes_out, sa.usage.packets_out, seconds_ago(sa.usage.last_out, page.now), 'o'),
             lifetime(sa, page.now));
@@ -354,8 +358,8 @@ std::string status_text(const Status& status) {
     return page.take();
 }
 
-std::string statusall_text(const Status& status) {
-    Page page(status.taken);
+std::string statusall_text(const Status& status, Dialect dialect) {
+    Page page(status.taken, dialect);
     daemon_lines(page, status);
     page.line("Connections:");
     if (status.engine.peers.empty()) {

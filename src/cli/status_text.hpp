@@ -10,6 +10,9 @@
 
 namespace causeway::cli {
 
+/// Whose notation the lines use where the two differ.
+enum class Dialect { causeway, strongswan };
+
 /// What of the status belongs to `name`: a peer with all its tunnels, or a tunnel with its peer's ISAKMP SAs.
 /// Names are those of the sections and those that status prints. Everything when `name` is empty, nothing
 /// when nobody is called that.
@@ -26,6 +29,6 @@ std::string known_names(const control::Status& status);
 std::string status_text(const control::Status& status);
 /// `statusall`: the daemon, its addresses, what is configured, then the lines of `status` with suites,
 /// lifetimes, counters, NAT and errors.
-std::string statusall_text(const control::Status& status);
+std::string statusall_text(const control::Status& status, Dialect dialect);
 
 }  // namespace causeway::cli

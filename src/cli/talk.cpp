@@ -94,7 +94,9 @@ Exit status(const TalkOptions& options, const std::string& name, StatusKind kind
     if (options.json) {
         fmt::print("{}\n", control::to_json(*selected, true));
     } else {
-        const auto text = kind == StatusKind::all ? statusall_text(*selected) : status_text(*selected);
+        const Dialect dialect = options.as_ipsec ? Dialect::strongswan : Dialect::causeway;
+        const auto text =
+            kind == StatusKind::all ? statusall_text(*selected, dialect) : status_text(*selected);
         fmt::print("{}", colour_wanted() ? coloured(text) : text);
     }
     return plain.empty() || all_up(*selected) ? Exit::done : Exit::no;

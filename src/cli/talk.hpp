@@ -18,6 +18,7 @@ struct TalkOptions {
     std::string control = default_control_path;
     bool json = false;
     std::optional<unsigned> timeout_seconds;
+    bool as_ipsec = false;  ///< called by that name: for eyes and scripts that know strongSwan's output
 };
 
 /// Prints the failure to stderr, as JSON to stdout as well when asked for.

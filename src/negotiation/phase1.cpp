@@ -154,8 +154,7 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
 }  // namespace
 
 std::string Phase1Choice::text() const {
-    return fmt::format("{}/{}/{}", crypto::info(cipher).long_name, crypto::info(hash).long_name,
-                       crypto::info(group).long_name);
+    return config::Phase1Proposal{.cipher = cipher, .hash = hash, .group = group}.text();
 }
 
 std::vector<crypto::GroupId> offered_groups(std::span<const config::Phase1Proposal> proposals) {

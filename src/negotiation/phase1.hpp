@@ -22,7 +22,7 @@ struct Phase1Choice {
     config::Lifetime lifetime{};  ///< as the other side's transform says; 28800 s when it says nothing
     isakmp::SaPayload reply;      ///< the chosen transform with its attributes unchanged (RFC 2408 4.2)
 
-    /// "AES_CBC_128/HMAC_SHA1/MODP_1024".
+    /// "aes128-sha1-modp1024", as a proposal's.
     [[nodiscard]] std::string text() const;
 };
 

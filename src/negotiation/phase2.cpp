@@ -193,14 +193,7 @@ Reason explain(std::span<const config::Phase2Proposal> accepted, const isakmp::S
 }  // namespace
 
 std::string Phase2Choice::text() const {
-    std::string all{crypto::info(cipher).long_name};
-    if (integrity != crypto::IntegrityId::none) {
-        all += fmt::format("/{}", crypto::info(integrity).long_name);
-    }
-    if (pfs) {
-        all += fmt::format("/{}", crypto::info(*pfs).long_name);
-    }
-    return all;
+    return config::Phase2Proposal{.cipher = cipher, .integrity = integrity, .pfs = pfs}.text();
 }
 
 std::vector<PfsGroup> offered_pfs(std::span<const config::Phase2Proposal> proposals) {

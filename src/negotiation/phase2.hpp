@@ -24,7 +24,7 @@ struct Phase2Choice {
     isakmp::EncapsulationMode mode = isakmp::EncapsulationMode::tunnel;
     isakmp::SaPayload reply;  ///< the chosen transform unchanged, the SPI replaced by `own_spi`
 
-    /// "AES_CBC_128/HMAC_SHA1_96/MODP_1024".
+    /// "aes128-sha1-modp1024", as a proposal's.
     [[nodiscard]] std::string text() const;
 };
 

@@ -50,7 +50,7 @@ struct IsakmpSa {
     std::string remote_id;
     std::string cky_i;  ///< hex
     std::string cky_r;
-    std::string suite;        ///< "AES_CBC_128/HMAC_SHA1/MODP_1024"; empty before it is known
+    std::string suite;        ///< "aes128-sha1-modp1024"; empty before it is known
     std::string mode;         ///< "Main Mode"
     bool nat_local = false;   ///< we are behind NAT
     bool nat_remote = false;  ///< the peer is
@@ -72,7 +72,7 @@ struct ChildSa {
     std::uint32_t spi_in = 0;
     std::uint32_t spi_out = 0;
     bool udp = false;
-    std::string suite;  ///< "AES_CBC_128/HMAC_SHA1_96/MODP_1024"
+    std::string suite;  ///< "aes128-sha1-modp1024"
     std::optional<Instant> established;
     std::optional<Instant> rekey_at;
     std::optional<Instant> expires_at;

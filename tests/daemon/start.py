@@ -36,6 +36,12 @@ class Start(LabTest):
             self.assertIn("INSTALLED", plain)
             self.assertNotIn("\x1b", plain)
 
+    def test_ipsec_writes_suites_as_strongswan_does(self):
+        a, _ = self.pair.both()
+        self.assertIn("IKE proposal: AES_CBC_256/HMAC_SHA2_256/MODP_2048\n", a.tool("statusall", program="ipsec").stdout)
+        self.assertIn("IKE proposal: aes256-sha256-modp2048\n", a.tool("statusall").stdout)
+        self.assertTrue(a.says("established: aes256-sha256-modp2048,"), a.process.output())
+
     def test_sigterm_is_a_clean_stop(self):
         a, b = self.pair.both()
         self.assertIn(f"unreachable {NET['gwB']}", self.pair.routes("gwA"))

@@ -14,19 +14,19 @@ Result<Bytes> cbc(Direction direction, CipherId id, ByteView key, ByteView iv, B
     const CipherInfo& cipher = info(id);
     const EVP_CIPHER* algorithm = openssl::cipher(id);
     if (cipher.is_aead() || algorithm == nullptr) {
-        return fail(Errc::unsupported, fmt::format("{} does not protect ISAKMP messages", cipher.long_name));
+        return fail(Errc::unsupported, fmt::format("{} does not protect ISAKMP messages", cipher.name));
     }
     if (key.size() != cipher.key_octets) {
-        return fail(Errc::malformed, fmt::format("{} takes a key of {} octets, not {}", cipher.long_name,
+        return fail(Errc::malformed, fmt::format("{} takes a key of {} octets, not {}", cipher.name,
                                                  cipher.key_octets, key.size()));
     }
     if (iv.size() != cipher.block_octets) {
-        return fail(Errc::malformed, fmt::format("{} takes an IV of {} octets, not {}", cipher.long_name,
+        return fail(Errc::malformed, fmt::format("{} takes an IV of {} octets, not {}", cipher.name,
                                                  cipher.block_octets, iv.size()));
     }
     if (text.size() % cipher.block_octets != 0 || text.size() > std::numeric_limits<int>::max()) {
         return fail(Errc::malformed,
-                    fmt::format("{} octets are no whole number of {} blocks", text.size(), cipher.long_name));
+                    fmt::format("{} octets are no whole number of {} blocks", text.size(), cipher.name));
     }
     Bytes result(text.size());
     if (text.empty()) {
@@ -42,7 +42,7 @@ Result<Bytes> cbc(Direction direction, CipherId id, ByteView key, ByteView iv, B
         EVP_CipherUpdate(context.get(), result.data(), &written, text.data(),
                          static_cast<int>(text.size())) != 1 ||
         static_cast<std::size_t>(written) != text.size()) {
-        return openssl::library_error(cipher.long_name);
+        return openssl::library_error(cipher.name);
     }
     return result;
 }

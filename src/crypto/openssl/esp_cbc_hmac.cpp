@@ -121,7 +121,7 @@ MadeCipher make_esp_cbc_hmac(CipherId cipher, IntegrityId integrity, ByteView en
                              ByteView integrity_key, EspUse use) {
     const EVP_CIPHER* algorithm = openssl::cipher(cipher);
     if (algorithm == nullptr) {
-        return fail(Errc::unsupported, fmt::format("{} does not protect packets", info(cipher).long_name));
+        return fail(Errc::unsupported, fmt::format("{} does not protect packets", info(cipher).name));
     }
     if (use != EspUse::open) {
         static_cast<void>(CAUSEWAY_TRY(IvStream::of_thread()));
@@ -131,7 +131,7 @@ MadeCipher make_esp_cbc_hmac(CipherId cipher, IntegrityId integrity, ByteView en
     MacContext mac = make_hmac(info(integrity).hash);
     if (!complete(encryptor, decryptor, use) || !mac ||
         EVP_MAC_init(mac.get(), integrity_key.data(), integrity_key.size(), nullptr) != 1) {
-        return library_error(fmt::format("{}/{}", info(cipher).long_name, info(integrity).long_name));
+        return library_error(fmt::format("{}-{}", info(cipher).name, info(integrity).name));
     }
     return std::make_unique<CbcHmac>(cipher, integrity, std::move(encryptor), std::move(decryptor),
                                      std::move(mac));

@@ -14,23 +14,23 @@ Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId 
     const IntegrityInfo& i = info(integrity);
     const std::size_t key_octets = std::size_t{c.key_octets} + c.salt_octets;
     if (encryption_key.size() != key_octets) {
-        return fail(Errc::malformed, fmt::format("{} takes {} octets of key material, not {}", c.long_name,
+        return fail(Errc::malformed, fmt::format("{} takes {} octets of key material, not {}", c.name,
                                                  key_octets, encryption_key.size()));
     }
     if (integrity_key.size() != i.key_octets) {
-        return fail(Errc::malformed, fmt::format("{} takes a key of {} octets, not {}", i.long_name,
-                                                 i.key_octets, integrity_key.size()));
+        return fail(Errc::malformed, fmt::format("{} takes a key of {} octets, not {}", i.name, i.key_octets,
+                                                 integrity_key.size()));
     }
     if (c.is_aead()) {
         if (integrity != IntegrityId::none) {
-            return fail(Errc::unacceptable, fmt::format("{} brings its own integrity; {} does not go with it",
-                                                        c.long_name, i.long_name));
+            return fail(Errc::unacceptable,
+                        fmt::format("{} brings its own integrity; {} does not go with it", c.name, i.name));
         }
         return openssl::make_esp_gcm(cipher, encryption_key.first(c.key_octets),
                                      encryption_key.subspan(c.key_octets), use);
     }
     if (integrity == IntegrityId::none) {
-        return fail(Errc::unacceptable, fmt::format("{} without integrity protects nothing", c.long_name));
+        return fail(Errc::unacceptable, fmt::format("{} without integrity protects nothing", c.name));
     }
     return openssl::make_esp_cbc_hmac(cipher, integrity, encryption_key, integrity_key, use);
 }

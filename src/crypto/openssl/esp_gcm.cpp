@@ -123,7 +123,7 @@ MadeCipher make_esp_gcm(CipherId cipher, ByteView key, ByteView salt, EspUse use
     CipherContext encryptor = use != EspUse::open ? keyed(algorithm, key, true) : nullptr;
     CipherContext decryptor = use != EspUse::seal ? keyed(algorithm, key, false) : nullptr;
     if (algorithm == nullptr || !complete(encryptor, decryptor, use)) {
-        return library_error(info(cipher).long_name);
+        return library_error(info(cipher).name);
     }
     return std::make_unique<Gcm>(std::move(encryptor), std::move(decryptor), salt);
 }

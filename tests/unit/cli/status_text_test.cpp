@@ -80,6 +80,23 @@ TEST(StatusText, SaysSinceWhenWhyAndWhatNextWhenDown) {
     EXPECT_NE(text.find("next: retrying in 15 s"), std::string::npos) << text;
 }
 
+TEST(StatusText, SuitesHaveTheLettersOfWhoeverIsAsked) {
+    control::Status status = recipe();
+    status.engine.peers[0].ike_sas[0].suite = "aes256-sha512-modp2048";
+    status.engine.peers[0].tunnels[0].sas[0].suite = "aes256-sha256-modp2048";
+    const std::string plain = statusall_text(status, Dialect::causeway);
+    EXPECT_NE(plain.find("ipsec-site2site_lan[1]: IKE proposal: aes256-sha512-modp2048\n"), std::string::npos)
+        << plain;
+    EXPECT_NE(plain.find("ipsec-site2site_lan{1}:  aes256-sha256-modp2048, 0 bytes_i"), std::string::npos)
+        << plain;
+    const std::string as_strongswan = statusall_text(status, Dialect::strongswan);
+    EXPECT_NE(as_strongswan.find("IKE proposal: AES_CBC_256/HMAC_SHA2_512/MODP_2048\n"), std::string::npos)
+        << as_strongswan;
+    EXPECT_NE(as_strongswan.find("{1}:  AES_CBC_256/HMAC_SHA2_256_128/MODP_2048, 0 bytes_i"),
+              std::string::npos)
+        << as_strongswan;
+}
+
 TEST(StatusText, CountsWhatIsConnecting) {
     control::Status status = down();
     status::IsakmpSa ike;

@@ -33,7 +33,7 @@ TEST(Phase1, TheRespondersOrderDecides) {
     const std::vector ours{recipe, strong};
     const auto choice = choose_phase1(ours, offer_phase1(theirs, {3600, 0}));
     ASSERT_TRUE(choice) << choice.error().text();
-    EXPECT_EQ(choice->text(), "AES_CBC_128/HMAC_SHA1/MODP_1024");
+    EXPECT_EQ(choice->text(), "aes128-sha1-modp1024");
     EXPECT_EQ(choice->lifetime.seconds, 3600U);
     // The answer is the peer's transform, number and attributes unchanged (RFC 2408 4.2).
     ASSERT_EQ(choice->reply.proposals.size(), 1U);
@@ -96,7 +96,7 @@ TEST(Phase2, EspIsChosenAndCarriesOurSpi) {
                                     EncapsulationMode::tunnel);
     const auto choice = choose_phase2(ours, offer, EncapsulationMode::tunnel, true, 0x55667788);
     ASSERT_TRUE(choice) << choice.error().text();
-    EXPECT_EQ(choice->text(), "AES_CBC_128/HMAC_SHA1_96/MODP_1024");
+    EXPECT_EQ(choice->text(), "aes128-sha1-modp1024");
     EXPECT_EQ(choice->spi, 0x11223344U);
     EXPECT_EQ(choice->reply.proposals.at(0).spi, (Bytes{0x55, 0x66, 0x77, 0x88}));
     const auto checked = check_phase2_answer(std::vector{recipe_esp}, GroupId::modp1024, choice->reply,

@@ -52,7 +52,7 @@ TEST(Phase1OfCandidates, WhatAnyOfThemAcceptsIsChosen) {
     const auto one = peer_of({.name = "one", .proposals = {weak}});
     const auto two = peer_of({.name = "two", .proposals = {strong}});
     const Candidates both{{&one, &two}, nullptr};
-    EXPECT_EQ(choose_phase1(both, offer_of({strong})).value().text(), "AES_CBC_256/HMAC_SHA2_512/MODP_2048");
+    EXPECT_EQ(choose_phase1(both, offer_of({strong})).value().text(), "aes256-sha512-modp2048");
     EXPECT_TRUE(choose_phase1(both, offer_of({weak})));
     const auto neither = offer_of({{CipherId::aes_cbc_192, HashId::sha1, GroupId::modp1024, true, {}}});
     const auto refused = choose_phase1(both, neither);
