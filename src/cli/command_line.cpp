@@ -1,11 +1,13 @@
 #include "cli/command_line.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fmt/format.h>
 #include <span>
 #include <string_view>
+#include <unistd.h>
 #include <vector>
 
 #include "cli/arguments.hpp"
@@ -13,6 +15,7 @@
 #include "cli/files.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
+#include "cli/wrap.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -88,7 +91,8 @@ Exit run_command(int argc, const char* const* argv, const std::string& version) 
         return Exit::unusable;
     }
     if (arguments->help) {
-        std::fputs(help_text(arguments->verb, program).c_str(), stdout);
+        const std::size_t columns = terminal_columns(STDOUT_FILENO).value_or(columns_max);
+        std::fputs(wrapped(help_text(arguments->verb, program), columns).c_str(), stdout);
         return Exit::done;
     }
     if (arguments->own_version) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "cli/decode.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/pcap.hpp"
+#include "cli/wrap.hpp"
 #include "config/convert.hpp"
 #include "config/verdict.hpp"
 #include "control/configuration_file.hpp"
@@ -37,6 +39,12 @@ Outcome<std::string> read_file(const std::string& name, std::size_t limit) {
 
 std::string shown_name(const std::string& file) {
     return file == "-" ? "stdin" : file;
+}
+
+/// Long lines are broken for a person alone: an editor, grep and a pipe get one line for each finding.
+std::string laid_out(std::string text, int descriptor, std::string_view name) {
+    const auto columns = terminal_columns(descriptor);
+    return columns ? wrapped(text, *columns, name) : text;
 }
 
 bool is_file(const std::string& name) {
@@ -122,7 +130,7 @@ Exit convert(const std::string& file, std::optional<config::Format> format, cons
         return complain({static_cast<Exit>(config::verdict_on(converted.error())), converted.error().text()});
     }
     for (const std::string& one : converted->lost) {
-        fmt::print(stderr, "{}\n", one);
+        fmt::print(stderr, "{}\n", laid_out(one, STDERR_FILENO, shown_name(file)));
     }
     if (!output.empty()) {
         return write_private_file(output, converted->text, force);
@@ -149,15 +157,16 @@ Exit config_show(const std::string& file, std::optional<config::Format> format, 
 }
 
 Exit config_check(const std::string& file, std::optional<config::Format> format, bool verbose) {
-    const auto refuse = [](const Error& error) {
-        fmt::print(stderr, "{}", config::joined(config::findings(error)));
+    const std::string name = shown_name(file);
+    const auto refuse = [&](const Error& error) {
+        fmt::print(stderr, "{}", laid_out(config::joined(config::findings(error)), STDERR_FILENO, name));
         return static_cast<Exit>(config::verdict_on(error));
     };
     const auto text = control::read_file(file, config::max_text);
     if (!text) {
         return refuse(text.error());
     }
-    const auto model = config::load(*text, shown_name(file), format);
+    const auto model = config::load(*text, name, format);
     if (!model) {
         return refuse(model.error());
     }
@@ -168,7 +177,9 @@ Exit config_check(const std::string& file, std::optional<config::Format> format,
         }
     }
     const auto notes = verbose ? config::Notes::shown : config::Notes::counted;
-    fmt::print("{}{}", config::describe(*model), config::joined(config::findings(*model, about_file, notes)));
+    const std::string lines =
+        config::describe(*model) + config::joined(config::findings(*model, about_file, notes));
+    fmt::print("{}", laid_out(lines, STDOUT_FILENO, name));
     return static_cast<Exit>(config::verdict_on(*model));
 }
 

@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/client.hpp"
 #include "cli/colour.hpp"
 #include "cli/status_text.hpp"
+#include "cli/wrap.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -34,6 +36,13 @@ void print_words(const control::Reply& reply) {
     for (const std::string& detail : reply.details) {
         fmt::print(stream, "  {}\n", printable(detail, 4096));
     }
+}
+
+/// Lines that whoever knows strongSwan's may look for stay as they are; scripts that want ours ask for JSON.
+std::string laid_out(std::string text, const control::Status& status, bool as_ipsec) {
+    return as_ipsec ? text
+                    : wrapped(text, terminal_columns(STDOUT_FILENO).value_or(columns_max),
+                              status.daemon.config_file);
 }
 
 /// Sends, prints everything that comes back, and ends as the daemon says.
@@ -96,7 +105,8 @@ Exit status(const TalkOptions& options, const std::string& name, StatusKind kind
     } else {
         const Dialect dialect = options.as_ipsec ? Dialect::strongswan : Dialect::causeway;
         const auto text =
-            kind == StatusKind::all ? statusall_text(*selected, dialect) : status_text(*selected);
+            laid_out(kind == StatusKind::all ? statusall_text(*selected, dialect) : status_text(*selected),
+                     *selected, options.as_ipsec);
         fmt::print("{}", colour_wanted() ? coloured(text) : text);
     }
     return plain.empty() || all_up(*selected) ? Exit::done : Exit::no;

@@ -1,8 +1,12 @@
 """causewayd's command line and --check-config: what it says, and what it ends with."""
 
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 import pair
@@ -121,6 +125,25 @@ class CommandLine(unittest.TestCase):
                               text=True, timeout=30)
         self.assertEqual((daemon.returncode, daemon.stdout, daemon.stderr), (tool.returncode, tool.stdout, tool.stderr))
         return daemon
+
+    def test_findings_are_broken_into_lines_for_a_terminal_only(self):
+        path = os.path.join(self.folder.name, "my own ipsec file")
+        os.rename(self.write(uci("gwA", remote="  option exchange_mode 'main'\n  option preshared_key 'no value of ours'\n")), path)
+        words = [os.path.join(pair.PROGRAMS, "causeway"), "config", "check", path]
+        plain = subprocess.run(words, capture_output=True, text=True, timeout=30).stdout
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
+        subprocess.run(words, stdout=follower, timeout=30)
+        os.close(follower)
+        with open(leader, "rb", closefd=True) as terminal:
+            shown = terminal.read1(65536).decode().replace("\r\n", "\n")
+        found = [line for line in plain.splitlines() if line.startswith(f"{path}:")]
+        self.assertGreater(max(map(len, found)), 100, plain)
+        self.assertEqual(shown.split(), plain.split())
+        for line in shown.splitlines():
+            self.assertTrue(len(line) <= 90 or " " not in line.replace(path, ""), line)
+        self.assertEqual([line.startswith(path) for line in shown.splitlines()].count(True),
+                         [line.startswith(path) for line in plain.splitlines()].count(True), shown)
 
     def test_tool_and_daemon_say_the_same_of_a_file(self):
         for text, status, said in ((uci("gwA"), 0, "no errors"), (uci("gwA") + "confg remote x\n", 1, ": refused; 1 error"),

@@ -36,6 +36,15 @@ class Start(LabTest):
             self.assertIn("INSTALLED", plain)
             self.assertNotIn("\x1b", plain)
 
+    def test_no_line_is_long_unless_ipsec_is_asked(self):
+        a = self.pair.daemon("gwA", pair.uci("gwA", gateway_address="a-name-that-nobody-knows.of-this-length.example.net")).start()
+        wait(lambda: "cannot be resolved" in " ".join(a.tool("status").stdout.split()), "the name is asked for")
+        for words in (["status"], ["statusall"], ["--help"], ["decode", "--help"]):
+            self.assertLessEqual(max(map(len, a.tool(*words).stdout.splitlines())), 100, words)
+        as_ipsec = a.status().splitlines()
+        self.assertGreater(max(map(len, as_ipsec)), 100)
+        self.assertTrue(all(line.startswith(("Security Associations", "  ipsec-lan:", "  none")) for line in as_ipsec), as_ipsec)
+
     def test_ipsec_writes_suites_as_strongswan_does(self):
         a, _ = self.pair.both()
         self.assertIn("IKE proposal: AES_CBC_256/HMAC_SHA2_256/MODP_2048\n", a.tool("statusall", program="ipsec").stdout)

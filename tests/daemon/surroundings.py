@@ -71,7 +71,7 @@ class Overlap(unittest.TestCase):
         _, said = self.in_every_state("10.0.0.0/8", lambda: self.reaches("gw", "10.0.1.1", "10.200.0.53", PEER))
         self.assertIn("10.0.1.0/24 (wan)", said)
         daemon = self.daemon("10.0.0.0/8").start()
-        self.assertIn("10.0.1.0/24 (wan)", daemon.tool("status", check=False).stdout)
+        self.assertIn("10.0.1.0/24 (wan)", daemon.status())
         self.reaches("lan", "10.0.1.1")
         self.closed("10.9.9.9")
         daemon.process.kill()
@@ -84,7 +84,7 @@ class Overlap(unittest.TestCase):
         self.assertIn("renumber", said)
         self.assertNotIn("remove", said)
         daemon = self.daemon("192.168.0.0/24").start()
-        self.assertIn("all of it (wan)", daemon.tool("status", check=False).stdout)
+        self.assertIn("all of it (wan)", daemon.status())
         self.reaches("lan", PEER)
         # Its other addresses may be at either end: nothing for them leaves in clear, also after a SIGKILL.
         self.lab.run("provider", "ip", "address", "add", "192.168.0.10/24", "dev", "cable")
