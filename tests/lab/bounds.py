@@ -26,7 +26,7 @@ class Limits:
     dpd_suspect_after: int
 
     @classmethod
-    def of(cls, programs):
+    def of(cls, programs: str) -> "Limits":
         """Those of the build whose programs are in that folder."""
         simulator = os.path.join(programs, "causeway-sim")
         if not os.path.exists(simulator):
@@ -41,17 +41,17 @@ class Limits:
         return cls(**{field.name: stated[field.name] for field in fields(cls)})
 
     @property
-    def unanswered(self):
+    def unanswered(self) -> float:
         """Until unanswered traffic makes the engine ask the peer, and look its name up."""
         return self.unanswered_first
 
     @property
-    def suspected(self):
+    def suspected(self) -> float:
         """Until Phase 1 begins beside the SA that stands although the peer's address is the same."""
         return self.unanswered_first + self.dpd_suspect_after * self.dpd_repeat_eager
 
     @property
-    def retransmissions(self):
+    def retransmissions(self) -> float:
         """The longest that one message and its repetitions take until the last of them is sent."""
         return sum(min(self.retransmit_first * 2**number, self.retransmit_max) for number in range(self.retransmit_tries))
 
@@ -59,13 +59,13 @@ class Limits:
 class Bound:
     """Named parts in seconds; `allowance` times their sum."""
 
-    def __init__(self, **parts):
+    def __init__(self, **parts: float) -> None:
         self.parts = {name.replace("_", " "): seconds for name, seconds in parts.items()}
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return round(ALLOWANCE * sum(self.parts.values()), 3)
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = " + ".join(f"{name} {seconds:.1f}" for name, seconds in self.parts.items())
         return f"{self.seconds:.1f} s = {ALLOWANCE} x ({parts})"

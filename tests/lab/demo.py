@@ -14,7 +14,7 @@ import lab as laboratory  # noqa: E402
 import story as stories  # noqa: E402
 import wire  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
-from sites import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, Causeway, Sites,  # noqa: E402
+from sites import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, Causeway, Daemon, Sites,  # noqa: E402
                    StrongSwan, require_strongswan)
 
 PATTERN = "cafe2bab"
@@ -25,16 +25,16 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 class Story:
     """Prints steps for a person, or as JSON lines."""
 
-    def __init__(self, as_json):
+    def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         self.begun = time.monotonic()
         self.step_begun = self.begun
         self.ok = True
 
-    def say(self, text=""):
+    def say(self, text: str = "") -> None:
         print(text, file=sys.stderr if self.as_json else sys.stdout, flush=True)
 
-    def step(self, name, ok=True, detail=""):
+    def step(self, name: str, ok: bool = True, detail: str = "") -> None:
         now = time.monotonic()
         seconds = round(now - self.step_begun, 3)
         self.step_begun = now
@@ -46,28 +46,28 @@ class Story:
         if not ok:
             raise LabError(f"{name}: {detail}")
 
-    def end(self, ping_ms):
+    def end(self, ping_ms: float | None) -> None:
         if self.as_json:
             seconds = round(time.monotonic() - self.begun, 3)
             print(json.dumps({"ok": self.ok, "seconds": seconds, "ping_ms": ping_ms}), flush=True)
 
 
-def indented(text):
+def indented(text: str) -> str:
     return "\n".join("    " + line for line in text.rstrip().splitlines())
 
 
-def read(*parts):
+def read(*parts: str) -> bytes:
     with open(os.path.join(ROOT, *parts), "rb") as file:
         return file.read()
 
 
-def play(options, story, lab):
+def play(options: argparse.Namespace, story: Story, lab: Lab) -> float:
     sites = Sites(lab, nat_a=options.nat)
     story.step("two sites, the Internet and a name server", True,
                f"{LAN_A} - {WAN_A}{' behind NAT' if options.nat else ''} ... {LAN_B}")
     captures = [lab.capture("internet", f"wan-{device}.pcap", device) for device in ("toA", "toB")]
     if options.peer == "strongswan":
-        box = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A,
+        box: Daemon = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A,
                                       "local_ts": LAN_B, "remote_ts": LAN_A}).start()
         story.step("gwB: strongSwan plays the FRITZ!Box")
     else:
@@ -78,10 +78,10 @@ def play(options, story, lab):
     gateway.wait_up()
     laboratory.wait(box.up, "the tunnel is up at the other end")
     story.step("the tunnel is up")
-    results = []
+    results: list[float] = []
     for source, target, address in (("lanA", "lanB", HOST_B), ("lanB", "lanA", HOST_A)):
         answered, mean = lab.ping(source, address, count=PINGS, interval=0.05, pattern=PATTERN)
-        results.append(mean)
+        results += [mean] if mean is not None else []
         story.step(f"{source} pings {target}", answered == PINGS,
                    f"{answered} of {PINGS} answered" + (f", {mean:.2f} ms" if mean else ""))
     files = [capture.stop() for capture in captures]
@@ -102,7 +102,7 @@ def play(options, story, lab):
     return ping_ms
 
 
-def show_status(story, gateway, box, options):
+def show_status(story: Story, gateway: Causeway, box: Daemon, options: argparse.Namespace) -> None:
     status = gateway.status()
     story.say("  ipsec status at gwA:")
     story.say(indented(status))
@@ -111,7 +111,7 @@ def show_status(story, gateway, box, options):
     story.step("ipsec status tells it", "(1 up, 0 connecting)" in status)
 
 
-def prove_the_check(story, lab, sites):
+def prove_the_check(story: Story, lab: Lab, sites: Sites) -> None:
     """A check that cannot fail proves nothing: the same pings over a plain route must be found out."""
     sites.plain_routes()
     lab.run("gwA", "ip", "route", "replace", LAN_B, "via", "203.0.113.1", check=False)
@@ -123,7 +123,7 @@ def prove_the_check(story, lab, sites):
                str(findings))
 
 
-def keep(story, lab, options):
+def keep(story: Story, lab: Lab, options: argparse.Namespace) -> None:
     tool = f"ip netns exec {lab.name('gwA')} {options.programs}/ipsec --control {lab.path('gwA.sock')}"
     story.say("Left running. Look around:")
     story.say(f"  {tool} statusall")
@@ -133,7 +133,7 @@ def keep(story, lab, options):
     lab.keep()
 
 
-def arguments():
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./demo", description="Plays the recipe: two sites, one tunnel, on this machine.")
     parser.add_argument("--peer", choices=("causeway", "strongswan"), default="causeway", help="who plays the other end")
     parser.add_argument("--nat", action="store_true", help="put gwA behind a masquerading router")
@@ -153,7 +153,7 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
+def main() -> int:
     options = arguments()
     story = Story(options.json)
     lab = None

@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -19,16 +21,17 @@ from lab import LabError, wait  # noqa: E402
 from sites import no_strongswan  # noqa: E402
 
 SKIPPED = 77
+Running = subprocess.Popen[str]
 SECONDS = 100
 DEMO = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo.py")]
 
 
-def begin(programs, *options, **how):
+def begin(programs: str, *options: str, **how: Any) -> Running:
     return subprocess.Popen([*DEMO, "--programs", programs, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, **how)
 
 
-def finish(demo):
+def finish(demo: Running) -> tuple[str, str]:
     """What it printed; LabError unless it went well and left nothing behind."""
     try:
         out, err = demo.communicate(timeout=SECONDS)
@@ -41,12 +44,12 @@ def finish(demo):
     return out, err
 
 
-def prefix_of(demo, label="demo"):
+def prefix_of(demo: Running, label: str = "demo") -> str:
     """What its lab is called; the same as in lab.py."""
     return f"cw{label}{laboratory.digits(demo.pid)}"
 
 
-def traces(prefix):
+def traces(prefix: str) -> list[str]:
     """Namespaces, files and processes of one lab that are still there."""
     found = [name for name in laboratory.namespaces(prefix)]
     found += [path for path in (os.path.join(laboratory.STATE, prefix),) if os.path.exists(path)]
@@ -57,12 +60,12 @@ def traces(prefix):
     return found
 
 
-def check(condition, otherwise):
+def check(condition: object, otherwise: str) -> None:
     if not condition:
         raise LabError(otherwise)
 
 
-def told_as_json(programs, *options):
+def told_as_json(programs: str, *options: str) -> None:
     demo = begin(programs, "--json", *options)
     out, _ = finish(demo)
     lines = [json.loads(line) for line in out.splitlines()]
@@ -74,7 +77,7 @@ def told_as_json(programs, *options):
     check(not traces(prefix_of(demo)), f"left behind: {traces(prefix_of(demo))}")
 
 
-def told_in_words(programs):
+def told_in_words(programs: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "wan.pcap")
         out, _ = finish(begin(programs, "--pcap", file))
@@ -86,22 +89,23 @@ def told_in_words(programs):
         check(decoded.returncode == 0 and "Main Mode" in decoded.stdout, f"not decoded: {decoded.stdout}{decoded.stderr}")
 
 
-def two_at_once(programs):
+def two_at_once(programs: str) -> None:
     for demo in [begin(programs), begin(programs)]:
         finish(demo)
 
 
-def kept_and_ended(programs):
+def kept_and_ended(programs: str) -> None:
     demo = begin(programs, "--keep")
     out, _ = finish(demo)
     prefix = prefix_of(demo)
     try:
-        said = re.search(r"ping \S+", out), re.search(r"--end (\S+)", out)
-        check(all(said), f"no way to look around or to end it: {out}")
-        check(said[1].group(1) == prefix, f"its name is {prefix}, not {said[1].group(1)}")
+        looking, ending = re.search(r"ping \S+", out), re.search(r"--end (\S+)", out)
+        if looking is None or ending is None:
+            raise LabError(f"no way to look around or to end it: {out}")
+        check(ending.group(1) == prefix, f"its name is {prefix}, not {ending.group(1)}")
         # A later run is none of its business, and does not take it away.
         finish(begin(programs))
-        ping = subprocess.run(["ip", "netns", "exec", prefix + "-lanA", *said[0].group(0).split(), "-c", "3", "-i", "0.1"],
+        ping = subprocess.run(["ip", "netns", "exec", prefix + "-lanA", *looking.group(0).split(), "-c", "3", "-i", "0.1"],
                               capture_output=True, text=True)
         check(" 0% packet loss" in ping.stdout, f"the kept tunnel carries nothing: {ping.stdout}{ping.stderr}")
     finally:
@@ -111,7 +115,7 @@ def kept_and_ended(programs):
     check(again.returncode == 1 and prefix in again.stdout, f"ended twice: {again.returncode} {again.stdout}")
 
 
-def after_a_kill(programs):
+def after_a_kill(programs: str) -> None:
     demo = begin(programs)
     prefix = prefix_of(demo)
     wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "gwA's causewayd runs", SECONDS)
@@ -122,13 +126,13 @@ def after_a_kill(programs):
     check(not traces(prefix), f"left behind by the run after it: {traces(prefix)}")
 
 
-def commands():
+def commands() -> Iterator[str]:
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
             yield file.read().decode(errors="replace")
 
 
-def terminated(programs):
+def terminated(programs: str) -> None:
     demo = begin(programs)
     prefix = prefix_of(demo)
     wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "gwA's causewayd runs", SECONDS)
@@ -138,7 +142,7 @@ def terminated(programs):
     check(not traces(prefix), f"left behind: {traces(prefix)}")
 
 
-CASES = {
+CASES: dict[str, Callable[[str], None]] = {
     "words": told_in_words,
     "json": told_as_json,
     "nat": lambda programs: told_as_json(programs, "--nat"),
@@ -151,7 +155,7 @@ CASES = {
 }
 
 
-def main():
+def main() -> int:
     if sys.argv[1:] == ["--list"]:
         print("\n".join(CASES))
         return 0

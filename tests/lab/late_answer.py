@@ -18,7 +18,7 @@ TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 ECHO_REQUEST = 8
 
 
-def echo_reply(packet):
+def echo_reply(packet: bytes) -> bytes:
     """The answer to an ICMP echo request without IP options: addresses exchanged, the type 0 (RFC 792)."""
     reply = bytearray(packet)
     reply[12:16], reply[16:20] = packet[16:20], packet[12:16]
@@ -28,7 +28,7 @@ def echo_reply(packet):
     return bytes(reply)
 
 
-def pings():
+def pings() -> int:
     """How many sockets of ping there are in this namespace: raw ones, or those for echoes alone."""
     sockets = 0
     for table in ("/proc/net/raw", "/proc/net/icmp"):
@@ -37,7 +37,7 @@ def pings():
     return sockets
 
 
-def main():
+def main() -> None:
     device, address, count, never = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH", device.encode(), IFF_TUN | IFF_NO_PI))

@@ -3,10 +3,12 @@
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from bounds import Bound
 from lab import Lab, LabError, wait
-from stage import HOST_B, NOT_ESP, Pings
+from sites import Causeway, Daemon
+from stage import HOST_B, NOT_ESP, Pings, Stage
 
 LIFETIME = 10  # seconds, of both phases: the shortest that can be configured; renewed a little before their end
 INTERVAL = 0.01
@@ -26,12 +28,12 @@ class Carried:
     datagrams_lost: int
     dropped_by_data_plane: int = 0
 
-    def text(self):
+    def text(self) -> str:
         return (f"{self.phase1_renewals} renewals of Phase 1 and {self.phase2_renewals} of Phase 2 in {self.seconds} s; "
                 f"{self.pings_lost} pings and {self.datagrams_lost} of {self.datagrams_sent} datagrams lost")
 
 
-def verdict(ours, theirs, wanted):
+def verdict(ours: Carried, theirs: Carried | None, wanted: int) -> str | None:
     """What is wrong with `ours`, or nothing. As much may be lost as by `theirs`, two other gateways that renewed as often;
     None: they are ours at both ends, or the others did not carry the stream to its end."""
     renewals = min(ours.phase1_renewals, ours.phase2_renewals)
@@ -48,54 +50,68 @@ def verdict(ours, theirs, wanted):
     return None
 
 
+class Watching(Protocol):
+    """Looks at a gateway while the load passes."""
+
+    def look(self) -> None: ...
+
+    def renewals(self) -> tuple[int, int]:
+        """Of each phase, since it began to look."""
+
+    def dropped(self) -> int: ...
+
+
 class Watched:
     """What gwA's status showed while it was looked at: its SAs, and what the data plane said that it dropped."""
 
-    def __init__(self, gateway):
+    def __init__(self, gateway: Causeway) -> None:
         self.gateway = gateway
-        self.phase1, self.pairs = set(), {}
+        self.phase1: set[str] = set()
+        self.pairs: dict[tuple[str, str], int] = {}
         self.look()
         self.before = self.count()
 
-    def look(self):
+    def look(self) -> None:
         for peer in json.loads(self.gateway.tool("status", "--json").stdout)["peers"]:
             self.phase1 |= {sa["cky_i"] + sa["cky_r"] for sa in peer["ike_sas"] if sa["established_seconds_ago"] is not None}
             for tunnel in peer["tunnels"]:
                 for sa in tunnel["sas"]:
                     self.pairs[sa["spi_in"], sa["spi_out"]] = sum(value for key, value in sa.items() if "dropped_" in key)
 
-    def count(self):
+    def count(self) -> tuple[int, int]:
         return len(self.phase1), len(self.pairs)
 
-    def renewals(self):
-        return tuple(now - then for now, then in zip(self.count(), self.before))
+    def renewals(self) -> tuple[int, int]:
+        (phase1, pairs), (phase1_before, pairs_before) = self.count(), self.before
+        return phase1 - phase1_before, pairs - pairs_before
 
-    def dropped(self):
+    def dropped(self) -> int:
         return sum(self.pairs.values())
 
 
 class Theirs:
     """In place of Watched where the gateways are strongSwan's: its log tells."""
 
-    def __init__(self, gateway):
+    def __init__(self, gateway: Daemon) -> None:
         self.gateway = gateway
         self.before = self.count()
 
-    def count(self):
+    def count(self) -> tuple[int, int]:
         log = self.gateway.log_text()
-        return tuple(log.count(text) for text in ("state change: CONNECTING => ESTABLISHED", "established with SPIs"))
+        return log.count("state change: CONNECTING => ESTABLISHED"), log.count("established with SPIs")
 
-    def look(self):
+    def look(self) -> None:
         pass
 
-    def renewals(self):
-        return tuple(now - then for now, then in zip(self.count(), self.before))
+    def renewals(self) -> tuple[int, int]:
+        (phase1, pairs), (phase1_before, pairs_before) = self.count(), self.before
+        return phase1 - phase1_before, pairs - pairs_before
 
-    def dropped(self):
+    def dropped(self) -> int:
         return 0
 
 
-def unread(lab, namespace):
+def unread(lab: Lab, namespace: str) -> int:
     """Datagrams that arrived there and that no program read in time: the machine's fault, the tunnel carried them."""
     for line in lab.run(namespace, "nstat", "-asz", "UdpRcvbufErrors").stdout.splitlines():
         if line.startswith("UdpRcvbufErrors"):
@@ -103,7 +119,7 @@ def unread(lab, namespace):
     return 0
 
 
-def stream(stage, watched, seconds, megabits):
+def stream(stage: Stage, watched: Watching, seconds: int, megabits: int) -> Carried:
     """What pings and a stream of UDP from lanA to lanB find."""
     lab = stage.lab
     server = lab.start("lanB", "iperf3", "-s", "-1", "-B", HOST_B, log="iperf3-server.log")
@@ -113,7 +129,7 @@ def stream(stage, watched, seconds, megabits):
     client = lab.start("lanA", "iperf3", "-u", "-J", "-c", HOST_B, "-b", f"{megabits}M", "-l", str(OCTETS), "-t", str(seconds),
                        log="iperf3-client.log")
 
-    def ended():
+    def ended() -> bool:
         watched.look()
         return not client.alive()
 
@@ -127,12 +143,12 @@ def stream(stage, watched, seconds, megabits):
                    udp["lost_packets"] - (unread(lab, "lanB") - before), watched.dropped())
 
 
-def theirs_to_theirs(stage, seconds, megabits):
+def theirs_to_theirs(stage: Stage, seconds: int, megabits: int) -> Carried | None:
     """The same between two strongSwans in this run, the calling one renewing as often as we do; None, if they do not carry
     the stream to its end."""
-    from rivals import stage_of  # it needs stage.py, as this does
+    from rivals import RivalStage  # it needs stage.py, as this does
     with Lab("rival") as lab:
-        other = stage_of("strongswan-dpd")(lab, stage.programs, "strongswan", lambda text: None)
+        other = RivalStage(lab, stage.programs, "strongswan", lambda text, ok=True, figures=None: None)
         other.more_lines = [f"ikelifetime={LIFETIME + 4}s", f"keylife={LIFETIME + 4}s", "rekeymargin=5s", "rekeyfuzz=0%"]
         other.build()
         other.open(record=NOT_ESP)
@@ -146,13 +162,13 @@ def theirs_to_theirs(stage, seconds, megabits):
     return carried
 
 
-def under_load(stage):
+def under_load(stage: Stage) -> tuple[float | None, Bound]:
     wanted, megabits = (3, 2) if stage.short else (20, 20)
     seconds = wanted * LIFETIME
     theirs = theirs_to_theirs(stage, seconds, megabits) if stage.peer == "strongswan" else None
     stage.build(ours={"remote_extra": [f"ikelifetime '{LIFETIME}s'"], "tunnel_extra": [f"lifetime '{LIFETIME}s'"]})
     stage.open(record=NOT_ESP)
-    ours = stream(stage, Watched(stage.a), seconds, megabits)
+    ours = stream(stage, Watched(stage.causeway()), seconds, megabits)
     wrong = verdict(ours, theirs, wanted)
     stage.step(f"a ping every {INTERVAL * 1000:.0f} ms, UDP at {megabits} Mbit/s: {ours.text()}; dropped by our data plane: "
                f"{ours.dropped_by_data_plane}", wrong is None, figures=asdict(ours))

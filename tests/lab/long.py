@@ -8,6 +8,7 @@ import concurrent.futures
 import os
 import statistics
 import sys
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -19,7 +20,7 @@ from stories import STORIES  # noqa: E402
 SECONDS = 1200  # of the longest story
 
 
-def play(programs, name, peer):
+def play(programs: str, name: str, peer: str) -> tuple[dict[str, Any], str]:
     """(result, what it said); never raises."""
     demo = begin(programs, "--story", name, "--peer", peer)
     try:
@@ -30,7 +31,7 @@ def play(programs, name, peer):
         return {"story": name, "peer": peer, "recovery_s": None, "bound_s": None, "ok": False}, str(error)
 
 
-def cell(results):
+def cell(results: list[dict[str, Any]]) -> str:
     """Median with range, and the bound."""
     times = sorted(result["recovery_s"] for result in results if result["recovery_s"] is not None)
     if not results:
@@ -43,7 +44,7 @@ def cell(results):
         f", {failed} FAILED" if failed else "")
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="./test --long")
     parser.add_argument("programs")
     parser.add_argument("--jobs", type=int, default=2, help="stories side by side (default 2)")
@@ -54,7 +55,7 @@ def main():
     if unknown:
         parser.error(f"no story is called {', '.join(sorted(unknown))}")
     names = options.stories or list(STORIES)
-    results = {(name, peer): [] for name in names for peer in PEERS}
+    results: dict[tuple[str, str], list[dict[str, Any]]] = {(name, peer): [] for name in names for peer in PEERS}
     # What measures loss has the machine for itself.
     alone = [name for name in names if STORIES[name].alone]
     begun = os.getloadavg()[0]

@@ -1,13 +1,16 @@
 """Configurations of both ends in the recipe's schema, with whatever a test wants different."""
 
+from typing import Any
+
 from sites import LAN_A, LAN_B, NAME_A, NAME_B, PSK
 
 
-def uci(**changes):
+def uci(**changes: Any) -> str:
     """A configuration of gwA's side. `more`: further tunnels by name, (local, remote, [options]) each."""
-    s = {"gateway": NAME_B, "mode": "main", "local_id": "@" + NAME_A, "remote_id": "@" + NAME_B, "psk": PSK,
-         "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "local": LAN_A, "remote": LAN_B, "remote_extra": [],
-         "tunnel_extra": [], "general_extra": [], "more": {}, **changes}
+    s: dict[str, Any] = {
+        "gateway": NAME_B, "mode": "main", "local_id": "@" + NAME_A, "remote_id": "@" + NAME_B, "psk": PSK,
+        "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "local": LAN_A, "remote": LAN_B, "remote_extra": [],
+        "tunnel_extra": [], "general_extra": [], "more": {}, **changes}
     cipher, digest, group = s["ike"].split("-")
     esp = s["esp"].split("-")
     lines = [
@@ -21,7 +24,8 @@ def uci(**changes):
         "config p1_proposal 'first'", f"  option encryption_algorithm '{cipher}'", f"  option hash_algorithm '{digest}'",
         f"  option dh_group '{group}'", "",
     ]
-    for name, (local, remote, *own) in {"lan": (s["local"], s["remote"]), **s["more"]}.items():
+    tunnels: dict[str, tuple[Any, ...]] = {"lan": (s["local"], s["remote"]), **s["more"]}
+    for name, (local, remote, *own) in tunnels.items():
         extra = [*s["tunnel_extra"], *(own[0] if own else [])]
         lines += [f"config tunnel '{name}'", f"  option local_subnet '{local}'", f"  option remote_subnet '{remote}'",
                   "  option p2_proposal 'second'", *(f"  option {line}" for line in extra), ""]
@@ -34,7 +38,7 @@ def uci(**changes):
     return "\n".join(lines) + "\n"
 
 
-def far_side(changes):
+def far_side(changes: dict[str, Any]) -> str:
     """The same of gwB's side."""
     return uci(**{"gateway": NAME_A, "local_id": "@" + NAME_B, "remote_id": "@" + NAME_A, "local": LAN_B, "remote": LAN_A,
                   **changes})

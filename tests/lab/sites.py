@@ -8,8 +8,11 @@ With NAT a router sits between a gateway and the Internet and has the public add
 import os
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
-from lab import LabError, Process, wait
+from lab import Done, Lab, LabError, Process, wait
 
 NAME_A, NAME_B = "localsite.dyndns.org", "remotesite.dyndns.org"
 WAN_A, WAN_B = "203.0.113.56", "198.51.100.112"
@@ -20,7 +23,7 @@ PSK = "wBN4HKbOL4SrbQf9MCa2HLWh6raiPi"
 
 
 class Sites:
-    def __init__(self, lab, nat_a=False, nat_b=False):
+    def __init__(self, lab: Lab, nat_a: bool = False, nat_b: bool = False) -> None:
         self.lab = lab
         lab.namespace("lanA", "lanB")
         lab.namespace("gwA", "internet", "gwB", forward=True)
@@ -28,19 +31,19 @@ class Sites:
         lab.link("lanB", "eth0", HOST_B + "/24", "gwB", "lan", "192.168.0.1/24")
         lab.default_route("lanA", "192.168.1.1")
         lab.default_route("lanB", "192.168.0.1")
-        self.wan = {}  # device and next hop, by namespace
+        self.wan: dict[str, tuple[str, str]] = {}  # device and next hop, by namespace
         self._wan("gwA", "eth0.2", "toA", WAN_A, INTERNET_A, "natA" if nat_a else None, "10.0.1")
         self._wan("gwB", "wan", "toB", WAN_B, INTERNET_B, "natB" if nat_b else None, "10.0.2")
         lab.name_server("internet", INTERNET_A, {NAME_A: WAN_A, NAME_B: WAN_B})
 
-    def _wan(self, gateway, device, far, address, internet, router, inner):
+    def _wan(self, gateway: str, device: str, far: str, address: str, internet: str, router: str | None, inner: str) -> None:
         self.wan[gateway] = (device, internet)
         self.lab.link(gateway, device, address + "/24", "internet", far, internet + "/24")
         self.lab.default_route(gateway, internet)
         if router is not None:
             self.insert_router(router, gateway, far, address, inner)
 
-    def insert_router(self, router, behind, far, address, inner):
+    def insert_router(self, router: str, behind: str, far: str, address: str, inner: str) -> None:
         """A masquerading router between `behind` and the Internet's device `far`: it has `address` from now on, `behind`
         is INNER.2. As when a modem is replaced: the link of `behind` goes down and comes up, and stays the same device."""
         lab = self.lab
@@ -57,22 +60,22 @@ class Sites:
         self.wan[behind] = (device, inner + ".1")
         self.move(behind, inner + ".2")
 
-    def move(self, who, address):
+    def move(self, who: str, address: str) -> None:
         """Another address on its WAN side. The old one goes first: added beside it, the new one would go with it."""
         device, via = self.wan[who]
         self.lab.run(who, "ip", "address", "flush", "dev", device, "scope", "global")
         self.lab.run(who, "ip", "address", "add", address + "/24", "dev", device)
         self.lab.default_route(who, via)
 
-    def line_down(self, who):
+    def line_down(self, who: str) -> None:
         self.lab.run(who, "ip", "link", "set", self.wan[who][0], "down")
 
-    def line_up(self, who):
+    def line_up(self, who: str) -> None:
         device, via = self.wan[who]
         self.lab.run(who, "ip", "link", "set", device, "up")
         self.lab.default_route(who, via)
 
-    def rebind(self, router, ports):
+    def rebind(self, router: str, ports: str) -> None:
         """The router forgets its mappings and makes the next ones from other ports ("40000-49999")."""
         self.lab.run(router, "nft", "-f", "-", stdin=f"""flush table ip nat
 table ip nat {{
@@ -87,7 +90,7 @@ table ip nat {{
         self.lab.run(router, "ip", "address", "add", address, "dev", device)
         self.lab.default_route(router, via)
 
-    def drop(self, devices, percent=100):
+    def drop(self, devices: Iterable[str], percent: int = 100) -> None:
         """The Internet loses what enters it from these devices: all of it, or so many packets in a hundred by chance."""
         chance = "" if percent == 100 else f"numgen random mod 100 < {percent} "
         rules = "; ".join(f'iifname "{device}" {chance}drop' for device in devices)
@@ -96,48 +99,81 @@ table ip nat {{
 }}
 """)
 
-    def heal(self):
+    def heal(self) -> None:
         self.lab.run("internet", "nft", "delete", "table", "ip", "lossy")
 
-    def forward_ike(self, router, inner):
+    def forward_ike(self, router: str, inner: str) -> None:
         """The router sends IKE from outside to its gateway, as `exposed host` does."""
         self.lab.run(router, "nft", "-f", "-", stdin=f"""table ip inward {{
   chain pre {{ type nat hook prerouting priority dstnat; iifname "wan" udp dport {{ 500, 4500 }} dnat to {inner}.2; }}
 }}
 """)
 
-    def plain_routes(self):
+    def plain_routes(self) -> None:
         """The Internet carries the private networks, so that a packet in clear would arrive."""
         self.lab.run("internet", "ip", "route", "replace", LAN_A, "via", WAN_A)
         self.lab.run("internet", "ip", "route", "replace", LAN_B, "via", WAN_B)
 
-    def no_plain_routes(self):
+    def no_plain_routes(self) -> None:
         for network in (LAN_A, LAN_B):
             self.lab.run("internet", "ip", "route", "del", network, check=False)
 
 
-class Causeway:
-    """causewayd in a gateway, with the tool to ask it."""
+class Daemon(ABC):
+    """Whoever speaks IKE in a gateway."""
 
-    def __init__(self, lab, namespace, programs, config, options=()):
+    def __init__(self, lab: Lab, namespace: str) -> None:
         self.lab = lab
         self.namespace = namespace
+        self._process: Process | None = None
+
+    @property
+    def process(self) -> Process:
+        """Of the last start."""
+        if self._process is None:
+            raise LabError(f"nothing was started in {self.namespace}")
+        return self._process
+
+    @abstractmethod
+    def start(self) -> Self: ...
+
+    @abstractmethod
+    def up(self) -> bool: ...
+
+    @abstractmethod
+    def status(self) -> str: ...
+
+    @abstractmethod
+    def log_text(self) -> str: ...
+
+    @abstractmethod
+    def stop(self) -> None: ...
+
+    @abstractmethod
+    def die(self) -> None:
+        """Without a word to anybody; it can start again."""
+
+
+class Causeway(Daemon):
+    """causewayd in a gateway, with the tool to ask it."""
+
+    def __init__(self, lab: Lab, namespace: str, programs: str, config: str | bytes, options: Iterable[str] = ()) -> None:
+        super().__init__(lab, namespace)
         self.programs = programs
         self.config = lab.path(f"{namespace}.conf")
         self.socket = lab.path(f"{namespace}.sock")
         self.log = f"{namespace}.log"
         self.options = options
         self.write(config)
-        self.process = None
 
-    def write(self, config):
+    def write(self, config: str | bytes) -> None:
         text = config if isinstance(config, bytes) else config.encode()
         with open(os.open(self.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(text)
 
-    def start(self):
-        self.process = self.lab.start(self.namespace, os.path.join(self.programs, "causewayd"), "--config", self.config,
-                                      "--control", self.socket, *self.options, log=self.log)
+    def start(self) -> Self:
+        self._process = self.lab.start(self.namespace, os.path.join(self.programs, "causewayd"), "--config", self.config,
+                                       "--control", self.socket, *self.options, log=self.log)
         # `version` is an answer of the tool alone when no daemon runs.
         wait(lambda: not self.process.alive() or "not running" not in self.tool("version", check=False).stdout,
              f"causewayd in {self.namespace} answers")
@@ -145,30 +181,29 @@ class Causeway:
             raise LabError(f"causewayd in {self.namespace} ended: {self.process.output().strip()}")
         return self
 
-    def tool(self, *words, program="causeway", check=True, seconds=60):
+    def tool(self, *words: str, program: str = "causeway", check: bool = True, seconds: float = 60) -> Done:
         return self.lab.run(self.namespace, os.path.join(self.programs, program), "--control", self.socket, *words,
                             check=check, seconds=seconds)
 
-    def status(self):
+    def status(self) -> str:
         return self.tool("status", program="ipsec").stdout
 
-    def up(self):
+    def up(self) -> bool:
         return "INSTALLED" in self.tool("status", check=False).stdout
 
-    def wait_up(self, seconds=20.0):
+    def wait_up(self, seconds: float = 20.0) -> None:
         wait(self.up, f"the tunnel of {self.namespace} comes up; its log:\n{self.process.output()}", seconds)
 
-    def says(self, text):
+    def says(self, text: str) -> bool:
         return text in self.process.output()
 
-    def log_text(self):
-        return self.process.output() if self.process is not None else ""
+    def log_text(self) -> str:
+        return self._process.output() if self._process is not None else ""
 
-    def die(self):
-        """Without a word to anybody."""
+    def die(self) -> None:
         self.process.kill()
 
-    def stop(self):
+    def stop(self) -> None:
         code = self.process.stop()
         if code != 0:
             raise LabError(f"causewayd in {self.namespace} ended with {code}: {self.process.output()[-2000:]}")
@@ -177,18 +212,17 @@ class Causeway:
 STRONGSWAN_FILES = ("ipsec.conf", "ipsec.secrets", "ipsec.d", "swanctl", "strongswan.conf", "strongswan.d")
 
 
-class StrongSwan:
+class StrongSwan(Daemon):
     """charon with kernel-libipsec, steered by swanctl, in a mount namespace with its own /etc and /run."""
 
     CHARON = "/usr/lib/ipsec/charon"
 
-    def __init__(self, lab, namespace, settings):
+    def __init__(self, lab: Lab, namespace: str, settings: Mapping[str, Any]) -> None:
         """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
         (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level), tries
         (0: for ever), of_peer and of_child (further lines of swanctl.conf), more (children by name, (local_ts, remote_ts)
         each), retransmit_timeout (seconds; None: strongSwan's own), version (of IKE)."""
-        self.lab = lab
-        self.namespace = namespace
+        super().__init__(lab, namespace)
         self.folder = lab.path(f"{namespace}.strongswan")
         os.makedirs(self.folder + "/run")
         for name in STRONGSWAN_FILES:
@@ -197,13 +231,13 @@ class StrongSwan:
                 shutil.copytree(source, f"{self.folder}/{name}", symlinks=True)
             else:
                 shutil.copy(source, f"{self.folder}/{name}")
-        self.settings = {"psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False,
-                         "start": "none", "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2,
-                         "tries": 1, "of_peer": [], "of_child": [], "more": {}, "retransmit_timeout": 1, "version": 1, **settings}
+        self.settings: dict[str, Any] = {
+            "psk": PSK, "ike": "aes128-sha1-modp1024", "esp": "aes128-sha1-modp1024", "aggressive": False, "start": "none",
+            "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2, "tries": 1, "of_peer": [], "of_child": [],
+            "more": {}, "retransmit_timeout": 1, "version": 1, **settings}
         self._configure()
-        self.process = None
 
-    def _configure(self):
+    def _configure(self) -> None:
         s = self.settings
         load = f"load = {s['plugins']}" if s["plugins"] else f"""load_modular = yes
   plugins {{
@@ -248,51 +282,51 @@ class StrongSwan:
 secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
 """)
 
-    def words(self, *words):
+    def words(self, *words: str) -> list[str]:
         mounts = "; ".join(f"mount --bind {self.folder}/{name} /etc/{name}" for name in STRONGSWAN_FILES)
         script = f"mount --make-rprivate /; {mounts}; mount --bind {self.folder}/run /run; exec \"$@\""
         return ["sh", "-c", script, "sh", *words]
 
-    def start(self):
-        self.process = self.lab.start(self.namespace, *self.words(self.CHARON), log=f"{self.namespace}.charon.out")
+    def start(self) -> Self:
+        self._process = self.lab.start(self.namespace, *self.words(self.CHARON), log=f"{self.namespace}.charon.out")
         wait(lambda: os.path.exists(self.folder + "/run/charon.vici"), "charon listens")
         self.swanctl("--load-all")
         return self
 
-    def swanctl(self, *words, check=True, seconds=60):
+    def swanctl(self, *words: str, check: bool = True, seconds: float = 60) -> Done:
         return self.lab.run(self.namespace, *self.words("swanctl", *words), check=check, seconds=seconds)
 
-    def initiate(self, seconds=15, check=True):
+    def initiate(self, seconds: float = 15, check: bool = True) -> Done:
         return self.swanctl("--initiate", "--child", "net", "--timeout", str(seconds), check=check,
                             seconds=seconds + 15)
 
-    def status(self):
+    def status(self) -> str:
         return self.swanctl("--list-sas").stdout
 
-    def up(self):
+    def up(self) -> bool:
         return "INSTALLED" in self.status()
 
-    def log_text(self):
+    def log_text(self) -> str:
         try:
             with open(self.folder + "/run/charon.log", errors="replace") as file:
                 return file.read()
         except OSError:
             return ""
 
-    def stop(self):
+    def stop(self) -> None:
         self.process.stop()
 
-    def die(self):
+    def die(self) -> None:
         """Without a word to anybody; what it left is cleared, so that it can start again."""
         self.process.kill()
         self.clear_run()
 
-    def clear_run(self):
+    def clear_run(self) -> None:
         shutil.rmtree(self.folder + "/run")
         os.makedirs(self.folder + "/run")
 
 
-def no_strongswan(version=1):
+def no_strongswan(version: int = 1) -> str:
     """Why this machine's strongSwan cannot be a peer with that version of IKE; empty when it can."""
     if not os.path.exists(StrongSwan.CHARON):
         return "strongSwan is not installed (tools/install strongswan)"
@@ -305,7 +339,7 @@ def no_strongswan(version=1):
     return ""
 
 
-def require_strongswan():
+def require_strongswan() -> None:
     """LabError with the reason when it is not there."""
     if reason := no_strongswan():
         raise LabError(reason)

@@ -5,13 +5,17 @@ Each is a function of a Stage (stage.py) that returns (seconds until the tunnel 
 
 import random
 import time
+from collections.abc import Callable
+from typing import Any
 
 from bounds import Bound
 from lab import LabError
 from load import under_load
-from stage import INTERVAL, WAN_A, Pings
+from stage import INTERVAL, WAN_A, Pings, Stage
 
-STORIES = {}
+Result = tuple[float | None, Bound]
+Play = Callable[[Stage], Result]
+STORIES: "dict[str, Story]" = {}
 NEW_A, NEW_B = "203.0.113.57", "198.51.100.113"
 # Seconds until a name is right, or a peer is back, where the story is about something else. By chance, so that no timer
 # happens to be in step with it.
@@ -19,25 +23,25 @@ DELAY = 4.0, 8.0
 
 
 class Story:
-    def __init__(self, name, play, slow, alone):
+    def __init__(self, name: str, play: Play, slow: bool, alone: bool) -> None:
         self.name, self.play, self.slow, self.alone = name, play, slow, alone
-        self.title = play.__doc__.splitlines()[0].rstrip(".")
+        self.title = (play.__doc__ or name).splitlines()[0].rstrip(".")
 
 
-def story(name, slow=False, alone=False):
+def story(name: str, slow: bool = False, alone: bool = False) -> Callable[[Play], Play]:
     """`slow`: left out of the quick run. `alone`: it measures loss, and has the machine for itself in the long run."""
-    def add(function):
+    def add(function: Play) -> Play:
         STORIES[name] = Story(name, function, slow, alone)
         return function
     return add
 
 
-def handshake(stage):
+def handshake(stage: Stage) -> float:
     """What this build on this machine took for the first time, and one lost message."""
     return stage.setup + stage.limits.retransmit_first
 
 
-def back(stage, fault, bound, what, since=None, **how):
+def back(stage: Stage, fault: float, bound: Bound, what: str, since: float | None = None, **how: Any) -> Result:
     """Waits for the first answer after the fault; counted from `since`, the moment from which it was possible at all
     (`what` says which one that was), or from the fault."""
     seconds = stage.recovery(fault, since or fault, bound, **how)
@@ -53,7 +57,7 @@ def back(stage, fault, bound, what, since=None, **how):
 # ---- addresses
 
 @story("peer-address-change")
-def peer_address_change(stage):
+def peer_address_change(stage: Stage) -> Result:
     """The peer gets a new address, and its name says so at once."""
     stage.build()
     stage.open()
@@ -64,7 +68,7 @@ def peer_address_change(stage):
 
 
 @story("own-address-change")
-def own_address_change(stage):
+def own_address_change(stage: Stage) -> Result:
     """Our own address changes; the peer takes any."""
     stage.build(knows_us_by="any")
     stage.open()
@@ -73,7 +77,7 @@ def own_address_change(stage):
 
 
 @story("own-address-change-late-name")
-def own_address_change_late_name(stage):
+def own_address_change_late_name(stage: Stage) -> Result:
     """Our own address changes; the peer knows us by name only, and the name is right later."""
     stage.build()
     stage.open()
@@ -86,7 +90,7 @@ def own_address_change_late_name(stage):
 
 
 @story("both-change")
-def both_change(stage):
+def both_change(stage: Stage) -> Result:
     """Both ends get new addresses at the same moment; the names are right later."""
     stage.build()
     stage.open()
@@ -100,7 +104,7 @@ def both_change(stage):
 
 
 @story("peer-address-change-late-dns", slow=True)
-def peer_address_change_late_dns(stage):
+def peer_address_change_late_dns(stage: Stage) -> Result:
     """The peer gets a new address, and its name says so after 30 seconds."""
     late = 30.0
     stage.build()
@@ -114,7 +118,7 @@ def peer_address_change_late_dns(stage):
 
 
 @story("dns-lies-then-heals")
-def dns_lies_then_heals(stage):
+def dns_lies_then_heals(stage: Stage) -> Result:
     """The peer moves; the name server names us, a private address, nobody, an empty house, and at last the truth."""
     stage.build()
     stage.open()
@@ -130,7 +134,7 @@ def dns_lies_then_heals(stage):
 
 # ---- NAT
 
-def followed(stage):
+def followed(stage: Stage) -> Bound:
     """A causeway follows the first authenticated packet from elsewhere, ESP or IKE. strongSwan's userspace ESP does not:
     it follows IKE only, which is our question whether it is there."""
     return Bound(next_packet=INTERVAL, detection=stage.limits.unanswered if stage.peer == "strongswan" else 0.0,
@@ -138,7 +142,7 @@ def followed(stage):
 
 
 @story("nat-rebind")
-def nat_rebind(stage):
+def nat_rebind(stage: Stage) -> Result:
     """Our router forgets its mappings: the peer sees us at another port."""
     stage.build(nat_a=True)
     stage.open()
@@ -149,7 +153,7 @@ def nat_rebind(stage):
 
 
 @story("nat-appears")
-def nat_appears(stage):
+def nat_appears(stage: Stage) -> Result:
     """A router takes our public address: we are behind NAT from now on, with a private address."""
     stage.build()
     stage.open()
@@ -161,7 +165,7 @@ def nat_appears(stage):
 
 
 @story("behind-carrier-nat")
-def behind_carrier_nat(stage):
+def behind_carrier_nat(stage: Stage) -> Result:
     """Two NATs, our name is wrong, we can only call; then the carrier gives us another public address."""
     # strongSwan refuses who calls from another address than the name's: for it we come from anywhere.
     stage.build(nat_a=True, knows_us_by="any" if stage.peer == "strongswan" else "name")
@@ -178,7 +182,7 @@ def behind_carrier_nat(stage):
 # ---- ends that go away
 
 @story("wan-outage")
-def wan_outage(stage):
+def wan_outage(stage: Stage) -> Result:
     """Nothing passes our WAN for a minute (20 s with --short), name server included."""
     stage.build()
     stage.open()
@@ -194,7 +198,7 @@ def wan_outage(stage):
 
 
 @story("peer-killed")
-def peer_killed(stage):
+def peer_killed(stage: Stage) -> Result:
     """The peer's daemon is killed, and starts again at once."""
     stage.build()
     stage.open()
@@ -205,7 +209,7 @@ def peer_killed(stage):
 
 
 @story("self-killed")
-def self_killed(stage):
+def self_killed(stage: Stage) -> Result:
     """Our daemon is killed, and starts again at once."""
     stage.build()
     stage.open()
@@ -215,7 +219,7 @@ def self_killed(stage):
 
 
 @story("peer-reboots-silently")
-def peer_reboots_silently(stage):
+def peer_reboots_silently(stage: Stage) -> Result:
     """The peer loses its power, and is there again after some seconds, at the same address, without its SAs."""
     stage.build()
     stage.open()
@@ -231,7 +235,7 @@ def peer_reboots_silently(stage):
 
 
 @story("peer-reboots-elsewhere", slow=True)
-def peer_reboots_elsewhere(stage):
+def peer_reboots_elsewhere(stage: Stage) -> Result:
     """The peer is killed and starts again at another address; its name says so at once."""
     stage.build()
     stage.open()
@@ -247,7 +251,7 @@ def peer_reboots_elsewhere(stage):
 # ---- what must not be noticed
 
 @story("loss-20-percent")
-def loss_20_percent(stage):
+def loss_20_percent(stage: Stage) -> Result:
     """Every fifth packet is lost both ways, by chance, while the tunnel is built; then it stands for 15 seconds."""
     stage.build()
     stage.open()
@@ -272,7 +276,7 @@ def loss_20_percent(stage):
 
 
 @story("reload-one-of-two")
-def reload_one_of_two(stage):
+def reload_one_of_two(stage: Stage) -> Result:
     """One of two tunnels gets another lifetime, and the file is read again: the other tunnel loses nothing."""
     networks = ("10.1.0.0/24", "10.2.0.0/24")
     stage.build(ours={"more": {"dmz": networks}}, theirs={"more": {"dmz": networks[::-1]}},
@@ -284,9 +288,9 @@ def reload_one_of_two(stage):
     second = Pings(stage.lab, "lanA", "10.2.0.10", options=("-I", "10.1.0.10"))
     stage.steady(pings=second)
     before = stage.spis()
-    stage.a.write(stage.config_a(more={"dmz": (*networks, ["lifetime '40m'"])}))
+    stage.causeway().write(stage.config_a(more={"dmz": (*networks, ["lifetime '40m'"])}))
     begun = time.time()
-    stage.a.tool("reload")
+    stage.causeway().tool("reload")
     result = back(stage, begun, Bound(detection=0.0, handshake=handshake(stage)), "the file was read again", pings=second)
     stage.steady(begun)
     second.stop()
@@ -299,7 +303,7 @@ def reload_one_of_two(stage):
 
 
 @story("rekey-under-load", alone=True)
-def rekey_under_load(stage):
+def rekey_under_load(stage: Stage) -> Result:
     """Both phases are renewed every few seconds under pings and a UDP stream: nothing is lost."""
     return under_load(stage)
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 from lab import Lab, LabError
 from rivals import GATEWAYS, stage_of
@@ -11,7 +12,7 @@ from stories import STORIES
 LINES_OF_LOG = 60
 
 
-def listed():
+def listed() -> str:
     """For --list: a line for each story."""
     width = max(map(len, STORIES))
     return "\n".join(f"{name:<{width}}  {story.title}" for name, story in STORIES.items())
@@ -20,25 +21,25 @@ def listed():
 class Teller:
     """Steps for a person, or as JSON lines; the last line is the result in either case."""
 
-    def __init__(self, as_json):
+    def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
 
-    def say(self, text):
+    def say(self, text: str) -> None:
         print(text, file=sys.stderr if self.as_json else sys.stdout, flush=True)
 
-    def step(self, text, ok=True, figures=None):
+    def step(self, text: str, ok: bool = True, figures: dict[str, Any] | None = None) -> None:
         if self.as_json:
             print(json.dumps({"step": text, "ok": ok} | ({"figures": figures} if figures else {})), flush=True)
         else:
             print(f"{'✔' if ok else '✘'} {text}", flush=True)
 
 
-def play(name, peer, programs, as_json=False, limit=None, leak=False, short=False, gateway="causeway",
-         log=False):
+def play(name: str, peer: str, programs: str, as_json: bool = False, limit: float | None = None, leak: bool = False,
+         short: bool = False, gateway: str = "causeway", log: bool = False) -> bool:
     """True if the tunnel was back within its bound and nothing was on the WAN in clear."""
     story, tell = STORIES[name], Teller(as_json)
     lab = stage = None
-    result = {"story": name, "peer": peer, "recovery_s": None, "bound_s": None, "ok": False}
+    result: dict[str, Any] = {"story": name, "peer": peer, "recovery_s": None, "bound_s": None, "ok": False}
     try:
         if "strongswan" in peer + gateway:
             require_strongswan()
@@ -66,10 +67,10 @@ def play(name, peer, programs, as_json=False, limit=None, leak=False, short=Fals
         if lab is not None:
             lab.close()
     print(json.dumps(result), flush=True)
-    return result["ok"]
+    return bool(result["ok"])
 
 
-def missing(name):
+def missing(name: str) -> str | None:
     """What is wrong with a story's name, or nothing."""
     return None if name in STORIES else f"no story is called '{name}'; ./demo --list names them"
 

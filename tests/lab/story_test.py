@@ -7,11 +7,13 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from demo_test import SKIPPED, begin, check, commands, prefix_of, traces  # noqa: E402
+from demo_test import SKIPPED, Running, begin, check, commands, prefix_of, traces  # noqa: E402
 from lab import Lab, LabError, wait  # noqa: E402
 from load import Carried, verdict  # noqa: E402
 from sites import no_strongswan  # noqa: E402
@@ -25,7 +27,7 @@ QUICK_WITH_STRONGSWAN = ("peer-address-change", "own-address-change-late-name", 
 SHORT = "self-killed"  # for the tests of the stories themselves
 
 
-def told(demo, seconds=SECONDS):
+def told(demo: Running, seconds: float = SECONDS) -> tuple[dict[str, Any], str]:
     """(the last line, everything) of a story that has ended."""
     out, err = demo.communicate(timeout=seconds)
     check(out.strip(), f"it printed nothing: {err}")
@@ -35,11 +37,11 @@ def told(demo, seconds=SECONDS):
     return result, out + err
 
 
-def left_nothing(demo):
+def left_nothing(demo: Running) -> None:
     check(not traces(prefix_of(demo, "story")), f"left behind: {traces(prefix_of(demo, 'story'))}")
 
 
-def plays(programs, name, peer="causeway"):
+def plays(programs: str, name: str, peer: str = "causeway") -> None:
     demo = begin(programs, "--story", name, "--peer", peer, "--short")
     result, everything = told(demo)
     print(everything)
@@ -49,7 +51,7 @@ def plays(programs, name, peer="causeway"):
     left_nothing(demo)
 
 
-def as_json(programs):
+def as_json(programs: str) -> None:
     demo = begin(programs, "--story", SHORT, "--json")
     out, _ = demo.communicate(timeout=SECONDS)
     lines = [json.loads(line) for line in out.splitlines()]
@@ -58,7 +60,7 @@ def as_json(programs):
     left_nothing(demo)
 
 
-def a_leak_is_found(programs):
+def a_leak_is_found(programs: str) -> None:
     """A story that lets one packet out in clear fails, and says which."""
     demo = begin(programs, "--story", SHORT, "--leak")
     result, everything = told(demo)
@@ -66,7 +68,7 @@ def a_leak_is_found(programs):
     left_nothing(demo)
 
 
-def after_a_kill(programs):
+def after_a_kill(programs: str) -> None:
     """What a killed run left is taken away by the next one; then another one finds nothing of that, either."""
     demo = begin(programs, "--story", "wan-outage")
     prefix = prefix_of(demo, "story")
@@ -79,7 +81,7 @@ def after_a_kill(programs):
     check(not traces(prefix), f"left behind by the run after it: {traces(prefix)}")
 
 
-def interrupted(programs):
+def interrupted(programs: str) -> None:
     demo = begin(programs, "--story", "wan-outage")
     prefix = prefix_of(demo, "story")
     wait(lambda: any(f"/{prefix}/gwA.sock" in argument for argument in commands()), "it plays")
@@ -89,7 +91,7 @@ def interrupted(programs):
     left_nothing(demo)
 
 
-def unknown_name(programs):
+def unknown_name(programs: str) -> None:
     demo = begin(programs, "--story", "no-such-story")
     out, err = demo.communicate(timeout=SECONDS)
     check(demo.returncode == 2 and not out and "./demo --list" in err, f"{demo.returncode}: {out}{err}")
@@ -98,7 +100,7 @@ def unknown_name(programs):
     check(demo.returncode == 0 and [line.split()[0] for line in out.splitlines()] == list(STORIES), out)
 
 
-def verdict_of_the_load(programs):
+def verdict_of_the_load(programs: str) -> None:
     """What rekey-under-load takes for a failure, and what for an excuse."""
     ours = Carried(200, 20, 20, 0, 0.02, 1000, 0)
     theirs = Carried(200, 21, 21, 3, 0.1, 1000, 7)
@@ -114,28 +116,29 @@ def verdict_of_the_load(programs):
         check(verdict(*pair, 20), f"{name} is taken for right")
 
 
-def a_late_answer_counts(programs):
+def a_late_answer_counts(programs: str) -> None:
     """An answer that ping no longer waits for has arrived; one that never comes has not."""
     for never, expected in ((0, 8), (3, 7)):
         with Lab("ping") as lab:
             lab.namespace("host")
             host = lab.start("host", sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "late_answer.py"),
                              "late0", "192.0.2.1/24", "8", str(never), log="host")
-            wait(lambda host=host: "ready" in host.output(), "the host is there")
+            wait(lambda: "ready" in host.output(), "the host is there")
             answered, _ = lab.ping("host", "192.0.2.2", count=8, interval=0.05)
             check(answered == expected, f"{answered} of 8 counted, {expected} were answered")
 
 
-CASES = {"a_late_answer_counts": a_late_answer_counts, "verdict_of_the_load": verdict_of_the_load, "json": as_json,
-         "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted, "unknown_name": unknown_name}
+CASES: dict[str, Callable[[str], None]] = {
+    "a_late_answer_counts": a_late_answer_counts, "verdict_of_the_load": verdict_of_the_load, "json": as_json,
+    "a_leak_is_found": a_leak_is_found, "after_a_kill": after_a_kill, "interrupted": interrupted, "unknown_name": unknown_name}
 
 
-def listed():
+def listed() -> list[str]:
     quick = [name for name, story in STORIES.items() if not story.slow]
     return [f"{name}.causeway" for name in quick] + [f"{name}.strongswan" for name in quick if name in QUICK_WITH_STRONGSWAN]
 
 
-def main():
+def main() -> int:
     if sys.argv[1] == "--list":
         print("\n".join(listed() + list(CASES)))
         return 0

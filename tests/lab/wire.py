@@ -1,6 +1,7 @@
 """What was on the wire: reads captures, and says what in them should not be there."""
 
 import struct
+from collections.abc import Collection, Iterable, Iterator
 
 ETHERNET, LINUX_SLL2 = 1, 276
 PROTOCOL_ICMP, PROTOCOL_UDP, PROTOCOL_ESP = 1, 17, 50
@@ -9,7 +10,7 @@ ICMP_ERROR = "ICMP unreachable about ESP or IKE"
 IKE_PORTS, DNS_PORT = (500, 4500), 53
 
 
-def packets(file):
+def packets(file: str) -> Iterator[tuple[int, bytes]]:
     """(link type, octets) of each packet of a classic pcap file."""
     with open(file, "rb") as source:
         head = source.read(24)
@@ -25,7 +26,7 @@ def packets(file):
             yield link, source.read(length)
 
 
-def network_packet(link, frame):
+def network_packet(link: int, frame: bytes) -> tuple[int, bytes]:
     """(ethertype, packet) behind the link header."""
     if link == ETHERNET:
         return struct.unpack("!H", frame[12:14])[0], frame[14:]
@@ -34,7 +35,7 @@ def network_packet(link, frame):
     raise ValueError(f"link type {link} is not expected here")
 
 
-def kind(packet):
+def kind(packet: bytes) -> str:
     """'IKE', 'ESP', 'ESP-in-UDP', 'DNS', 'fragment' or a description of what else an IPv4 packet is."""
     header = (packet[0] & 15) * 4
     protocol = packet[9]
@@ -59,7 +60,7 @@ def kind(packet):
     return f"{addresses}: UDP port {ports[1]}"
 
 
-def sources(file):
+def sources(file: str) -> set[tuple[str, int]]:
     """(address, port) of each sender of IKE or ESP in UDP in a capture."""
     found = set()
     for link, frame in packets(file):
@@ -76,16 +77,16 @@ ALLOWED = {"IKE", "ESP", "ESP-in-UDP", "DNS", "fragment"}
 
 
 class Findings:
-    def __init__(self):
-        self.kinds = {}
-        self.foreign = []
+    def __init__(self) -> None:
+        self.kinds: dict[str, int] = {}
+        self.foreign: list[str] = []
         self.pattern = 0
 
     @property
-    def clean(self):
+    def clean(self) -> bool:
         return not self.foreign and self.pattern == 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         seen = ", ".join(f"{count} {name}" for name, count in sorted(self.kinds.items()) if name in ALLOWED)
         if self.clean:
             return seen or "nothing"
@@ -97,7 +98,7 @@ class Findings:
         return ", ".join(words)
 
 
-def inspect(files, pattern, allowed=frozenset()):
+def inspect(files: Iterable[str], pattern: bytes, allowed: Collection[str] = frozenset()) -> Findings:
     """Every IPv4 packet of the captures, by kind; `pattern` (octets) must be in none of them."""
     findings = Findings()
     for file in files:
