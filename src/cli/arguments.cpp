@@ -102,7 +102,7 @@ constexpr std::array<CommandRow, 20> commands{{
      "debug, info, notice, warning or error"},
     {Verb::config_show, "config show", "FILE", opt_format | opt_json, 0,
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
-    {Verb::config_check, "config check", "FILE", opt_format | opt_verbose, 0,
+    {Verb::config_check, "config check", "FILE", opt_format | opt_verbose | opt_json, 0,
      "Say what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
     {Verb::explain, "explain", "[CODE]", opt_json, 0, "Say what a finding means and what mends it",
      "The code of a finding, as 'status --json' has it; the list of all if absent"},

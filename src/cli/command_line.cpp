@@ -67,7 +67,10 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
         case Verb::config_show:
             return config_show(arguments.word, arguments.format, arguments.json);
         case Verb::config_check:
-            return config_check(arguments.word, arguments.format, arguments.verbose);
+            return config_check(arguments.word, arguments.format,
+                                arguments.json      ? Shown::json
+                                : arguments.verbose ? Shown::with_notes
+                                                    : Shown::without_notes);
         case Verb::explain:
             return explain(arguments.word, arguments.json);
         case Verb::convert:

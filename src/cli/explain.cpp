@@ -9,6 +9,7 @@
 #include "base/event.hpp"
 #include "base/findings.hpp"
 #include "cli/failure.hpp"
+#include "cli/wrap.hpp"
 #include "config/words.hpp"
 
 namespace causeway::cli {
@@ -59,7 +60,7 @@ Exit explain(const std::string& word, bool json) {
         fmt::print("{}\n",
                    nlohmann::ordered_json{{"code", word}, {"explanation", explanation(*code)}}.dump(2));
     } else {
-        fmt::print("{}\n\n{}\n", word, explanation(*code));
+        fmt::print("{}\n\n{}\n", word, wrapped(explanation(*code), columns_max));
     }
     return Exit::done;
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -15,13 +16,17 @@
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
+#include "base/place.hpp"
 #include "cli/decode.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/pcap.hpp"
 #include "cli/wrap.hpp"
 #include "config/convert.hpp"
 #include "config/verdict.hpp"
+#include "control/checked_file.hpp"
 #include "control/configuration_file.hpp"
+#include "status/told.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -156,10 +161,36 @@ Exit config_show(const std::string& file, std::optional<config::Format> format, 
     return Exit::done;
 }
 
-Exit config_check(const std::string& file, std::optional<config::Format> format, bool verbose) {
-    const std::string name = shown_name(file);
+namespace {
+
+/// What there is to say about a file that is refused as a whole.
+std::vector<status::Told> told(const Error& refused) {
+    return {status::told(finding<FindingId::file_unusable>(refused.place, field<"what">(refused.what),
+                                                           field<"remedy">(refused.remedy)))};
+}
+
+std::vector<status::Told> told(const config::Model& model, const std::vector<std::string>& about_file) {
+    std::vector<status::Told> all;
+    for (const auto& one : model.findings) {
+        all.push_back(status::told(one));
+    }
+    for (const auto& what : about_file) {
+        const Place whole{std::make_shared<const std::string>(model.file), 0, 0};
+        all.push_back(status::told(finding<FindingId::file_rights>(whole, field<"what">(what))));
+    }
+    return all;
+}
+
+}  // namespace
+
+Exit config_check(const std::string& file, std::optional<config::Format> format, Shown shown) {
+    const auto name = shown_name(file);
     const auto refuse = [&](const Error& error) {
-        fmt::print(stderr, "{}", laid_out(config::joined(config::findings(error)), STDERR_FILENO, name));
+        if (shown == Shown::json) {
+            fmt::print("{}\n", control::to_json({name, false, 1, 0, 0, told(error)}));
+        } else {
+            fmt::print(stderr, "{}", laid_out(config::joined(config::findings(error)), STDERR_FILENO, name));
+        }
         return static_cast<Exit>(config::verdict_on(error));
     };
     const auto text = control::read_file(file, config::max_text);
@@ -176,7 +207,14 @@ Exit config_check(const std::string& file, std::optional<config::Format> format,
             about_file.push_back(event.text());
         }
     }
-    const auto notes = verbose ? config::Notes::shown : config::Notes::counted;
+    if (shown == Shown::json) {
+        auto counts = model->counts();
+        counts.warnings += about_file.size();
+        fmt::print("{}\n", control::to_json({name, model->usable(), counts.errors, counts.warnings,
+                                             counts.notes, told(*model, about_file)}));
+        return static_cast<Exit>(config::verdict_on(*model));
+    }
+    const auto notes = shown == Shown::with_notes ? config::Notes::shown : config::Notes::counted;
     const std::string lines =
         config::describe(*model) + config::joined(config::findings(*model, about_file, notes));
     fmt::print("{}", laid_out(lines, STDOUT_FILENO, name));

@@ -12,9 +12,11 @@ namespace causeway::cli {
 
 /// `config show`: the file as it was understood. Shows keys: it is the user's own file.
 Exit config_show(const std::string& file, std::optional<config::Format> format, bool json);
+/// How the outcome of a check is printed.
+enum class Shown { without_notes, with_notes, json };
 /// `config check`: the effective tunnels in words, and what there is to say about the file. Never shows a
 /// key.
-Exit config_check(const std::string& file, std::optional<config::Format> format, bool verbose);
+Exit config_check(const std::string& file, std::optional<config::Format> format, Shown shown);
 /// `convert`: writes the configuration as the newest form has it, to stdout, or to a file of mode 600 that
 /// did not exist or may be replaced. What is not carried is said on stderr.
 Exit convert(const std::string& file, std::optional<config::Format> format, const std::string& output,

@@ -34,7 +34,7 @@ enum class Detail { brief, full };
 /// Lines of text, one call a line, about instants seen from `now`.
 class Page {
  public:
-    explicit Page(Instant now, Dialect spoken = Dialect::causeway) : now(now), dialect(spoken) {}
+    explicit Page(Instant seen_from, Dialect spoken = Dialect::causeway) : now(seen_from), dialect(spoken) {}
 
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {

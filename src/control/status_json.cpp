@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "control/checked_file.hpp"
+
 namespace causeway::control {
 namespace {
 
@@ -151,6 +153,16 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
     archive.field("peers", status.engine.peers);
 }
 
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedFile> checked) {
+    archive.field("file", checked.file);
+    archive.field("usable", checked.usable);
+    archive.field("errors", checked.errors);
+    archive.field("warnings", checked.warnings);
+    archive.field("notes", checked.notes);
+    archive.field("findings", checked.findings);
+}
+
 Result<Json> parse_object(std::string_view text) {
     bool too_deep = false;
     const auto depth_guard = [&](int depth, Json::parse_event_t event, Json& /*parsed*/) {
@@ -186,6 +198,12 @@ Result<Status> status_of(const Json& json) {
         return fail(Errc::malformed, "status: " + reader.error());
     }
     return status;
+}
+
+std::string to_json(const CheckedFile& checked) {
+    Writer writer;
+    fields(writer, checked);
+    return text_of(writer.take(), true);
 }
 
 std::string to_json(const Status& status, bool pretty) {
