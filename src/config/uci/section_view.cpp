@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/words.hpp"
 
 namespace causeway::config::uci {
@@ -36,10 +40,11 @@ std::optional<Sourced<std::string>> SectionView::text(std::string_view option) c
     }
     const auto& first = found->values.front();
     if (found->values.size() > 1) {
-        report_.dropped(Severity::warning, place_of(found->values[1].at),
-                        fmt::format("'{}' of {} has {} values", found->name, title(), found->values.size()),
-                        fmt::format("only the first, in line {}, counts", first.at.line),
-                        "remove the others");
+        report_.dropped(finding<FindingId::several_values>(
+            std::vector{place_of(found->values[1].at), place_of(first.at)},
+            field<"option">(std::string(found->name)), field<"section">(title()),
+            field<"count">(std::to_string(found->values.size())),
+            field<"line">(std::to_string(first.at.line))));
     }
     return Sourced<std::string>{std::string(first.text), place_of(first.at)};
 }
@@ -51,10 +56,8 @@ std::vector<Sourced<std::string>> SectionView::words(std::string_view option, st
     }
     const auto* rule = find_rule(kind_, found->name);
     if (!found->is_list && rule != nullptr && (rule->list_in & generation_) != 0) {
-        report_.note(place_of(found->values.front().at),
-                     fmt::format("'option {}' stands where this schema has a list", option),
-                     "it is read as a list; other programs may ignore it",
-                     fmt::format("write 'list {}'", option));
+        report_.say(finding<FindingId::option_for_list>(place_of(found->values.front().at),
+                                                        field<"option">(std::string(option))));
     }
     std::vector<Sourced<std::string>> all;
     for (const auto& value : found->values) {
@@ -68,10 +71,10 @@ std::vector<Sourced<std::string>> SectionView::words(std::string_view option, st
 }
 
 void SectionView::unreadable(const Sourced<std::string>& value, std::string_view option,
-                             std::string_view wanted) const {
-    report_.dropped(Severity::warning, value.place,
-                    fmt::format("'{}' of {} is '{}'", written(option), title(), printable(value.value)),
-                    "the value is not understood and the default counts", fmt::format("write {}", wanted));
+                             std::string wanted) const {
+    report_.dropped(finding<FindingId::value_unreadable>(
+        value.place, field<"option">(std::string(written(option))), field<"section">(title()),
+        field<"value">(printable(value.value)), field<"wanted">(std::move(wanted))));
 }
 
 std::optional<Sourced<bool>> SectionView::boolean(std::string_view option) const {
@@ -159,6 +162,12 @@ bool is_quiet(const OptionRule& rule, const Option& option) {
 
 }  // namespace
 
+template <FindingId id>
+Finding SectionView::of_option(const Option& option, std::string_view consequence) const {
+    return finding<id>(place_of(option.at), field<"option">(std::string(option.name)),
+                       field<"section">(title()), field<"consequence">(std::string(consequence)));
+}
+
 void SectionView::check_options() const {
     for (const auto& option : section_.options) {
         const auto* rule = find_rule(kind_, option.name);
@@ -167,22 +176,19 @@ void SectionView::check_options() const {
             continue;
         }
         if (rule == nullptr) {
-            report_.dropped(Severity::warning, place_of(option.at),
-                            fmt::format("unknown option '{}' in {}", printable_name(option.name), title()),
-                            "it has no effect", suggestion(kind_, option.name));
+            report_.dropped(finding<FindingId::option_not_known>(
+                place_of(option.at), field<"option">(printable_name(option.name)), field<"section">(title()),
+                field<"remedy">(suggestion(kind_, option.name))));
             continue;
         }
         // Most options do what they say: nothing is composed for them.
         if (rule->standing == Standing::used || is_quiet(*rule, option)) {
             continue;
         }
-        const auto what = fmt::format("'{}' of {}", option.name, title());
         if (rule->standing == Standing::unsupported) {
-            report_.dropped(Severity::warning, place_of(option.at), what + " is not supported",
-                            std::string(rule->meaning));
+            report_.dropped(of_option<FindingId::option_not_supported>(option, rule->meaning));
         } else if (rule->standing == Standing::unneeded) {
-            report_.dropped(Severity::note, place_of(option.at), what + " has no effect",
-                            std::string(rule->meaning));
+            report_.dropped(of_option<FindingId::option_not_needed>(option, rule->meaning));
         }
     }
 }

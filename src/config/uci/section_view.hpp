@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/finding.hpp"
 #include "config/report.hpp"
 #include "config/uci/document.hpp"
 #include "config/uci/options.hpp"
@@ -46,6 +47,9 @@ class SectionView {
     /// Octets, or with k, m or g behind the number: strongSwan's parse_bytes().
     [[nodiscard]] std::optional<Sourced<std::uint64_t>> octets(std::string_view option) const;
 
+    /// Reports a value that does not convert; `wanted` is what to write: "1 or 0".
+    void unreadable(const Sourced<std::string>& value, std::string_view option, std::string wanted) const;
+
     /// Reports what nobody knows, and what is known and not used.
     void check_options() const;
 
@@ -53,8 +57,8 @@ class SectionView {
     /// By either of its names (uci::other_name).
     [[nodiscard]] const Option* find(std::string_view option) const;
     [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
-    void unreadable(const Sourced<std::string>& value, std::string_view option,
-                    std::string_view wanted) const;
+    template <FindingId id>
+    [[nodiscard]] Finding of_option(const Option& option, std::string_view consequence) const;
 
     const Section& section_;
     SectionKind kind_;
