@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fmt/format.h>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/naming.hpp"
 #include "config/uci/foreign.hpp"
 #include "config/uci/peer.hpp"
@@ -35,9 +35,9 @@ class Mapper {
                             surprise.consequence, surprise.remedy);
         }
         if (const auto other = relative_file(document_)) {
-            report_.note(report_.place(other->at.line, other->at.column),
-                         fmt::format("this file is {} kind of /etc/config/ipsec", other->whose),
-                         "sections are found by their names", std::string(other->remedy));
+            report_.say(finding<FindingId::schema_related>(report_.place(other->at.line, other->at.column),
+                                                           field<"schema">(std::string(other->whose)),
+                                                           field<"remedy">(std::string(other->remedy))));
         }
         find_roles();
         for (const auto& section : document_.sections) {
@@ -106,23 +106,20 @@ class Mapper {
             return;
         }
         const auto place = report_.place(section.at.line, section.at.column);
-        const auto what = fmt::format("'config {}'", printable(section.type));
+        auto type = field<"type">(printable(section.type));
         if (section.type == "transport") {
-            report_.dropped(Severity::warning, place, what + " is not supported",
-                            "transport mode is not done, and the section has no effect",
-                            "describe the two networks in a 'config tunnel'");
+            report_.dropped(finding<FindingId::transport_section>(place, std::move(type)));
         } else if (section.type == "user" || section.type == "users" || section.type == "pools" ||
                    section.type == "mschapv2_secrets") {
-            report_.dropped(Severity::warning, place, what + " is not supported",
-                            "causeway joins networks and knows no dial-in users");
+            report_.dropped(finding<FindingId::dial_in_section>(place, std::move(type)));
         } else {
             constexpr std::string_view known[] = {"ipsec",       "globals",     "syslog",
                                                   "remote",      "tunnel",      "child",
                                                   "p1_proposal", "p2_proposal", "crypto_proposal"};
             const auto near = nearest(section.type, known);
-            report_.dropped(Severity::warning, place, fmt::format("unknown {}", what),
-                            "the section has no effect",
-                            near ? fmt::format("did you mean '{}'?", *near) : "");
+            report_.dropped(near ? finding<FindingId::section_misspelt>(place, std::move(type),
+                                                                        field<"meant">(std::string(*near)))
+                                 : finding<FindingId::section_of_others>(place, std::move(type)));
         }
     }
 
@@ -166,8 +163,11 @@ class Mapper {
             options.lookup_ceiling = ceiling->value;
         }
         if (options.lookup_ceiling < options.lookup_floor) {
-            report_.warning(ipsec.place("lookup_ceiling"), "'lookup_ceiling' is shorter than 'lookup_floor'",
-                            "names are looked up at the pace of the floor", "make the ceiling longer");
+            std::vector places{ipsec.place("lookup_ceiling")};
+            if (ipsec.has("lookup_floor")) {
+                places.push_back(ipsec.place("lookup_floor"));
+            }
+            report_.say(finding<FindingId::ceiling_below_floor>(std::move(places)));
             options.lookup_ceiling = options.lookup_floor;
         }
     }
@@ -175,9 +175,8 @@ class Mapper {
     void remote(const SectionView& remote) {
         const auto enabled = remote.boolean("enabled");
         if (!enabled || !enabled->value) {
-            report_.dropped(Severity::note, enabled ? enabled->place : remote.place(),
-                            fmt::format("{} is not enabled", remote.title()), "it is left out",
-                            "write 'option enabled 1' to use it");
+            report_.dropped(finding<FindingId::remote_not_enabled>(enabled ? enabled->place : remote.place(),
+                                                                   field<"section">(remote.title())));
             return;
         }
         if (!read_peer({document_, model_.schema, report_}, remote, model_.peers.emplace_back())) {
@@ -203,9 +202,9 @@ class Mapper {
             const auto kind = section_kind(section.type);
             if (kind && *kind != SectionKind::ipsec && *kind != SectionKind::remote &&
                 !roles_[index_of(section)]) {
-                report_.dropped(Severity::note, report_.place(section.at.line, section.at.column),
-                                fmt::format("nothing names {}", view(section, *kind).title()),
-                                "it has no effect");
+                report_.dropped(
+                    finding<FindingId::section_not_named>(report_.place(section.at.line, section.at.column),
+                                                          field<"section">(view(section, *kind).title())));
             }
         }
     }
