@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/finding.hpp"
+
 namespace causeway::config::uci {
 
 /// Line and column from 1, in octets; 0 when the value was not read from a file.
@@ -146,19 +148,13 @@ struct Section {
     [[nodiscard]] const Option* find(std::string_view option) const;
 };
 
-/// What libuci does without a word and the author of the file hardly meant.
-struct Surprise {
-    Position at{};
-    std::string what;
-    std::string consequence;
-    std::string remedy;
-};
-
 struct Document {
-    Texts texts;                      ///< what the views below are of
-    std::vector<Section> sections;    ///< one of each name
-    std::vector<Surprise> surprises;  ///< in the order of the file
-    NameIndex by_name;                ///< of the sections that the parser found
+    Texts texts;                    ///< what the views below are of
+    std::vector<Section> sections;  ///< one of each name
+    /// What libuci does without a word and the author of the file hardly meant, in the order of the file. The
+    /// places have no file.
+    std::vector<Finding> surprises;
+    NameIndex by_name;  ///< of the sections that the parser found
 
     [[nodiscard]] const Section* find(std::string_view name) const;
 };

@@ -31,8 +31,7 @@ class Mapper {
 
     Model run() {
         for (const auto& surprise : document_.surprises) {
-            report_.warning(report_.place(surprise.at.line, surprise.at.column), surprise.what,
-                            surprise.consequence, surprise.remedy);
+            report_.say(here(surprise));
         }
         if (const auto other = relative_file(document_)) {
             report_.say(finding<FindingId::schema_related>(report_.place(other->at.line, other->at.column),
@@ -61,6 +60,13 @@ class Mapper {
     }
 
  private:
+    [[nodiscard]] Finding here(Finding finding) const {
+        for (auto& place : finding.places) {
+            place = report_.place(place.line, place.column);
+        }
+        return finding;
+    }
+
     [[nodiscard]] SectionView view(const Section& section, SectionKind kind) {
         return {section, kind, generation_of(model_.schema), report_};
     }

@@ -7,10 +7,12 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "base/sort.hpp"
 #include "config/uci/line.hpp"
 #include "config/words.hpp"
@@ -51,9 +53,9 @@ class Parser {
         }
         keep_options();
         for (const auto& at : line_.cut_by_nul()) {
-            surprise(at, "a NUL octet", "what follows it on the line is lost", "remove it");
+            surprise<FindingId::nul_in_line>(at);
         }
-        sort_stably_by(document_.surprises, [](const Surprise& s) { return s.at.line; });
+        sort_stably_by(document_.surprises, [](const Finding& one) { return one.place().line; });
         return std::move(document_);
     }
 
@@ -100,8 +102,19 @@ class Parser {
         return "a line starts with package, config, option or list, or is a comment with #";
     }
 
-    void surprise(Position at, std::string what, std::string consequence, std::string remedy) {
-        document_.surprises.push_back({at, std::move(what), std::move(consequence), std::move(remedy)});
+    /// The file is known to the mapper alone.
+    static Place place_at(Position at) { return {nullptr, at.line, at.column}; }
+
+    template <FindingId id, FieldName... names>
+    void surprise(Position at, Field<names>... fields) {
+        document_.surprises.push_back(finding<id>(place_at(at), std::move(fields)...));
+    }
+    /// `other`: the line that it has to do with; its number is a field.
+    template <FindingId id, FieldName... names>
+    void surprise_with(Position other, Position at, Field<names>... fields) {
+        document_.surprises.push_back(finding<id>(std::vector{place_at(at), place_at(other)},
+                                                  std::move(fields)...,
+                                                  field<"line">(std::to_string(other.line))));
     }
 
     void skip_space() {
@@ -188,8 +201,8 @@ class Parser {
                                       first.at.line, first.name, printable(first.type, 40)),
                           keyword_at_);
         }
-        surprise(keyword_at_, fmt::format("section '{}' is already in line {}", first.name, first.at.line),
-                 "both are taken as one section", "join them, or give this one a name of its own");
+        surprise_with<FindingId::section_again>(first.at, keyword_at_,
+                                                field<"section">(std::string(first.name)));
         current_ = static_cast<std::size_t>(&first - document_.sections.data());
         is_new_ = false;
         return {};
@@ -223,16 +236,14 @@ class Parser {
         const auto text = line_.string(value_at);
         const auto name = line_.string(name_at);
         if (text.find('\n') != std::string_view::npos) {
-            surprise(value_position,
-                     fmt::format("the value of '{}' spans lines {} to {}", printable_name(name),
-                                 value_position.line, value_end),
-                     "all of it is one value", "close the quote if one is missing");
+            surprise<FindingId::value_spans_lines>(value_position, field<"option">(printable_name(name)),
+                                                   field<"first">(std::to_string(value_position.line)),
+                                                   field<"last">(std::to_string(value_end)));
         }
         if (text.empty() && !is_list) {
             // libuci neither sets nor deletes anything here. The name is not quoted: where the blank between
             // name and value is missing, it has the value in it, which may be a key.
-            surprise(keyword_at_, "this option has no value", "the line has no effect",
-                     "give it a value or remove it");
+            surprise<FindingId::option_without_value>(keyword_at_);
             return {};
         }
         store(name, {document_.texts.keep(text), value_position}, is_list);
@@ -253,20 +264,16 @@ class Parser {
         auto& option = all[known];
         if (!is_list) {
             if (option.is_list || option.values.front().text != value.text) {
-                surprise(keyword_at_,
-                         fmt::format("option '{}' is already set in line {}", printable_name(name),
-                                     option.at.line),
-                         "this later one counts", "remove one of them");
+                surprise_with<FindingId::option_again>(option.at, keyword_at_,
+                                                       field<"option">(printable_name(name)));
             }
             option.is_list = false;
             option.values = value;
             return;
         }
         if (!option.is_list) {
-            surprise(keyword_at_,
-                     fmt::format("list '{}' follows an option of the same name in line {}",
-                                 printable_name(name), option.at.line),
-                     "both values form one list", "write 'list' on both lines");
+            surprise_with<FindingId::list_after_option>(option.at, keyword_at_,
+                                                        field<"option">(printable_name(name)));
         }
         option.is_list = true;
         option.values.push_back(value);
@@ -339,8 +346,7 @@ class Parser {
                 CAUSEWAY_CHECK(double_quoted(to));
             } else if (c == '#') {
                 if (line_.pos > start) {
-                    surprise(line_.position(line_.pos), "a '#' in the middle of a word starts a comment",
-                             "the value ends before it", "put the value in quotes");
+                    surprise<FindingId::comment_in_word>(line_.position(line_.pos));
                 }
                 line_.put(line_.pos, '\0');
             } else if (c == ';') {
@@ -368,9 +374,7 @@ class Parser {
     /// is lost is not quoted: it may be half a key.
     void lost_behind_semicolon() {
         if (!std::ranges::all_of(line_.string(line_.pos + 1), is_space)) {
-            surprise(line_.position(line_.pos), "a ';' directly behind a bare word",
-                     "the rest of the line is lost",
-                     "put the value in quotes, or what follows on a line of its own");
+            surprise<FindingId::semicolon_behind_word>(line_.position(line_.pos));
         }
     }
 

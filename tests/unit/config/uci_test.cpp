@@ -164,7 +164,7 @@ TEST(UciGrammar, WhatGetsLostIsTold) {
         ASSERT_TRUE(document.has_value()) << one.text;
         ASSERT_EQ(document->surprises.size(), 1U) << one.text;
         const auto& told = document->surprises[0];
-        EXPECT_EQ(fmt::format("{}: {}: {}", told.at.line, told.what, told.consequence), one.expected);
+        EXPECT_EQ(fmt::format("{}: {}", told.place().line, told.message()), one.expected);
     }
 }
 
@@ -176,7 +176,7 @@ TEST(UciGrammar, ANulOctetTruncatesItsLine) {
     const auto document = parse("config a n\noption x 'y'\0 z\n"s);
     ASSERT_TRUE(document);
     ASSERT_EQ(document->surprises.size(), 1U);
-    EXPECT_EQ(document->surprises[0].what, "a NUL octet");
+    EXPECT_EQ(document->surprises[0].message(), "a NUL octet: what follows it on the line is lost");
 }
 
 TEST(UciGrammar, LongLinesAndValuesAreWhole) {
