@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 
 namespace causeway::config::uci {
 namespace {
@@ -28,6 +30,13 @@ std::string usable_names(const Infos& infos, auto usable) {
     return text;
 }
 
+/// Of whichever row says why the algorithm `name` is not used.
+template <FindingId id>
+Finding refused(const Sourced<std::string>& name, std::string_view title, std::string usable) {
+    return finding<id>(name.place, field<"value">(printable(name.value)),
+                       field<"section">(std::string(title)), field<"usable">(std::move(usable)));
+}
+
 /// Reads the algorithms of one proposal section.
 class Algorithms {
  public:
@@ -40,20 +49,20 @@ class Algorithms {
             return std::nullopt;
         }
         const auto cipher = crypto::cipher_from_name(name->value);
-        std::string_view why;
+        const auto usable = [&] {
+            return usable_names(crypto::all_ciphers(), [&](const crypto::CipherInfo& info) {
+                return info.id != CipherId::des_cbc && (for_esp || !info.is_aead());
+            });
+        };
         if (!cipher) {
-            why = "is not a supported encryption algorithm";
+            refuse<FindingId::cipher_unknown>(*name, usable());
         } else if (*cipher == CipherId::des_cbc) {
-            why = "is single DES, which protects nothing and is not supported";
+            refuse<FindingId::cipher_is_des>(*name, usable());
         } else if (!for_esp && crypto::info(*cipher).is_aead()) {
-            why = "does not exist in IKEv1's Phase 1";
+            refuse<FindingId::cipher_is_aead>(*name, usable());
         } else {
             return cipher;
         }
-        unusable(*name, why,
-                 "use one of " + usable_names(crypto::all_ciphers(), [&](const crypto::CipherInfo& info) {
-                     return info.id != CipherId::des_cbc && (for_esp || !info.is_aead());
-                 }));
         return std::nullopt;
     }
 
@@ -64,7 +73,7 @@ class Algorithms {
         }
         const auto hash = crypto::hash_from_name(name->value);
         if (!hash) {
-            unusable(*name, "is not a supported hash", "use one of " + hashes());
+            refuse<FindingId::hash_unknown>(*name, hashes());
             return std::nullopt;
         }
         return admit(*name, *hash) ? hash : std::nullopt;
@@ -75,10 +84,10 @@ class Algorithms {
         const auto name = view_.text(option);
         if (crypto::info(cipher).is_aead()) {
             if (name) {
-                report_.dropped(
-                    Severity::warning, name->place,
-                    fmt::format("'{}' of {} beside {}", option, view_.title(), crypto::info(cipher).name),
-                    "the cipher protects integrity itself and the hash is left out", "remove the line");
+                report_.dropped(finding<FindingId::hash_beside_aead>(
+                    std::vector{name->place, view_.place("encryption_algorithm")},
+                    field<"option">(std::string(option)), field<"section">(view_.title()),
+                    field<"cipher">(std::string(crypto::info(cipher).name))));
             }
             return IntegrityId::none;
         }
@@ -87,7 +96,7 @@ class Algorithms {
         }
         const auto integrity = crypto::integrity_from_name(name->value);
         if (!integrity || *integrity == IntegrityId::none) {
-            unusable(*name, "is not a supported integrity algorithm", "use one of " + hashes());
+            refuse<FindingId::integrity_unknown>(*name, hashes());
             return std::nullopt;
         }
         return admit(*name, crypto::info(*integrity).hash) ? integrity : std::nullopt;
@@ -113,9 +122,8 @@ class Algorithms {
     std::optional<Sourced<std::string>> required(std::string_view option) {
         auto value = view_.text(option);
         if (!value) {
-            report_.dropped(Severity::warning, view_.place(),
-                            fmt::format("{} has no '{}'", view_.title(), option), "the proposal is left out",
-                            fmt::format("add 'option {}'", option));
+            report_.dropped(finding<FindingId::algorithm_missing>(
+                view_.place(), field<"section">(view_.title()), field<"option">(std::string(option))));
         }
         return value;
     }
@@ -124,14 +132,14 @@ class Algorithms {
         if (hash != HashId::md5 || admitted_.md5) {
             return true;
         }
-        unusable(name, "is insecure and disabled",
-                 "use sha1 or better, or admit it with 'option allow_md5 1' in the remote");
+        report_.dropped(finding<FindingId::hash_is_md5>(name.place, field<"value">(printable(name.value)),
+                                                        field<"section">(view_.title())));
         return false;
     }
 
-    void unusable(const Sourced<std::string>& name, std::string_view why, std::string remedy) {
-        report_.dropped(Severity::warning, name.place, fmt::format("'{}' {}", printable(name.value), why),
-                        fmt::format("{} is left out", view_.title()), std::move(remedy));
+    template <FindingId id>
+    void refuse(const Sourced<std::string>& name, std::string usable) {
+        report_.dropped(refused<id>(name, view_.title(), std::move(usable)));
     }
 
     static std::string hashes() {
@@ -152,11 +160,9 @@ void each_proposal(const Document& document, const std::vector<Sourced<std::stri
         // Whatever its type, as the scripts found it.
         const auto* const found = document.find(name.value);
         if (found == nullptr) {
-            report.dropped(Severity::warning, name.place,
-                           fmt::format("{} names the proposal '{}', and there is no such section", owner,
-                                       printable(name.value)),
-                           "the name is left out",
-                           fmt::format("add 'config {} {}'", name_of(kind), printable(name.value)));
+            report.dropped(finding<FindingId::proposal_section_missing>(
+                name.place, field<"section">(std::string(owner)), field<"name">(printable(name.value)),
+                field<"type">(std::string(name_of(kind)))));
             continue;
         }
         read(SectionView(*found, kind, 0, report));
@@ -168,21 +174,20 @@ void each_proposal(const Document& document, const std::vector<Sourced<std::stri
 std::optional<GroupId> usable_group(const Sourced<std::string>& name, std::string_view title,
                                     Report& report) {
     const auto group = crypto::group_from_name(name.value);
-    std::string_view why;
+    const auto usable = [] {
+        return usable_names(crypto::all_groups(), [](const crypto::GroupInfo& info) {
+            return info.supported && info.id != GroupId::modp768;
+        });
+    };
     if (!group) {
-        why = "is not a supported Diffie-Hellman group";
+        report.dropped(refused<FindingId::group_unknown>(name, title, usable()));
     } else if (*group == GroupId::modp768) {
-        why = "is the 768-bit group, which is broken and refused";
+        report.dropped(refused<FindingId::group_is_broken>(name, title, usable()));
     } else if (!crypto::info(*group).supported) {
-        why = "is a Diffie-Hellman group that is not supported";
+        report.dropped(refused<FindingId::group_unsupported>(name, title, usable()));
     } else {
         return group;
     }
-    report.dropped(Severity::warning, name.place, fmt::format("'{}' {}", printable(name.value), why),
-                   fmt::format("{} is left out", title),
-                   "use one of " + usable_names(crypto::all_groups(), [](const crypto::GroupInfo& info) {
-                       return info.supported && info.id != GroupId::modp768;
-                   }));
     return std::nullopt;
 }
 
