@@ -1,11 +1,12 @@
 #include "config/uci/identities.hpp"
 
-#include <fmt/format.h>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
+#include "base/findings.hpp"
 #include "config/identity_text.hpp"
 #include "config/uci/schema.hpp"
 #include "config/words.hpp"
@@ -30,9 +31,8 @@ class IdentitiesReader {
     }
 
  private:
-    void refuse(Place place, std::string what, std::string remedy) {
-        report_.error(std::move(place), std::move(what), fmt::format("{} is refused", remote_.title()),
-                      std::move(remedy));
+    void refuse(Finding finding) {
+        report_.dropped(std::move(finding));
         refused_ = true;
     }
 
@@ -44,16 +44,24 @@ class IdentitiesReader {
         }
         auto read = read_identity(text->value);
         if (!read) {
-            refuse(text->place, fmt::format("'{}' of {}: {}", option, remote_.title(), read.error().what),
-                   read.error().remedy);
+            refuse(finding<FindingId::identity_unusable>(
+                text->place, field<"option">(std::string(option)), field<"section">(remote_.title()),
+                field<"reason">(read.error().what), field<"remedy">(read.error().remedy)));
             return std::nullopt;
         }
         if (!read->remark.empty()) {
-            report_.add(read->identity->type == isakmp::IdType::key_id ? Severity::note : Severity::warning,
-                        text->place, fmt::format("'{}' of {}", option, remote_.title()), read->remark,
-                        read->remedy);
+            report_.say(read->identity->type == isakmp::IdType::key_id
+                            ? remark<FindingId::identity_is_key_id>(option, text->place, *read)
+                            : remark<FindingId::identity_is_address>(option, text->place, *read));
         }
         return Sourced<IdentityText>{std::move(*read), text->place};
+    }
+
+    template <FindingId id>
+    [[nodiscard]] Finding remark(std::string_view option, Place place, const IdentityText& read) const {
+        return finding<id>(std::move(place), field<"option">(std::string(option)),
+                           field<"section">(remote_.title()), field<"reading">(read.remark),
+                           field<"remedy">(read.remedy));
     }
 
     void local() {
@@ -62,10 +70,8 @@ class IdentitiesReader {
             return;  // any: our address
         }
         if (read->value.identity->pattern) {
-            refuse(read->place,
-                   fmt::format("'local_identifier' of {} is a pattern, and a name of our own is one name",
-                               remote_.title()),
-                   "write the name that the other end expects");
+            refuse(finding<FindingId::local_identity_is_pattern>(read->place,
+                                                                 field<"section">(remote_.title())));
             return;
         }
         peer_.local_id = Sourced<Identity>{*read->value.identity, read->place};
@@ -113,9 +119,8 @@ class IdentitiesReader {
         } else if (is_host_name(name->value)) {
             peer_.own_name = name;
         } else {
-            report_.dropped(Severity::warning, name->place,
-                            fmt::format("'own_name' of {} is not a host name", remote_.title()),
-                            "the default counts", "write a name, or none");
+            report_.dropped(
+                finding<FindingId::own_name_unusable>(name->place, field<"section">(remote_.title())));
         }
     }
 
