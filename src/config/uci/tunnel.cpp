@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/uci/peer.hpp"
 #include "config/uci/proposals.hpp"
 #include "config/uci/schema.hpp"
@@ -32,10 +33,7 @@ class TunnelReader {
 
     std::vector<Tunnel> read() {
         if (const auto nat = view_.text("local_nat")) {
-            refuse(nat->place,
-                   fmt::format("'local_nat' of {} asks to translate the local network", view_.title()),
-                   "translating networks is not supported: remove 'local_nat', and let the peer use the "
-                   "local_subnet");
+            refuse(finding<FindingId::network_translated>(nat->place, field<"section">(view_.title())));
         }
         tunnel_.name = view_.name();
         tunnel_.place = view_.place();
@@ -51,17 +49,16 @@ class TunnelReader {
     }
 
  private:
-    void refuse(Place place, std::string what, std::string remedy) {
-        report_.error(std::move(place), std::move(what), fmt::format("{} is refused", view_.title()),
-                      std::move(remedy));
+    void refuse(Finding finding) {
+        report_.dropped(std::move(finding));
         refused_ = true;
     }
 
     std::vector<Sourced<Ipv4Net>> networks(std::string_view option) {
         const auto words = view_.words(option, ",");
         if (words.empty()) {
-            refuse(view_.place(), fmt::format("{} has no '{}'", view_.title(), option),
-                   fmt::format("add 'option {} NETWORK/BITS'", option));
+            refuse(finding<FindingId::subnet_missing>(view_.place(), field<"section">(view_.title()),
+                                                      field<"option">(std::string(option))));
         }
         std::vector<Sourced<Ipv4Net>> networks;
         for (const auto& word : words) {
@@ -72,43 +69,39 @@ class TunnelReader {
         return networks;
     }
 
+    /// Of whichever row says what is wrong with a network.
+    template <FindingId id>
+    [[nodiscard]] Finding of_network(const Sourced<std::string>& word, std::string_view option) const {
+        return finding<id>(word.place, field<"option">(std::string(option)), field<"section">(view_.title()),
+                           field<"value">(printable(word.value)));
+    }
+
     /// "192.168.1.0/24", with a dotted mask, or with bits of a host behind it.
     std::optional<Ipv4Net> read_network(const Sourced<std::string>& word, std::string_view option) {
         const auto slash = word.value.find('/');
         const auto address = IpAddress::parse(std::string_view(word.value).substr(0, slash));
         if (address && address->is_v6()) {
-            refuse(word.place,
-                   fmt::format("'{}' of {} is the IPv6 network {}", option, view_.title(),
-                               printable(word.value)),
-                   "only IPv4 networks are carried: write an IPv4 network");
+            refuse(of_network<FindingId::subnet_is_of_ipv6>(word, option));
             return std::nullopt;
         }
         const auto bits = slash == std::string::npos
                               ? std::optional<std::uint8_t>(32)
                               : prefix_of(std::string_view(word.value).substr(slash + 1));
         if (!address || !bits || address->v4_number() >= class_e) {
-            refuse(word.place,
-                   fmt::format("'{}' of {} is '{}'", option, view_.title(), printable(word.value)),
-                   word.value.find('[') != std::string::npos
-                       ? "tunnels carry every protocol and port: write the network alone, as 192.168.1.0/24"
+            refuse(word.value.find('[') != std::string::npos
+                       ? of_network<FindingId::subnet_with_ports>(word, option)
                    : word.value == "%dynamic" || word.value == "dynamic"
-                       ? "strongSwan puts the peer's own address there; write it, as 192.0.2.1/32, or the "
-                         "network"
-                       : "write an IPv4 network as 192.168.1.0/24");
+                       ? of_network<FindingId::subnet_is_dynamic>(word, option)
+                       : of_network<FindingId::subnet_unreadable>(word, option));
             return std::nullopt;
         }
         const Ipv4Net net{address->v4_number() & Ipv4Net{0, *bits}.mask(), *bits};
         if (net.network != address->v4_number()) {
-            report_.note(word.place,
-                         fmt::format("'{}' of {} is {}, an address in the network {}", option, view_.title(),
-                                     word.value, net.text()),
-                         "the network is meant", fmt::format("write {}", net.text()));
+            report_.say(finding<FindingId::subnet_is_host>(
+                word.place, field<"option">(std::string(option)), field<"section">(view_.title()),
+                field<"value">(word.value), field<"network">(net.text())));
         } else if (slash == std::string::npos && (net.network & 0xff) == 0) {
-            report_.warning(
-                word.place,
-                fmt::format("'{}' of {} is {}, without a mask", option, view_.title(), word.value),
-                "it is read as that one address",
-                fmt::format("write {}/24 if the network is meant", word.value));
+            report_.say(of_network<FindingId::subnet_without_mask>(word, option));
         }
         return net;
     }
@@ -135,20 +128,12 @@ class TunnelReader {
                 tunnel_.start = *action;
                 if (std::string_view(option) == "mode" && is_swanctl(around_.schema) &&
                     !view_.has("startaction")) {
-                    report_.note(
-                        text->place, fmt::format("'mode' of {} is '{}'", view_.title(), text->value),
-                        "it counts; the script of this schema did not read it and would have waited for a "
-                        "packet",
-                        fmt::format("write 'option {} {}'",
-                                    around_.schema == Schema::uci_g4 ? "start_action" : "startaction",
-                                    text->value));
+                    report_.say(finding<FindingId::start_in_mode>(
+                        text->place, field<"section">(view_.title()), field<"value">(text->value),
+                        field<"option">(around_.schema == Schema::uci_g4 ? "start_action" : "startaction")));
                 }
             } else {
-                report_.dropped(Severity::warning, text->place,
-                                fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(),
-                                            printable(text->value)),
-                                "the value is not understood and the default counts",
-                                "write start, route or add");
+                view_.unreadable(*text, option, "start, route or add");
             }
         }
         // Unless the file says otherwise, a lost tunnel comes back the way it came up.
@@ -169,10 +154,7 @@ class TunnelReader {
         if (const auto action = parse_loss_action(text->value)) {
             return *action;
         }
-        report_.dropped(
-            Severity::warning, text->place,
-            fmt::format("'{}' of {} is '{}'", view_.written(option), view_.title(), printable(text->value)),
-            "the value is not understood and the default counts", "write clear, hold or restart");
+        view_.unreadable(*text, option, "clear, hold or restart");
         return otherwise;
     }
 
@@ -218,20 +200,18 @@ class TunnelReader {
             peer_.proposals.empty() ? crypto::GroupId::modp2048 : peer_.proposals.front().group;
         if (names.empty()) {
             tunnel_.proposals = default_phase2_proposals(first_group);
-            report_.note(
-                view_.place(), fmt::format("{} names no proposal for Phase 2", view_.title()),
-                fmt::format("aes256 and aes128 with sha512, sha256 and sha1 and PFS with {} are offered",
-                            crypto::info(first_group).name),
-                fmt::format("add 'option {}' to say which",
-                            around_.schema == Schema::uci_g0 ? "p2_proposal" : "crypto_proposal"));
+            report_.say(finding<FindingId::phase2_not_proposed>(
+                view_.place(), field<"section">(view_.title()),
+                field<"group">(std::string(crypto::info(first_group).name)),
+                field<"option">(around_.schema == Schema::uci_g0 ? "p2_proposal" : "crypto_proposal")));
         } else {
             const auto md5 = remote_.boolean("allow_md5");
             tunnel_.proposals_place = names.front().place;
             tunnel_.proposals =
                 phase2_proposals(around_.document, names, kind, view_.title(), {md5 && md5->value}, report_);
             if (tunnel_.proposals.empty()) {
-                refuse(names.front().place, fmt::format("no Phase 2 proposal of {} is usable", view_.title()),
-                       "fix its proposals; each has a message of its own");
+                refuse(finding<FindingId::phase2_not_usable>(names.front().place,
+                                                             field<"section">(view_.title())));
             }
         }
         pfs(first_group);
@@ -262,13 +242,19 @@ class TunnelReader {
         }
     }
 
+    template <FindingId id>
+    static Finding overlap(const Sourced<Ipv4Net>& theirs, const Sourced<Ipv4Net>& ours) {
+        return finding<id>(std::vector{theirs.place, ours.place}, field<"remote">(theirs.value.text()),
+                           field<"local">(ours.value.text()), field<"line">(std::to_string(ours.place.line)));
+    }
+
     std::vector<Tunnel> pairs(const std::vector<Sourced<Ipv4Net>>& local,
                               const std::vector<Sourced<Ipv4Net>>& remote) {
         if (local.size() * remote.size() > max_pairs) {
-            refuse(view_.place(),
-                   fmt::format("{} has {} pairs of networks, more than {}", view_.title(),
-                               local.size() * remote.size(), max_pairs),
-                   "join neighbouring networks into larger ones");
+            refuse(finding<FindingId::too_many_pairs>(
+                view_.place(), field<"section">(view_.title()),
+                field<"pairs">(std::to_string(local.size() * remote.size())),
+                field<"most">(std::to_string(max_pairs))));
             return {};
         }
         std::vector<Tunnel> tunnels;
@@ -276,15 +262,9 @@ class TunnelReader {
             for (const auto& theirs : remote) {
                 // A larger network around ours is fine: the longer prefix keeps local traffic local.
                 if (ours.value.contains(theirs.value.network) && ours.value.prefix <= theirs.value.prefix) {
-                    report_.error(
-                        theirs.place,
-                        fmt::format("{} lies in the local network {} (line {})", theirs.value.text(),
-                                    ours.value.text(), ours.place.line),
-                        "packets could not tell the two sides apart, and this pair is left out",
-                        ours.value.prefix == 0
-                            ? "write the networks of the two sides: causeway routes by them, and by no mark "
-                              "or interface"
-                            : "renumber one of the two networks");
+                    report_.dropped(ours.value.prefix == 0
+                                        ? overlap<FindingId::everything_is_local>(theirs, ours)
+                                        : overlap<FindingId::remote_network_in_local>(theirs, ours));
                     continue;
                 }
                 auto tunnel = tunnel_;
