@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fmt/format.h>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/key_strength.hpp"
 #include "config/key_text.hpp"
 #include "config/profiles.hpp"
@@ -60,10 +60,15 @@ class PeerReader {
     }
 
  private:
-    void refuse(Place place, std::string what, std::string remedy) {
-        report_.error(std::move(place), std::move(what), fmt::format("{} is refused", remote_.title()),
-                      std::move(remedy));
+    void refuse(Finding finding) {
+        report_.dropped(std::move(finding));
         refused_ = true;
+    }
+
+    /// Of a row that names the remote and nothing else.
+    template <FindingId id>
+    [[nodiscard]] Finding of_remote(Place place) const {
+        return finding<id>(std::move(place), field<"section">(remote_.title()));
     }
 
     void collect_tunnel_sections() {
@@ -71,11 +76,9 @@ class PeerReader {
             for (const auto& name : remote_.words(option, ",")) {
                 const auto* section = find_section(around_.document, name.value);
                 if (section == nullptr) {
-                    report_.error(name.place,
-                                  fmt::format("{} names the {} '{}', and there is no such section",
-                                              remote_.title(), option, printable(name.value)),
-                                  "this tunnel is missing",
-                                  fmt::format("add 'config {} {}'", option, printable(name.value)));
+                    report_.dropped(finding<FindingId::tunnel_section_missing>(
+                        name.place, field<"section">(remote_.title()), field<"option">(option),
+                        field<"name">(printable(name.value))));
                 } else if (is_transport(*section)) {
                     refuse_transport(name);
                 } else {
@@ -96,12 +99,17 @@ class PeerReader {
     }
 
     void refuse_transport(const Sourced<std::string>& name) {
-        report_.error(
-            name.place,
-            fmt::format("{} names '{}' for transport mode", remote_.title(), printable(name.value)),
-            "transport mode is not supported and this child is left out",
-            fmt::format("describe the two networks in a 'config {}'",
-                        around_.schema == Schema::uci_g4 ? "child' with 'option mode tunnel" : "tunnel"));
+        std::vector places{name.place};
+        if (const auto* const named = find_section(around_.document, name.value)) {
+            places.push_back(report_.place(named->at.line, named->at.column));
+        }
+        auto section = field<"section">(remote_.title());
+        auto named = field<"name">(printable(name.value));
+        report_.dropped(around_.schema == Schema::uci_g4
+                            ? finding<FindingId::transport_named_as_child>(
+                                  std::move(places), std::move(section), std::move(named))
+                            : finding<FindingId::transport_named>(std::move(places), std::move(section),
+                                                                  std::move(named)));
     }
 
     /// G1 keeps in the tunnel what belongs to the peer; its first tunnel counts.
@@ -124,15 +132,15 @@ class PeerReader {
             return;
         }
         if (version && version->value != "ike" && version->value != "ikev2") {
-            refuse(version->place, fmt::format("'keyexchange' is '{}'", printable(version->value)),
-                   "write 'option keyexchange ikev1'");
+            refuse(finding<FindingId::keyexchange_unreadable>(version->place,
+                                                              field<"value">(printable(version->value)),
+                                                              field<"section">(remote_.title())));
         } else if (version) {
-            refuse(version->place, fmt::format("'keyexchange' is '{}', which asks for IKEv2", version->value),
-                   "causeway speaks IKEv1: write 'option keyexchange ikev1', at the peer as well");
+            refuse(finding<FindingId::keyexchange_is_other>(version->place, field<"value">(version->value),
+                                                            field<"section">(remote_.title())));
         } else if (around_.schema != Schema::uci_g0) {
-            refuse(remote_.place(),
-                   fmt::format("{} has no 'keyexchange', which means IKEv2 in this schema", remote_.title()),
-                   fmt::format("causeway speaks IKEv1: add 'option keyexchange ikev1' to the {}", where));
+            refuse(finding<FindingId::keyexchange_missing>(remote_.place(), field<"section">(remote_.title()),
+                                                           field<"where">(where)));
         }
     }
 
@@ -140,22 +148,16 @@ class PeerReader {
         const auto method = remote_.text("authentication_method");
         const auto key = remote_.text("pre_shared_key");
         if (method && method->value != "psk") {
-            refuse(method->place, fmt::format("'authentication_method' is '{}'", printable(method->value)),
-                   "causeway authenticates with a pre-shared key: write 'option authentication_method psk' "
-                   "and set "
-                   "'pre_shared_key'");
+            refuse(finding<FindingId::authentication_not_by_key>(
+                method->place, field<"value">(printable(method->value)), field<"section">(remote_.title())));
             return;
         }
         if (!key) {
-            refuse(remote_.place(), fmt::format("{} has no 'pre_shared_key'", remote_.title()),
-                   "add 'option pre_shared_key' with the key that the peer has");
+            refuse(of_remote<FindingId::pre_shared_key_missing>(remote_.place()));
             return;
         }
         if (!method) {
-            report_.note(
-                remote_.place(), fmt::format("{} has no 'authentication_method'", remote_.title()),
-                "psk is taken, as there is a key; the old script would never have started this tunnel",
-                "add 'option authentication_method psk'");
+            report_.say(of_remote<FindingId::authentication_unsaid>(remote_.place()));
         }
         peer_.pre_shared_key_place = key->place;
         const bool secrets = around_.schema == Schema::uci_g0 || around_.schema == Schema::uci_g1;
@@ -178,9 +180,8 @@ class PeerReader {
         read_addresses(option);
         if (peer_.addresses.empty() && !refused_) {
             peer_.addresses.push_back({AnyAddress{}, remote_.place()});
-            report_.note(remote_.place(), fmt::format("{} has no '{}'", remote_.title(), option),
-                         "causeway waits for the peer to dial",
-                         fmt::format("add 'option {}' to dial the peer", option));
+            report_.say(finding<FindingId::gateway_missing>(
+                remote_.place(), field<"section">(remote_.title()), field<"option">(option)));
         }
         for (const auto* const name : {"local_gateway", "local_ip", "local_addrs", "local_leftip"}) {
             own_address(remote_.words(name, ","));
@@ -199,9 +200,8 @@ class PeerReader {
             if (const auto address = peer_address(text)) {
                 peer_.addresses.push_back({*address, text.place});
             } else {
-                refuse(text.place,
-                       fmt::format("'{}' is neither an address nor a host name", printable(text.value)),
-                       "write the peer's public address or its dynamic-DNS name, or 'any' if it dials us");
+                refuse(finding<FindingId::gateway_unreadable>(
+                    text.place, field<"value">(printable(text.value)), field<"section">(remote_.title())));
             }
         }
     }
@@ -233,10 +233,8 @@ class PeerReader {
         }
         const auto address = IpAddress::parse(first.value);
         if (!address) {
-            report_.dropped(Severity::warning, first.place,
-                            fmt::format("'{}' is not an address of this machine", printable(first.value)),
-                            "the route to the peer decides which one is used",
-                            "write an address, or remove the line");
+            report_.dropped(finding<FindingId::own_address_unreadable>(
+                first.place, field<"value">(printable(first.value))));
         } else if (!address->is_unspecified()) {
             peer_.local_address = Sourced<IpAddress>{*address, first.place};
         }
@@ -248,17 +246,15 @@ class PeerReader {
             if (mode->value == "aggressive") {
                 peer_.mode = ExchangeMode::aggressive;
             } else if (mode->value != "main") {
-                refuse(mode->place, fmt::format("'exchange_mode' is '{}'", printable(mode->value)),
-                       "write main or aggressive, as the other end has it");
+                refuse(finding<FindingId::exchange_mode_unreadable>(
+                    mode->place, field<"value">(printable(mode->value)), field<"section">(remote_.title())));
             }
         } else if (const auto aggressive = remote_.boolean("aggressive")) {
             peer_.mode_place = aggressive->place;
             peer_.mode = aggressive->value ? ExchangeMode::aggressive : ExchangeMode::main;
         }
         if (peer_.mode == ExchangeMode::aggressive) {
-            report_.note(peer_.mode_place, fmt::format("{} uses Aggressive Mode", remote_.title()),
-                         "anyone who captures it can brute-force the key offline, and sees the identities",
-                         "set main on both ends where the peer allows it");
+            report_.say(of_remote<FindingId::aggressive_mode_used>(peer_.mode_place));
         }
     }
 
@@ -291,23 +287,16 @@ class PeerReader {
             }
             const auto honoured = remote_.boolean("honour_keyingtries");
             if (peer_.keying_tries != 0 && honoured && honoured->value) {
-                report_.warning(
-                    tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
-                    "after so many failures in a row the tunnel stays down for good, until somebody "
-                    "raises it by hand",
-                    "write 0 to keep trying for ever");
+                report_.say(finding<FindingId::keyingtries_honoured>(
+                    std::vector{tries->place, honoured->place},
+                    field<"value">(std::to_string(peer_.keying_tries))));
             } else if (peer_.keying_tries != 0) {
-                report_.dropped(
-                    Severity::warning, tries->place, fmt::format("'keyingtries' is {}", peer_.keying_tries),
-                    "it would leave the tunnel down for good after an outage of minutes, so causeway "
-                    "keeps trying for ever",
-                    "write 0, or 'option honour_keyingtries 1' if that is meant");
+                report_.dropped(finding<FindingId::keyingtries_ignored>(
+                    tries->place, field<"value">(std::to_string(peer_.keying_tries))));
                 peer_.keying_tries = 0;
             } else if (!number) {
-                report_.dropped(Severity::warning, tries->place,
-                                fmt::format("'keyingtries' is '{}'", printable(tries->value)),
-                                "the value is not understood; causeway keeps trying for ever",
-                                "write a number");
+                report_.dropped(finding<FindingId::keyingtries_unreadable>(
+                    tries->place, field<"value">(printable(tries->value))));
             }
         }
     }
@@ -345,17 +334,14 @@ class PeerReader {
         }
         if (std::ranges::all_of(sections_, says_none)) {
             peer_.liveness.enabled = false;
-            report_.warning(quiet->place("dpdaction"),
-                            fmt::format("'{}' is none", quiet->written("dpdaction")),
-                            "nobody asks whether the peer still lives, and a dead tunnel is noticed only at "
-                            "the next rekeying",
-                            "write restart, or remove the line");
+            report_.say(finding<FindingId::liveness_off>(
+                quiet->place("dpdaction"), field<"option">(std::string(quiet->written("dpdaction")))));
         } else if (peer_.liveness.enabled) {
-            report_.note(quiet->place("dpdaction"),
-                         fmt::format("'{}' of {} is none, and not of all tunnels of {}",
-                                     quiet->written("dpdaction"), quiet->title(), remote_.title()),
-                         "the peer is asked whether it lives for the sake of the others",
-                         "write none in all of them, or in none");
+            const auto other = std::ranges::find_if_not(sections_, says_none);
+            report_.say(finding<FindingId::liveness_off_in_part>(
+                std::vector{quiet->place("dpdaction"), other->place("dpdaction")},
+                field<"option">(std::string(quiet->written("dpdaction"))), field<"section">(quiet->title()),
+                field<"remote">(remote_.title())));
         }
     }
 
@@ -363,16 +349,18 @@ class PeerReader {
         if (const auto either = remote_.boolean("accept_either_mode")) {
             peer_.quirks.accept_any_mode_as_responder = either->value;
         }
+        Place forced;
         for (const auto* const option : {"force_encapsulation", "encap"}) {
             if (const auto value = remote_.boolean(option)) {
                 peer_.force_encapsulation = value->value;
+                forced = value->place;
             }
         }
         if (const auto value = remote_.boolean("nat_traversal")) {
             peer_.nat_traversal = value->value;
             if (!peer_.nat_traversal && peer_.force_encapsulation) {
-                report_.warning(value->place, "ESP in UDP is forced, and NAT traversal is switched off",
-                                "without NAT traversal ESP is not put into UDP", "remove one of the two");
+                report_.say(finding<FindingId::encapsulation_without_nat_traversal>(
+                    std::vector{value->place, forced}));
                 peer_.force_encapsulation = false;
             }
         }
@@ -388,19 +376,17 @@ class PeerReader {
         const auto names = remote_.words(option, ",");
         if (names.empty()) {
             peer_.proposals = default_phase1_proposals();
-            report_.note(
-                remote_.place(), fmt::format("{} names no proposal for Phase 1", remote_.title()),
-                "aes256 and aes128 with sha512, sha256 and sha1, modp2048 and modp1024 are offered",
-                fmt::format("add '{} {}' to say which", around_.schema == Schema::uci_g1 ? "option" : "list",
-                            around_.schema == Schema::uci_g0 ? "p1_proposal" : "crypto_proposal"));
+            report_.say(finding<FindingId::phase1_not_proposed>(
+                remote_.place(), field<"section">(remote_.title()),
+                field<"keyword">(around_.schema == Schema::uci_g1 ? "option" : "list"),
+                field<"option">(around_.schema == Schema::uci_g0 ? "p1_proposal" : "crypto_proposal")));
             return;
         }
         peer_.proposals_place = names.front().place;
         peer_.proposals =
             phase1_proposals(around_.document, names, kind, remote_.title(), admitted(), report_);
         if (peer_.proposals.empty()) {
-            refuse(names.front().place, fmt::format("no Phase 1 proposal of {} is usable", remote_.title()),
-                   "fix its proposals; each has a message of its own");
+            refuse(of_remote<FindingId::phase1_not_usable>(names.front().place));
         }
     }
 
@@ -425,10 +411,11 @@ class PeerReader {
             }
         }
         if (peer_.tunnels.empty()) {
-            refuse(remote_.place(), fmt::format("{} has no usable tunnel", remote_.title()),
-                   sections_.empty() ? fmt::format("add 'list {0}' with the name of a 'config {0}' section",
-                                                   around_.schema == Schema::uci_g4 ? "child" : "tunnel")
-                                     : "fix its tunnels; each has a message of its own");
+            refuse(sections_.empty()
+                       ? finding<FindingId::no_tunnel_named>(
+                             remote_.place(), field<"section">(remote_.title()),
+                             field<"option">(around_.schema == Schema::uci_g4 ? "child" : "tunnel"))
+                       : of_remote<FindingId::no_tunnel_left>(remote_.place()));
         }
     }
 
@@ -447,11 +434,9 @@ const Section* find_section(const Document& document, std::string_view name) {
 }
 
 void warn_of_no_rekeying(const SectionView& section, Report& report) {
-    report.warning(section.place("rekeytime"),
-                   fmt::format("'{}' of {} is 0, which asks for an SA that is never renewed",
-                               section.written("rekeytime"), section.title()),
-                   "it is renewed within 8h, which is what a peer assumes when no lifetime is negotiated",
-                   "write a time, or 'option rekey 0' in the remote to let SAs expire");
+    report.say(finding<FindingId::rekeying_off>(section.place("rekeytime"),
+                                                field<"option">(std::string(section.written("rekeytime"))),
+                                                field<"section">(section.title())));
 }
 
 bool read_peer(const Surroundings& around, const SectionView& remote, Peer& peer) {
