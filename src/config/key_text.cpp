@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "base/findings.hpp"
 
 namespace causeway::config {
 namespace {
@@ -150,47 +153,51 @@ class KeyReader {
         if (quote == std::string::npos) {
             return text(written_);
         }
-        return cut("ipsec.secrets", "a '\"'", written_.substr(0, quote), "use a key without \" on both ends");
+        if (quote == 0) {
+            not_carried<FindingId::key_lost>("ipsec.secrets", "a '\"'", 0);
+            return text(written_);
+        }
+        not_carried<FindingId::key_cut_by_quote>("ipsec.secrets", "a '\"'", quote);
+        return text(std::string_view(written_).substr(0, quote));
     }
 
     std::optional<Secret> of_swanctl_conf() {
-        auto old = SwanctlValue(written_).read();
+        const auto old = SwanctlValue(written_).read();
         if (old == written_) {
             return encoded(written_);
         }
-        return cut("swanctl.conf", culprit(written_), std::move(old),
-                   "if the peer has the key as it stands here, write it as 0x and hexadecimal digits");
+        if (!old) {
+            not_carried<FindingId::key_breaks_file>("swanctl.conf", culprit(written_), 0);
+            return text(written_);
+        }
+        if (old->empty()) {
+            not_carried<FindingId::key_lost>("swanctl.conf", culprit(written_), 0);
+            return text(written_);
+        }
+        not_carried<FindingId::key_changed>("swanctl.conf", culprit(written_), old->size());
+        return encoded(*old);
     }
 
-    std::optional<Secret> refuse(std::string_view what, std::string remedy) {
-        report_.error(place_, fmt::format("the key of {} {}", title_, what),
-                      fmt::format("{} is refused", title_), std::move(remedy));
+    template <FindingId id>
+    std::optional<Secret> refuse() {
+        report_.dropped(finding<id>(place_, field<"peer">(title_)));
         return std::nullopt;
     }
 
  private:
     static Secret text(std::string_view key) { return Secret(as_bytes(key)); }
 
-    /// `old`: what strongSwan made of it; nothing: it could not load the file at all.
-    std::optional<Secret> cut(std::string_view file, std::string_view because, std::optional<std::string> old,
-                              const char* remedy) {
-        const auto what = fmt::format("the key of {} has {}", title_, because);
-        const auto as_written = characters(written_.size());
-        if (!old || old->empty()) {
-            report_.warning(
-                place_, what,
-                fmt::format("strongSwan {} from the {} that OpenWrt's script writes; here it is all "
-                            "{}",
-                            old ? "reads no key" : "can read nothing", file, as_written));
-            return text(written_);
-        }
-        report_.warning(
-            place_, what,
-            fmt::format("strongSwan reads {} of it from the {} that OpenWrt's script writes, and so "
-                        "does causeway; as it stands here it has {}",
-                        characters(old->size()), file, as_written),
-            remedy);
-        return file == "swanctl.conf" ? encoded(*old) : text(*old);
+    /// `read`: how many characters strongSwan made of it.
+    template <FindingId id>
+    void not_carried(std::string file, std::string_view because, std::size_t read) {
+        report_.say(finding<id>(place_, field<"peer">(title_), field<"culprit">(std::string(because)),
+                                field<"file">(std::move(file)), field<"read">(characters(read)),
+                                field<"written">(characters(written_.size()))));
+    }
+
+    template <FindingId id>
+    void tell_of_encoding(std::size_t octets) {
+        report_.say(finding<id>(place_, field<"peer">(title_), field<"octets">(std::to_string(octets))));
     }
 
     std::optional<Secret> encoded(std::string_view key) {
@@ -203,14 +210,10 @@ class KeyReader {
         }
         auto octets = hex ? hexadecimal(key.substr(2)) : base64(key.substr(2));
         if (!octets) {
-            return hex ? refuse("starts with 0x, and what follows is not hexadecimal",
-                                "write 0x and two hexadecimal digits for each octet")
-                       : refuse("starts with 0s, and what follows is not Base64",
-                                "write 0s and whole groups of four Base64 characters, with = at the end");
+            return hex ? refuse<FindingId::key_not_hexadecimal>() : refuse<FindingId::key_not_base64>();
         }
-        report_.note(place_, fmt::format("the key of {} starts with {}", title_, hex ? "0x" : "0s"),
-                     fmt::format("it is read as {}, as swanctl does: {} octets",
-                                 hex ? "hexadecimal digits" : "Base64", octets->size()));
+        hex ? tell_of_encoding<FindingId::key_in_hexadecimal>(octets->size())
+            : tell_of_encoding<FindingId::key_in_base64>(octets->size());
         return Secret::adopt(std::move(*octets));
     }
 
@@ -226,7 +229,7 @@ std::optional<Secret> read_key(const Sourced<std::string>& written, KeyChain cha
                                Report& report) {
     KeyReader reader(written, title, report);
     if (written.value.find('\n') != std::string::npos) {
-        return reader.refuse("has more than one line", "close its quote on the line where it opens");
+        return reader.refuse<FindingId::key_over_lines>();
     }
     return chain == KeyChain::ipsec_secrets ? reader.of_ipsec_secrets() : reader.of_swanctl_conf();
 }
