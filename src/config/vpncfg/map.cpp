@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <fmt/format.h>
 #include <iterator>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/naming.hpp"
 #include "config/vpncfg/connection.hpp"
 #include "config/words.hpp"
@@ -58,11 +59,6 @@ class Mapper {
  private:
     [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
 
-    static std::string remedy_for(std::string_view name, std::span<const std::string_view> known) {
-        const auto near = nearest(name, known);
-        return near ? fmt::format("did you mean '{}'?", *near) : "";
-    }
-
     /// A box has its users' telephones beside its networks: what they have is theirs, and not read.
     static bool is_dial_in_user(const Block& connection) {
         const auto* type = connection.find("conn_type");
@@ -86,62 +82,69 @@ class Mapper {
     }
 
     void tell_of_dial_in_users() {
-        if (users_ > 0) {
-            report_.dropped(Severity::note, first_user_,
-                            fmt::format("{} dial-in user{}: {}", users_, users_ == 1 ? "" : "s", user_names_),
-                            "left out", "causeway joins networks; dial-in users stay with the box");
+        if (users_ == 1) {
+            report_.dropped(finding<FindingId::dial_in_user>(first_user_, field<"names">(user_names_)));
+        } else if (users_ > 1) {
+            report_.dropped(finding<FindingId::dial_in_users>(
+                first_user_, field<"count">(std::to_string(users_)), field<"names">(user_names_)));
         }
     }
 
     /// What stands beside the vpncfg. Connections in a second one would be lost.
     void outside(const Document& document, const Entry& top) {
         if (top.blocks.size() > 1) {
-            second(top.blocks[1].at);
+            second(top.blocks[1].at, top.at);
         }
         for (const auto& entry : document.entries) {
             if (&entry == &top) {
                 continue;
             }
             if (entry.name == "vpncfg" || nearest(entry.name, top_names)) {
-                entry.name == "vpncfg" ? second(entry.at) : misspelt(entry, top_names);
+                entry.name == "vpncfg" ? second(entry.at, top.at) : misspelt(entry, "vpncfg");
             } else if (report_.full(Severity::warning)) {
                 report_.count(Severity::warning);
             } else {
-                report_.dropped(Severity::warning, place_of(entry.at),
-                                fmt::format("'{}' beside the vpncfg", printable(entry.name, 60)),
-                                "it is not read");
+                report_.dropped(finding<FindingId::beside_vpncfg>(
+                    place_of(entry.at), field<"option">(printable(entry.name, 60))));
             }
         }
     }
 
-    void second(Position at) {
-        report_.error(place_of(at), "a second vpncfg", "its connections are not read",
-                      "move them into the first one");
+    void second(Position at, Position first) {
+        report_.dropped(finding<FindingId::vpncfg_again>(std::vector{place_of(at), place_of(first)}));
     }
 
-    void misspelt(const Entry& entry, std::span<const std::string_view> known) {
-        report_.error(place_of(entry.at), fmt::format("unknown block '{}'", printable(entry.name, 60)),
-                      "what stands in it is not read", remedy_for(entry.name, known));
+    void misspelt(const Entry& entry, std::string meant) {
+        report_.dropped(finding<FindingId::block_misspelt>(place_of(entry.at),
+                                                           field<"option">(printable(entry.name, 60)),
+                                                           field<"meant">(std::move(meant))));
+    }
+
+    void unknown(const Entry& entry) {
+        const auto kind = field<"kind">(entry.blocks.empty() ? "key" : "block");
+        const auto option = field<"option">(printable(entry.name, 60));
+        if (const auto near = nearest(entry.name, inner_names)) {
+            report_.dropped(finding<FindingId::key_of_vpncfg_misspelt>(place_of(entry.at), kind, option,
+                                                                       field<"meant">(std::string(*near))));
+        } else {
+            report_.dropped(finding<FindingId::key_of_vpncfg_unknown>(place_of(entry.at), kind, option));
+        }
     }
 
     void beside_connections(const Entry& entry) {
         if (entry.name == "connections") {
-            report_.error(place_of(entry.at), "'connections' has a value and no block",
-                          "no connection is read from it", "write connections { ... }");
+            report_.dropped(finding<FindingId::connections_with_value>(place_of(entry.at)));
             return;
         }
         if (std::ranges::find(inner_names, entry.name) != std::end(inner_names)) {
             return;
         }
         if (!entry.blocks.empty() && nearest(entry.name, inner_names) == "connections") {
-            misspelt(entry, inner_names);
+            misspelt(entry, "connections");
         } else if (report_.full(Severity::warning)) {
             report_.count(Severity::warning);
         } else {
-            report_.dropped(Severity::warning, place_of(entry.at),
-                            fmt::format("unknown {} '{}' in the vpncfg",
-                                        entry.blocks.empty() ? "key" : "block", printable(entry.name, 60)),
-                            "it has no effect", remedy_for(entry.name, inner_names));
+            unknown(entry);
         }
     }
 
