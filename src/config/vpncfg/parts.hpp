@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/address.hpp"
+#include "base/finding.hpp"
 #include "config/identity.hpp"
 #include "config/report.hpp"
 #include "config/vpncfg/document.hpp"
@@ -34,13 +35,16 @@ class PartReader {
 
  private:
     [[nodiscard]] Place place_of(Position at) const { return report_.place(at.line, at.column); }
-    void refuse(Position at, std::string what, std::string remedy);
-    const Block* only_block(const Entry& entry, const char* remedy);
-    bool only_known(const Block& block, std::string_view where, std::span<const std::string_view> known,
-                    const char* remedy);
-    const Scalar* only_value(const Block& block, std::string_view key, std::string_view where,
-                             const char* remedy);
-    std::optional<Sourced<Ipv4Net>> masked(std::string_view where, const Scalar& address, const Scalar* mask);
+    void refuse(Finding finding);
+    const Block* only_block(const Entry& entry, const char* wanted);
+    bool only_known(const Block& block, const std::string& where, std::span<const std::string_view> known,
+                    const char* wanted);
+    const Scalar* only_value(const Block& block, std::string_view key, const std::string& where,
+                             const char* wanted);
+    std::optional<Sourced<Identity>> identity_of(const std::string& kind, const Scalar& value,
+                                                 const std::string& where);
+    std::optional<Sourced<Ipv4Net>> masked(const std::string& where, const Scalar& address,
+                                           const Scalar* mask);
 
     const std::string& title_;
     Report& report_;
