@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/event.hpp"
+#include "base/findings.hpp"
 #include "config/key_strength.hpp"
 #include "config/profiles.hpp"
 #include "config/vpncfg/accesslist.hpp"
@@ -37,8 +38,7 @@ class ConnectionReader {
     std::optional<Peer> read() {
         check_keys();
         if (!boolean("enabled", true)) {
-            report_.dropped(Severity::note, place_of("enabled"), fmt::format("{} is not enabled", title_),
-                            "it is left out", "write enabled = yes; to use it");
+            report_.dropped(finding<FindingId::connection_not_enabled>(place_of("enabled"), of_this()));
             return std::nullopt;
         }
         if (!is_of_our_kind()) {
@@ -76,18 +76,23 @@ class ConnectionReader {
                                 : place_of(entry->values.empty() ? entry->at : entry->values.front().at);
     }
 
-    void refuse(Place place, std::string what, std::string remedy) {
-        report_.error(std::move(place), std::move(what), fmt::format("{} is refused", title_),
-                      std::move(remedy));
+    /// The field that every sentence has.
+    [[nodiscard]] Field<"connection"> of_this() const { return {title_}; }
+    static Field<"value"> value_of(std::string_view text, std::size_t limit) {
+        return {printable(text, limit)};
+    }
+
+    void refuse(Finding finding) {
+        report_.dropped(std::move(finding));
         refused_ = true;
     }
 
     void check_keys() {
-        std::unordered_set<std::string_view> seen;
+        std::unordered_map<std::string_view, Position> seen;
         seen.reserve(connection_.entries.size());
         for (const auto& entry : connection_.entries) {
             const auto* rule = find_key(entry.name);
-            const bool first = seen.insert(entry.name).second;
+            const auto [known, first] = seen.emplace(entry.name, entry.at);
             if (report_.full(Severity::warning) &&
                 (rule == nullptr ? !nearest(entry.name, block_names())
                                  : !first && rule->holds != Holds::block)) {
@@ -95,13 +100,14 @@ class ConnectionReader {
                 continue;
             }
             if (!first) {
-                again(entry, rule);
+                again(entry, rule, known->second);
             } else if (rule == nullptr) {
                 unknown(entry);
             } else if (rule->use == Use::unsupported) {
                 if (entry.values.size() != 1 || entry.values.front().text != rule->quiet_value) {
-                    report_.dropped(Severity::warning, place_of(entry.at),
-                                    title_of(entry) + " is not supported", std::string(rule->meaning));
+                    report_.dropped(finding<FindingId::key_not_supported>(
+                        place_of(entry.at), option_of(entry), of_this(),
+                        field<"consequence">(std::string(rule->meaning))));
                 }
             } else if (rule->use == Use::used) {
                 check_shape(entry, *rule);
@@ -109,33 +115,35 @@ class ConnectionReader {
         }
     }
 
-    [[nodiscard]] std::string title_of(const Entry& entry) const {
-        return fmt::format("'{}' of {}", printable(entry.name, 60), title_);
-    }
+    static Field<"option"> option_of(const Entry& entry) { return {printable(entry.name, 60)}; }
 
     /// A block says who or what is meant: of two nobody knows which. Of two values the first counts.
-    void again(const Entry& entry, const KeyRule* rule) {
-        const auto what = title_of(entry);
+    void again(const Entry& entry, const KeyRule* rule, Position first) {
+        const std::vector places{place_of(entry.at), place_of(first)};
         if (rule != nullptr && rule->holds == Holds::block) {
-            refuse(place_of(entry.at), what + " is set twice", "remove one of them");
+            refuse(finding<FindingId::block_again>(places, option_of(entry), of_this()));
         } else {
-            report_.dropped(Severity::warning, place_of(entry.at), what + " is set twice",
-                            "the first one counts", "remove one of them");
+            report_.dropped(finding<FindingId::key_again>(places, option_of(entry), of_this()));
         }
     }
 
     /// A misspelt block would leave out who or what is meant.
     void unknown(const Entry& entry) {
-        const auto what = title_of(entry);
+        const auto place = place_of(entry.at);
+        const auto option = option_of(entry);
+        const auto kind = field<"kind">(entry.blocks.empty() ? "key" : "block");
         const auto near = nearest(entry.name, key_names());
-        const auto remedy = near ? fmt::format("did you mean '{}'?", *near) : std::string();
-        const auto* meant = near ? find_key(*near) : nullptr;
-        if (meant != nullptr && meant->holds == Holds::block) {
-            refuse(place_of(entry.at), fmt::format("unknown block {}", what), remedy);
+        if (!near) {
+            report_.dropped(finding<FindingId::key_of_connection_unknown>(place, kind, option, of_this()));
+            return;
+        }
+        const auto meant = field<"meant">(std::string(*near));
+        const auto* rule = find_key(*near);
+        if (rule != nullptr && rule->holds == Holds::block) {
+            refuse(finding<FindingId::block_of_connection_misspelt>(place, option, of_this(), meant));
         } else {
-            report_.dropped(Severity::warning, place_of(entry.at),
-                            fmt::format("unknown {} {}", entry.blocks.empty() ? "key" : "block", what),
-                            "it has no effect", remedy);
+            report_.dropped(
+                finding<FindingId::key_of_connection_misspelt>(place, kind, option, of_this(), meant));
         }
     }
 
@@ -144,12 +152,11 @@ class ConnectionReader {
             return;  // its reader says more
         }
         if (!entry.blocks.empty()) {
-            refuse(place_of(entry.at), title_of(entry) + " has a block and no value",
-                   fmt::format("write {} = ...;", rule.name));
+            refuse(finding<FindingId::key_with_block>(place_of(entry.at), option_of(entry), of_this()));
         } else if (rule.holds == Holds::value && entry.values.size() > 1) {
-            report_.dropped(Severity::warning, place_of(entry.values[1].at),
-                            fmt::format("{} has {} values", title_of(entry), entry.values.size()),
-                            "the first one counts", "remove the others");
+            report_.dropped(finding<FindingId::key_with_values>(
+                std::vector{place_of(entry.values[1].at), place_of(entry.values[0].at)}, option_of(entry),
+                of_this(), field<"count">(std::to_string(entry.values.size()))));
         }
     }
 
@@ -159,11 +166,9 @@ class ConnectionReader {
             return otherwise;
         }
         if (value->text != "yes" && value->text != "no") {
-            report_.dropped(
-                Severity::warning, place_of(value->at),
-                fmt::format("'{}' of {} is '{}'", key, title_, printable(value->text, 40)),
-                fmt::format("the value is not understood and {} is taken", otherwise ? "yes" : "no"),
-                "write yes or no");
+            report_.dropped(finding<FindingId::boolean_unreadable>(
+                place_of(value->at), field<"option">(std::string(key)), of_this(), value_of(value->text, 40),
+                field<"taken">(otherwise ? "yes" : "no")));
             return otherwise;
         }
         return value->text == "yes";
@@ -173,30 +178,28 @@ class ConnectionReader {
     bool is_of_our_kind() {
         const auto* type = scalar(connection_, "conn_type");
         if (type != nullptr && type->text == "conntype_wg") {
-            report_.dropped(Severity::note, place_of(type->at),
-                            fmt::format("{} is a WireGuard connection", title_), "it is left out");
+            report_.dropped(finding<FindingId::connection_of_wireguard>(place_of(type->at), of_this()));
             return false;
         }
         if (type != nullptr && type->text != "conntype_lan") {
-            refuse(place_of(type->at),
-                   fmt::format("{} is of the kind '{}'", title_, printable(type->text, 40)),
-                   "write conn_type = conntype_lan;");
+            refuse(finding<FindingId::connection_of_other_kind>(place_of(type->at), of_this(),
+                                                                value_of(type->text, 40)));
             return false;
         }
         const auto* keytype = scalar(connection_, "keytype");
         if (keytype != nullptr && keytype->text != "connkeytype_pre_shared") {
-            refuse(place_of(keytype->at), fmt::format("'keytype' is '{}'", printable(keytype->text, 40)),
-                   "write keytype = connkeytype_pre_shared;");
+            refuse(finding<FindingId::keytype_is_other>(place_of(keytype->at), of_this(),
+                                                        value_of(keytype->text, 40)));
         }
         for (const auto& [key, what] :
              {std::pair{"use_xauth", "XAUTH"}, std::pair{"use_cfgmode", "mode config"}}) {
             if (boolean(key, false)) {
-                refuse(place_of(key), fmt::format("{} asks for {}, which is for dial-in users", title_, what),
-                       fmt::format("write {} = no; here, and configure the peer without it", key));
+                refuse(finding<FindingId::connection_for_dial_in>(place_of(key), of_this(),
+                                                                  field<"what">(what), field<"option">(key)));
             }
         }
         if (boolean("use_ikev2", false)) {
-            refuse(place_of("use_ikev2"), fmt::format("{} asks for IKEv2", title_), "write use_ikev2 = no;");
+            refuse(finding<FindingId::connection_of_ikev2>(place_of("use_ikev2"), of_this()));
         }
         return !refused_;
     }
@@ -204,16 +207,12 @@ class ConnectionReader {
     void key() {
         const auto* key = scalar(connection_, "key");
         if (key == nullptr || key->text.empty()) {
-            refuse(place_of("key"), fmt::format("{} has no key", title_),
-                   "add key = \"...\"; with the key that the peer has");
+            refuse(finding<FindingId::key_of_connection_missing>(place_of("key"), of_this()));
         } else if (is_encrypted(key->text)) {
-            refuse(place_of(key->at),
-                   fmt::format("the key of {} is encrypted by the box it comes from", title_),
-                   "put the key in clear between the quotes; a box accepts it in clear as well");
+            refuse(finding<FindingId::key_encrypted>(place_of(key->at), of_this()));
         } else {
             if (key->text.find("###") != std::string::npos || key->text.starts_with("${")) {
-                report_.warning(place_of(key->at), "the key looks like a placeholder that nobody filled in",
-                                "it is used as it stands", "write the key that the peer has");
+                report_.say(finding<FindingId::key_of_template>(place_of(key->at), of_this()));
             }
             peer_.pre_shared_key = Secret(as_bytes(key->text));
             peer_.pre_shared_key_place = place_of(key->at);
@@ -227,9 +226,9 @@ class ConnectionReader {
         }
         const auto address = IpAddress::parse(value->text);
         if (!address) {
-            refuse(place_of(value->at),
-                   fmt::format("'{}' is '{}', which is not an IP address", key, printable(value->text, 60)),
-                   fmt::format("write {} = A.B.C.D;", key));
+            refuse(finding<FindingId::address_unreadable>(place_of(value->at),
+                                                          field<"option">(std::string(key)),
+                                                          value_of(value->text, 60), of_this()));
             return std::nullopt;
         }
         return address->is_unspecified() ? std::nullopt
@@ -248,9 +247,8 @@ class ConnectionReader {
             } else if (is_host_name(name->text)) {
                 peer_.addresses.push_back({HostName{name->text}, place_of(name->at)});
             } else {
-                refuse(place_of(name->at),
-                       fmt::format("'{}' is not a valid host name", printable(name->text, 60)),
-                       "write remotehostname = \"NAME\"; with the peer's dynamic-DNS name");
+                refuse(finding<FindingId::remotehostname_unreadable>(place_of(name->at),
+                                                                     value_of(name->text, 60), of_this()));
             }
         }
         if (peer_.addresses.empty()) {
@@ -268,10 +266,8 @@ class ConnectionReader {
         } else if (is_host_name(name->text)) {
             peer_.own_name = Sourced<std::string>{name->text, place_of(name->at)};
         } else {
-            report_.dropped(
-                Severity::warning, place_of(name->at),
-                fmt::format("'causeway_own_name' is '{}', which is not a name", printable(name->text, 60)),
-                "the default counts", "write a name, or none");
+            report_.dropped(finding<FindingId::own_name_unreadable>(place_of(name->at),
+                                                                    value_of(name->text, 60), of_this()));
         }
     }
 
@@ -281,8 +277,7 @@ class ConnectionReader {
         peer_.remote_id = identity("remoteid");
         if (!peer_.remote_id && !parts_.refused()) {
             peer_.remote_id_any = true;
-            report_.note(peer_.place, fmt::format("{} has no remoteid", title_),
-                         "every identity of the peer is accepted", "add remoteid { fqdn = \"...\"; }");
+            report_.say(finding<FindingId::remoteid_missing>(peer_.place, of_this()));
         }
     }
 
@@ -294,20 +289,16 @@ class ConnectionReader {
     void mode() {
         const auto* mode = scalar(connection_, "mode");
         if (mode == nullptr) {
-            report_.note(peer_.place, fmt::format("{} has no mode", title_), "Main Mode is taken",
-                         "add mode = phase1_mode_idp;");
+            report_.say(finding<FindingId::mode_missing>(peer_.place, of_this()));
             return;
         }
         peer_.mode_place = place_of(mode->at);
         if (mode->text == "phase1_mode_aggressive") {
             peer_.mode = ExchangeMode::aggressive;
-            report_.note(peer_.mode_place, fmt::format("{} uses Aggressive Mode", title_),
-                         "anyone who captures it can brute-force the key offline; a peer set to Main Mode "
-                         "does not answer",
-                         "write mode = phase1_mode_idp; and set the peer to Main Mode");
+            report_.say(finding<FindingId::mode_is_aggressive>(peer_.mode_place, of_this()));
         } else if (mode->text != "phase1_mode_idp") {
-            refuse(peer_.mode_place, fmt::format("'mode' is '{}'", printable(mode->text, 40)),
-                   "write mode = phase1_mode_idp; or phase1_mode_aggressive");
+            refuse(
+                finding<FindingId::mode_unreadable>(peer_.mode_place, value_of(mode->text, 40), of_this()));
         }
     }
 
@@ -323,21 +314,20 @@ class ConnectionReader {
         const auto named = split_lifetime(written);
         lifetime_seconds = named.lifetime_seconds;
         if (named.has_prefix) {
-            report_.note(place, fmt::format("the lifetime in '{}'", printable(written, 80)),
-                         fmt::format("{} is taken; what the box makes of this prefix is not confirmed",
-                                     in_words(std::chrono::seconds(lifetime_seconds))));
+            report_.say(finding<FindingId::lifetime_of_strategy>(
+                place, value_of(written, 80),
+                field<"lifetime">(in_words(std::chrono::seconds(lifetime_seconds))), of_this()));
         }
         if (value == nullptr) {
-            report_.note(place, fmt::format("{} has no {}", title_, key),
-                         fmt::format("\"{}\" is taken", otherwise));
+            report_.say(finding<FindingId::strategy_missing>(
+                place, of_this(), field<"option">(std::string(key)), field<"taken">(std::string(otherwise))));
         }
         const auto* known = find(named.name);
         if (known == nullptr) {
             const auto& wide = widest(named.name);
-            report_.dropped(Severity::warning, place,
-                            fmt::format("unknown strategy '{}'", printable(named.name, 80)),
-                            fmt::format("it is taken as \"{}\", the widest known", wide.name),
-                            fmt::format("write {} = \"{}\";", key, wide.name));
+            report_.dropped(finding<FindingId::strategy_not_known>(
+                place, value_of(named.name, 80), field<"option">(std::string(key)),
+                field<"taken">(std::string(wide.name)), of_this()));
             return wide;
         }
         return *known;
@@ -356,16 +346,15 @@ class ConnectionReader {
                                      tunnel_.lifetime.seconds, tunnel_.proposals_place);
         tunnel_.proposals = proposals(second, md5, tunnel_.proposals_place);
         if (second.ah == AhPart::required) {
-            report_.dropped(Severity::warning, tunnel_.proposals_place,
-                            fmt::format("'{}' wants AH beside ESP", second.name),
-                            "AH is not supported and ESP alone is used", "write a strategy with ah-no");
+            report_.dropped(finding<FindingId::strategy_with_ah>(
+                tunnel_.proposals_place, field<"value">(std::string(second.name)), of_this()));
         }
         for (const auto& [empty, name, place] :
              {std::tuple{peer_.proposals.empty(), first.name, peer_.proposals_place},
               std::tuple{tunnel_.proposals.empty(), second.name, tunnel_.proposals_place}}) {
             if (empty) {
-                refuse(place, fmt::format("'{}' holds nothing but MD5", name),
-                       "write a strategy with SHA, or admit MD5 with causeway_allow_md5 = yes;");
+                refuse(
+                    finding<FindingId::strategy_of_md5>(place, field<"value">(std::string(name)), of_this()));
             }
         }
     }
@@ -373,8 +362,8 @@ class ConnectionReader {
     std::optional<Sourced<Ipv4Net>> network(std::string_view key) {
         const auto* entry = connection_.find(key);
         if (entry == nullptr) {
-            refuse(peer_.place, fmt::format("{} has no {}", title_, key),
-                   fmt::format("add {} {{ ipnet {{ ipaddr = A.B.C.D; mask = 255.255.255.0; }} }}", key));
+            refuse(finding<FindingId::network_of_connection_missing>(peer_.place, of_this(),
+                                                                     field<"option">(std::string(key))));
             return std::nullopt;
         }
         return parts_.network(*entry);
@@ -391,10 +380,10 @@ class ConnectionReader {
         tunnel_.remote = {remote->value, 0, 0};
         tunnel_.remote_place = remote->place;
         if (local->value.contains(remote->value.network) && local->value.prefix <= remote->value.prefix) {
-            refuse(remote->place,
-                   fmt::format("{} lies in the local network {} (line {})", remote->value.text(),
-                               local->value.text(), local->place.line),
-                   "renumber one of the two networks");
+            refuse(finding<FindingId::remote_network_of_connection_in_local>(
+                std::vector{remote->place, local->place}, field<"remote">(remote->value.text()),
+                field<"local">(local->value.text()), field<"line">(std::to_string(local->place.line)),
+                of_this()));
         }
     }
 
@@ -408,24 +397,21 @@ class ConnectionReader {
         for (const auto& value : entry->values) {
             const auto rule = parse_access_rule(value.text);
             if (!rule) {
-                report_.dropped(Severity::note, place_of(value.at),
-                                fmt::format("the accesslist \"{}\"", printable(value.text, 80)),
-                                "it is not understood and not compared with phase2remoteid");
+                report_.dropped(finding<FindingId::access_rule_unreadable>(
+                    place_of(value.at), value_of(value.text, 80), of_this()));
                 return;
             }
             if (rule->destination == tunnel_.remote.net) {
                 covered = true;
             } else {
-                report_.warning(
-                    place_of(value.at),
-                    fmt::format("the accesslist names {}, and phase2remoteid is {}", rule->destination.text(),
-                                tunnel_.remote.net.text()),
-                    "a box routes by the first and negotiates the second; causeway carries the second alone",
-                    "make both the same network");
+                report_.say(finding<FindingId::access_rule_differs>(
+                    std::vector{place_of(value.at), tunnel_.remote_place},
+                    field<"destination">(rule->destination.text()),
+                    field<"remote">(tunnel_.remote.net.text()), of_this()));
             }
         }
         if (!covered && entry->values.empty()) {
-            report_.note(place_of(entry->at), "the accesslist is empty");
+            report_.say(finding<FindingId::accesslist_empty>(place_of(entry->at), of_this()));
         }
     }
 
@@ -436,8 +422,7 @@ class ConnectionReader {
             pinged_address != nullptr && !pinged_address->text.empty() && pinged_address->text != "0.0.0.0";
         const bool keep_up = boolean("always_renew", false) || pinged;
         if (anywhere && !refused_) {
-            report_.note(peer_.place, fmt::format("{} has neither remotehostname nor remoteip", title_),
-                         "causeway waits for the peer to dial");
+            report_.say(finding<FindingId::peer_without_address>(peer_.place, of_this()));
         }
         tunnel_.start = anywhere ? StartAction::none : keep_up ? StartAction::start : StartAction::traffic;
         tunnel_.on_close = tunnel_.on_silence = anywhere  ? LossAction::clear
