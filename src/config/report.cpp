@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/findings.hpp"
+#include "base/finding.hpp"
 
 namespace causeway::config {
 namespace {
@@ -51,17 +51,6 @@ void Report::say(Finding finding) {
     }
     ++kept_.of(finding.severity);
     model_.findings.push_back(std::move(finding));
-}
-
-void Report::add(Severity severity, Place place, std::string what, std::string consequence,
-                 std::string remedy, bool dropped) {
-    auto one = finding<FindingId::untold>(
-        std::move(place), field<"what">(std::move(what)),
-        field<"consequence">(consequence.empty() ? std::string{} : ": " + consequence),
-        field<"remedy">(std::move(remedy)));
-    one.severity = severity;
-    one.dropped = dropped;
-    say(std::move(one));
 }
 
 }  // namespace causeway::config

@@ -30,24 +30,6 @@ class Report {
         say(std::move(finding));
     }
 
-    void error(Place place, std::string what, std::string consequence, std::string remedy = {}) {
-        dropped(Severity::error, std::move(place), std::move(what), std::move(consequence),
-                std::move(remedy));
-    }
-    void warning(Place place, std::string what, std::string consequence, std::string remedy = {}) {
-        add(Severity::warning, std::move(place), std::move(what), std::move(consequence), std::move(remedy));
-    }
-    void note(Place place, std::string what, std::string consequence = {}, std::string remedy = {}) {
-        add(Severity::note, std::move(place), std::move(what), std::move(consequence), std::move(remedy));
-    }
-    /// What stands there is nowhere in the model.
-    void dropped(Severity severity, Place place, std::string what, std::string consequence,
-                 std::string remedy = {}) {
-        add(severity, std::move(place), std::move(what), std::move(consequence), std::move(remedy), true);
-    }
-    void add(Severity severity, Place place, std::string what, std::string consequence, std::string remedy,
-             bool dropped = false);
-
     /// No further finding of the severity is kept: whoever makes them by the thousand saves the words, and
     /// counts.
     [[nodiscard]] bool full(Severity severity) const { return kept_.at(severity) >= most(severity); }
