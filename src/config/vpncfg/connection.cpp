@@ -393,7 +393,6 @@ class ConnectionReader {
         if (entry == nullptr || refused_ || parts_.refused()) {
             return;
         }
-        bool covered = false;
         for (const auto& value : entry->values) {
             const auto rule = parse_access_rule(value.text);
             if (!rule) {
@@ -401,17 +400,12 @@ class ConnectionReader {
                     place_of(value.at), value_of(value.text, 80), of_this()));
                 return;
             }
-            if (rule->destination == tunnel_.remote.net) {
-                covered = true;
-            } else {
+            if (rule->destination != tunnel_.remote.net) {
                 report_.say(finding<FindingId::access_rule_differs>(
                     std::vector{place_of(value.at), tunnel_.remote_place},
                     field<"destination">(rule->destination.text()),
                     field<"remote">(tunnel_.remote.net.text()), of_this()));
             }
-        }
-        if (!covered && entry->values.empty()) {
-            report_.say(finding<FindingId::accesslist_empty>(place_of(entry->at), of_this()));
         }
     }
 
