@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/story.hpp"
+#include "ike/limits.hpp"
 
 namespace causeway::fuzzing {
 
@@ -55,9 +56,15 @@ void Story::from_memory(Input& input) {
     const auto after = who.engine->next_timeout();
     require(agreed(who, world_->now()) == before);
     // What postpones a question to the peer takes it for alive. (A first message from where no peer is known
-    // to be has the names asked for now, which is not done again soon.)
+    // to be has the names asked for now, which is not done again soon; what an SA that is forgotten was sent may
+    // have the peer asked now, and then it is asked again as after any question.)
     const auto header = isakmp::decode_header(flight.payload);
-    require(!due || (after && *after <= *due) || (header && header->cky_r == isakmp::Cookie{}));
+    const bool asked = std::ranges::any_of(sent_, [&](const auto& sent) {
+        return sent.from == who.name && sent.header.exchange == ExchangeType::informational &&
+               sent.header.encrypted();
+    });
+    require(!due || (after && *after <= *due) || (header && header->cky_r == isakmp::Cookie{}) ||
+            (asked && after && *after <= world_->now() + ike::limits::dpd_repeat));
     require(!reflected || !stands || sent_.empty());
 }
 
