@@ -10,12 +10,20 @@
 #include <utility>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "config/load.hpp"
 #include "config/report.hpp"
 #include "unit/config/reading.hpp"
 
 namespace causeway::config {
 namespace {
+
+Finding one(Severity severity, Place place, std::string what, std::string remedy = {}) {
+    auto made = finding<FindingId::file_unusable>(std::move(place), field<"what">(std::move(what)),
+                                                  field<"remedy">(std::move(remedy)));
+    made.severity = severity;
+    return made;
+}
 
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -76,8 +84,8 @@ TEST(Verdict, OneRemarkIsMadeOnce) {
     Model model;
     Report report(nullptr, model);
     for (int i = 0; i < 3; ++i) {
-        report.warning(report.place(7, 1), "what", "consequence");
-        report.warning(report.place(7, 2), "what", "consequence");
+        report.say(one(Severity::warning, report.place(7, 1), "what: consequence"));
+        report.say(one(Severity::warning, report.place(7, 2), "what: consequence"));
     }
     EXPECT_EQ(model.counts().warnings, 2U);
 }
@@ -87,12 +95,12 @@ TEST(Verdict, WhatIsLeftOutIsCountedByKind) {
     Report report(nullptr, model);
     model.file = "ipsec";
     for (std::uint32_t i = 1; i <= 501; ++i) {
-        report.warning(report.place(i, 1), "odd", "kept");
-        report.note(report.place(i, 1), "known", "kept");
+        report.say(one(Severity::warning, report.place(i, 1), "odd: kept"));
+        report.say(one(Severity::note, report.place(i, 1), "known: kept"));
     }
     EXPECT_TRUE(report.full(Severity::note));
     EXPECT_FALSE(report.full(Severity::error));
-    report.note(report.place(502, 1), "known");
+    report.say(one(Severity::note, report.place(502, 1), "known"));
     EXPECT_EQ(lines_about_left_out(model),
               (std::vector<std::string>{"ipsec: 1 more warning", "ipsec: 2 more notes"}));
     EXPECT_EQ(lines_about_left_out(model, Notes::counted),
@@ -132,10 +140,10 @@ TEST(Verdict, ErrorsComeFirstAndNotesOnlyWhenAskedFor) {
     Model model;
     Report report(nullptr, model);
     model.file = "ipsec";
-    report.note(report.place(1, 1), "worth knowing");
-    report.warning(report.place(2, 1), "odd", "kept");
-    report.error(report.place(3, 1), "wrong", "left out", "write it");
-    report.warning(report.place(4, 1), "odd too", "kept");
+    report.say(one(Severity::note, report.place(1, 1), "worth knowing"));
+    report.say(one(Severity::warning, report.place(2, 1), "odd: kept"));
+    report.say(one(Severity::error, report.place(3, 1), "wrong: left out", "write it"));
+    report.say(one(Severity::warning, report.place(4, 1), "odd too: kept"));
     model.peers.emplace_back();
     const std::vector<std::string> about_file{"everybody can read it"};
     EXPECT_THAT(findings(model, about_file),
