@@ -25,7 +25,8 @@ void list_all(bool json) {
         if (json) {
             all.push_back({{"code", text(code)}, {"explanation", explanation(code)}});
         } else {
-            fmt::print("{:<28} {}\n", text(code), first_sentence(explanation(code)));
+            const auto line = fmt::format("{:<28}  {}", text(code), first_sentence(explanation(code)));
+            fmt::print("{}\n", wrapped(line, columns_max));
         }
     }
     if (json) {
@@ -60,7 +61,7 @@ Exit explain(const std::string& word, bool json) {
         fmt::print("{}\n",
                    nlohmann::ordered_json{{"code", word}, {"explanation", explanation(*code)}}.dump(2));
     } else {
-        fmt::print("{}\n\n{}\n", word, wrapped(explanation(*code), columns_max));
+        fmt::print("{}\n\n{}\n", word, filled(explanation(*code), columns_max));
     }
     return Exit::done;
 }

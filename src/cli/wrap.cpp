@@ -82,12 +82,7 @@ std::size_t column_below(const std::vector<Word>& words, std::size_t columns) {
     return (words.empty() ? 0 : words.front().blanks) + hanging;
 }
 
-std::string wrapped_line(std::string_view line, std::size_t columns, std::string_view whole) {
-    if (width(line) <= columns) {
-        return std::string(line);
-    }
-    const std::vector<Word> words = words_of(line, whole);
-    const std::size_t below = column_below(words, columns);
+std::string joined(const std::vector<Word>& words, std::size_t columns, std::size_t below) {
     std::string text;
     std::size_t used = 0;
     for (const Word& word : words) {
@@ -101,6 +96,14 @@ std::string wrapped_line(std::string_view line, std::size_t columns, std::string
         used += blanks + width(word.text);
     }
     return text;
+}
+
+std::string wrapped_line(std::string_view line, std::size_t columns, std::string_view whole) {
+    if (width(line) <= columns) {
+        return std::string(line);
+    }
+    const std::vector<Word> words = words_of(line, whole);
+    return joined(words, columns, column_below(words, columns));
 }
 
 }  // namespace
@@ -128,6 +131,10 @@ std::string wrapped(std::string_view text, std::size_t columns, std::string_view
         text.remove_prefix(end + 1);
     }
     return lines;
+}
+
+std::string filled(std::string_view paragraph, std::size_t columns) {
+    return joined(words_of(paragraph, {}), columns, 0);
 }
 
 }  // namespace causeway::cli

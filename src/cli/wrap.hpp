@@ -23,4 +23,7 @@ std::optional<std::size_t> terminal_columns(int descriptor);
 /// for octet.
 std::string wrapped(std::string_view text, std::size_t columns, std::string_view whole = {});
 
+/// One paragraph, its lines below each other: prose.
+std::string filled(std::string_view paragraph, std::size_t columns);
+
 }  // namespace causeway::cli

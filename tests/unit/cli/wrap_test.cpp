@@ -28,6 +28,12 @@ TEST(Wrap, TheRestIsFourColumnsDeeper) {
     EXPECT_EQ(wrapped("one two three   ", 12), "one two\n    three");
 }
 
+TEST(Wrap, TheLinesOfAParagraphStandBelowEachOther) {
+    EXPECT_EQ(filled("one two three four", 9), "one two\nthree\nfour");
+    EXPECT_EQ(filled("It is 'one two three' so", 12), "It is\n'one two three'\nso");
+    EXPECT_EQ(filled("", 9), "");
+}
+
 TEST(Wrap, TheRestIsUnderTheSecondColumn) {
     EXPECT_EQ(wrapped("  Phase 1   aes128 or aes256, modp1024", 28),
               "  Phase 1   aes128 or\n            aes256, modp1024");
