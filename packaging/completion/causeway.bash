@@ -16,13 +16,14 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level config convert decode version start starter stop restart"
+            words="status statusall up down reload log-level config explain convert decode version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
         config) words="show check migrate --format --json --verbose --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        explain) words="--json --help $(_causeway_codes)" ;;
         convert) words="--format --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
@@ -33,5 +34,9 @@ _causeway() {
 # Tunnels that the running daemon knows; nothing when there is none.
 _causeway_names() {
     causeway status --json 2>/dev/null | tr ',' '\n' | sed -n 's/.*"display_name": *"\([A-Za-z0-9_.-]*\)".*/\1/p'
+}
+# The codes of findings, which stand at the beginnings of lines.
+_causeway_codes() {
+    causeway explain 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) .*/\1/p'
 }
 complete -F _causeway causeway ipsec

@@ -5,8 +5,13 @@ function __causeway_names
         string replace -r '.*: *"(.*)"' '$1'
 end
 
+# The codes of findings, which stand at the beginnings of lines.
+function __causeway_codes
+    causeway explain 2>/dev/null | string match -r '^[a-z0-9-]+(?= )'
+end
+
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level config convert decode version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level config explain convert decode version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -20,15 +25,17 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
     complete -c $program -f -n __causeway_bare -a log-level -d 'Change what the daemon logs'
     complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
+    complete -c $program -f -n __causeway_bare -a explain -d 'Say what a finding means and what mends it'
     complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
     complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
     complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level config explain' -l json \
         -d 'Print JSON'
     complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload start starter stop restart' \
         -l timeout -d 'Seconds to wait'
+    complete -c $program -f -n '__fish_seen_subcommand_from explain' -a '(__causeway_codes)'
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
     complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check migrate'
     complete -c $program -F -n '__fish_seen_subcommand_from show check migrate convert decode'

@@ -8,6 +8,13 @@ _causeway_names() {
     compadd -a names
 }
 
+# The codes of findings, which stand at the beginnings of lines.
+_causeway_codes() {
+    local -a codes
+    codes=(${(f)"$(causeway explain 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) .*/\1/p')"})
+    compadd -a codes
+}
+
 _causeway() {
     local -a commands
     commands=(
@@ -18,6 +25,7 @@ _causeway() {
         'reload:read the configuration again'
         'log-level:change what the daemon logs'
         'config:work on a configuration file'
+        'explain:say what a finding means and what mends it'
         'convert:write a configuration in the newest form'
         'decode:print captured IKE messages in words'
         'version:show the versions of the tool and of the daemon'
@@ -47,6 +55,7 @@ _causeway() {
                         '--to[the form to write]:form:(uci\:g4)' '--output[write to this file]:file:_files' \
                         '--force[replace the file if it exists]' '--verbose[show notes as well]' '1:what:(show check migrate)' \
                         '2:file:_files' ;;
+                explain) _arguments '--json[print JSON]' '1:code:_causeway_codes' ;;
                 convert)
                     _arguments '--format[kind of the file]:format:(uci vpncfg)' '--to[the form to write]:form:(uci\:g4)' \
                         '--output[write to this file]:file:_files' '--force[replace the file if it exists]' '1:file:_files' ;;

@@ -37,9 +37,11 @@ class Completion(InFolder):
             self.assertEqual((done.returncode, done.stderr), (0, ""), shell)
 
     def daemon(self):
-        """A tool that answers as if a daemon ran, first on the path."""
+        """A tool that answers as if a daemon ran, first on the path. What needs no daemon the real one answers."""
         answer = json.dumps({"peers": [{"display_name": "Site2Site", "tunnels": [{"display_name": "site2site_lan"}]}]})
-        os.chmod(self.write(f"#!/bin/sh\necho '{answer}'\n", "bin", "causeway"), 0o755)
+        real = os.path.join(places.BUILD, "bin", "causeway")
+        os.chmod(self.write(f"#!/bin/sh\n[ \"$1\" != explain ] || exec '{real}' explain\necho '{answer}'\n", "bin", "causeway"),
+                 0o755)
         return {**os.environ, "PATH": self.path("bin") + ":" + os.environ["PATH"], "HOME": self.folder}
 
     def test_bash_completes_words_and_names(self):
@@ -57,6 +59,7 @@ class Completion(InFolder):
         self.assertEqual(complete("causeway", "up", "S"), ["Site2Site"])
         self.assertEqual(complete("causeway", "log-level", "w"), ["warning"])
         self.assertEqual(complete("causeway", "config", "check", "--format", ""), ["uci", "vpncfg"])
+        self.assertEqual(complete("causeway", "explain", "psk-weak"), ["psk-weak"])
 
     def test_fish_completes_words_and_names(self):
         script = source("packaging", "completion", "causeway.fish")
