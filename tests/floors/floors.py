@@ -50,6 +50,9 @@ LIBRARIES = {
 CLOCK = re.compile(r"(steady|system|high_resolution)_clock|\btime\(nullptr\)|clock_gettime|gettimeofday")
 CLOCK_FOLDERS = {"host", "daemon", "cli"}
 LINES = 600
+FUNCTION_LINES = 70
+# What opens a body as clang-format lays it out, and is no function's.
+NO_FUNCTION = re.compile(r"\s*(if|for|while|switch|catch|do|else|namespace|class|struct|enum|union|\}|#)\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 
 
@@ -76,6 +79,25 @@ def listed(floor, text):
         yield f"src/{floor}/CMakeLists.txt names {sorted(depends)}, the rules {sorted(BELOW[floor])}"
 
 
+def long_functions(text):
+    """(line, lines) of each function that is too long, from the first line of its head; lambdas are part of theirs."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if not line.endswith("{") or ")" not in line:
+            continue
+        head, balance = number, line.count("(") - line.count(")")
+        while balance < 0 and head > 0:
+            head -= 1
+            balance += lines[head].count("(") - lines[head].count(")")
+        indent = lines[head][:len(lines[head]) - len(lines[head].lstrip())]
+        if len(indent) > 4 or NO_FUNCTION.match(lines[head]):
+            continue
+        # A call that takes a lambda ends otherwise, before what it stands in does.
+        end = next((i for i in range(number, len(lines)) if lines[i].rstrip(";") in (indent + "}", "}")), number)
+        if lines[end].startswith(indent + "}") and end - head + 1 > FUNCTION_LINES:
+            yield head + 1, end - head + 1
+
+
 def complaints(path, text, sources):
     """What breaks a rule in one file; `path` is relative to src/, `sources` the text of every file."""
     floor = floor_of(path)
@@ -92,6 +114,8 @@ def complaints(path, text, sources):
                 yield f"src/{path} includes {header}: only {', '.join(folders)} may ({why})"
     if floor not in CLOCK_FOLDERS and CLOCK.search(text):
         yield f"src/{path} reads a clock: the time is handed in below host"
+    for line, length in long_functions(text):
+        yield f"src/{path}:{line} is a function of {length} lines, more than {FUNCTION_LINES}: name its steps"
     if text.count("\n") > LINES:
         yield f"src/{path} has {text.count(chr(10))} lines, more than {LINES}: split it by meaning"
 
@@ -113,6 +137,8 @@ def prove():
         "ike/x.cpp": "auto t = std::chrono::steady_clock::now();\n",
         "codec/x.cpp": "#include <sys/socket.h>\n",
         "cli/x.cpp": "//\n" * (LINES + 1),
+        "cli/y.cpp": "void f() {\n" + "    g();\n" * (FUNCTION_LINES - 1) + "}\n",
+        "cli/z.cpp": "class C {\n    void f(int a,\n           int b) {\n" + "        g();\n" * (FUNCTION_LINES - 1) + "    }\n};\n",
     }
     unproved = [path for path, text in broken.items() if not list(complaints(path, text, made_up))]
     if not list(listed("codec", "causeway_floor(codec DEPENDS base host)\n")):
