@@ -116,8 +116,8 @@ std::optional<Sourced<Duration>> SectionView::duration(std::string_view option) 
     const bool octal = (generation_ & (g2 | g3 | g4)) != 0 && value->value.size() > 1 &&
                        value->value[0] == '0' && value->value[1] >= '0' && value->value[1] <= '9';
     const auto* const rule = find_rule(kind_, option);
-    const auto in_seconds = [](Duration value) {
-        return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(value).count());
+    const auto in_seconds = [](Duration time) {
+        return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
     };
     if (!duration || octal || rule == nullptr || !rule->range.holds(in_seconds(*duration))) {
         unreadable(*value, option,
