@@ -4,6 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/findings.hpp"
 
@@ -79,6 +83,26 @@ std::optional<Code> code_named(std::string_view name) {
     const auto& all = all_codes();
     const auto found = std::find_if(all.begin(), all.end(), [&](Code code) { return text(code) == name; });
     return found != all.end() ? std::optional(*found) : std::nullopt;
+}
+
+Finding detail::put_together(FindingId id, std::vector<Place> places, const std::string_view* names,
+                             std::string* values, std::size_t count) {
+    Finding made;
+    made.id = id;
+    made.severity = describe(id).severity;
+    made.places = std::move(places);
+    made.fields.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        made.fields.emplace_back(names[i], std::move(values[i]));
+    }
+    return made;
+}
+
+Finding detail::put_together(FindingId id, Place place, const std::string_view* names, std::string* values,
+                             std::size_t count) {
+    std::vector<Place> places;
+    places.push_back(std::move(place));
+    return put_together(id, std::move(places), names, values, count);
 }
 
 Code Finding::code() const {

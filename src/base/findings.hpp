@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -109,21 +110,25 @@ constexpr bool names_all(std::string_view pattern, const std::array<std::string_
     return true;
 }
 
-/// finding<FindingId::key_missing>(place, field<"remote">(title)): a placeholder that gets no value does not
-/// compile. A field that no sentence has is for scripts.
-template <FindingId id, FieldName... names>
-Finding finding(std::vector<Place> places, Field<names>... fields) {
-    constexpr std::array<std::string_view, sizeof...(names)> given{Field<names>::own_name.view()...};
+namespace detail {
+/// Not a template: there are hundreds of findings, and one way to put them together.
+Finding put_together(FindingId id, std::vector<Place> places, const std::string_view* names,
+                     std::string* values, std::size_t count);
+Finding put_together(FindingId id, Place place, const std::string_view* names, std::string* values,
+                     std::size_t count);
+}  // namespace detail
+
+/// finding<FindingId::name_unresolved>(place, field<"name">(name), field<"why">(why)): a placeholder that gets no
+/// value does not compile. A field that no sentence has is for scripts. `where`: a place, or several, the first
+/// one to be looked at first.
+template <FindingId id, class Where, FieldName... names>
+requires std::constructible_from<Place, Where> || std::constructible_from<std::vector<Place>, Where> Finding
+finding(Where where, Field<names>... fields) {
+    static constexpr std::array<std::string_view, sizeof...(names)> given{Field<names>::own_name.view()...};
     static_assert(names_all(describe(id).sentence, given) && names_all(describe(id).remedy, given),
                   "a placeholder of the sentence or the remedy has no field");
-    return {id,
-            {{Field<names>::own_name.view(), std::move(fields.value)}...},
-            std::move(places),
-            describe(id).severity};
-}
-template <FindingId id, FieldName... names>
-Finding finding(Place place, Field<names>... fields) {
-    return finding<id>(std::vector<Place>{std::move(place)}, std::move(fields)...);
+    std::array<std::string, sizeof...(names)> values{std::move(fields.value)...};
+    return detail::put_together(id, std::move(where), given.data(), values.data(), values.size());
 }
 /// Of something that stands in no file.
 template <FindingId id, FieldName... names>
