@@ -30,6 +30,10 @@ std::string_view kind_of(Schema schema) {
             return "UCI, schema G4: swanctl.conf, child sections";
         case Schema::vpncfg:
             return "vpncfg: this side plays the FRITZ!Box";
+        case Schema::swanctl:
+            return "swanctl.conf: this side plays strongSwan";
+        case Schema::ipsec_conf:
+            return "ipsec.conf: this side plays strongSwan";
     }
     return "";
 }

@@ -18,6 +18,7 @@ struct Source {
     std::string_view text;
     std::shared_ptr<const std::string> file;  ///< as messages call it
     bool named = false;                       ///< the user said that it is of this kind
+    Companions companions{};                  ///< may be empty
 };
 
 struct FormatRules {

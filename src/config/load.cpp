@@ -18,8 +18,9 @@ std::string dump(const nlohmann::ordered_json& json) {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-Source source_of(std::string_view text, std::string_view file, std::optional<Format> format) {
-    return {text, std::make_shared<const std::string>(file), format.has_value()};
+Source source_of(std::string_view text, std::string_view file, std::optional<Format> format,
+                 const Companions& companions = {}) {
+    return {text, std::make_shared<const std::string>(file), format.has_value(), companions};
 }
 
 }  // namespace
@@ -29,8 +30,9 @@ Format recognise(std::string_view text) {
         ->format;
 }
 
-Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format) {
-    return rules_of(format.value_or(recognise(text))).load(source_of(text, file, format));
+Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format,
+                   const Companions& companions) {
+    return rules_of(format.value_or(recognise(text))).load(source_of(text, file, format, companions));
 }
 
 Result<std::string> show(std::string_view text, std::string_view file, std::optional<Format> format) {

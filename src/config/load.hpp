@@ -2,9 +2,11 @@
 // that messages shall use.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/limits.hpp"
 #include "config/model.hpp"
@@ -13,6 +15,17 @@ namespace causeway::config {
 
 /// Each is a row of config/formats.hpp.
 enum class Format { uci, vpncfg };
+
+/// A file that another one refers to: what messages call it, and its text.
+struct NamedText {
+    std::string name;
+    std::string text;
+};
+/// Opens for a reader what a file refers to: a path or a pattern of paths as it stands there (`include
+/// conf.d/*.conf`), or the name of what may lie beside it. Relative ones begin where `from` is. In the order of their
+/// names; none where nothing is there; an error for one that is there and cannot be read.
+using Companions =
+    std::function<Result<std::vector<NamedText>>(std::string_view pattern, std::string_view from)>;
 
 /// What the content looks like (config/formats.hpp).
 Format recognise(std::string_view text);
@@ -24,8 +37,10 @@ std::string format_names();
 
 /// Reads and maps. An error means that the file as a whole is refused: `malformed` (its grammar),
 /// `unacceptable` (nothing usable in it), `unsupported` (of no kind that is known), `limit`; everything
-/// smaller is a finding in the model.
-Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format = {});
+/// smaller is a finding in the model. Without `companions` nothing else is read, and what the file refers to is a
+/// finding.
+Result<Model> load(std::string_view text, std::string_view file, std::optional<Format> format = {},
+                   const Companions& companions = {});
 
 /// The effective tunnels in words, for `--check-config`: several lines, ended by a newline. Never shows a
 /// key.

@@ -21,9 +21,9 @@
 
 namespace causeway::config {
 
-/// Which kind of file a model came from: the five UCI generations
-/// (docs/configuration.md) and the box's own file.
-enum class Schema { uci_g0, uci_g1, uci_g2, uci_g3, uci_g4, vpncfg };
+/// Which kind of file a model came from: the five UCI generations (docs/configuration.md), the box's own file,
+/// strongSwan's two.
+enum class Schema { uci_g0, uci_g1, uci_g2, uci_g3, uci_g4, vpncfg, swanctl, ipsec_conf };
 
 /// One Phase 1 transform we accept, and offer when `offered`.
 struct Phase1Proposal {

@@ -121,6 +121,10 @@ std::string_view name_of(Schema schema) {
             return "G4";
         case Schema::vpncfg:
             return "vpncfg";
+        case Schema::swanctl:
+            return "swanctl.conf";
+        case Schema::ipsec_conf:
+            return "ipsec.conf";
     }
     return "";
 }
@@ -138,6 +142,8 @@ Generations generation_of(Schema schema) {
         case Schema::uci_g4:
             return g4;
         case Schema::vpncfg:
+        case Schema::swanctl:
+        case Schema::ipsec_conf:
             break;
     }
     return own;
