@@ -46,12 +46,13 @@ struct FindingDescription {
     std::string_view remedy;    ///< the same; may be empty
 };
 
-inline constexpr std::array finding_descriptions{
+// std::array's own deduction folds over its arguments, which clang limits to 256.
+inline constexpr auto finding_descriptions = std::to_array<FindingDescription>({
 #define CAUSEWAY_FINDING(name, code, severity, sentence, remedy) \
-    FindingDescription{Code::code, Severity::severity, sentence, remedy},
+    {Code::code, Severity::severity, sentence, remedy},
 #include "base/findings.def"
 #undef CAUSEWAY_FINDING
-};
+});
 
 constexpr const FindingDescription& describe(FindingId id) {
     return finding_descriptions.at(static_cast<std::size_t>(id));

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "config/ipsecconf/format.hpp"
 #include "config/other_kind.hpp"
+#include "config/swanctl/format.hpp"
 #include "config/uci/format.hpp"
 #include "config/vpncfg/format.hpp"
 
@@ -13,7 +15,7 @@ namespace causeway::config {
 namespace {
 
 /// In the order in which they are asked.
-constexpr std::array table{vpncfg::rules, uci::rules};
+constexpr std::array table{vpncfg::rules, swanctl::rules, ipsecconf::rules, uci::rules};
 
 }  // namespace
 

@@ -143,6 +143,10 @@ std::string_view culprit(std::string_view text) {
                                                       : "blanks at its ends or side by side";
 }
 
+bool has_prefix(std::string_view key, char letter) {
+    return key.size() >= 2 && key[0] == '0' && (key[1] == letter || key[1] == letter - 'a' + 'A');
+}
+
 class KeyReader {
  public:
     KeyReader(const Sourced<std::string>& written, const std::string& title, Report& report)
@@ -178,6 +182,8 @@ class KeyReader {
         return encoded(*old);
     }
 
+    std::optional<Secret> of_swanctl_value() { return encoded(written_); }
+
     template <FindingId id>
     std::optional<Secret> refuse() {
         report_.dropped(finding<id>(place_, field<"peer">(title_)));
@@ -201,11 +207,8 @@ class KeyReader {
     }
 
     std::optional<Secret> encoded(std::string_view key) {
-        const auto has_prefix = [&](char letter) {
-            return key.size() >= 2 && key[0] == '0' && (key[1] == letter || key[1] == letter - 'a' + 'A');
-        };
-        const bool hex = has_prefix('x');
-        if (!hex && !has_prefix('s')) {
+        const bool hex = has_prefix(key, 'x');
+        if (!hex && !has_prefix(key, 's')) {
             return text(key);
         }
         auto octets = hex ? hexadecimal(key.substr(2)) : base64(key.substr(2));
@@ -231,7 +234,24 @@ std::optional<Secret> read_key(const Sourced<std::string>& written, KeyChain cha
     if (written.value.find('\n') != std::string::npos) {
         return reader.refuse<FindingId::key_over_lines>();
     }
-    return chain == KeyChain::ipsec_secrets ? reader.of_ipsec_secrets() : reader.of_swanctl_conf();
+    switch (chain) {
+        case KeyChain::ipsec_secrets:
+            return reader.of_ipsec_secrets();
+        case KeyChain::swanctl_conf:
+            return reader.of_swanctl_conf();
+        case KeyChain::swanctl_value:
+            return reader.of_swanctl_value();
+    }
+    return std::nullopt;
+}
+
+std::optional<Secret> decoded_key(std::string_view written) {
+    const bool hex = has_prefix(written, 'x');
+    if (!hex && !has_prefix(written, 's')) {
+        return std::nullopt;
+    }
+    auto octets = hex ? hexadecimal(written.substr(2)) : base64(written.substr(2));
+    return octets ? std::optional(Secret::adopt(std::move(*octets))) : std::nullopt;
 }
 
 }  // namespace causeway::config

@@ -14,7 +14,7 @@
 namespace causeway::config {
 
 /// Each is a row of config/formats.hpp.
-enum class Format { uci, vpncfg };
+enum class Format { uci, vpncfg, swanctl, ipsec_conf };
 
 /// A file that another one refers to: what messages call it, and its text.
 struct NamedText {
@@ -32,7 +32,7 @@ Format recognise(std::string_view text);
 
 /// As --format names it.
 std::optional<Format> format_named(std::string_view name);
-/// "uci or vpncfg".
+/// "uci, ipsec.conf, swanctl.conf or vpncfg".
 std::string format_names();
 
 /// Reads and maps. An error means that the file as a whole is refused: `malformed` (its grammar),

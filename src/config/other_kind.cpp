@@ -46,9 +46,6 @@ bool opens_block(std::string_view line, std::string_view name) {
     return line.starts_with(name) && trimmed(line.substr(name.size())).starts_with('{');
 }
 
-constexpr std::string_view see_manual =
-    "describe the tunnel as causeway-config(5) shows, in UCI or as a vpncfg";
-
 bool is_uci_show(std::string_view line) {
     const auto dot = line.find('.');
     const auto equals = line.find('=');
@@ -63,12 +60,15 @@ bool is_uci_show(std::string_view line) {
 }
 
 bool is_ipsec_conf(std::string_view line, std::string_view words) {
+    return (line.starts_with("conn ") || line.starts_with("conn\t")) &&
+           words.find('=') == std::string_view::npos;
+}
+
+bool is_part_of_ipsec_conf(std::string_view words) {
     constexpr std::array<std::string_view, 8> names{"left",   "right",   "leftsubnet", "rightsubnet",
                                                     "leftid", "rightid", "authby",     "keyexchange"};
     const auto set = setting(words);
-    return ((line.starts_with("conn ") || line.starts_with("conn\t")) &&
-            words.find('=') == std::string_view::npos) ||
-           (set && is_one_of(set->name, names));
+    return set && is_one_of(set->name, names);
 }
 
 bool is_ipsec_secrets(std::string_view words) {
@@ -109,14 +109,22 @@ std::optional<OtherKind> kind_of(std::string_view line, std::string_view words) 
                          "use the file itself, /etc/config/ipsec, or what 'uci export ipsec' prints"};
     }
     if (is_swanctl_conf(words)) {
-        return OtherKind{"this is a swanctl.conf of strongSwan", see_manual};
+        return OtherKind{
+            "this is a swanctl.conf of strongSwan",
+            "leave out --format, or write --format swanctl.conf; its first line is a comment, an include "
+            "or NAME {"};
     }
     if (is_ipsec_conf(line, words)) {
-        return OtherKind{"this is an ipsec.conf of strongSwan or libreswan", see_manual};
+        return OtherKind{"this is an ipsec.conf of strongSwan or libreswan",
+                         "give it without --format, or with --format ipsec.conf"};
+    }
+    if (is_part_of_ipsec_conf(words)) {
+        return OtherKind{"this is part of an ipsec.conf, without the line that begins its section",
+                         "put 'conn NAME' before it, and a blank in front of each of its lines"};
     }
     if (is_ipsec_secrets(words)) {
         return OtherKind{"this is an ipsec.secrets: it has keys and no tunnels",
-                         "write the key as 'pre_shared_key' of a 'config remote'"};
+                         "give the ipsec.conf that it lies beside: its keys are read with it"};
     }
     return std::nullopt;
 }

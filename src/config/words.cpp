@@ -9,9 +9,6 @@
 #include "base/event.hpp"
 
 namespace causeway::config {
-namespace {
-
-/// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
@@ -32,8 +29,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
     }
     return row[b.size()];
 }
-
-}  // namespace
 
 std::optional<bool> parse_boolean(std::string_view text) {
     for (const std::string_view yes : {"1", "on", "true", "yes", "enabled"}) {

@@ -1,6 +1,7 @@
 // Words as people write them in configuration files, and the nearest one when they slip. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 
 /// Splits at blanks, tabs, line ends and the characters of `also`; no empty words.
 std::vector<std::string_view> split_words(std::string_view text, std::string_view also = {});
+
+/// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
+std::size_t distance(std::string_view a, std::string_view b);
 
 /// The known word that a slip of the pen turns into `word`, if one is near enough to be worth naming.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known);

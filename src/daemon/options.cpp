@@ -19,7 +19,7 @@ Options:
   --config FILE                Configuration: UCI in any of its generations, or a FRITZ!Box vpncfg. Without it: the
                                first of /etc/config/ipsec, /etc/config/swanctl, /etc/causeway/causeway.conf that
                                holds an enabled remote
-  --format uci|vpncfg          Kind of the file, when its content does not tell
+  --format KIND                uci, ipsec.conf, swanctl.conf or vpncfg, when the content does not tell
   --check-config               Say in words what the file means, and end: 0 usable, 1 an error in what was
                                read, 2 it cannot be opened or is of no kind that is known
   --verbose                    With --check-config: show the notes as well

@@ -55,6 +55,10 @@ class PeerReader {
         switches();
         proposals();
         warn_of_short_key(peer_, remote_.title(), report_);
+        if (looks_like_placeholder({reinterpret_cast<const char*>(peer_.pre_shared_key.view().data()),
+                                    peer_.pre_shared_key.size()})) {
+            report_.say(finding<FindingId::key_of_template>(peer_.pre_shared_key_place));
+        }
         tunnels();
         return !refused_;
     }
@@ -319,6 +323,9 @@ class PeerReader {
         const auto read = [](const SectionView& view) { return view.duration("dpddelay"); };
         if (const auto delay = of_peer_or_tunnel(read)) {
             peer_.liveness.enabled = delay->value > Duration{};
+            if (!peer_.liveness.enabled) {
+                report_.say(finding<FindingId::liveness_never_asked>(delay->place));
+            }
             peer_.liveness.idle = peer_.liveness.enabled ? delay->value : peer_.liveness.idle;
         }
         if (const auto misses = remote_.number("dpd_misses")) {

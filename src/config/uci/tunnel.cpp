@@ -264,6 +264,8 @@ class TunnelReader {
                 if (ours.value.contains(theirs.value.network) && ours.value.prefix <= theirs.value.prefix) {
                     report_.dropped(ours.value.prefix == 0
                                         ? overlap<FindingId::everything_is_local>(theirs, ours)
+                                    : ours.value == theirs.value
+                                        ? overlap<FindingId::remote_network_is_local>(theirs, ours)
                                         : overlap<FindingId::remote_network_in_local>(theirs, ours));
                     continue;
                 }

@@ -211,7 +211,7 @@ class ConnectionReader {
         } else if (is_encrypted(key->text)) {
             refuse(finding<FindingId::key_encrypted>(place_of(key->at), of_this()));
         } else {
-            if (key->text.find("###") != std::string::npos || key->text.starts_with("${")) {
+            if (looks_like_placeholder(key->text)) {
                 report_.say(finding<FindingId::key_of_template>(place_of(key->at), of_this()));
             }
             peer_.pre_shared_key = Secret(as_bytes(key->text));
@@ -369,6 +369,13 @@ class ConnectionReader {
         return parts_.network(*entry);
     }
 
+    template <FindingId id>
+    [[nodiscard]] Finding overlap(const Sourced<Ipv4Net>& remote, const Sourced<Ipv4Net>& local) const {
+        return finding<id>(std::vector{remote.place, local.place}, field<"remote">(remote.value.text()),
+                           field<"local">(local.value.text()),
+                           field<"line">(std::to_string(local.place.line)), of_this());
+    }
+
     void networks() {
         const auto local = network("phase2localid");
         const auto remote = network("phase2remoteid");
@@ -380,10 +387,9 @@ class ConnectionReader {
         tunnel_.remote = {remote->value, 0, 0};
         tunnel_.remote_place = remote->place;
         if (local->value.contains(remote->value.network) && local->value.prefix <= remote->value.prefix) {
-            refuse(finding<FindingId::remote_network_of_connection_in_local>(
-                std::vector{remote->place, local->place}, field<"remote">(remote->value.text()),
-                field<"local">(local->value.text()), field<"line">(std::to_string(local->place.line)),
-                of_this()));
+            refuse(local->value == remote->value
+                       ? overlap<FindingId::remote_network_of_connection_is_local>(*remote, *local)
+                       : overlap<FindingId::remote_network_of_connection_in_local>(*remote, *local));
         }
     }
 

@@ -1,4 +1,4 @@
-// Every reader is linear, whatever a file is large with, and one limit holds for both formats.
+// Every reader is linear, whatever a file is large with, and one limit holds for all formats.
 #include <algorithm>
 #include <ctime>
 #include <fmt/format.h>
@@ -124,10 +124,34 @@ TEST(Limits, EveryReaderIsLinear) {
     });
 }
 
-TEST(Limits, OneLimitForBothFormats) {
+TEST(Limits, TheReaderOfIpsecConfIsLinear) {
+    const std::string one =
+        " keyexchange=ikev1\n authby=psk\n right=b.example\n leftsubnet=10.1.0.0/24\n "
+        "rightsubnet=10.2.0.0/24\n auto=add\n";
+    expect_linear("conns", 100, [&](int count) {
+        return repeated(count, [&](int i) { return fmt::format("conn c{}\n{}", i, one); });
+    });
+    expect_linear("conns that take over others", 100, [&](int count) {
+        return "conn base\n" + one + repeated(count, [](int i) {
+                   return fmt::format("conn c{}\n also=d{}\nconn d{}\n also=base\n", i, i, i);
+               });
+    });
+    expect_linear("one conn again and again", 2500, [&](int count) {
+        return repeated(count, [&](int i) { return fmt::format("conn c\n lifetime={}\n", i); });
+    });
+    expect_linear("unknown keys", 2500, [&](int count) {
+        return "conn c\n" + repeated(count, [](int i) { return fmt::format(" zzzz{}=1\n", i); });
+    });
+    expect_linear("networks of one end", 5000, [&](int count) {
+        return "conn c\n" + one + " rightsubnet=10.0.0.0/24" +
+               repeated(count, [](int) { return ",10.3.0.0/16"; }) + "\n";
+    });
+}
+
+TEST(Limits, OneLimitForAllFormats) {
     static_assert(max_text == std::size_t{64} << 20U);
     const std::string wide(max_text + 1, '\n');
-    for (const auto format : {Format::uci, Format::vpncfg}) {
+    for (const auto format : {Format::uci, Format::vpncfg, Format::ipsec_conf}) {
         const auto model = load(wide, "f", format);
         ASSERT_FALSE(model.has_value());
         EXPECT_EQ(model.error().code, Errc::limit);

@@ -7,6 +7,7 @@
 
 #include "config/identity_text.hpp"
 #include "config/load.hpp"
+#include "config/swanctl/keys.hpp"
 #include "config/uci/options.hpp"
 #include "config/vpncfg/keys.hpp"
 
@@ -30,6 +31,7 @@ TEST(Manual, TablesAreThoseOfTheReaders) {
     page = with_table(page, "identities", identity_forms_text());
     page = with_table(page, "vpncfg keys", vpncfg::key_table_text());
     page = with_table(page, "vpncfg strategies", vpncfg::strategy_table_text());
+    page = with_table(page, "swanctl keys", swanctl::key_table_text());
     if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
         std::ofstream(path) << page;
         return;

@@ -35,13 +35,11 @@ TEST(OtherKind, IsNamedWithItsLine) {
     } cases[] = {
         {"ipsec.@ipsec[0]=ipsec\nipsec.far=remote\nipsec.far.pre_shared_key='kkkkqqqqkkkk'\n",
          "'uci show' prints", 1},
-        {"# mine\nconfig setup\n\tuniqueids=no\n\nconn far\n\tleft=%defaultroute\n\tright=far.example\n",
-         "an ipsec.conf of strongSwan or libreswan", 5},
+        {"# mine\n\tleft=%defaultroute\n\tright=far.example\n", "part of an ipsec.conf", 2},
         {"far.example near.example : PSK \"kkkkqqqqkkkk\"\n", "an ipsec.secrets", 1},
-        {"connections {\n  far {\n    remote_addrs = far.example\n  }\n}\nsecrets {\n  ike-1 {\n    secret = "
-         "kkkkqqqqkkkk\n"
-         "  }\n}\n",
-         "a swanctl.conf of strongSwan", 3},
+        {"here it is:\nconnections {\n  far {\n    remote_addrs = far.example\n  }\n}\nsecrets {\n  ike-1 {\n"
+         "    secret = kkkkqqqqkkkk\n  }\n}\n",
+         "a swanctl.conf of strongSwan", 4},
         {"[Interface]\nPrivateKey = kkkkqqqqkkkk=\n", "a WireGuard configuration", 1},
         {"connections {\n        enabled = yes;\n        conn_type = conntype_lan;\n        key = "
          "\"kkkkqqqqkkkk\";\n}\n",

@@ -119,8 +119,8 @@ TEST(Verdict, OfAFileThatIsRefusedAsAWhole) {
         {"", Verdict::errors},
         {"vpncfg { connections { ", Verdict::errors},
         {"vpncfg { }", Verdict::errors},
-        {"conn far\n left=%any\n", Verdict::unreadable},          // ipsec.conf
-        {"connections {\n far {\n }\n}\n", Verdict::unreadable},  // swanctl.conf
+        {"conn far\nleft=%any\n", Verdict::errors},  // a slip in ipsec.conf
+        {"connections {\n}\n", Verdict::errors},     // swanctl.conf
         {"\x7f"
          "ELF\n",
          Verdict::unreadable},
