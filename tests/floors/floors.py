@@ -7,8 +7,8 @@ import os
 import re
 import sys
 
-ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "sa", "status", "check", "ike", "esp", "host",
-         "dataplane", "control", "daemon", "cli", "program"]
+ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "sa", "status", "check", "ike", "esp",
+         "host", "dataplane", "control", "daemon", "cli", "program"]
 # What each floor may see: what it uses and no more, so that a packet never sees a configuration and the tool never
 # sees the engine. A header is seen with all that it includes.
 BELOW = {
@@ -18,6 +18,7 @@ BELOW = {
     "firewall": {"base"},
     "config": {"base", "codec", "crypto"},
     "negotiation": {"base", "codec", "crypto", "config"},
+    "pair": {"base", "codec", "crypto", "config"},
     "sa": {"base", "crypto"},
     "status": {"base", "codec", "crypto", "config", "sa"},
     "ike": {"base", "codec", "crypto", "config", "negotiation", "sa", "status"},
@@ -28,8 +29,8 @@ BELOW = {
     "program": {"cli", "daemon"},
 }
 BELOW["check"] = BELOW["negotiation"] | {"negotiation", "sa"}
-BELOW["cli"] = BELOW["control"] | {"negotiation", "check", "control"}
-BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program"}
+BELOW["cli"] = BELOW["control"] | {"negotiation", "pair", "check", "control"}
+BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program", "pair"}
 
 # Inside a floor.
 NEVER = {"ike/v1/": "ike/engine/"}

@@ -1,0 +1,146 @@
+#include "pair/readme.hpp"
+
+#include <fmt/format.h>
+#include <string_view>
+#include <variant>
+
+#include "config/model.hpp"
+#include "pair/words.hpp"
+
+namespace causeway::pair {
+namespace {
+
+/// FRITZ!OS: the import of a file is an access type of its own, and changes of VPN settings are confirmed at
+/// the box.
+void box(std::string& out) {
+    out += fmt::format(
+        "  1. Open http://fritz.box and go to Internet > Permit Access > VPN. Newer FRITZ!OS has two pages "
+        "for VPN:\n"
+        "     take the one for IPSec, not WireGuard.\n"
+        "  2. Add a VPN connection and choose to import it from an existing file. Select {}.\n"
+        "     It is not encrypted, so no password is needed.\n"
+        "  3. FRITZ!OS may ask for a confirmation at the box: press a button of it, or dial the code that is "
+        "shown.\n"
+        "  4. Delete the file from the computer: the key stands in it in clear.\n"
+        "  The imported connection cannot be edited at the box. To change it, delete it there and import it "
+        "again.\n",
+        file_of(Form::vpncfg));
+}
+
+void openwrt(std::string& out, Form form) {
+    out += fmt::format(
+        "  1. Copy the file to the router as {0}:\n"
+        "       scp {1} root@ROUTER:{0}\n"
+        "       ssh root@ROUTER chmod 600 {0}\n"
+        "     A file of that name which is there already holds other tunnels: join the two by hand.\n"
+        "  2. Let IKE (UDP ports 500 and 4500) and ESP in:\n"
+        "       ssh root@ROUTER '/etc/init.d/causeway firewall'\n"
+        "     or, without that package, the lines of firewall.txt:\n"
+        "       ssh root@ROUTER 'uci batch && uci commit firewall && /etc/init.d/firewall reload' < "
+        "firewall.txt\n"
+        "  3. Start the tunnel: /etc/init.d/causeway restart, or with strongSwan /etc/init.d/{2} restart\n"
+        "  4. See how it is: causeway status, or with strongSwan {3}\n",
+        file_of(form), file_of(form).substr(file_of(form).rfind('/') + 1),
+        form == Form::uci_g0 || form == Form::uci_g1 ? "ipsec" : "swanctl",
+        form == Form::uci_g0 || form == Form::uci_g1 ? "ipsec statusall" : "swanctl --list-sas");
+}
+
+void strongswan(std::string& out, Form form) {
+    if (form == Form::swanctl) {
+        out += fmt::format(
+            "  1. Copy swanctl.conf to {} (or into /etc/swanctl/conf.d), owned by root, mode 600.\n"
+            "  2. Let UDP ports 500 and 4500 and the protocol ESP through the firewall.\n"
+            "  3. swanctl --load-all\n"
+            "  4. See how it is: swanctl --list-sas\n",
+            file_of(form));
+    } else {
+        out +=
+            "  1. Copy ipsec.conf to /etc/ipsec.conf, and ipsec.secrets to /etc/ipsec.secrets, owned by "
+            "root, mode 600.\n"
+            "  2. Let UDP ports 500 and 4500 and the protocol ESP through the firewall.\n"
+            "  3. ipsec restart\n"
+            "  4. See how it is: ipsec statusall\n";
+    }
+}
+
+void end(std::string& out, const Site& site, const std::string& title, Form form) {
+    const auto heading =
+        fmt::format("{} ({}, {})", title.empty() ? site.name : title, site.name, site.lan.text());
+    out += fmt::format("\n{}\n{}\n", heading, std::string(heading.size(), '-'));
+    switch (form) {
+        case Form::vpncfg:
+            box(out);
+            break;
+        case Form::swanctl:
+        case Form::ipsec_conf:
+            strongswan(out, form);
+            break;
+        case Form::uci_g0:
+        case Form::uci_g1:
+        case Form::uci_g2:
+        case Form::uci_g3:
+        case Form::uci_g4:
+            openwrt(out, form);
+            break;
+    }
+    if (!site.address || std::holds_alternative<config::HostName>(*site.address)) {
+        out += fmt::format(
+            "  The other end finds this one by the name {}: it has to point to this end's Internet "
+            "address.\n",
+            site.address ? std::get<config::HostName>(*site.address).name : site.name);
+    } else if (std::holds_alternative<config::AnyAddress>(*site.address)) {
+        out += "  The other end cannot call this one: the tunnel comes up when this end dials.\n";
+    }
+}
+
+}  // namespace
+
+std::string readme(const Description& description, Form ours, Form theirs) {
+    const auto& [here, there, key, our_title, their_title] = description;
+    std::string out = fmt::format(
+        "A tunnel between {} ({}) and {} ({})\n\n"
+        "IPsec with IKEv1, Main Mode and a pre-shared key. Both ends have to be set up; the order does not "
+        "matter.\n"
+        "The files hold the same key: whoever has one can pose as either end. Move them by scp or on a "
+        "stick, not by\n"
+        "mail.\n",
+        here.name, here.lan.text(), there.name, there.lan.text());
+    end(out, here, our_title, ours);
+    end(out, there, their_title, theirs);
+    return out;
+}
+
+// The sections, names and choices of packaging/openwrt/causeway/files/firewall.sh; a test compares them.
+std::string firewall_batch(const std::string& zone) {
+    std::string out;
+    if (!zone.empty()) {
+        out += fmt::format(
+            "set firewall.causeway_zone=zone\n"
+            "set firewall.causeway_zone.name={0}\n"
+            "add_list firewall.causeway_zone.device='causeway0'\n"
+            "set firewall.causeway_zone.input='REJECT'\n"
+            "set firewall.causeway_zone.output='ACCEPT'\n"
+            "set firewall.causeway_zone.forward='REJECT'\n"
+            "set firewall.causeway_out=forwarding\n"
+            "set firewall.causeway_out.src='lan'\n"
+            "set firewall.causeway_out.dest={0}\n"
+            "set firewall.causeway_in=forwarding\n"
+            "set firewall.causeway_in.src={0}\n"
+            "set firewall.causeway_in.dest='lan'\n",
+            uci_quoted(zone));
+    }
+    return out +
+           "set firewall.causeway_ike=rule\n"
+           "set firewall.causeway_ike.name='Allow-IKE-causeway'\n"
+           "set firewall.causeway_ike.src='wan'\n"
+           "set firewall.causeway_ike.proto='udp'\n"
+           "set firewall.causeway_ike.dest_port='500 4500'\n"
+           "set firewall.causeway_ike.target='ACCEPT'\n"
+           "set firewall.causeway_esp=rule\n"
+           "set firewall.causeway_esp.name='Allow-ESP-causeway'\n"
+           "set firewall.causeway_esp.src='wan'\n"
+           "set firewall.causeway_esp.proto='esp'\n"
+           "set firewall.causeway_esp.target='ACCEPT'\n";
+}
+
+}  // namespace causeway::pair
