@@ -10,21 +10,29 @@ _causeway() {
     done
     case $before in
         --control | --config | --conf | --output | -o) COMPREPLY=($(compgen -f -- "$word")); return ;;
-        --to) COMPREPLY=($(compgen -W "uci:g4" -- "$word")); return ;;
-        --format) COMPREPLY=($(compgen -W "uci vpncfg" -- "$word")); return ;;
+        --peer | --secrets | --peer-secrets | --firewall | --network | --hotplug | --init)
+            COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --dataplane) COMPREPLY=($(compgen -W "userspace kernel" -- "$word")); return ;;
+        --box) return ;;
+        --to) COMPREPLY=($(compgen -W "uci:g0 uci:g1 uci:g2 uci:g3 uci:g4 vpncfg swanctl.conf ipsec.conf" -- "$word")); return ;;
+        --format) COMPREPLY=($(compgen -W "uci ipsec.conf swanctl.conf vpncfg" -- "$word")); return ;;
     esac
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level config explain convert decode version start starter stop restart"
+            words="status statusall up down reload log-level check pair config explain convert decode version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
         config) words="show check migrate --format --json --verbose --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        check)
+            words="--peer --secrets --peer-secrets --firewall --network --hotplug --init --box --resolve --dataplane --format --json --verbose"
+            COMPREPLY=($(compgen -f -- "$word")) ;;
+        pair) words="--ours --theirs --box --generation --output --force" ;;
         explain) words="--json --help $(_causeway_codes)" ;;
-        convert) words="--format --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
+        convert) words="--format --to --mirror --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
         stop) words="--timeout" ;;

@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level config explain convert decode version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level check pair config explain convert decode version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -24,6 +24,8 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a down -d 'Take a tunnel down, and leave it down'
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
     complete -c $program -f -n __causeway_bare -a log-level -d 'Change what the daemon logs'
+    complete -c $program -f -n __causeway_bare -a check -d 'Say whether two sides will connect, and why not'
+    complete -c $program -f -n __causeway_bare -a pair -d 'Make the files of both sides'
     complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
     complete -c $program -f -n __causeway_bare -a explain -d 'Say what a finding means and what mends it'
     complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
@@ -31,7 +33,7 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
     complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level config explain' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level check config explain' -l json \
         -d 'Print JSON'
     complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload start starter stop restart' \
         -l timeout -d 'Seconds to wait'
@@ -39,11 +41,26 @@ for program in causeway ipsec
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
     complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check migrate'
     complete -c $program -F -n '__fish_seen_subcommand_from show check migrate convert decode'
-    complete -c $program -x -n '__fish_seen_subcommand_from convert migrate' -l to -a 'uci:g4' -d 'The form to write'
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l peer -d "The other side's configuration"
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l secrets -d 'Our ipsec.secrets'
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l peer-secrets -d "The other side's ipsec.secrets"
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l firewall -d "The router's firewall file"
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l network -d "The router's network file"
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l hotplug -d 'The hotplug script'
+    complete -c $program -r -n '__fish_seen_subcommand_from check' -l init -d 'The init script'
+    complete -c $program -x -n '__fish_seen_subcommand_from check' -l box -d 'The FRITZ!Box at the other end'
+    complete -c $program -n '__fish_seen_subcommand_from check' -l resolve -d 'Ask the name server'
+    complete -c $program -x -n '__fish_seen_subcommand_from check' -l dataplane -a 'userspace kernel' -d 'What carries ESP'
+    complete -c $program -x -n '__fish_seen_subcommand_from pair' -l ours -d 'Our side: name=NAME,lan=NETWORK'
+    complete -c $program -x -n '__fish_seen_subcommand_from pair' -l theirs -d 'The other side'
+    complete -c $program -x -n '__fish_seen_subcommand_from pair' -l generation -a 'g0 g1 g2 g3 g4' -d "The schema of OpenWrt's file"
+    complete -c $program -r -n '__fish_seen_subcommand_from pair' -s o -l output -d 'The folder'
+    complete -c $program -n '__fish_seen_subcommand_from convert' -l mirror -d 'What the other side has to have'
+    complete -c $program -x -n '__fish_seen_subcommand_from convert migrate' -l to -a 'uci:g0 uci:g1 uci:g2 uci:g3 uci:g4 vpncfg swanctl.conf ipsec.conf' -d 'The form to write'
     complete -c $program -r -n '__fish_seen_subcommand_from convert migrate' -s o -l output -d 'Write to this file'
     complete -c $program -n '__fish_seen_subcommand_from convert migrate' -l force -d 'Replace the file if it exists'
-    complete -c $program -x -n '__fish_seen_subcommand_from config convert' -l format -a 'uci vpncfg' -d 'Kind of the file'
-    complete -c $program -f -n '__fish_seen_subcommand_from config' -l verbose -d 'Show notes as well'
+    complete -c $program -x -n '__fish_seen_subcommand_from check config convert' -l format -a 'uci ipsec.conf swanctl.conf vpncfg' -d 'Kind of the file'
+    complete -c $program -f -n '__fish_seen_subcommand_from check config' -l verbose -d 'Show notes as well'
     complete -c $program -f -n __causeway_bare -a start -d 'Start the daemon'
     complete -c $program -f -n __causeway_bare -a starter -d 'The same, under the name that the recipe uses'
     complete -c $program -f -n __causeway_bare -a stop -d 'Stop the daemon'

@@ -24,6 +24,8 @@ _causeway() {
         'down:take a tunnel down, and leave it down'
         'reload:read the configuration again'
         'log-level:change what the daemon logs'
+        'check:say whether two sides will connect, and why not'
+        'pair:make the files of both sides'
         'config:work on a configuration file'
         'explain:say what a finding means and what mends it'
         'convert:write a configuration in the newest form'
@@ -51,13 +53,25 @@ _causeway() {
                 reload | version) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' ;;
                 log-level) _arguments '--json[print JSON]' '1:level:(debug info notice warning error)' ;;
                 config)
-                    _arguments '--format[kind of the file]:format:(uci vpncfg)' '--json[print JSON]' \
+                    _arguments '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--json[print JSON]' \
                         '--to[the form to write]:form:(uci\:g4)' '--output[write to this file]:file:_files' \
                         '--force[replace the file if it exists]' '--verbose[show notes as well]' '1:what:(show check migrate)' \
                         '2:file:_files' ;;
+                check)
+                    _arguments '--peer[the configuration of the other side]:file:_files' '--secrets[our ipsec.secrets]:file:_files' \
+                        '--peer-secrets[ipsec.secrets of the other side]:file:_files' \
+                        '--firewall[firewall file of the router]:file:_files' '--network[network file of the router]:file:_files' \
+                        '--hotplug[hotplug script]:file:_files' '--init[init script]:file:_files' \
+                        '--box[the FRITZ!Box at the other end]:model:' '--resolve[ask the name server]' '--dataplane[what carries ESP]:plane:(userspace kernel)' \
+                        '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--json[print JSON]' '--verbose[show notes as well]' \
+                        '1:file:_files' ;;
+                pair)
+                    _arguments '--ours[our side]:site:' '--theirs[the other side]:site:' '--box[its FRITZ!Box]:model:' \
+                        '--generation[schema of the OpenWrt file]:schema:(g0 g1 g2 g3 g4)' '--output[the folder]:folder:_files -/' \
+                        '--force[replace files]' ;;
                 explain) _arguments '--json[print JSON]' '1:code:_causeway_codes' ;;
                 convert)
-                    _arguments '--format[kind of the file]:format:(uci vpncfg)' '--to[the form to write]:form:(uci\:g4)' \
+                    _arguments '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--to[the form to write]:form:(uci\:g0 uci\:g1 uci\:g2 uci\:g3 uci\:g4 vpncfg swanctl.conf ipsec.conf)' '--mirror[what the other side has to have]' \
                         '--output[write to this file]:file:_files' '--force[replace the file if it exists]' '1:file:_files' ;;
                 decode) _arguments '1:capture:_files' ;;
                 start | starter | restart)

@@ -33,6 +33,20 @@ enum Option : unsigned {
     opt_output = 1U << 11U,
     opt_force = 1U << 12U,
     opt_verbose = 1U << 13U,
+    opt_peer = 1U << 14U,
+    opt_secrets = 1U << 15U,
+    opt_peer_secrets = 1U << 16U,
+    opt_firewall = 1U << 17U,
+    opt_network = 1U << 18U,
+    opt_hotplug = 1U << 19U,
+    opt_init = 1U << 20U,
+    opt_box = 1U << 21U,
+    opt_dataplane = 1U << 22U,
+    opt_resolve = 1U << 23U,
+    opt_ours = 1U << 24U,
+    opt_theirs = 1U << 25U,
+    opt_generation = 1U << 26U,
+    opt_mirror = 1U << 27U,
 };
 constexpr unsigned always = opt_control | opt_help;
 
@@ -43,15 +57,33 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 15> options{{
+constexpr std::array<OptionRow, 29> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
-    {opt_format, "format", "FORMAT", "uci or vpncfg, when the content does not tell"},
-    {opt_to, "to", "FORM", "The form to write: uci:g4, which is the default"},
+    {opt_format, "format", "FORMAT",
+     "uci, ipsec.conf, swanctl.conf or vpncfg, when the content does not tell"},
+    {opt_to, "to", "FORM",
+     "The form to write: uci:g4, which is the default, uci:g0 to g3, vpncfg, swanctl.conf or ipsec.conf"},
+    {opt_mirror, "mirror", nullptr, "Write what the other side has to have"},
+    {opt_ours, "ours", "SITE", "Our side, as name=office.example.org,lan=192.168.1.0/24"},
+    {opt_theirs, "theirs", "SITE",
+     "The other side, likewise; kind=fritzbox, strongswan or openwrt may follow"},
+    {opt_generation, "generation", "SCHEMA", "The schema of OpenWrt's file: g0, which is the default, to g4"},
     {opt_output, "output", "FILE", "Write to this file, with mode 600, instead of stdout (also -o)"},
     {opt_force, "force", nullptr, "Replace the file if it exists"},
     {opt_verbose, "verbose", nullptr, "Show the notes as well: what is worth knowing"},
+    {opt_peer, "peer", "FILE", "The other side's configuration, of whichever kind"},
+    {opt_secrets, "secrets", "FILE", "The ipsec.secrets that belongs to our ipsec.conf, if not beside it"},
+    {opt_peer_secrets, "peer-secrets", "FILE", "The same of the other side"},
+    {opt_firewall, "firewall", "FILE", "The router's /etc/config/firewall, or its firewall.user"},
+    {opt_network, "network", "FILE", "The router's /etc/config/network"},
+    {opt_hotplug, "hotplug", "FILE", "The hotplug script that is to keep the tunnel up"},
+    {opt_init, "init", "FILE", "The init script that it calls"},
+    {opt_box, "box", "MODEL", "The FRITZ!Box at the other end, as 7590@8.02, where its file is not given"},
+    {opt_resolve, "resolve", nullptr, "Ask the name server for the names in the files"},
+    {opt_dataplane, "dataplane", "PLANE",
+     "What carries ESP on our side: userspace (causeway, the default) or kernel (strongSwan)"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
@@ -76,7 +108,7 @@ constexpr unsigned talks = opt_json | opt_timeout;
 constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 20> commands{{
+constexpr std::array<CommandRow, 22> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -100,13 +132,20 @@ constexpr std::array<CommandRow, 20> commands{{
     {Verb::reload, "rereadall", nullptr, talks, 10, nullptr, nullptr},
     {Verb::log_level, "log-level", "LEVEL", talks, 10, "Change what the daemon logs, until it is reloaded",
      "debug, info, notice, warning or error"},
+    {Verb::check, "check", "FILE",
+     opt_format | opt_verbose | opt_json | opt_peer | opt_secrets | opt_peer_secrets | opt_firewall |
+         opt_network | opt_hotplug | opt_init | opt_box | opt_dataplane | opt_resolve,
+     0, "Say whether two sides will connect, and what keeps them from it",
+     "Our side's configuration; - for stdin"},
     {Verb::config_show, "config show", "FILE", opt_format | opt_json, 0,
      "Print a file as it was understood, pre-shared keys included", "The file; - for stdin"},
     {Verb::config_check, "config check", "FILE", opt_format | opt_verbose | opt_json, 0,
      "Say what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
     {Verb::explain, "explain", "[CODE]", opt_json, 0, "Say what a finding means and what mends it",
      "The code of a finding, as 'status --json' has it; the list of all if absent"},
-    {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_output | opt_force, 0,
+    {Verb::pair, "pair", nullptr, opt_ours | opt_theirs | opt_box | opt_generation | opt_output | opt_force,
+     0, "Make the files of both sides, with a new key, in a folder (--output)", nullptr},
+    {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_mirror | opt_output | opt_force, 0,
      "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
     {Verb::convert, "config migrate", "FILE", opt_format | opt_to | opt_output | opt_force, 0, nullptr,
      nullptr},
@@ -141,6 +180,58 @@ Result<unsigned> seconds(Option option, std::string_view text) {
     return number;
 }
 
+Result<> take_path(std::string& path, const char* value, std::string_view otherwise) {
+    path = value;
+    return path.empty() ? fail(wrong(std::string(otherwise))) : Result<>();
+}
+
+Result<> take_form(Arguments& arguments, const char* value) {
+    constexpr std::string_view forms[] = {"uci",    "uci:g0", "uci:g1",       "uci:g2",    "uci:g3",
+                                          "uci:g4", "vpncfg", "swanctl.conf", "ipsec.conf"};
+    arguments.to = value;
+    return std::ranges::find(forms, arguments.to) != std::end(forms)
+               ? Result<>()
+               : fail(wrong(fmt::format(
+                     "--to is uci:g4, uci:g0 to g3, vpncfg, swanctl.conf or ipsec.conf, not '{}'", value)));
+}
+
+/// What only the commands about two sides take.
+Result<> take_of_check(Arguments& arguments, Option option, const char* value) {
+    if (option == opt_resolve || option == opt_mirror) {
+        (option == opt_resolve ? arguments.resolve : arguments.mirror) = true;
+        return {};
+    }
+    if (option == opt_dataplane) {
+        arguments.kernel_plane = std::string_view(value) == "kernel";
+        return arguments.kernel_plane || std::string_view(value) == "userspace"
+                   ? Result<>()
+                   : fail(wrong(fmt::format("--dataplane is userspace or kernel, not '{}'", value)));
+    }
+    constexpr std::pair<Option, std::string Arguments::*> files[] = {
+        {opt_peer, &Arguments::peer},
+        {opt_secrets, &Arguments::secrets},
+        {opt_peer_secrets, &Arguments::peer_secrets},
+        {opt_firewall, &Arguments::firewall},
+        {opt_network, &Arguments::network},
+        {opt_hotplug, &Arguments::hotplug},
+        {opt_init, &Arguments::init},
+        {opt_ours, &Arguments::ours},
+        {opt_theirs, &Arguments::theirs},
+        {opt_generation, &Arguments::generation},
+        {opt_box, &Arguments::box}};
+    if (*value == '\0') {
+        return fail(wrong(fmt::format(
+            "--{} wants {}", row(option).name,
+            option == opt_box || option == opt_ours || option == opt_theirs || option == opt_generation
+                ? "a value"
+                : "the path of a file")));
+    }
+    const auto* const found =
+        std::ranges::find(files, option, &std::pair<Option, std::string Arguments::*>::first);
+    arguments.*found->second = value;
+    return {};
+}
+
 Result<> take(Arguments& arguments, Option option, const char* value) {
     switch (option) {
         case opt_json:
@@ -160,17 +251,9 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             break;
         }
         case opt_to:
-            if (std::string_view(value) != "uci:g4") {
-                return fail(wrong(fmt::format("--to is uci:g4, not '{}'", value)));
-            }
-            arguments.to = value;
-            break;
+            return take_form(arguments, value);
         case opt_output:
-            if (*value == '\0') {
-                return fail(wrong("--output wants the path of a file"));
-            }
-            arguments.output = value;
-            break;
+            return take_path(arguments.output, value, "--output wants the path of a file");
         case opt_force:
             arguments.force = true;
             break;
@@ -186,12 +269,23 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
         case opt_nofork:
             arguments.nofork = true;
             break;
+        case opt_mirror:
+        case opt_resolve:
+        case opt_ours:
+        case opt_theirs:
+        case opt_generation:
+        case opt_dataplane:
+        case opt_peer:
+        case opt_secrets:
+        case opt_peer_secrets:
+        case opt_firewall:
+        case opt_network:
+        case opt_hotplug:
+        case opt_init:
+        case opt_box:
+            return take_of_check(arguments, option, value);
         case opt_control:
-            if (*value == '\0') {
-                return fail(wrong("--control wants the path of a socket"));
-            }
-            arguments.control = value;
-            break;
+            return take_path(arguments.control, value, "--control wants the path of a socket");
         case opt_help:
             arguments.help = true;
             break;

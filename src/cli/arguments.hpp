@@ -26,7 +26,9 @@ enum class Verb {
     log_level,
     config_show,
     config_check,
+    check,
     explain,
+    pair,
     convert,
     decode,
     version,
@@ -43,6 +45,22 @@ struct Arguments {
     std::optional<config::Format> format;
     std::string to;      ///< --to; empty: not given
     std::string output;  ///< --output; empty: stdout
+    // Of `check`; empty: not given.
+    std::string peer;
+    std::string secrets;
+    std::string peer_secrets;
+    std::string firewall;
+    std::string network;
+    std::string hotplug;
+    std::string init;
+    std::string box;
+    bool kernel_plane = false;  ///< --dataplane kernel
+    bool resolve = false;
+    // Of `pair`: "name=office.example.org,lan=192.168.1.0/24".
+    std::string ours;
+    std::string theirs;
+    std::string generation;  ///< --generation; empty: g0
+    bool mirror = false;     ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;
     bool json = false;

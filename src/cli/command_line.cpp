@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/check.hpp"
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
+#include "cli/pair.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
 #include "cli/wrap.hpp"
@@ -71,10 +73,14 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
                                 arguments.json      ? Shown::json
                                 : arguments.verbose ? Shown::with_notes
                                                     : Shown::without_notes);
+        case Verb::check:
+            return check(arguments);
         case Verb::explain:
             return explain(arguments.word, arguments.json);
+        case Verb::pair:
+            return pair(arguments);
         case Verb::convert:
-            return convert(arguments.word, arguments.format, arguments.output, arguments.force);
+            return convert(arguments);
         case Verb::decode:
             return decode(arguments.word);
         case Verb::version:

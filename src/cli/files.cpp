@@ -21,6 +21,7 @@
 #include "cli/decode.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/pcap.hpp"
+#include "cli/private_file.hpp"
 #include "cli/wrap.hpp"
 #include "config/convert.hpp"
 #include "config/verdict.hpp"
@@ -81,68 +82,7 @@ Exit print_hex(std::string_view text, const std::string& name) {
     return Exit::done;
 }
 
-Exit cannot_write(const std::string& name, int error) {
-    return complain({Exit::unusable, fmt::format("cannot write {}: {}", name, strerror(error))});
-}
-
-Exit write_descriptor(int fd, const std::string& name, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t done = ::write(fd, text.data(), text.size());
-        if (done < 0 && errno != EINTR) {
-            return cannot_write(name, errno);
-        }
-        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
-    }
-    return Exit::done;
-}
-
-/// Beside the file first, so that what stands there is whole at every moment, and nobody else ever reads it.
-Exit write_private_file(const std::string& name, std::string_view text, bool force) {
-    std::string beside = name + ".XXXXXX";
-    const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-    if (!file.open()) {
-        return cannot_write(name, errno);
-    }
-    Exit exit = ::fchmod(file.get(), S_IRUSR | S_IWUSR) != 0 ? cannot_write(name, errno)
-                                                             : write_descriptor(file.get(), name, text);
-    if (exit == Exit::done && ::fsync(file.get()) != 0) {
-        exit = cannot_write(name, errno);
-    }
-    if (exit == Exit::done && force) {
-        if (::rename(beside.c_str(), name.c_str()) == 0) {
-            return exit;
-        }
-        exit = cannot_write(name, errno);
-    } else if (exit == Exit::done && ::link(beside.c_str(), name.c_str()) != 0) {
-        exit = errno == EEXIST
-                   ? complain({Exit::unusable, fmt::format("{} exists; --force replaces it", name)})
-                   : cannot_write(name, errno);
-    }
-    ::unlink(beside.c_str());
-    return exit;
-}
-
 }  // namespace
-
-Exit convert(const std::string& file, std::optional<config::Format> format, const std::string& output,
-             bool force) {
-    const auto text = read_file(file, config::max_text);
-    if (!text) {
-        return complain(text.error());
-    }
-    const auto converted = config::convert_to_g4(*text, shown_name(file), format);
-    if (!converted) {
-        return complain({static_cast<Exit>(config::verdict_on(converted.error())), converted.error().text()});
-    }
-    for (const std::string& one : converted->lost) {
-        fmt::print(stderr, "{}\n", laid_out(one, STDERR_FILENO, shown_name(file)));
-    }
-    if (!output.empty()) {
-        return write_private_file(output, converted->text, force);
-    }
-    fmt::print("{}", converted->text);
-    return Exit::done;
-}
 
 Exit config_show(const std::string& file, std::optional<config::Format> format, bool json) {
     const auto text = read_file(file, config::max_text);

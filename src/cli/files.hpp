@@ -17,10 +17,6 @@ enum class Shown { without_notes, with_notes, json };
 /// `config check`: the effective tunnels in words, and what there is to say about the file. Never shows a
 /// key.
 Exit config_check(const std::string& file, std::optional<config::Format> format, Shown shown);
-/// `convert`: writes the configuration as the newest form has it, to stdout, or to a file of mode 600 that
-/// did not exist or may be replaced. What is not carried is said on stderr.
-Exit convert(const std::string& file, std::optional<config::Format> format, const std::string& output,
-             bool force);
 /// `decode`: a capture file, hexadecimal digits, or "-" for either on stdin.
 Exit decode(const std::string& what);
 

@@ -59,6 +59,10 @@ class Writer {
         json_[key] = status::sentence_of(value);
         json_[key + "_finding"] = node(value);
     }
+    /// true, false, or "unknown".
+    void known(const char* key, const std::optional<bool>& value) {
+        json_[key] = value ? Json(*value) : Json("unknown");
+    }
     /// Whole seconds since, or null.
     void ago(const char* key, const std::optional<Instant>& when) {
         field(key, status::seconds_ago(when, now_));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "control/checked_file.hpp"
+#include "control/checked_sides.hpp"
 
 namespace causeway::control {
 namespace {
@@ -163,6 +164,47 @@ void fields(Archive& archive, typename Archive::template Ref<CheckedFile> checke
     archive.field("findings", checked.findings);
 }
 
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedPhase1> phase1) {
+    archive.field("up", phase1.up);
+    archive.field("suite", phase1.suite);
+    archive.field("mode", phase1.mode);
+    archive.field("lifetime_seconds", phase1.lifetime_seconds);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedPhase2> phase2) {
+    archive.field("ours", phase2.ours);
+    archive.field("theirs", phase2.theirs);
+    archive.field("local", phase2.local);
+    archive.field("remote", phase2.remote);
+    archive.field("up", phase2.up);
+    archive.field("suite", phase2.suite);
+    archive.field("encapsulation", phase2.encapsulation);
+    archive.field("lifetime_seconds", phase2.lifetime_seconds);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedConnection> connection) {
+    archive.field("ours", connection.ours);
+    archive.field("theirs", connection.theirs);
+    archive.field("because", connection.because);
+    archive.field("initiator", connection.initiator);
+    archive.known("connects", connection.connects);
+    archive.field("phase1", connection.phase1);
+    archive.field("phase2", connection.phase2);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedSides> checked) {
+    archive.known("connects", checked.connects);
+    archive.field("connections", checked.connections);
+    archive.field("errors", checked.errors);
+    archive.field("warnings", checked.warnings);
+    archive.field("notes", checked.notes);
+    archive.field("findings", checked.findings);
+}
+
 Result<Json> parse_object(std::string_view text) {
     bool too_deep = false;
     const auto depth_guard = [&](int depth, Json::parse_event_t event, Json& /*parsed*/) {
@@ -201,6 +243,12 @@ Result<Status> status_of(const Json& json) {
 }
 
 std::string to_json(const CheckedFile& checked) {
+    Writer writer;
+    fields(writer, checked);
+    return text_of(writer.take(), true);
+}
+
+std::string to_json(const CheckedSides& checked) {
     Writer writer;
     fields(writer, checked);
     return text_of(writer.take(), true);

@@ -148,7 +148,7 @@ class CommandLine(unittest.TestCase):
     def test_tool_and_daemon_say_the_same_of_a_file(self):
         for text, status, said in ((uci("gwA"), 0, "no errors"), (uci("gwA") + "confg remote x\n", 1, ": refused; 1 error"),
                                    ("config remote 'Far\n", 1, "refused"), ("config ipsec\n", 1, "no 'config remote'"),
-                                   ("conn far\n  left=%any\n", 2, "this is an ipsec.conf"),
+                                   ("conn far\n  left=%any\n", 1, "is not loaded"),
                                    ("a shopping list\n", 2, "neither a UCI file"), ("config interface 'lan'\n", 2, ""),
                                    ("config conn 'far'\n", 2, "config conn"), (uci("gwA", remote="  option zo 1\n"), 0, "1 warning"),
                                    ("vpncfg { connections { name = \"x\"; } }", 1, "no key"), ("vpncfg { }", 1, "no connection")):

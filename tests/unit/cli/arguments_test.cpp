@@ -76,7 +76,8 @@ TEST(ArgumentsTest, EachSlipIsNamed) {
     EXPECT_EQ(refused({"status", "--json=yes"}), "--json=yes: this option takes no value");
     EXPECT_EQ(refused({"status", "--timeout"}), "--timeout needs a value");
     EXPECT_EQ(refused({"status", "--control="}), "--control wants the path of a socket");
-    EXPECT_EQ(refused({"config", "check", "f", "--format", "xml"}), "--format is uci or vpncfg, not 'xml'");
+    EXPECT_EQ(refused({"config", "check", "f", "--format", "xml"}),
+              "--format is uci, ipsec.conf, swanctl.conf or vpncfg, not 'xml'");
     EXPECT_EQ(refused({"decode"}),
               "'decode' needs WHAT: A capture file (tcpdump -w), one message in hexadecimal digits, or - for "
               "either "

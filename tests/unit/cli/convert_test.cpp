@@ -5,12 +5,11 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
 
-#include "cli/files.hpp"
+#include "cli/pair.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -34,8 +33,11 @@ class ConvertToFile : public testing::Test {
     }
     [[nodiscard]] std::string output() const { return (folder_ / "swanctl").string(); }
     [[nodiscard]] Exit convert_recipe(bool force) const {
-        return convert(std::string(CAUSEWAY_SOURCE_DIR) + "/tests/unit/config/data/recipe.uci", std::nullopt,
-                       output(), force);
+        Arguments arguments;
+        arguments.word = std::string(CAUSEWAY_SOURCE_DIR) + "/tests/unit/config/data/recipe.uci";
+        arguments.output = output();
+        arguments.force = force;
+        return convert(arguments);
     }
     [[nodiscard]] std::size_t files() const {
         return static_cast<std::size_t>(

@@ -1,0 +1,65 @@
+#include "cli/quote.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/event.hpp"
+
+namespace causeway::cli {
+namespace {
+
+constexpr std::size_t columns = 96;
+
+/// By the word that stands before a key in any of the kinds of files that are read.
+bool may_hold_key(std::string_view line) {
+    std::string lower(line);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    constexpr std::string_view words[] = {"key", "secret", "psk", "pass"};
+    return std::ranges::any_of(words,
+                               [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+void Quotes::add(std::string file, std::string_view text) {
+    auto& lines = lines_[std::move(file)];
+    lines.clear();
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        lines.emplace_back(may_hold_key(line) ? std::string_view() : line);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+std::string Quotes::of(const Place& place) const {
+    const auto file = place.file ? lines_.find(*place.file) : lines_.end();
+    if (file == lines_.end() || place.line == 0 || place.line > file->second.size()) {
+        return {};
+    }
+    const auto& line = file->second[place.line - 1];
+    if (line.empty() || line.size() > columns) {
+        return {};
+    }
+    std::string text;
+    std::string below;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        text += line[i] == '\t' ? std::string(4, ' ') : std::string(1, line[i]);
+        if (i + 1 < place.column) {
+            below += line[i] == '\t' ? std::string(4, ' ') : std::string(1, ' ');
+        }
+    }
+    std::string quoted = fmt::format("{:>6} | {}\n", place.line, printable(text, columns * 2));
+    if (place.column > 0 && place.column <= line.size()) {
+        quoted += fmt::format("{:>6} | {}^\n", "", below);
+    }
+    return quoted;
+}
+
+}  // namespace causeway::cli
