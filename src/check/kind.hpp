@@ -24,8 +24,6 @@ struct Manner {
     bool refuses_aggressive;
     /// Keeps its own IKE and ESP out of a tunnel whose remote network has the peer's address.
     bool spares_gateway;
-    /// Whether it is known to do better than SHA1, 3DES and groups of 1024 bits with any peer of its kind.
-    bool strong_suites;
 };
 
 const Manner& manner_of(config::Schema schema);

@@ -195,7 +195,7 @@ std::optional<config::NamedText> router_file(const std::string& name, Quotes& qu
         failures.push_back(text.error());
         return std::nullopt;
     }
-    quotes.add(name, *text);
+    quotes.add(name, *text, Quotes::Of::router);
     return config::NamedText{name, std::move(*text)};
 }
 
@@ -234,10 +234,10 @@ Exit check(const Arguments& arguments) {
     auto ours = read_side(arguments.word, arguments.secrets, arguments.format);
     std::optional<Side> theirs;
     Quotes quotes;
-    quotes.add(ours.name, ours.text);
+    quotes.add(ours.name, ours.text, Quotes::Of::tunnels);
     if (!arguments.peer.empty()) {
         theirs = read_side(arguments.peer, arguments.peer_secrets, std::nullopt);
-        quotes.add(theirs->name, theirs->text);
+        quotes.add(theirs->name, theirs->text, Quotes::Of::tunnels);
     }
     auto outcome = outcome_of(ours, theirs, !arguments.box.empty());
     raise_switched_off(ours, false);

@@ -7,14 +7,15 @@
 #include <utility>
 
 #include "base/event.hpp"
+#include "config/quotable.hpp"
 
 namespace causeway::cli {
 namespace {
 
 constexpr std::size_t columns = 96;
 
-/// By the word that stands before a key in any of the kinds of files that are read.
-bool may_hold_key(std::string_view line) {
+/// A script or a file of the router's: what stands there is no key of ours, but perhaps one of somebody else's.
+bool may_hold_secret(std::string_view line) {
     std::string lower(line);
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
     constexpr std::string_view words[] = {"key", "secret", "psk", "pass"};
@@ -24,7 +25,7 @@ bool may_hold_key(std::string_view line) {
 
 }  // namespace
 
-void Quotes::add(std::string file, std::string_view text) {
+void Quotes::add(std::string file, std::string_view text, Of of) {
     auto& lines = lines_[std::move(file)];
     lines.clear();
     while (!text.empty()) {
@@ -33,7 +34,8 @@ void Quotes::add(std::string file, std::string_view text) {
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        lines.emplace_back(may_hold_key(line) ? std::string_view() : line);
+        const bool shown = of == Of::tunnels ? config::is_quotable(line) : !may_hold_secret(line);
+        lines.emplace_back(shown ? line : std::string_view());
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }

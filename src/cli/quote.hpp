@@ -13,12 +13,14 @@ namespace causeway::cli {
 
 class Quotes {
  public:
-    void add(std::string file, std::string_view text);
+    /// What a file is about. Of one that describes tunnels a line is kept only where every setting in it is known.
+    enum class Of { tunnels, router };
+    void add(std::string file, std::string_view text, Of of);
     /// "   31 | option hash_algorithm 'sha256'\n      |        ^\n"; empty where the line is not known, or not shown.
     [[nodiscard]] std::string of(const Place& place) const;
 
  private:
-    std::map<std::string, std::vector<std::string>, std::less<>> lines_;  ///< none that may hold a key
+    std::map<std::string, std::vector<std::string>, std::less<>> lines_;  ///< empty: not to be shown
 };
 
 }  // namespace causeway::cli

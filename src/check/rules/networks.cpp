@@ -40,6 +40,8 @@ unsigned likeness(const Tunnel& ours, const Tunnel& theirs) {
 
 class Networks {
  public:
+    static constexpr unsigned most_told = 32;
+
     Networks(const Connection& connection, Findings& findings)
         : connection_(connection), findings_(findings) {}
 
@@ -51,7 +53,8 @@ class Networks {
         if (told_of_box()) {
             return;
         }
-        while (!our_rest_.empty() && !their_rest_.empty()) {
+        // More help nobody, and each costs a look at all of them.
+        for (unsigned told = 0; told < most_told && !our_rest_.empty() && !their_rest_.empty(); ++told) {
             tell_of_nearest();
         }
         for (const auto* tunnel : our_rest_) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 #include <string>
+#include <vector>
 
 #include "config/model.hpp"
 #include "config/report.hpp"

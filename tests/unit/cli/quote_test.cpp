@@ -1,0 +1,60 @@
+#include "cli/quote.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/place.hpp"
+
+namespace causeway::cli {
+namespace {
+
+std::string quoted(std::string_view line, Quotes::Of of = Quotes::Of::tunnels) {
+    Quotes quotes;
+    quotes.add("f", line, of);
+    return quotes.of({std::make_shared<const std::string>("f"), 1, 3});
+}
+
+TEST(Quote, PointsAtTheColumn) {
+    EXPECT_EQ(quoted("  option gateway 'far.example'"),
+              "     1 |   option gateway 'far.example'\n       |   ^\n");
+}
+
+TEST(Quote, ShowsNoKeyUnderWhateverName) {
+    constexpr std::string_view key = "wBN4HKbOL4SrbQf9MCa2HLWh6raiPi";
+    for (const std::string_view name :
+         {"pre_shared_key", "pre_shared_kye", "preshared", "pwd", "geheim", "psc", "key", "kee", "schluessel",
+          "secret", "secert", "psk", "leftpsk"}) {
+        for (const auto& line :
+             {fmt::format("  option '{}' '{}'", name, key), fmt::format("option {} \"{}\"", name, key),
+              fmt::format("list {} {}", name, key), fmt::format("\t\t{} = \"{}\";", name, key),
+              fmt::format("  {} = {}", name, key), fmt::format("\t{}={}", name, key),
+              fmt::format("vpncfg {{ connections {{ name = \"n\"; {} = \"{}\"; }} }}", name, key),
+              fmt::format("far {{ version = 1 {} = {} }}", name, key)}) {
+            EXPECT_EQ(quoted(line), "") << line;
+        }
+    }
+    for (const auto& line :
+         {fmt::format("{}", key), fmt::format("{}'", key), fmt::format("@a @b : PSK \"{}\"", key),
+          fmt::format("  option gateway 'far.example' # was {}", key), fmt::format("# {}", key),
+          fmt::format("\t\tmode = phase1_mode_idp; // {}", key), fmt::format("\"{}\",", key),
+          fmt::format("\"{}\" {{", key), fmt::format("config remote x {} y", key)}) {
+        EXPECT_EQ(quoted(line), "") << line;
+    }
+    EXPECT_EQ(quoted("  option password 'x'", Quotes::Of::router), "");
+}
+
+TEST(Quote, ShowsWhatIsKnown) {
+    for (const std::string_view line :
+         {"  option 'exchange_mode' 'main'", "list remote_subnet 10.0.0.0/8", "config remote 'far'",
+          "conn far", "\t\tmode = phase1_mode_idp;", "\tremoteid {", "\t\tphase1ss = \"all/all/all\";",
+          "  local_ts = 10.0.0.0/8", "\tleftsubnet=10.0.0.0/8", "  children {", "ipaddr = 192.168.1.0;"}) {
+        EXPECT_NE(quoted(line), "") << line;
+    }
+    EXPECT_NE(quoted("iptables -A input_rule -p esp -j ACCEPT", Quotes::Of::router), "");
+}
+
+}  // namespace
+}  // namespace causeway::cli
