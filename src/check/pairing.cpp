@@ -8,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <variant>

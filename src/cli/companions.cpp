@@ -33,7 +33,8 @@ std::vector<std::string> matches(const std::string& path) {
 config::Companions companions(std::string secrets) {
     return [secrets = std::move(secrets)](std::string_view pattern,
                                           std::string_view from) -> Result<std::vector<config::NamedText>> {
-        const bool wants_secrets = pattern.ends_with(".secrets");
+        // Not what the file of secrets includes itself.
+        const bool wants_secrets = pattern.ends_with(".secrets") && from != secrets;
         std::vector<config::NamedText> files;
         for (auto& name :
              wants_secrets && !secrets.empty() ? std::vector{secrets} : matches(path_of(pattern, from))) {
