@@ -11,14 +11,14 @@
 namespace causeway::cli {
 namespace {
 
-std::string quoted(std::string_view line, Quotes::Of of = Quotes::Of::tunnels) {
+std::string shown(std::string_view line, Quotes::Of of = Quotes::Of::tunnels) {
     Quotes quotes;
     quotes.add("f", line, of);
     return quotes.of({std::make_shared<const std::string>("f"), 1, 3});
 }
 
 TEST(Quote, PointsAtTheColumn) {
-    EXPECT_EQ(quoted("  option gateway 'far.example'"),
+    EXPECT_EQ(shown("  option gateway 'far.example'"),
               "     1 |   option gateway 'far.example'\n       |   ^\n");
 }
 
@@ -33,7 +33,7 @@ TEST(Quote, ShowsNoKeyUnderWhateverName) {
               fmt::format("  {} = {}", name, key), fmt::format("\t{}={}", name, key),
               fmt::format("vpncfg {{ connections {{ name = \"n\"; {} = \"{}\"; }} }}", name, key),
               fmt::format("far {{ version = 1 {} = {} }}", name, key)}) {
-            EXPECT_EQ(quoted(line), "") << line;
+            EXPECT_EQ(shown(line), "") << line;
         }
     }
     for (const auto& line :
@@ -41,9 +41,9 @@ TEST(Quote, ShowsNoKeyUnderWhateverName) {
           fmt::format("  option gateway 'far.example' # was {}", key), fmt::format("# {}", key),
           fmt::format("\t\tmode = phase1_mode_idp; // {}", key), fmt::format("\"{}\",", key),
           fmt::format("\"{}\" {{", key), fmt::format("config remote x {} y", key)}) {
-        EXPECT_EQ(quoted(line), "") << line;
+        EXPECT_EQ(shown(line), "") << line;
     }
-    EXPECT_EQ(quoted("  option password 'x'", Quotes::Of::router), "");
+    EXPECT_EQ(shown("  option password 'x'", Quotes::Of::router), "");
 }
 
 TEST(Quote, ShowsWhatIsKnown) {
@@ -51,9 +51,9 @@ TEST(Quote, ShowsWhatIsKnown) {
          {"  option 'exchange_mode' 'main'", "list remote_subnet 10.0.0.0/8", "config remote 'far'",
           "conn far", "\t\tmode = phase1_mode_idp;", "\tremoteid {", "\t\tphase1ss = \"all/all/all\";",
           "  local_ts = 10.0.0.0/8", "\tleftsubnet=10.0.0.0/8", "  children {", "ipaddr = 192.168.1.0;"}) {
-        EXPECT_NE(quoted(line), "") << line;
+        EXPECT_NE(shown(line), "") << line;
     }
-    EXPECT_NE(quoted("iptables -A input_rule -p esp -j ACCEPT", Quotes::Of::router), "");
+    EXPECT_NE(shown("iptables -A input_rule -p esp -j ACCEPT", Quotes::Of::router), "");
 }
 
 }  // namespace
