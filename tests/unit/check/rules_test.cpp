@@ -205,7 +205,7 @@ TEST(CheckRules, NamesOfAFileDoNothingToATerminal) {
     for (const auto& one : outcome.findings) {
         EXPECT_EQ(one.text().find('\x1b'), std::string::npos) << one.text();
     }
-    EXPECT_NE(outcome.findings.front().message().find("a\\x1B[31mb"), std::string::npos)
+    EXPECT_NE(outcome.findings.front().message().find("a\\x1b[31mb"), std::string::npos)
         << outcome.findings.front().message();
 }
 
