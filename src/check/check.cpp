@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "base/event.hpp"
 #include "base/findings.hpp"
 #include "check/assumed_box.hpp"
 #include "check/pairing.hpp"
@@ -128,16 +127,6 @@ ConnectionOutcome outcome_of(const Connection& connection) {
     return outcome;
 }
 
-/// Names come from files, and end on terminals.
-void make_printable(Findings& findings) {
-    constexpr std::size_t limit = 1000;
-    for (auto& one : findings) {
-        for (auto& [name, value] : one.fields) {
-            value = printable(value, limit);
-        }
-    }
-}
-
 Connects all_of(const std::vector<ConnectionOutcome>& connections) {
     auto result = connections.empty() ? Connects::unknown : Connects::yes;
     for (const auto& one : connections) {
@@ -193,7 +182,6 @@ Outcome check(const config::Model& ours, const config::Model& theirs) {
             }
         }
     }
-    make_printable(outcome.findings);
     outcome.connects =
         ours.peers.empty() || theirs.peers.empty() ? Connects::no : all_of(outcome.connections);
     return outcome;
@@ -219,7 +207,6 @@ Outcome check_alone(const config::Model& ours, bool box_named) {
         }
         outcome.connections.push_back(std::move(alone));
     }
-    make_printable(outcome.findings);
     // What is known of the assumed side has no place; and what is assumed is no error.
     for (auto& one : outcome.findings) {
         if (!box_named && one.code() != Code::psk_published && one.code() != Code::any_several_psk) {

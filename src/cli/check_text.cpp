@@ -20,6 +20,9 @@ enum class Tone { good, doubtful, bad, plain };
 
 class Text {
  public:
+    /// Names and words of files are in what is said of them, and a terminal would obey them.
+    static constexpr std::size_t most = 4000;
+
     explicit Text(const CheckText& check) : check_(check), colour_(check.columns && colour_wanted()) {}
 
     std::string run() {
@@ -125,8 +128,8 @@ class Text {
         const auto place = first.known() ? first.text() + ": "
                            : first.file  ? *first.file + ": "
                                          : std::string{};
-        line(fmt::format("{}{}: {} [{}]", place, toned(name_of(finding.severity), tone), finding.message(),
-                         causeway::text(finding.code())));
+        line(fmt::format("{}{}: {} [{}]", place, toned(name_of(finding.severity), tone),
+                         printable(finding.message(), most), causeway::text(finding.code())));
         text_ += check_.quotes.of(finding.place());
         for (std::size_t i = 1; i < finding.places.size(); ++i) {
             if (finding.places[i].known() && finding.places[i] != finding.places[0]) {
@@ -135,7 +138,7 @@ class Text {
             }
         }
         if (const auto remedy = finding.remedy(); !remedy.empty()) {
-            line("       = " + remedy);
+            line("       = " + printable(remedy, most));
         }
     }
 

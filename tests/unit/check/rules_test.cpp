@@ -195,20 +195,6 @@ TEST(CheckRules, TwoFaultsAreToldAtOnce) {
         << both.text;
 }
 
-TEST(CheckRules, NamesOfAFileDoNothingToATerminal) {
-    const auto ours =
-        config::load(changed(recipe("vpncfg.main-mode"), {{"Site2Site VPN", "a\x1b[31mb"}}), "ours");
-    const auto theirs = config::load(changed(recipe("ipsec"), {{"raiPi'", "rai'"}}), "theirs");
-    ASSERT_TRUE(ours && theirs);
-    const auto outcome = check(*ours, *theirs);
-    ASSERT_FALSE(outcome.findings.empty());
-    for (const auto& one : outcome.findings) {
-        EXPECT_EQ(one.text().find('\x1b'), std::string::npos) << one.text();
-    }
-    EXPECT_NE(outcome.findings.front().message().find("a\\x1b[31mb"), std::string::npos)
-        << outcome.findings.front().message();
-}
-
 TEST(CheckRules, NobodyDials) {
     const auto nobody = told({{"'gateway' 'remotesite.dyndns.org'", "'gateway' 'any'"}},
                              {{"remotehostname = \"localsite.dyndns.org\";", ""}});
