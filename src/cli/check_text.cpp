@@ -18,11 +18,19 @@ namespace {
 
 enum class Tone { good, doubtful, bad, plain };
 
+/// Names and words of files are in what is said of them, and a terminal would obey them. What readers have made printable
+/// stays as it is.
+std::string harmless(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        out += (c >= ' ' && c <= '~') ? std::string(1, c)
+                                      : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
 class Text {
  public:
-    /// Names and words of files are in what is said of them, and a terminal would obey them.
-    static constexpr std::size_t most = 4000;
-
     explicit Text(const CheckText& check) : check_(check), colour_(check.columns && colour_wanted()) {}
 
     std::string run() {
@@ -129,7 +137,7 @@ class Text {
                            : first.file  ? *first.file + ": "
                                          : std::string{};
         line(fmt::format("{}{}: {} [{}]", place, toned(name_of(finding.severity), tone),
-                         printable(finding.message(), most), causeway::text(finding.code())));
+                         harmless(finding.message()), causeway::text(finding.code())));
         text_ += check_.quotes.of(finding.place());
         for (std::size_t i = 1; i < finding.places.size(); ++i) {
             if (finding.places[i].known() && finding.places[i] != finding.places[0]) {
@@ -138,7 +146,7 @@ class Text {
             }
         }
         if (const auto remedy = finding.remedy(); !remedy.empty()) {
-            line("       = " + printable(remedy, most));
+            line("       = " + harmless(remedy));
         }
     }
 

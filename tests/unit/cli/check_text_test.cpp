@@ -22,6 +22,10 @@ TEST(CheckText, WhatAFileSaysDoesNothingToATerminal) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
     EXPECT_EQ(text.find('\x07'), std::string::npos) << text;
     EXPECT_NE(text.find("a\\x1b[31mb: neither side calls"), std::string::npos) << text;
+    // Once is enough.
+    const std::vector<Finding> printed{
+        finding<FindingId::pair_nobody_dials>(field<"connection">("a\\x1bb"), field<"remedy">(""))};
+    EXPECT_NE(text_of({outcome, printed, quotes, true, {}}).find("a\\x1bb: neither"), std::string::npos);
 }
 
 }  // namespace
