@@ -17,7 +17,8 @@ using std::chrono::seconds;
 /// Phase 1 exchanges begun by others and not finished: places for so many from one source, and in all. What
 /// is full makes room by forgetting its oldest one. A source is a prefix (IPv4 /24, IPv6 /56), or an address
 /// at which a configured peer is known, which has places apart from strangers'. Each costs 3 kB with
-/// a usual offer, all of them 1.5 MB; with the longest offer that is read each costs 2 kB more.
+/// a usual offer, all of them 1.5 MB; with the longest offer that is read each costs 2 kB more. Where more
+/// peers are configured than the known have places, there are as many as peers.
 struct HalfOpen {
     std::size_t each;
     std::size_t all;

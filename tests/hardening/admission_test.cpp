@@ -5,15 +5,16 @@
 #include <deque>
 #include <fmt/format.h>
 #include <functional>
-#include <malloc.h>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "codec/isakmp/version2.hpp"
 #include "hardening/hostile.hpp"
+#include "world/allocated.hpp"
 
 namespace causeway::hardening {
 namespace {
@@ -410,14 +411,47 @@ TEST_F(Admission, AnUnfinishedExchangeCostsThreeKilobytesAtMost) {
         };
         call(0x0a000001);
         constexpr unsigned exchanges = 150;
-        const std::size_t before = mallinfo2().uordblks;
+        const std::size_t before = test::allocated();
         for (unsigned i = 0; i < exchanges; ++i) {
             call(0x0b000001 + (i << 8U));
         }
-        const std::size_t each = (mallinfo2().uordblks - before) / exchanges;
+        const std::size_t each = (test::allocated() - before) / exchanges;
         RecordProperty(first == usual ? "usual" : "longest", static_cast<int>(each));
         EXPECT_LE(each, (first == usual ? 3U : 5U) * 1024U) << first.size();
     }
+}
+
+/// After a power cut: nobody's exchange is forgotten for another peer's, so nothing has to be repeated.
+TEST_F(Admission, AHubAnswersAllItsPeersThatCallAtOnce) {
+    constexpr unsigned peers = 300;
+    static_assert(peers > 2 * limits::half_open_known.all);
+    begin();
+    auto model = std::make_shared<config::Model>();
+    std::vector<Gateway*> branches;
+    for (unsigned i = 1; i <= peers; ++i) {
+        const auto address = fmt::format("198.18.{}.{}", i / 250, 1 + i % 250);
+        auto& branch = world_->add(fmt::format("branch{}", i), address);
+        branch.settings = east().settings;
+        auto settings = west().settings;
+        settings.peer = branch.name;
+        settings.address = address;
+        for (auto* const ends : {&branch.settings, &settings}) {
+            ends->values["psk"] = fmt::format("key of branch {}", i);
+        }
+        ASSERT_TRUE(world_->start(branch));
+        auto peer = world::make_peer(settings, i);
+        ASSERT_TRUE(peer);
+        model->peers.push_back(std::move(*peer));
+        branches.push_back(&branch);
+    }
+    world_->input(west(), ike::Reload{std::move(model)});
+    for (auto* const branch : branches) {
+        world_->input(*branch, ike::CommandUp{});
+    }
+    world_->settle();
+    EXPECT_EQ(std::ranges::count_if(branches, [](const auto* one) { return one->sending() != nullptr; }),
+              peers);
+    EXPECT_EQ(half_open(), 0U);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <deque>
-#include <malloc.h>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,32 +17,13 @@
 
 #include "esp/sa_table.hpp"
 #include "ike/engine/engine.hpp"
+#include "world/allocated.hpp"
 #include "world/settings.hpp"
 #include "world/toy_group.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAUSEWAY_ASAN 1
-#endif
-#endif
-#ifdef CAUSEWAY_ASAN
-#include <sanitizer/allocator_interface.h>
-#endif
 
 namespace {
 
 using namespace causeway;
-
-/// What the program holds now. The sanitizer's allocator knows by itself; it keeps freed octets out of the
-/// sum.
-std::size_t allocated() {
-#ifdef CAUSEWAY_ASAN
-    return __sanitizer_get_current_allocated_bytes();
-#else
-    const auto info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-#endif
-}
 
 /// A gateway: engine and SA table. Its tunnel always carries traffic, as far as the engine can tell.
 struct End : sa::UsageSource {
@@ -197,7 +177,7 @@ class Flatness {
     explicit Flatness(std::uint64_t rounds) : rounds_(rounds), margin_(rounds >= 10'000 ? 65'536 : 16'384) {}
     void at(std::uint64_t round) {
         if (round % std::max<std::uint64_t>(rounds_ / 10, 1) == 0) {
-            samples_.push_back(allocated());
+            samples_.push_back(test::allocated());
         }
     }
     /// Says so; true when it is flat.

@@ -29,11 +29,16 @@ bool same_room(const IkeSa& a, const IkeSa& b) {
     return a.known == b.known && a.round_trip == b.round_trip && is_aggressive(a) == is_aggressive(b);
 }
 
-const limits::HalfOpen& places_for(const IkeSa& sa) {
-    return is_aggressive(sa) ? limits::half_open_aggressive
-           : sa.round_trip   ? limits::half_open_proved
-           : sa.known        ? limits::half_open_known
-                             : limits::half_open_strangers;
+/// All peers may call at once, as after a power cut: each that is known has a place of its own.
+limits::HalfOpen places_for(const IkeSa& sa, std::size_t peers) {
+    auto places = is_aggressive(sa) ? limits::half_open_aggressive
+                  : sa.round_trip   ? limits::half_open_proved
+                  : sa.known        ? limits::half_open_known
+                                    : limits::half_open_strangers;
+    if (sa.known) {
+        places.all = std::max(places.all, peers);
+    }
+    return places;
 }
 
 /// Where exchanges and computations count together.
@@ -145,7 +150,7 @@ Result<void> Engine::Impl::respond(IkeSa& sa, const negotiation::Candidates& can
 /// A message 1 is never refused for lack of room: what is forgotten is the oldest exchange of the same source
 /// when that has had its places, else the oldest one of whoever has most.
 void Engine::Impl::make_room(const IkeSa& newcomer) {
-    const auto& places = places_for(newcomer);
+    const auto places = places_for(newcomer, peers_.size());
     const IpAddress source = source_of(newcomer);
     std::map<IpAddress, std::pair<std::size_t, IkeSa*>> sources;  // how many, and the oldest
     std::size_t all = 0;
