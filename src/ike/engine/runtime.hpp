@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -147,12 +146,13 @@ struct IkeSa {
     std::optional<Instant> deaf_since;  ///< Quick Modes that made room for others have had no answer since
     std::optional<Finding> hint;        ///< what the peer said without protection: no proof
     std::vector<std::unique_ptr<Exchange>> exchanges;
-    std::deque<std::vector<isakmp::Payload>> deferred;  ///< Informationals that wait for Quick Mode to end
-    std::optional<Instant> told_unknown;                ///< that it sends on an SPI that is not known
-    std::optional<Instant> deferred_at;                 ///< the next of them leaves then
-    v1::MessageIds message_ids;                         ///< of our exchanges
-    SentMessages sent;                                  ///< what comes back to us is not for us
-    SeenMessageIds seen;                                ///< of the peer's exchanges: none begins twice
+    /// Informationals that wait for Quick Mode to end. No deque: an empty one costs half a kilobyte.
+    std::vector<std::vector<isakmp::Payload>> deferred;
+    std::optional<Instant> told_unknown;  ///< that it sends on an SPI that is not known
+    std::optional<Instant> deferred_at;   ///< the next of them leaves then
+    v1::MessageIds message_ids;           ///< of our exchanges
+    SentMessages sent;                    ///< what comes back to us is not for us
+    SeenMessageIds seen;                  ///< of the peer's exchanges: none begins twice
 
     /// Nothing has come under it since it was made: the peer may not have our last message.
     [[nodiscard]] bool unproven() const { return !proven; }

@@ -63,7 +63,7 @@ void Engine::Impl::send_deferred(IkeSa& sa) {
         return;
     }
     const auto payloads = std::move(sa.deferred.front());
-    sa.deferred.pop_front();
+    sa.deferred.erase(sa.deferred.begin());
     send_informational(sa, payloads);
     if (!sa.deferred.empty()) {
         sa.deferred_at = now_ + limits::deferred_pause;
