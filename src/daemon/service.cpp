@@ -184,11 +184,22 @@ void Service::pump() {
         break;
     } while (true);
     pumping_ = false;
-    if (const auto next = engine_->next_timeout()) {
-        engine_timer_.arm(*next);
-    } else {
-        engine_timer_.cancel();
+    arm_engine_timer();
+}
+
+// Once in a turn of the loop: the engine goes through all its deadlines for it, and datagrams come in batches.
+void Service::arm_engine_timer() {
+    if (std::exchange(arming_, true)) {
+        return;
     }
+    loop_.post([this] {
+        arming_ = false;
+        if (const auto next = engine_->next_timeout()) {
+            engine_timer_.arm(*next);
+        } else {
+            engine_timer_.cancel();
+        }
+    });
 }
 
 void Service::perform(ike::Output output) {

@@ -61,6 +61,7 @@ class Service {
 
     void input(ike::Input input);
     void pump();
+    void arm_engine_timer();
     void perform(ike::Output output);
     void compute(ike::StartDh job);
     void look_up(const ike::Lookup& lookup);
@@ -110,6 +111,7 @@ class Service {
     std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
     bool begun_ = false;
     bool pumping_ = false;
+    bool arming_ = false;  ///< the engine's timer, later in this turn of the loop
     bool stopping_ = false;
     int exit_status_ = 0;
     std::vector<std::unique_ptr<Waiting>> waiting_;

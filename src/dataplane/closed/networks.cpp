@@ -52,6 +52,10 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
             locals.push_back(policy.local.net);
         }
     }
+    remotes_.clear();
+    for (const auto& [remote, locals] : wanted) {
+        remotes_.push_back(remote);
+    }
     const Surroundings around = look_around(routes_, device_);
     // Closed before anything opens: guard, unreachable routes, then the routes into the tunnel. Away in the
     // opposite order.
@@ -118,18 +122,8 @@ Result<void> Networks::take_over(const Reporter& report) {
     return {};
 }
 
-std::vector<Ipv4Net> Networks::remotes() const {
-    std::vector<Ipv4Net> all;
-    for (const firewall::GuardedPair& pair : pairs_) {
-        all.push_back(pair.remote);
-    }
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
-}
-
 void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
-    firewall::Guard wanted{guard_table_, device_name_, pairs_, links_inside(around, remotes())};
+    firewall::Guard wanted{guard_table_, device_name_, pairs_, links_inside(around, remotes_)};
     if (guard_ == wanted) {
         return;
     }
@@ -160,15 +154,16 @@ void Networks::keep_reachable(std::vector<IpAddress> hosts, const Reporter& repo
     if (reachable_ == hosts) {
         return;
     }
+    // Most peers lie in nobody's network, and the system's tables are long where there are many.
+    const bool matters = hosts_inside(remotes_, reachable_) != hosts_inside(remotes_, hosts);
     reachable_ = std::move(hosts);
-    if (!destinations_.empty()) {
+    if (matters) {
         keep_ways_open(look_around(routes_, device_), report);
     }
 }
 
 void Networks::keep_ways_open(const Surroundings& around, const Reporter& report) {
-    const std::vector<Ipv4Net> all = remotes();
-    auto wanted = ways_kept_open(around, all, reachable_);
+    auto wanted = ways_kept_open(around, remotes_, reachable_);
     for (const auto& [net, route] : kept_open_) {
         if (!wanted.contains(net)) {
             remove(route, report);

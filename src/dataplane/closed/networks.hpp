@@ -61,7 +61,6 @@ class Networks {
     explicit Networks(host::Routes routes) : routes_(std::move(routes)) {}
     Result<void> take_over(const Reporter& report);
     void apply_guard(const Surroundings& around, const Reporter& report);
-    [[nodiscard]] std::vector<Ipv4Net> remotes() const;
     void keep_ways_open(const Surroundings& around, const Reporter& report);
     void say_what_is_left_out(const Surroundings& around, const Reporter& report);
     void remove(const host::Route& route, const Reporter& report);
@@ -76,6 +75,7 @@ class Networks {
     std::string guard_table_;
     std::map<Ipv4Net, Destination> destinations_;
     std::vector<firewall::GuardedPair> pairs_;  ///< of the list
+    std::vector<Ipv4Net> remotes_;              ///< of the list, sorted
     std::vector<IpAddress> reachable_;
     std::map<Ipv4Net, host::Route> kept_open_;  ///< routes to single hosts, as they were placed
     std::optional<firewall::Guard> guard_;      ///< as it was applied

@@ -1,8 +1,10 @@
 #include "dataplane/closed/surroundings.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "host/devices.hpp"
 
@@ -113,16 +115,36 @@ std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4N
     return found;
 }
 
+std::vector<IpAddress> hosts_inside(std::span<const Ipv4Net> remotes, std::span<const IpAddress> hosts) {
+    std::bitset<single_host + 1> prefixes;
+    for (const Ipv4Net& remote : remotes) {
+        prefixes.set(remote.prefix);
+    }
+    const auto is_inside = [&](const IpAddress& host) {
+        for (std::uint8_t prefix = 0; host.is_v4() && prefix <= single_host; ++prefix) {
+            Ipv4Net net{0, prefix};
+            net.network = host.v4_number() & net.mask();
+            if (prefixes.test(prefix) && std::binary_search(remotes.begin(), remotes.end(), net)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    std::vector<IpAddress> found;
+    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found), is_inside);
+    return found;
+}
+
 std::map<Ipv4Net, host::Route> ways_kept_open(const Surroundings& around, std::span<const Ipv4Net> remotes,
                                               std::span<const IpAddress> hosts) {
     std::map<Ipv4Net, host::Route> kept;
     const auto keep = [&](const IpAddress& host) {
-        const Ipv4Net net = host.is_v4() ? host_net(host) : Ipv4Net{};
+        const Ipv4Net net = host_net(host);
         const bool ours = std::any_of(around.addresses.begin(), around.addresses.end(),
                                       [&](const auto& local) { return local.address == host; });
         // A tunnel to this very host has the route to it.
-        if (host.is_v6() || host.is_loopback() || host.is_unspecified() || ours ||
-            std::find(remotes.begin(), remotes.end(), net) != remotes.end()) {
+        if (host.is_loopback() || host.is_unspecified() || ours ||
+            std::binary_search(remotes.begin(), remotes.end(), net)) {
             return;
         }
         const host::Route* way = around.way_to(host);
@@ -142,12 +164,13 @@ std::map<Ipv4Net, host::Route> ways_kept_open(const Surroundings& around, std::s
         route.source = way->source;
         kept.emplace(net, route);
     };
-    std::for_each(hosts.begin(), hosts.end(), keep);
+    std::vector<IpAddress> all(hosts.begin(), hosts.end());
     for (const host::Route& route : around.routes) {
         if (route.gateway) {
-            keep(*route.gateway);
+            all.push_back(*route.gateway);
         }
     }
+    std::ranges::for_each(hosts_inside(remotes, all), keep);
     return kept;
 }
 

@@ -38,8 +38,12 @@ void find_links(Surroundings& around, std::string (*name_of)(unsigned));
 /// larger ones the routers on them, alone. A tunnel carries none of it. `locals` are the tunnels' own.
 std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4Net> remotes);
 
+/// Those of `hosts` that lie in a remote network; `remotes` are sorted. Cheap, for there may be thousands of
+/// both.
+std::vector<IpAddress> hosts_inside(std::span<const Ipv4Net> remotes, std::span<const IpAddress> hosts);
+
 /// Routes to single hosts that the routes of the remote networks would hide: name servers, gateways and peers
-/// whose addresses lie in one of them. Each leaves as it would without us.
+/// whose addresses lie in one of them. Each leaves as it would without us. `remotes` are sorted.
 std::map<Ipv4Net, host::Route> ways_kept_open(const Surroundings& around, std::span<const Ipv4Net> remotes,
                                               std::span<const IpAddress> hosts);
 
