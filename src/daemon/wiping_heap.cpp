@@ -1,10 +1,14 @@
 #include "daemon/wiping_heap.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <malloc.h>
+#include <memory>
 #include <new>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/secret.hpp"
 
@@ -39,10 +43,17 @@ WipedHeap::~WipedHeap() {
     --wiped_heaps;
 }
 
-// Deep enough for what the readers use; they have no recursion without a bound.
+// Deep enough for what the readers use; they have no recursion without a bound. The pages go back: the daemon
+// never needs so many of them again.
 [[gnu::noinline]] void wipe_stack_below() {
     std::array<std::uint8_t, std::size_t{64} * 1024> below;  // NOLINT: what it holds is what is to go
     wipe(below);
+    void* page = below.data();
+    std::size_t room = below.size();
+    const auto page_size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    if (std::align(page_size, page_size, page, room) != nullptr) {
+        ::madvise(page, room / page_size * page_size, MADV_DONTNEED);
+    }
 }
 
 }  // namespace causeway::daemon
