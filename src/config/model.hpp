@@ -90,6 +90,8 @@ struct Tunnel {
     Place local_place{};  ///< of the local network's value
     Place remote_place{};
     Place proposals_place{};
+    Place lifetime_place{};  ///< unknown: it is the default
+    Place start_place{};     ///< of what says when it begins; unknown: the default
 };
 
 struct AnyAddress {

@@ -44,8 +44,9 @@ void tell(const std::string& connection, std::string_view phase, const Both& bot
         field<"who">(here_is_shorter ? "this side" : "the other side")));
 }
 
-const Place& place_of(const config::Peer& peer) {
-    return peer.lifetime_place.known() ? peer.lifetime_place : peer.place;
+/// Of a peer or a tunnel: where the option stands, else whose default it is.
+const Place& place_of(const auto& owner) {
+    return owner.lifetime_place.known() ? owner.lifetime_place : owner.place;
 }
 
 /// A box renews Phase 2 in the Phase 1 that it has, and makes no other for it in time.
@@ -80,8 +81,8 @@ void check_lifetimes(const Connection& connection, Findings& findings) {
     for (const auto& outcome : connection.out.phase2) {
         if (outcome.responder != nullptr) {
             tell(ours.name, "Phase 2",
-                 {outcome.initiator->lifetime, outcome.responder->lifetime, outcome.initiator->place,
-                  outcome.responder->place},
+                 {outcome.initiator->lifetime, outcome.responder->lifetime, place_of(*outcome.initiator),
+                  place_of(*outcome.responder)},
                  findings);
         }
     }

@@ -22,8 +22,11 @@ bool starts_itself(const config::Peer& peer) {
 
 /// Why a side does not call: it knows no address, or its tunnel waits.
 const Place& place_of_waiting(const config::Peer& peer) {
-    return can_dial(peer) && !peer.tunnels.empty() ? peer.tunnels.front().place
-                                                   : peer.addresses.front().place;
+    if (!can_dial(peer) || peer.tunnels.empty()) {
+        return peer.addresses.front().place;
+    }
+    const auto& first = peer.tunnels.front();
+    return first.start_place.known() ? first.start_place : first.place;
 }
 
 /// A connection that would call with IKEv2 is kept for answering, and its reader has said so.

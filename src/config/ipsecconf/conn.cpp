@@ -280,6 +280,7 @@ class ConnReader {
         peer_.lifetime_place = ike ? ike->place : Place{};
         const auto ipsec = view_.duration("lifetime");
         tunnel_.lifetime.seconds = in_seconds(ipsec ? ipsec->value : view_.libreswan() ? hours(8) : hours(1));
+        tunnel_.lifetime_place = ipsec ? ipsec->place : Place{};
         if (const auto octets = view_.text("lifebytes")) {
             if (const auto number = parse_number(octets->value)) {
                 // RFC 2407 4.5.2: a kilobyte has 1,000 octets. Less than one is one: 0 would be no limit.
@@ -359,6 +360,9 @@ class ConnReader {
         tunnel_.start = start_ == Start::start   ? StartAction::start
                         : start_ == Start::route ? StartAction::traffic
                                                  : StartAction::none;
+        if (const auto written = view_.text("auto")) {
+            tunnel_.start_place = written->place;
+        }
         // Unless the file says otherwise, a lost tunnel comes back the way it came up: a trap stays where it is.
         const auto as_started = tunnel_.start == StartAction::start     ? LossAction::restart
                                 : tunnel_.start == StartAction::traffic ? LossAction::traffic

@@ -124,6 +124,9 @@ class ChildReader {
         }
         const auto read = actions_of(child_);
         tunnel_.start = read.start;
+        if (const auto* const setting = child_.find("start_action")) {
+            tunnel_.start_place = setting->place;
+        }
         tunnel_.on_close = read.on_close;
         tunnel_.on_silence = read.on_silence;
     }
@@ -155,6 +158,11 @@ class ChildReader {
     /// check_lifetimes() of vici_config.c; what is proposed is the hard limit (quick_mode.c, get_lifetimes()).
     void lifetime() {
         constexpr Duration least = std::chrono::seconds(10);
+        for (const auto* const key : {"rekey_time", "life_time"}) {
+            if (const auto* const setting = child_.find(key)) {
+                tunnel_.lifetime_place = setting->place;
+            }
+        }
         const auto rekey = time("rekey_time").value_or(std::chrono::hours(1));
         auto life = time("life_time").value_or(rekey + rekey / 10);
         if (life == Duration{}) {

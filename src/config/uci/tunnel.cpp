@@ -126,6 +126,7 @@ class TunnelReader {
             }
             if (const auto action = parse_start_action(text->value)) {
                 tunnel_.start = *action;
+                tunnel_.start_place = text->place;
                 if (std::string_view(option) == "mode" && is_swanctl(around_.schema) &&
                     !view_.has("startaction")) {
                     report_.say(finding<FindingId::start_in_mode>(
@@ -164,7 +165,9 @@ class TunnelReader {
         Duration lifetime = swanctl ? std::chrono::minutes(66) : std::chrono::minutes(60);
         if (const auto own = view_.duration("lifetime")) {
             lifetime = own->value;
+            tunnel_.lifetime_place = own->place;
         } else if (const auto rekey = view_.duration("rekeytime")) {
+            tunnel_.lifetime_place = rekey->place;
             if (rekey->value == Duration{}) {
                 warn_of_no_rekeying(view_, report_);
                 lifetime = std::chrono::hours(8);
@@ -173,6 +176,7 @@ class TunnelReader {
             }
         } else if (const auto peers = remote_.duration("lifetime")) {
             lifetime = peers->value;
+            tunnel_.lifetime_place = peers->place;
         }
         tunnel_.lifetime.seconds =
             static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());

@@ -344,6 +344,7 @@ class ConnectionReader {
         const auto& second =
             strategy<Phase2Strategy>("phase2ss", widest_phase2("").name, find_phase2, widest_phase2,
                                      tunnel_.lifetime.seconds, tunnel_.proposals_place);
+        tunnel_.lifetime_place = tunnel_.proposals_place;
         tunnel_.proposals = proposals(second, md5, tunnel_.proposals_place);
         if (second.ah == AhPart::required) {
             report_.dropped(finding<FindingId::strategy_with_ah>(
@@ -423,6 +424,9 @@ class ConnectionReader {
         const bool keep_up = boolean("always_renew", false) || pinged;
         if (anywhere && !refused_) {
             report_.say(finding<FindingId::peer_without_address>(peer_.place, of_this()));
+        }
+        if (const auto* const renewed = scalar(connection_, "always_renew")) {
+            tunnel_.start_place = place_of(renewed->at);
         }
         tunnel_.start = anywhere ? StartAction::none : keep_up ? StartAction::start : StartAction::traffic;
         tunnel_.on_close = tunnel_.on_silence = anywhere  ? LossAction::clear
