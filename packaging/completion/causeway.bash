@@ -10,7 +10,7 @@ _causeway() {
     done
     case $before in
         --control | --config | --conf | --output | -o) COMPREPLY=($(compgen -f -- "$word")); return ;;
-        --peer | --secrets | --peer-secrets | --firewall | --network | --hotplug | --init)
+        --peer | --secrets | --peer-secrets | --firewall | --network | --hotplug | --init | --sites)
             COMPREPLY=($(compgen -f -- "$word")); return ;;
         --dataplane) COMPREPLY=($(compgen -W "userspace kernel" -- "$word")); return ;;
         --box) return ;;
@@ -30,7 +30,7 @@ _causeway() {
         check)
             words="--peer --secrets --peer-secrets --firewall --network --hotplug --init --box --resolve --dataplane --format --json --verbose"
             COMPREPLY=($(compgen -f -- "$word")) ;;
-        pair) words="--ours --theirs --box --generation --output --force" ;;
+        pair) words="--ours --theirs --box --generation --ask --sites --output --force" ;;
         explain) words="--json --help $(_causeway_codes)" ;;
         convert) words="--format --to --mirror --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;

@@ -54,6 +54,8 @@ for program in causeway ipsec
     complete -c $program -x -n '__fish_seen_subcommand_from pair' -l ours -d 'Our side: name=NAME,lan=NETWORK'
     complete -c $program -x -n '__fish_seen_subcommand_from pair' -l theirs -d 'The other side'
     complete -c $program -x -n '__fish_seen_subcommand_from pair' -l generation -a 'g0 g1 g2 g3 g4' -d "The schema of OpenWrt's file"
+    complete -c $program -f -n '__fish_seen_subcommand_from pair' -l ask -d 'Ask for what is not said'
+    complete -c $program -r -n '__fish_seen_subcommand_from pair' -l sites -d 'A hub and its spokes from a file'
     complete -c $program -r -n '__fish_seen_subcommand_from pair' -s o -l output -d 'The folder'
     complete -c $program -n '__fish_seen_subcommand_from convert' -l mirror -d 'What the other side has to have'
     complete -c $program -x -n '__fish_seen_subcommand_from convert migrate' -l to -a 'uci:g0 uci:g1 uci:g2 uci:g3 uci:g4 vpncfg swanctl.conf ipsec.conf' -d 'The form to write'

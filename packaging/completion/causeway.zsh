@@ -67,7 +67,8 @@ _causeway() {
                         '1:file:_files' ;;
                 pair)
                     _arguments '--ours[our side]:site:' '--theirs[the other side]:site:' '--box[its FRITZ!Box]:model:' \
-                        '--generation[schema of the OpenWrt file]:schema:(g0 g1 g2 g3 g4)' '--output[the folder]:folder:_files -/' \
+                        '--generation[schema of the OpenWrt file]:schema:(g0 g1 g2 g3 g4)' '--ask[ask for what is not said]' \
+                        '--sites[a hub and its spokes from a file]:file:_files' '--output[the folder]:folder:_files -/' \
                         '--force[replace files]' ;;
                 explain) _arguments '--json[print JSON]' '1:code:_causeway_codes' ;;
                 convert)

@@ -13,6 +13,7 @@
 #include "base/event.hpp"
 #include "config/words.hpp"
 #include "control/protocol.hpp"
+#include "pair/site.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -47,6 +48,8 @@ enum Option : unsigned {
     opt_theirs = 1U << 25U,
     opt_generation = 1U << 26U,
     opt_mirror = 1U << 27U,
+    opt_sites = 1U << 28U,
+    opt_ask = 1U << 29U,
 };
 constexpr unsigned always = opt_control | opt_help;
 
@@ -57,7 +60,7 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 29> options{{
+constexpr std::array<OptionRow, 31> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
@@ -69,6 +72,9 @@ constexpr std::array<OptionRow, 29> options{{
     {opt_ours, "ours", "SITE", "Our side, as name=office.example.org,lan=192.168.1.0/24"},
     {opt_theirs, "theirs", "SITE",
      "The other side, likewise; kind=fritzbox, strongswan or openwrt may follow"},
+    {opt_sites, "sites", "FILE",
+     "A hub and its spokes instead of two sides, from a file that causeway(8) describes"},
+    {opt_ask, "ask", nullptr, "Ask for what the other options do not say"},
     {opt_generation, "generation", "SCHEMA", "The schema of OpenWrt's file: g0, which is the default, to g4"},
     {opt_output, "output", "FILE", "Write to this file, with mode 600, instead of stdout (also -o)"},
     {opt_force, "force", nullptr, "Replace the file if it exists"},
@@ -143,8 +149,10 @@ constexpr std::array<CommandRow, 22> commands{{
      "Say what a file means and what is wrong with it, as causewayd does", "The file; - for stdin"},
     {Verb::explain, "explain", "[CODE]", opt_json, 0, "Say what a finding means and what mends it",
      "The code of a finding, as 'status --json' has it; the list of all if absent"},
-    {Verb::pair, "pair", nullptr, opt_ours | opt_theirs | opt_box | opt_generation | opt_output | opt_force,
-     0, "Make the files of both sides, with a new key, in a folder (--output)", nullptr},
+    {Verb::pair, "pair", nullptr,
+     opt_ours | opt_theirs | opt_box | opt_generation | opt_sites | opt_ask | opt_output | opt_force, 0,
+     "Make the files of both sides, or of a hub and its spokes, with new keys, in a folder (--output)",
+     nullptr},
     {Verb::convert, "convert", "FILE", opt_format | opt_to | opt_mirror | opt_output | opt_force, 0,
      "Write a configuration in the newest form, pre-shared keys included", "The file; - for stdin"},
     {Verb::convert, "config migrate", "FILE", opt_format | opt_to | opt_output | opt_force, 0, nullptr,
@@ -197,8 +205,10 @@ Result<> take_form(Arguments& arguments, const char* value) {
 
 /// What only the commands about two sides take.
 Result<> take_of_check(Arguments& arguments, Option option, const char* value) {
-    if (option == opt_resolve || option == opt_mirror) {
-        (option == opt_resolve ? arguments.resolve : arguments.mirror) = true;
+    if (option == opt_resolve || option == opt_mirror || option == opt_ask) {
+        (option == opt_resolve  ? arguments.resolve
+         : option == opt_mirror ? arguments.mirror
+                                : arguments.ask) = true;
         return {};
     }
     if (option == opt_dataplane) {
@@ -218,6 +228,7 @@ Result<> take_of_check(Arguments& arguments, Option option, const char* value) {
         {opt_ours, &Arguments::ours},
         {opt_theirs, &Arguments::theirs},
         {opt_generation, &Arguments::generation},
+        {opt_sites, &Arguments::sites},
         {opt_box, &Arguments::box}};
     if (*value == '\0') {
         return fail(wrong(fmt::format(
@@ -229,6 +240,13 @@ Result<> take_of_check(Arguments& arguments, Option option, const char* value) {
     const auto* const found =
         std::ranges::find(files, option, &std::pair<Option, std::string Arguments::*>::first);
     arguments.*found->second = value;
+    if (option == opt_box) {
+        auto box = pair::box_from(value);
+        if (!box) {
+            return fail(wrong("--box: " + box.error().text()));
+        }
+        arguments.box = std::move(*box);
+    }
     return {};
 }
 
@@ -274,6 +292,8 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
         case opt_ours:
         case opt_theirs:
         case opt_generation:
+        case opt_sites:
+        case opt_ask:
         case opt_dataplane:
         case opt_peer:
         case opt_secrets:

@@ -60,6 +60,8 @@ struct Arguments {
     std::string ours;
     std::string theirs;
     std::string generation;  ///< --generation; empty: g0
+    std::string sites;       ///< --sites
+    bool ask = false;        ///< --ask
     bool mirror = false;     ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;

@@ -20,6 +20,7 @@
 #include "cli/ask_names.hpp"
 #include "cli/check_text.hpp"
 #include "cli/companions.hpp"
+#include "cli/failure.hpp"
 #include "cli/quote.hpp"
 #include "cli/wrap.hpp"
 #include "config/verdict.hpp"
@@ -231,6 +232,12 @@ void look_further(const Arguments& arguments, const Side& ours, const Side* thei
 }  // namespace
 
 Exit check(const Arguments& arguments) {
+    if (!arguments.box.empty() && !arguments.peer.empty()) {
+        return complain(
+            {Exit::unusable,
+             "--box is for where the other side's file is not given, and --peer names it: leave out one "
+             "of them"});
+    }
     auto ours = read_side(arguments.word, arguments.secrets, arguments.format);
     std::optional<Side> theirs;
     Quotes quotes;

@@ -12,6 +12,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/check.hpp"
+#include "cli/convert.hpp"
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
 #include "cli/pair.hpp"

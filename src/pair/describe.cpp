@@ -15,7 +15,6 @@
 #include "config/identity.hpp"
 #include "config/key_strength.hpp"
 #include "config/naming.hpp"
-#include "config/words.hpp"
 
 namespace causeway::pair {
 namespace {
@@ -55,36 +54,12 @@ tl::unexpected<Error> refuse(std::string what, std::string remedy) {
     return fail(Error{Errc::unacceptable, std::move(what), {}, std::move(remedy)});
 }
 
-Result<> check_site(const Site& site) {
-    if (!config::is_host_name(site.name) || IpAddress::parse(site.name)) {
-        return refuse(fmt::format("'{}' is not a DNS name", config::printable(site.name)),
-                      "write a name such as office.example.org");
-    }
-    if (site.lan.prefix == 0 || site.lan.prefix > 30) {
-        return refuse(fmt::format("{} is not the network of a LAN", site.lan.text()),
-                      "write a network such as 192.168.1.0/24");
-    }
-    if (const auto* const host = site.address ? std::get_if<HostName>(&*site.address) : nullptr;
-        host != nullptr && !config::is_host_name(host->name)) {
-        return refuse(fmt::format("'{}' is not a DNS name", config::printable(host->name)),
-                      "write a name or an address");
-    }
-    return {};
-}
-
 Result<> check(const Description& description) {
     const auto& [ours, theirs, key, our_title, their_title] = description;
     CAUSEWAY_CHECK(check_site(ours));
     CAUSEWAY_CHECK(check_site(theirs));
-    if (config::Identity::fqdn(ours.name).same_as(config::Identity::fqdn(theirs.name))) {
-        return refuse(fmt::format("both ends are called '{}'", config::printable(ours.name)),
-                      "give each end a name of its own");
-    }
-    if (ours.lan.overlaps(theirs.lan)) {
-        return refuse(fmt::format("the networks {} and {} overlap: nothing says on which side an address is",
-                                  ours.lan.text(), theirs.lan.text()),
-                      "renumber one of the two LANs");
-    }
+    CAUSEWAY_CHECK(check_names_apart(ours.name, theirs.name));
+    CAUSEWAY_CHECK(check_lans_apart(ours.lan, theirs.lan));
     if (!can_be_called(ours) && !can_be_called(theirs)) {
         return refuse("neither end can be called by the other", "give one of them a name that resolves");
     }

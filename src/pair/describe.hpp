@@ -2,31 +2,14 @@
 // end. Pure; the key is drawn from randomness that is handed in.
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "base/address.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "config/model.hpp"
+#include "pair/site.hpp"
 
 namespace causeway::pair {
-
-/// What does the tunnel's work at an end.
-enum class Kind {
-    causeway,    ///< or strongSwan, configured by UCI, on OpenWrt
-    fritzbox,    ///< a FRITZ!Box, by an imported vpncfg
-    strongswan,  ///< strongSwan on any Linux, by its own files
-};
-
-struct Site {
-    std::string name;  ///< its DNS name, which is its identity as well: "office.example.org"
-    Ipv4Net lan;
-    /// Where the other end calls it. Nothing: at its name. "Anywhere": it cannot be called, and always dials
-    /// itself.
-    std::optional<config::PeerAddress> address{};
-    Kind kind = Kind::causeway;
-};
 
 struct Description {
     Site ours;

@@ -63,10 +63,24 @@ void strongswan(std::string& out, Form form) {
     }
 }
 
-void end(std::string& out, const Site& site, const std::string& title, Form form) {
+/// "FRITZ!Box 7590 with FRITZ!OS 8.02".
+std::string box_title(std::string_view box) {
+    const auto at = box.find('@');
+    return at == std::string_view::npos
+               ? fmt::format("FRITZ!Box {}", box)
+               : fmt::format("FRITZ!Box {} with FRITZ!OS {}", box.substr(0, at), box.substr(at + 1));
+}
+
+/// `finders`: who calls this end, as a subject with its verb.
+void end(std::string& out, const Site& site, const std::string& title, Form form, std::string_view folder,
+         std::string_view finders) {
     const auto heading =
-        fmt::format("{} ({}, {})", title.empty() ? site.name : title, site.name, site.lan.text());
+        fmt::format("{} ({}, {}{}{})", title.empty() ? site.name : title, site.name, site.lan.text(),
+                    site.box.empty() ? "" : ", ", site.box.empty() ? "" : box_title(site.box));
     out += fmt::format("\n{}\n{}\n", heading, std::string(heading.size(), '-'));
+    if (!folder.empty()) {
+        out += fmt::format("  Its files are in {}.\n", folder);
+    }
     switch (form) {
         case Form::vpncfg:
             box(out);
@@ -84,10 +98,9 @@ void end(std::string& out, const Site& site, const std::string& title, Form form
             break;
     }
     if (!site.address || std::holds_alternative<config::HostName>(*site.address)) {
-        out += fmt::format(
-            "  The other end finds this one by the name {}: it has to point to this end's Internet "
-            "address.\n",
-            site.address ? std::get<config::HostName>(*site.address).name : site.name);
+        out +=
+            fmt::format("  {} this one by the name {}: it has to point to this end's Internet address.\n",
+                        finders, site.address ? std::get<config::HostName>(*site.address).name : site.name);
     } else if (std::holds_alternative<config::AnyAddress>(*site.address)) {
         out += "  The other end cannot call this one: the tunnel comes up when this end dials.\n";
     }
@@ -105,8 +118,33 @@ std::string readme(const Description& description, Form ours, Form theirs) {
         "stick, not by\n"
         "mail.\n",
         here.name, here.lan.text(), there.name, there.lan.text());
-    end(out, here, our_title, ours);
-    end(out, there, their_title, theirs);
+    constexpr std::string_view other = "The other end finds";
+    end(out, here, our_title, ours, "", other);
+    end(out, there, their_title, theirs, "", other);
+    return out;
+}
+
+std::string readme(const Star& star, Form openwrt) {
+    const auto& hub = star.hub;
+    std::string out = fmt::format(
+        "A hub, {} ({}), with a tunnel to {}\n\n"
+        "IPsec with IKEv1, Main Mode and pre-shared keys. The order in which the sites are set up does not "
+        "matter: each\n"
+        "tunnel comes up when its two ends are there. A spoke reaches the network of the hub and no other "
+        "spoke's.\n"
+        "Each tunnel has a key of its own. A spoke's files hold one key, the hub's all of them: whoever has "
+        "a "
+        "key can\n"
+        "pose as either end of that tunnel. Give each site the files of its own folder only, by scp or on a "
+        "stick, not\n"
+        "by mail.\n",
+        hub.site.name, hub.site.lan.text(),
+        star.spokes.size() == 1 ? "one spoke" : fmt::format("each of {} spokes", star.spokes.size()));
+    const auto folder = [](const NamedSite& one) { return one.title + "/"; };
+    end(out, hub.site, hub.title, form_of(hub.site.kind, openwrt), folder(hub), "The spokes find");
+    for (const auto& spoke : star.spokes) {
+        end(out, spoke.site, spoke.title, form_of(spoke.site.kind, openwrt), folder(spoke), "The hub finds");
+    }
     return out;
 }
 

@@ -63,6 +63,18 @@ Result<Written> write(const config::Model& model, Form form) {
     return std::move(*written);
 }
 
+Form form_of(Kind kind, Form openwrt) {
+    switch (kind) {
+        case Kind::causeway:
+            return openwrt;
+        case Kind::fritzbox:
+            return Form::vpncfg;
+        case Kind::strongswan:
+            return Form::swanctl;
+    }
+    return openwrt;
+}
+
 std::string_view title_of(Form form) {
     switch (form) {
         case Form::uci_g0:

@@ -9,6 +9,7 @@
 #include "base/finding.hpp"
 #include "base/result.hpp"
 #include "config/model.hpp"
+#include "pair/site.hpp"
 
 namespace causeway::pair {
 
@@ -25,6 +26,9 @@ struct Written {
 /// Peers that the form cannot express are left out, with an error among `lost`. An error (`unacceptable`):
 /// the form can express no peer at all.
 Result<Written> write(const config::Model& model, Form form);
+
+/// What a site of this kind reads: on OpenWrt the schema `openwrt`.
+Form form_of(Kind kind, Form openwrt);
 
 /// "a vpncfg", "swanctl.conf", "schema G3": for sentences.
 std::string_view title_of(Form form);

@@ -94,6 +94,24 @@ TEST(ArgumentsTest, SecondsAreWholeAndNeitherNoneNorMoreThanADay) {
     EXPECT_EQ(read({"up", "--timeout=86400"}).timeout_seconds, 86400U);
 }
 
+TEST(ArgumentsTest, ABoxIsAModelAndPerhapsAVersion) {
+    EXPECT_EQ(read({"pair", "--box", "7590@8.02"}).box, "7590@8.02");
+    EXPECT_EQ(read({"check", "f", "--box", "7590 AX"}).box, "7590 AX");
+    EXPECT_EQ(refused({"pair", "--box", "7590@"}),
+              "--box: '7590@' is not a model of the FRITZ!Box; write the model, and behind an @ its FRITZ!OS "
+              "if you "
+              "like: 7590 or 7590@8.02");
+    EXPECT_EQ(refused({"pair", "--box="}), "--box wants a value");
+}
+
+TEST(ArgumentsTest, APairIsMadeFromOptionsAFileOrADialogue) {
+    EXPECT_EQ(read({"pair", "--sites", "f", "-o", "d"}).sites, "f");
+    EXPECT_TRUE(read({"pair", "--ask"}).ask);
+    EXPECT_FALSE(read({"pair"}).ask);
+    EXPECT_EQ(refused({"pair", "--sites="}), "--sites wants the path of a file");
+    EXPECT_EQ(refused({"convert", "f", "--ask"}), "'convert' does not take --ask");
+}
+
 TEST(ArgumentsTest, LevelsAreThoseOfTheLog) {
     EXPECT_EQ(read({"log-level", "debug"}).level, Level::debug);
     EXPECT_EQ(read({"log-level", "error"}).level, Level::error);

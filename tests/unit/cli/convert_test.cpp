@@ -1,4 +1,6 @@
 // `causeway convert -o FILE`: for its owner only, and nothing is overwritten unasked.
+#include "cli/convert.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
@@ -8,8 +10,6 @@
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
-
-#include "cli/pair.hpp"
 
 namespace causeway::cli {
 namespace {
