@@ -22,7 +22,7 @@ namespace {
 using pair::Form;
 
 Exit convert_to_newest(const std::string& text, const std::string& name, const Arguments& arguments) {
-    const auto converted = config::convert_to_g4(text, name, arguments.format);
+    const auto converted = config::convert_to_g4(text, name, arguments.format, companions());
     if (!converted) {
         return complain({static_cast<Exit>(config::verdict_on(converted.error())), converted.error().text()});
     }

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "base/event.hpp"
+#include "base/finding.hpp"
 #include "config/uci/write.hpp"
 
 namespace causeway::config {
@@ -86,6 +87,9 @@ class Converter {
             std::string why;
             for (const auto& one : lost_) {
                 why += "; " + one;
+            }
+            for (const auto& finding : model_.findings) {
+                why += finding.severity == Severity::error ? "; " + finding.message() : "";
             }
             return fail(Errc::unacceptable,
                         fmt::format("{} holds no connection that can be converted{}", model_.file, why));
@@ -322,7 +326,8 @@ class Converter {
             return false;
         }
         for (std::size_t i = 0; i < group.size(); ++i) {
-            if (group[i].local.net.text() != local[i / remote.size()] ||
+            if (!group[i].same_but_networks(group.front()) ||
+                group[i].local.net.text() != local[i / remote.size()] ||
                 group[i].remote.net.text() != remote[i % remote.size()]) {
                 return false;
             }
@@ -409,8 +414,9 @@ class Converter {
 
 }  // namespace
 
-Result<Conversion> convert_to_g4(std::string_view text, std::string_view file, std::optional<Format> format) {
-    const auto model = CAUSEWAY_TRY(load(text, file, format));
+Result<Conversion> convert_to_g4(std::string_view text, std::string_view file, std::optional<Format> format,
+                                 const Companions& companions) {
+    const auto model = CAUSEWAY_TRY(load(text, file, format, companions));
     return Converter(model).run();
 }
 

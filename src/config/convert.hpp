@@ -17,8 +17,9 @@ struct Conversion {
     std::vector<std::string> lost;  ///< what the text does not carry, one sentence each, without keys
 };
 
-/// Reading the text gives the same model. An error: the file is refused, or no peer of it can be carried.
+/// Reading the text gives the same model. `companions` as for load(). An error: the file is refused, or no peer of it can be
+/// carried.
 Result<Conversion> convert_to_g4(std::string_view text, std::string_view file,
-                                 std::optional<Format> format = {});
+                                 std::optional<Format> format = {}, const Companions& companions = {});
 
 }  // namespace causeway::config

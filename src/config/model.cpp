@@ -23,6 +23,14 @@ std::string Phase2Proposal::text() const {
     return text;
 }
 
+bool Tunnel::same_but_networks(const Tunnel& other) const {
+    return lifetime == other.lifetime && start == other.start && on_close == other.on_close &&
+           on_silence == other.on_silence &&
+           std::ranges::equal(proposals, other.proposals, [](const auto& a, const auto& b) {
+               return a.offered == b.offered && a.text() == b.text();
+           });
+}
+
 std::string text(const PeerAddress& address) {
     if (const auto* ip = std::get_if<IpAddress>(&address)) {
         return ip->text();

@@ -86,6 +86,8 @@ struct Tunnel {
     [[nodiscard]] bool packets_may_raise() const {
         return start != StartAction::none || on_close != LossAction::clear || on_silence != LossAction::clear;
     }
+    /// What one section with several networks says of each pair.
+    [[nodiscard]] bool same_but_networks(const Tunnel& other) const;
     Place place{};        ///< of the section
     Place local_place{};  ///< of the local network's value
     Place remote_place{};

@@ -27,7 +27,7 @@ void tell_of_strongswan(const config::Peer& peer, Losses& losses) {
 }
 
 Duration silence_until_gone(const config::Liveness& liveness) {
-    return liveness.idle * (liveness.misses + 1);
+    return liveness.idle * liveness.misses;
 }
 
 std::string value_text(std::string_view value) {

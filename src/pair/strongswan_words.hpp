@@ -22,7 +22,7 @@ std::string key_in_quotes(const Secret& key, std::string_view no_part);
 /// What is said of every peer, whichever of the two files is written.
 void tell_of_strongswan(const config::Peer& peer, Losses& losses);
 
-/// strongSwan counts from the last sign of life: the silence before the first question, and the answers missing.
+/// strongSwan counts from its first question (task_manager_v1.c, queue_dpd()): as long as all answers that may be missing.
 Duration silence_until_gone(const config::Liveness& liveness);
 
 /// A value as it stands, or in quotes with escapes where a character has a meaning.

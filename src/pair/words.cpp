@@ -31,7 +31,7 @@ bool is_product(std::span<const config::Tunnel> group) {
         return false;
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
-        if (group[i].local.text() != local[i / remote.size()] ||
+        if (!group[i].same_but_networks(group.front()) || group[i].local.text() != local[i / remote.size()] ||
             group[i].remote.text() != remote[i % remote.size()]) {
             return false;
         }

@@ -1,6 +1,7 @@
 #include "pair/write_ipsec_conf.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "crypto/algorithm.hpp"
 #include "pair/strongswan_words.hpp"
 #include "pair/words.hpp"
 
@@ -24,6 +26,13 @@ constexpr std::uint32_t usual_margin = 9 * 60;
 
 std::string_view word_of(LossAction action) {
     return action == LossAction::restart ? "restart" : action == LossAction::traffic ? "hold" : "clear";
+}
+
+bool has_md5(const config::Phase1Proposal& proposal) {
+    return proposal.hash == crypto::HashId::md5;
+}
+bool has_md5(const config::Phase2Proposal& proposal) {
+    return proposal.integrity == crypto::IntegrityId::hmac_md5_96;
 }
 
 class Writer {
@@ -82,7 +91,35 @@ class Writer {
         }
         secret(peer, *theirs);
         tell_of_strongswan(peer, losses_);
+        tell_of_reader(peer);
         return true;
+    }
+
+    /// What strongSwan obeys, and our own reader of the file does not (config/ipsecconf).
+    void tell_of_reader(const Peer& peer) {
+        if (peer.keying_tries != 0) {
+            losses_.say(finding<FindingId::setting_for_strongswan>(
+                peer.place, field<"peer">(title_of(peer)), losses_.field_form(),
+                field<"setting">("keying_tries"),
+                field<"what">(fmt::format("the limit of {} attempts", peer.keying_tries)),
+                field<"instead">("keeps trying")));
+        }
+        const auto md5_in = [&](const auto& proposals, const Place& place, const char* phase,
+                                const char* setting) {
+            const auto count = std::ranges::count_if(proposals, [](const auto& one) { return has_md5(one); });
+            if (count == 0) {
+                return;
+            }
+            const bool all = static_cast<std::size_t>(count) == proposals.size();
+            losses_.say(finding<FindingId::suites_for_strongswan>(
+                place, field<"peer">(title_of(peer)), losses_.field_form(),
+                field<"setting">(all ? "unread" : setting), field<"phase">(phase),
+                field<"instead">(all ? "refuses the conn" : "leaves it out")));
+        };
+        md5_in(peer.proposals, peer.proposals_place, "Phase 1", "phase1_suites");
+        for (const auto& tunnel : peer.tunnels) {
+            md5_in(tunnel.proposals, tunnel.proposals_place, "Phase 2", "phase2_suites");
+        }
     }
 
     void what_holds_for_all(const Peer& peer, const std::string& theirs) {

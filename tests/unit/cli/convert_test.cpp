@@ -58,6 +58,24 @@ TEST_F(ConvertToFile, OnlyTheOwnerCanReadIt) {
     EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(ConvertToFile, TheKeysBesideAnIpsecConfAreConvertedWithIt) {
+    std::ofstream(folder_ / "ipsec.conf")
+        << "conn office\n\tkeyexchange=ikev1\n\tauthby=secret\n\tleft=%any\n\tleftid=@home.example\n"
+           "\tleftsubnet=10.0.0.0/24\n\tright=office.example\n\trightid=@office.example\n"
+           "\trightsubnet=10.1.0.0/24\n\tike=aes256-sha256-modp2048!\n\tesp=aes256-sha256!\n\tauto=start\n";
+    Arguments arguments;
+    arguments.word = (folder_ / "ipsec.conf").string();
+    arguments.output = output();
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(convert(arguments), Exit::no);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("none of ipsec.secrets"), std::string::npos);
+    std::ofstream(folder_ / "ipsec.secrets")
+        << "@home.example @office.example : PSK \"nine-and-twenty-characters-it-is\"\n";
+    fs::permissions(folder_ / "ipsec.secrets", fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(convert(arguments), Exit::done);
+    EXPECT_NE(content().find("nine-and-twenty-characters-it-is"), std::string::npos);
+}
+
 TEST_F(ConvertToFile, NothingIsOverwrittenUnlessForced) {
     std::ofstream(output()) << "mine\n";
     EXPECT_EQ(convert_recipe(false), Exit::unusable);

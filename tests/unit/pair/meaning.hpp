@@ -48,6 +48,13 @@ inline std::string remote_id_text(const config::Peer& peer) {
     return peer.remote_id_any ? "any" : text_of(peer.remote_id);
 }
 
+/// Who binds to an address and has no identity sends that address.
+inline std::string local_id_text(const config::Peer& peer) {
+    return !peer.local_id && peer.local_address
+               ? config::Identity::of_address(peer.local_address->value).text_with_type()
+               : text_of(peer.local_id);
+}
+
 struct Difference {
     std::string setting;  ///< as the findings of a writer call it
     std::string a;
@@ -70,7 +77,7 @@ inline std::vector<Difference> differences(const config::Peer& a, const config::
     Comparison compare;
     compare("addresses", addresses_text(a), addresses_text(b));
     compare("mode", config::name_of(a.mode), config::name_of(b.mode));
-    compare("local_id", text_of(a.local_id), text_of(b.local_id));
+    compare("local_id", local_id_text(a), local_id_text(b));
     compare("remote_id", remote_id_text(a), remote_id_text(b));
     compare("own_name", config::own_name_of(a).value_or("none"), config::own_name_of(b).value_or("none"));
     compare("key", to_hex(a.pre_shared_key.view()), to_hex(b.pre_shared_key.view()));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "config/convert.hpp"
 #include "config/load.hpp"
 #include "pair/losses.hpp"
 #include "pair/write.hpp"
@@ -25,8 +26,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr Form forms_read[] = {Form::uci_g0, Form::uci_g1, Form::uci_g2,
-                               Form::uci_g3, Form::uci_g4, Form::vpncfg};
 constexpr Form forms[] = {Form::uci_g0, Form::uci_g1, Form::uci_g2,  Form::uci_g3,
                           Form::uci_g4, Form::vpncfg, Form::swanctl, Form::ipsec_conf};
 
@@ -47,10 +46,12 @@ void expect_no_key(const config::Model& model, const std::vector<Finding>& findi
     }
 }
 
+/// Peers that are not in the text, or that our reader of it refuses.
 std::set<std::string> left_out(const config::Model& model, const std::vector<Finding>& lost) {
     std::set<std::string> titles;
     for (const auto& peer : model.peers) {
-        if (settings_lost(lost, title_of(peer)).contains("left out")) {
+        const auto settings = settings_lost(lost, title_of(peer));
+        if (settings.contains("left out") || settings.contains("unread")) {
             titles.insert(title_of(peer));
         }
     }
@@ -67,16 +68,22 @@ std::size_t means_the_same(const config::Model& model, Form form, const std::str
     }
     expect_no_key(model, written->lost, of);
     const auto missing = left_out(model, written->lost);
-    const auto again = config::load(written->text, "written");
+    const config::Companions keys = [&](std::string_view /*name*/, std::string_view /*from*/) {
+        return std::vector{config::NamedText{"written.secrets", written->secrets}};
+    };
+    const auto again = config::load(written->text, "written", std::nullopt, keys);
     if (!again) {
         ADD_FAILURE() << of << "\n" << again.error().text() << "\n" << written->text;
         return 0;
     }
     EXPECT_EQ(again->schema, form) << of << "\n" << written->text;
     EXPECT_EQ(again->peers.size() + missing.size(), model.peers.size()) << of << "\n" << written->text;
-    EXPECT_EQ(again->counts().errors, 0U) << of << "\n" << config::remarks(*again) << written->text;
-    for (const auto& finding : again->findings) {
-        EXPECT_FALSE(finding.dropped) << of << "\n" << finding.text() << "\n" << written->text;
+    const auto md5 = [](const Finding& one) { return one.id == FindingId::suites_for_strongswan; };
+    if (std::ranges::none_of(written->lost, md5)) {
+        EXPECT_EQ(again->counts().errors, 0U) << of << "\n" << config::remarks(*again) << written->text;
+        for (const auto& finding : again->findings) {
+            EXPECT_FALSE(finding.dropped) << of << "\n" << finding.text() << "\n" << written->text;
+        }
     }
     auto read = again->peers.begin();
     for (const auto& peer : model.peers) {
@@ -95,10 +102,12 @@ std::size_t means_the_same(const config::Model& model, Form form, const std::str
     return again->peers.size();
 }
 
-std::vector<fs::path> inputs() {
+/// Files of every kind that describe tunnels, in the folder and below it.
+std::vector<fs::path> inputs(const fs::path& folder) {
     std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(config::data_folder())) {
-        if (entry.path().extension() == ".uci" || entry.path().extension() == ".vpncfg") {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        const auto end = entry.path().extension();
+        if (end == ".uci" || end == ".vpncfg" || end == ".conf") {
             found.push_back(entry.path());
         }
     }
@@ -106,20 +115,68 @@ std::vector<fs::path> inputs() {
     return found;
 }
 
-TEST(WrittenFiles, EveryFileMeansTheSameInEveryFormThatIsRead) {
+/// ours.secrets beside ours.ipsec.conf.
+config::Companions keys_beside(const fs::path& file) {
+    return
+        [file](std::string_view name, std::string_view /*from*/) -> Result<std::vector<config::NamedText>> {
+            const auto stem = file.filename().string();
+            const auto keys = file.parent_path() / (stem.substr(0, stem.find('.')) + ".secrets");
+            if (!name.ends_with("secrets") || !fs::exists(keys)) {
+                return std::vector<config::NamedText>{};
+            }
+            return std::vector{config::NamedText{keys.filename().string(), config::content(keys)}};
+        };
+}
+
+/// `causeway convert` without --to has a writer of its own (config/convert).
+void newest_means_the_same(const config::Model& model, const fs::path& path, const std::string& of) {
+    const auto written = write(model, Form::uci_g4);
+    const auto converted = config::convert_to_g4(config::content(path), of, std::nullopt, keys_beside(path));
+    ASSERT_EQ(converted.has_value(), written.has_value())
+        << of << (converted ? "" : converted.error().text());
+    if (!converted) {
+        return;
+    }
+    const auto one = config::load(converted->text, "converted");
+    const auto other = config::load(written->text, "written");
+    ASSERT_TRUE(one && other) << of << converted->text;
+    ASSERT_EQ(one->peers.size(), other->peers.size()) << of << converted->text;
+    for (std::size_t i = 0; i < one->peers.size(); ++i) {
+        for (const auto& difference : differences(one->peers[i], other->peers[i])) {
+            ADD_FAILURE() << of << ": " << difference.setting << " is " << difference.a
+                          << " without --to and " << difference.b << " with it";
+        }
+    }
+}
+
+/// How many peers came back in each form.
+std::map<Form, std::size_t> mean_the_same(const fs::path& folder) {
     std::map<Form, std::size_t> came_back;
-    for (const auto& path : inputs()) {
-        const auto model = config::load(config::content(path), path.filename().string());
+    for (const auto& path : inputs(folder)) {
+        const auto name = path.lexically_relative(folder).string();
+        const auto model = config::load(config::content(path), name, std::nullopt, keys_beside(path));
         if (!model || model->peers.empty()) {
             continue;
         }
-        for (const auto form : forms_read) {
-            came_back[form] += means_the_same(
-                *model, form, fmt::format("{} as {}", path.filename().string(), title_of(form)));
+        for (const auto form : forms) {
+            came_back[form] += means_the_same(*model, form, fmt::format("{} as {}", name, title_of(form)));
         }
+        newest_means_the_same(*model, path, name);
     }
-    for (const auto form : forms_read) {
-        EXPECT_GE(came_back[form], form == Form::vpncfg ? 10U : 15U) << title_of(form);
+    return came_back;
+}
+
+TEST(WrittenFiles, EveryFileMeansTheSameInEveryForm) {
+    const auto came_back = mean_the_same(config::data_folder());
+    for (const auto form : forms) {
+        EXPECT_GE(came_back.at(form), form == Form::vpncfg ? 10U : 14U) << title_of(form);
+    }
+}
+
+TEST(WrittenFiles, BothSidesOfEveryMisconfigurationMeanTheSameInEveryForm) {
+    const auto came_back = mean_the_same(fs::path(CAUSEWAY_SOURCE_DIR) / "tests/diagnosis");
+    for (const auto form : forms) {
+        EXPECT_GE(came_back.at(form), form == Form::vpncfg ? 100U : 400U) << title_of(form);
     }
 }
 
@@ -206,13 +263,8 @@ TEST(WrittenFiles, OddValuesComeBackOrAreSaid) {
     for (const auto& text : texts) {
         const auto model = config::load(text, "ipsec");
         ASSERT_TRUE(model && model->peers.size() == 1) << text;
-        for (const auto form : forms_read) {
+        for (const auto form : forms) {
             means_the_same(*model, form, fmt::format("{} as {}", text, title_of(form)));
-        }
-        for (const auto form : {Form::swanctl, Form::ipsec_conf}) {
-            const auto written = write(*model, form);
-            ASSERT_TRUE(written) << written.error().text() << text;
-            expect_no_key(*model, written->lost, text);
         }
     }
 }
@@ -230,7 +282,7 @@ TEST(WrittenFiles, StrongSwanIsToldInItsOwnWords) {
              {"option encap 1", "", " encap = yes\n", "\tforceencaps=yes\n"},
              {"option nat_traversal 0", "", "charon always negotiates it", "charon always negotiates it"},
              {"option accept_either_mode 1", "", "only Main Mode is answered", "only Main Mode is answered"},
-             {"option dpddelay 20\n option dpd_misses 2", "", "dpd_timeout = 1m\n", "\tdpdtimeout=1m\n"},
+             {"option dpddelay 20\n option dpd_misses 2", "", "dpd_timeout = 40s\n", "\tdpdtimeout=40s\n"},
              {"option dpddelay 0", "", "dpd_action = restart\n", "\tdpdaction=none\n"},
              {"option keyingtries 0", "", " keyingtries = 0\n", "\tkeyingtries=%forever\n"},
              {"option local_ip 192.0.2.9", "", "local_addrs = 192.0.2.9\n", "\tleft=192.0.2.9\n"},
