@@ -91,7 +91,7 @@ constexpr std::size_t placeholder_at(std::string_view pattern, std::size_t at) {
         return 0;
     }
     for (const char c : pattern.substr(at + 1, close - at - 1)) {
-        if (c != '_' && (c < 'a' || c > 'z')) {
+        if (c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
             return 0;
         }
     }

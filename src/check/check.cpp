@@ -112,17 +112,17 @@ ConnectionOutcome outcome_of(const Connection& connection) {
     outcome.ours = connection.ours.peer;
     outcome.theirs = connection.theirs.peer;
     outcome.initiator = initiator_of(connection);
-    const bool phase1_up = (connection.out.dials && connection.out.phase1.up()) ||
-                           (connection.in.dials && connection.in.phase1.up());
+    const auto& ours = *connection.ours.peer;
+    const auto& theirs = *connection.theirs.peer;
+    const bool phase1_up = ((connection.out.dials && connection.out.phase1.up()) ||
+                            (connection.in.dials && connection.in.phase1.up())) &&
+                           !key_is_too_long(connection) && !calls_another_address(ours, theirs) &&
+                           !calls_another_address(theirs, ours);
     const auto& phase1 = phase1_of(connection);
     outcome.phase1 = Phase1Agreed{phase1_up, phase1.choice ? phase1.choice->text() : std::string{},
                                   connection.ours.peer->mode, phase1.lifetime.seconds};
-    outcome.phase2 = phase2_of(connection, phase1_up);
-    const auto& ours = *connection.ours.peer;
-    const auto& theirs = *connection.theirs.peer;
-    const bool all = std::ranges::all_of(outcome.phase2, up_or_unwanted) &&
-                     !demands_more_than_esp(connection) && !key_is_too_long(connection) &&
-                     !calls_another_address(ours, theirs) && !calls_another_address(theirs, ours);
+    outcome.phase2 = phase2_of(connection, phase1_up && !demands_more_than_esp(connection));
+    const bool all = std::ranges::all_of(outcome.phase2, up_or_unwanted);
     outcome.connects = phase1_up && all ? Connects::yes : Connects::no;
     return outcome;
 }

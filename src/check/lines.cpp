@@ -6,6 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/bytes.hpp"
+#include "base/event.hpp"
+#include "codec/isakmp/payloads.hpp"
 #include "config/vpncfg/strategies.hpp"
 
 namespace causeway::check {
@@ -22,9 +25,27 @@ std::string_view network_word(Schema schema) {
     return schema == Schema::uci_g0 || schema == Schema::uci_g1 ? "option" : "list";
 }
 
-/// An identity as strongSwan's files and UCI have it: a name with nothing before it would be looked up.
+/// Letters that every kind of file takes as they stand.
+bool is_word(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c < 0x7f && std::string_view("#\"'\\").find(c) == std::string_view::npos;
+    });
+}
+
+/// An identity as strongSwan's files and UCI have it: a name with nothing before it would be looked up, and a key id is
+/// its letters or, behind '#', its octets.
 std::string id_text(const config::Identity& id) {
+    if (id.type == isakmp::IdType::key_id) {
+        const auto letters = as_text(id.data);
+        return is_word(letters) ? fmt::format("keyid:{}", letters) : "keyid:#" + to_hex(id.data);
+    }
     return id.type == isakmp::IdType::fqdn ? "@" + id.text() : id.text();
+}
+
+/// In strongSwan's files a '#' without quotes begins a comment.
+std::string conf_id(const config::Identity& id) {
+    const auto text = id_text(id);
+    return text.find('#') == std::string::npos ? text : fmt::format("\"{}\"", text);
 }
 
 std::string box_id(std::string_view key, const config::Identity& id) {
@@ -32,8 +53,9 @@ std::string box_id(std::string_view key, const config::Identity& id) {
                       : id.type == isakmp::IdType::user_fqdn ? "user_fqdn"
                       : id.type == isakmp::IdType::key_id    ? "key_id"
                                                              : "fqdn";
-    return id.type == isakmp::IdType::ipv4_addr ? fmt::format("{} {{ {} = {}; }}", key, kind, id.text())
-                                                : fmt::format("{} {{ {} = \"{}\"; }}", key, kind, id.text());
+    const auto text = id.type == isakmp::IdType::key_id ? printable(as_text(id.data)) : id.text();
+    return id.type == isakmp::IdType::ipv4_addr ? fmt::format("{} {{ {} = {}; }}", key, kind, text)
+                                                : fmt::format("{} {{ {} = \"{}\"; }}", key, kind, text);
 }
 
 std::string box_network(std::string_view key, const TrafficSelector& network) {
@@ -99,9 +121,9 @@ std::string own_id_line(Schema schema, const config::Identity& id) {
         case Schema::vpncfg:
             return box_id("localid", id);
         case Schema::swanctl:
-            return fmt::format("local {{ id = {} }}", id_text(id));
+            return fmt::format("local {{ id = {} }}", conf_id(id));
         case Schema::ipsec_conf:
-            return fmt::format("leftid={}", id_text(id));
+            return fmt::format("leftid={}", conf_id(id));
         default:
             return option("local_identifier", id_text(id));
     }
@@ -112,9 +134,9 @@ std::string peer_id_line(Schema schema, const config::Identity& id) {
         case Schema::vpncfg:
             return box_id("remoteid", id);
         case Schema::swanctl:
-            return fmt::format("remote {{ id = {} }}", id_text(id));
+            return fmt::format("remote {{ id = {} }}", conf_id(id));
         case Schema::ipsec_conf:
-            return fmt::format("rightid={}", id_text(id));
+            return fmt::format("rightid={}", conf_id(id));
         default:
             return option("remote_identifier", id_text(id));
     }
@@ -190,7 +212,7 @@ std::string suite_line(Schema schema, const config::Phase2Proposal& from, const 
     }
     if (from.pfs != to.pfs) {
         const std::string_view name = oldest ? "pfs_group" : "dh_group";
-        lines.push_back(to.pfs ? option(name, group_name(to.pfs)) : fmt::format("no '{}'", name));
+        lines.push_back(to.pfs ? option(name, group_name(to.pfs)) : fmt::format("remove option {}", name));
     }
     return joined(lines);
 }

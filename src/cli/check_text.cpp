@@ -80,11 +80,11 @@ class Text {
                 head += ": " + toned("will not connect", Tone::bad);
                 break;
             case check::Connects::unknown:
-                head += ": " + toned("cannot be told without the other side", Tone::doubtful);
+                head += ": " + toned("unknown without the other side's file", Tone::doubtful);
                 break;
         }
         if (!connection.why_together.empty()) {
-            head += fmt::format(" (put together by {})", connection.why_together);
+            head += fmt::format(" (matched by {})", connection.why_together);
         }
         line(head);
         if (const auto& phase1 = connection.phase1) {
@@ -141,8 +141,8 @@ class Text {
         text_ += check_.quotes.of(finding.place());
         for (std::size_t i = 1; i < finding.places.size(); ++i) {
             if (finding.places[i].known() && finding.places[i] != finding.places[0]) {
-                text_ += finding.places[i].text() + ":\n";
-                text_ += check_.quotes.of(finding.places[i]);
+                const auto quote = check_.quotes.of(finding.places[i]);
+                text_ += finding.places[i].text() + (quote.empty() ? "\n" : ":\n") + quote;
             }
         }
         if (const auto remedy = finding.remedy(); !remedy.empty()) {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstddef>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 #include "base/event.hpp"
@@ -35,7 +36,7 @@ void Quotes::add(std::string file, std::string_view text, Of of) {
             line.remove_suffix(1);
         }
         const bool shown = of == Of::tunnels ? config::is_quotable(line) : !may_hold_secret(line);
-        lines.emplace_back(shown ? line : std::string_view());
+        lines.push_back(shown || line.empty() ? std::optional<std::string>(line) : std::nullopt);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }
@@ -45,7 +46,10 @@ std::string Quotes::of(const Place& place) const {
     if (file == lines_.end() || place.line == 0 || place.line > file->second.size()) {
         return {};
     }
-    const auto& line = file->second[place.line - 1];
+    if (!file->second[place.line - 1]) {
+        return fmt::format("{:>6} | (not shown: it may hold a key)\n", place.line);
+    }
+    const auto& line = *file->second[place.line - 1];
     if (line.empty() || line.size() > columns) {
         return {};
     }

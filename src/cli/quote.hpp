@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,13 @@ class Quotes {
     /// What a file is about. Of one that describes tunnels a line is kept only where every setting in it is known.
     enum class Of { tunnels, router };
     void add(std::string file, std::string_view text, Of of);
-    /// "   31 | option hash_algorithm 'sha256'\n      |        ^\n"; empty where the line is not known, or not shown.
+    /// "   31 | option hash_algorithm 'sha256'\n      |        ^\n"; of one that may hold a key that it is not shown; empty
+    /// where the line is not known, or too long.
     [[nodiscard]] std::string of(const Place& place) const;
 
  private:
-    std::map<std::string, std::vector<std::string>, std::less<>> lines_;  ///< empty: not to be shown
+    using Lines = std::vector<std::optional<std::string>>;  ///< nothing: not to be shown
+    std::map<std::string, Lines, std::less<>> lines_;
 };
 
 }  // namespace causeway::cli

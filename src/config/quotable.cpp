@@ -19,16 +19,22 @@ bool is_name_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
 }
 
-/// pre_shared_key, key, secret, and whatever else the formats call it; of keytype and key_id nothing is lost.
+/// pre_shared_key, key, secret, and whatever else the formats call it.
 bool may_hold_key(std::string_view name) {
+    constexpr std::string_view none[] = {"keyexchange", "keyingtries", "honour_keyingtries",
+                                         "keylife",     "keytype",     "key_id"};
+    if (name.starts_with("rekey") || std::ranges::find(none, name) != std::end(none)) {
+        return false;
+    }
     constexpr std::string_view words[] = {"key", "secret", "psk", "pass"};
     return std::ranges::any_of(words, [&](auto word) { return name.find(word) != std::string_view::npos; });
 }
 
 bool is_known(std::string_view name) {
     // What stands beside the tables: blocks and their insides.
-    constexpr std::string_view others[] = {"vpncfg", "connections", "ike_forward_rules", "ipnet",   "ipaddr",
-                                           "mask",   "fqdn",        "user_fqdn",         "children"};
+    constexpr std::string_view others[] = {
+        "vpncfg", "connections", "ike_forward_rules", "ipnet",  "ipaddr",
+        "mask",   "fqdn",        "user_fqdn",         "key_id", "children"};
     using Kind = ipsecconf::Section::Kind;
     return std::ranges::find(others, name) != std::end(others) || vpncfg::find_key(name) != nullptr ||
            std::ranges::find(uci::option_table(), name, &uci::OptionRule::name) !=
@@ -80,6 +86,9 @@ bool is_quotable(std::string_view line) {
     // UCI, one setting a line; a section has its type and its name.
     if (words[0] == "option" || words[0] == "list" || words[0] == "o" || words[0] == "l") {
         return words.size() > 1 && is_harmless(unquoted(words[1]));
+    }
+    if (words[0] == "include") {
+        return words.size() == 2;
     }
     if (words[0] == "config" || words[0] == "c" || words[0] == "conn" || words[0] == "package") {
         return words.size() <= 3 && line.find('=') == std::string_view::npos;

@@ -1,12 +1,16 @@
 // Identities: what each side says of itself, and what the other expects (RFC 2407 4.6.2).
+#include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/findings.hpp"
 #include "check/lines.hpp"
 #include "check/rules/rules.hpp"
+#include "codec/isakmp/payloads.hpp"
 #include "config/words.hpp"
 #include "negotiation/peer.hpp"
 
@@ -51,6 +55,14 @@ std::string remedy(const Claim& claim, const std::optional<Identity>& expected,
     return claim.ours ? either(at_claimant, at_reader) : either(at_reader, at_claimant);
 }
 
+/// With its kind; a key id in its letters, where they can be read.
+std::string words_of(const Identity& identity) {
+    const auto letters = as_text(identity.data);
+    const bool readable = identity.type == isakmp::IdType::key_id && !letters.empty() &&
+                          std::ranges::all_of(letters, [](char c) { return c > ' ' && c < 0x7f; });
+    return readable ? fmt::format("KEY-ID '{}'", letters) : identity.text_with_type();
+}
+
 /// Where it looks like a slip of the pen.
 std::string slip(std::string_view a, std::string_view b) {
     return a != b && config::distance(a, b) <= 2 ? "; one letter or two differ" : "";
@@ -63,7 +75,7 @@ void tell(const Claim& claim, const std::string& connection, Findings& findings)
         common([&](auto places) {
             return finding<FindingId::pair_identity_not_expected>(
                 places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
-                field<"received">(received.text_with_type()), field<"other">(side(!claim.ours)),
+                field<"received">(words_of(received)), field<"other">(side(!claim.ours)),
                 field<"remedy">(remedy(claim, std::nullopt, received)));
         });
         return;
@@ -73,7 +85,7 @@ void tell(const Claim& claim, const std::string& connection, Findings& findings)
         common([&](auto places) {
             return finding<FindingId::pair_identity_missing>(
                 places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
-                field<"other">(side(!claim.ours)), field<"expected">(expected.text_with_type()),
+                field<"other">(side(!claim.ours)), field<"expected">(words_of(expected)),
                 field<"remedy">(remedy(claim, expected, std::nullopt)));
         });
         return;
@@ -82,16 +94,15 @@ void tell(const Claim& claim, const std::string& connection, Findings& findings)
     const bool same_words = received.type != expected.type &&
                             (received.text() == expected.text() || received.data == expected.data);
     common([&](auto places) {
-        return same_words
-                   ? finding<FindingId::pair_identity_kinds_differ>(
-                         places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
-                         field<"received">(received.text_with_type()), field<"other">(side(!claim.ours)),
-                         field<"expected">(expected.text_with_type()), field<"remedy">(fix))
-                   : finding<FindingId::pair_identities_differ>(
-                         places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
-                         field<"received">(received.text_with_type()), field<"other">(side(!claim.ours)),
-                         field<"expected">(expected.text_with_type()),
-                         field<"slip">(slip(received.text(), expected.text())), field<"remedy">(fix));
+        return same_words ? finding<FindingId::pair_identity_kinds_differ>(
+                                places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
+                                field<"received">(words_of(received)), field<"other">(side(!claim.ours)),
+                                field<"expected">(words_of(expected)), field<"remedy">(fix))
+                          : finding<FindingId::pair_identities_differ>(
+                                places, field<"connection">(connection), field<"claimant">(side(claim.ours)),
+                                field<"received">(words_of(received)), field<"other">(side(!claim.ours)),
+                                field<"expected">(words_of(expected)),
+                                field<"slip">(slip(received.text(), expected.text())), field<"remedy">(fix));
     });
 }
 

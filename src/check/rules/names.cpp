@@ -86,6 +86,7 @@ void check_name(const End& caller, const End& called, bool ours, const std::stri
         return ours ? std::vector{address.place, there} : std::vector{there, address.place};
     };
     const std::string side = ours ? "this side" : "the other side";
+    const std::string called_side = ours ? "the other side" : "this side";
     const auto* host = std::get_if<config::HostName>(&address.value);
     // Where the identity is wrong, which is told, it says nothing of the name.
     const bool wrong_identity = own && !called.peer->own_name && caller.peer->remote_id &&
@@ -94,13 +95,14 @@ void check_name(const End& caller, const End& called, bool ours, const std::stri
         !config::Identity::fqdn(host->name).same_as(config::Identity::fqdn(own->value))) {
         findings.push_back(finding<FindingId::pair_name_not_ours>(
             places(own->place), field<"connection">(connection), field<"caller">(side),
-            field<"name">(host->name), field<"own">(own->value)));
+            field<"called">(called_side), field<"name">(host->name), field<"own">(own->value)));
     }
     if (calls_another_address(*caller.peer, *called.peer)) {
         const auto& local = *called.peer->local_address;
         findings.push_back(finding<FindingId::pair_address_not_theirs>(
             places(local.place), field<"connection">(connection), field<"caller">(side),
-            field<"address">(config::text(address.value)), field<"own">(local.value.text())));
+            field<"called">(called_side), field<"address">(config::text(address.value)),
+            field<"own">(local.value.text())));
     }
 }
 

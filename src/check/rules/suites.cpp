@@ -192,13 +192,15 @@ void tell_weak(const Connection& connection, const Proposal& chosen, const std::
         remedy = "write it before the others";
     }
     const std::string phase(phase_of(chosen));
-    findings.push_back(
-        box ? finding<FindingId::pair_suite_of_its_time>(
-                  places, field<"connection">(name), field<"phase">(phase), field<"suite">(chosen.text()),
-                  field<"what">(weak), field<"better">(better.text()), field<"remedy">(remedy))
-            : finding<FindingId::pair_weak_suite>(places, field<"connection">(name), field<"phase">(phase),
-                                                  field<"suite">(chosen.text()), field<"what">(weak),
-                                                  field<"better">(better.text()), field<"remedy">(remedy)));
+    const std::string verb = weak.find(" and ") == std::string::npos ? "is" : "are";
+    findings.push_back(box ? finding<FindingId::pair_suite_of_its_time>(
+                                 places, field<"connection">(name), field<"phase">(phase),
+                                 field<"suite">(chosen.text()), field<"what">(weak), field<"verb">(verb),
+                                 field<"better">(better.text()), field<"remedy">(remedy))
+                           : finding<FindingId::pair_weak_suite>(
+                                 places, field<"connection">(name), field<"phase">(phase),
+                                 field<"suite">(chosen.text()), field<"what">(weak), field<"verb">(verb),
+                                 field<"better">(better.text()), field<"remedy">(remedy)));
 }
 
 /// Who dials in Aggressive Mode, and does not try again with another group, offers the first one alone.

@@ -432,7 +432,8 @@ class ConnectionReader {
                 std::vector{connection_.place_of("keyingtries"), dialling}, of_this(),
                 field<"value">(std::to_string(peer_.keying_tries)), origin("keyingtries")));
         }
-        if (!peer_.liveness.enabled) {
+        // What makes a connection useless may be the very setting that is missed here.
+        if (!peer_.liveness.enabled && !refused_) {
             report_.say(finding<FindingId::swanctl_dpd_off>(
                 std::vector{connection_.place_of("dpd_delay"), dialling}, of_this(), origin("dpd_delay")));
         }

@@ -83,7 +83,8 @@ class Joiner {
     void setting(const Entry& entry, const Place& place, Node& into) {
         const Place at{place.file, entry.value.at.line, entry.value.at.column};
         Setting read{entry.name, entry.value, entry.value.set ? at : place, place};
-        if (entry.value.last_line > entry.value.at.line) {
+        // Of a key it is an error of its own.
+        if (entry.value.last_line > entry.value.at.line && entry.name != "secret") {
             report_.say(
                 finding<FindingId::value_spans_lines>(place, field<"option">(printable_name(entry.name)),
                                                       field<"first">(std::to_string(entry.value.at.line)),

@@ -66,5 +66,10 @@ TEST(Findings, PlaceholdersAreReplacedAndOtherBracesStay) {
     EXPECT_EQ(made.sentence(), made.message() + "; " + made.remedy());
 }
 
+TEST(Findings, ANameOfAPlaceholderMayHaveADigit) {
+    EXPECT_EQ(placeholder_at("{phase2}", 0), 8U);
+    EXPECT_EQ(placeholder_at("{Phase}", 0), 0U);
+}
+
 }  // namespace
 }  // namespace causeway
