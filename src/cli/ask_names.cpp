@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <optional>
 #include <span>
+#include <string>
 #include <sys/socket.h>
 
 namespace causeway::cli {
@@ -23,13 +24,30 @@ std::optional<IpAddress> address_of(const addrinfo& found) {
     return std::nullopt;
 }
 
+/// In words that do not depend on the C library.
+std::string words_for(int error) {
+    switch (error) {
+        case EAI_AGAIN:
+            return "no name server answers, or it reports a failure";
+        case EAI_NONAME:
+            return "no server knows it";
+#ifdef EAI_NODATA
+        case EAI_NODATA:
+            return "it has no address";
+#endif
+        default:
+            return ::gai_strerror(error);
+    }
+}
+
 check::NameAnswer ask(const std::string& name) {
     check::NameAnswer answer;
     addrinfo hints{};
     hints.ai_socktype = SOCK_DGRAM;
     addrinfo* list = nullptr;
     if (const int error = ::getaddrinfo(name.c_str(), nullptr, &hints, &list); error != 0) {
-        answer.error = ::gai_strerror(error);
+        answer.error = words_for(error);
+        answer.asked = error != EAI_AGAIN;
         return answer;
     }
     for (const auto* one = list; one != nullptr; one = one->ai_next) {
@@ -47,7 +65,9 @@ check::NameAnswer ask(const std::string& name) {
 check::NameAnswers ask_names(const std::vector<std::string>& names) {
     check::NameAnswers answers;
     for (const auto& name : names) {
-        answers.emplace(name, ask(name));
+        if (!answers.contains(name)) {
+            answers.emplace(name, ask(name));
+        }
     }
     return answers;
 }

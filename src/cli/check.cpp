@@ -201,8 +201,8 @@ std::optional<config::NamedText> router_file(const std::string& name, Quotes& qu
 }
 
 /// What the router's files and the name server have to say.
-void look_further(const Arguments& arguments, const Side& ours, const Side* theirs, Quotes& quotes,
-                  std::vector<Finding>& all, Exit& exit) {
+void look_further(const Arguments& arguments, const Side& ours, const Side* theirs,
+                  const check::Outcome& outcome, Quotes& quotes, std::vector<Finding>& all, Exit& exit) {
     Failures failures;
     check::RouterFiles files;
     files.firewall = router_file(arguments.firewall, quotes, failures);
@@ -221,11 +221,17 @@ void look_further(const Arguments& arguments, const Side& ours, const Side* thei
     add(check::check_router(*ours.model, their_model, files,
                             arguments.kernel_plane ? check::Plane::kernel : check::Plane::userspace));
     if (arguments.resolve) {
-        for (const auto* model : {&*ours.model, their_model}) {
-            if (model != nullptr) {
-                check::check_answers(*model, ask_names(check::names_in(*model)), all);
-            }
+        auto names = check::names_in(*ours.model);
+        if (their_model != nullptr) {
+            const auto more = check::names_in(*their_model);
+            names.insert(names.end(), more.begin(), more.end());
         }
+        const auto answers = ask_names(names);
+        check::check_answers(*ours.model, answers, all);
+        if (their_model != nullptr) {
+            check::check_answers(*their_model, answers, all);
+        }
+        check::check_answers(outcome, answers, all);
     }
 }
 
@@ -258,13 +264,9 @@ Exit check(const Arguments& arguments) {
         all.insert(all.end(), theirs->findings.begin(), theirs->findings.end());
     }
     all.insert(all.end(), outcome.findings.begin(), outcome.findings.end());
-    look_further(arguments, ours, theirs ? &*theirs : nullptr, quotes, all, exit);
+    look_further(arguments, ours, theirs ? &*theirs : nullptr, outcome, quotes, all, exit);
+    check::take_back(outcome, all);
     const auto findings = sorted(std::move(all));
-    if (std::ranges::any_of(findings, [](const Finding& one) {
-            return one.code() == Code::no_public_ipv4 && one.severity == Severity::error;
-        })) {
-        outcome.connects = check::Connects::no;
-    }
     if (arguments.json) {
         fmt::print("{}\n", control::to_json(checked(outcome, findings)));
     } else {
