@@ -1,15 +1,16 @@
-// causeway(8) lists the keys of the status as JSON; the list is made from what is written. CAUSEWAY_ACCEPT=1
-// writes it anew.
+// causeway(8) lists the keys of the status and of a check as JSON; the lists are made from what is written.
+// CAUSEWAY_ACCEPT=1 writes them anew.
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <sstream>
 #include <string>
-#include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include "control/checked_sides.hpp"
 #include "control/status.hpp"
 #include "status/status.hpp"
 
@@ -41,51 +42,71 @@ Json written(bool whole) {
     return Json::parse(to_json(status));
 }
 
-std::string_view type_of(const Json& value, const Json& sparse) {
+/// The same of a check.
+Json checked(bool whole) {
+    CheckedSides sides;
+    sides.findings.emplace_back().locations.emplace_back();
+    auto& connection = sides.connections.emplace_back();
+    connection.phase2.emplace_back();
+    if (whole) {
+        sides.connects = connection.connects = true;
+        connection.phase1.emplace();
+    }
+    return Json::parse(to_json(sides));
+}
+
+std::string type_of(const Json& value, const Json& sparse) {
     if (value.is_array()) {
         return value.at(0).is_object() ? "list of objects" : "list of strings";
     }
+    const std::string or_null = sparse.is_null() ? " or null" : "";
     if (value.is_number()) {
-        return sparse.is_null() ? "number or null" : "number";
+        return "number" + or_null;
     }
-    return value.is_boolean()  ? "true or false"
-           : value.is_object() ? (value.empty() ? "object of strings" : "object")
+    if (value.is_boolean()) {
+        return sparse.is_string() ? "true, false or \"unknown\"" : "true or false";
+    }
+    return value.is_object()   ? (value.empty() ? "object of strings" : "object" + or_null)
            : value.is_string() ? "string"
                                : "?";
 }
 
-/// The keys of one object, then those of the objects in it.
-void list_keys(std::string& text, const std::string& title, const Json& whole, const Json& sparse) {
+/// The keys of one object, then those of the objects in it. What is `told` elsewhere has a type of its own.
+void list_keys(std::string& text, const std::string& title, const Json& whole, const Json& sparse,
+               const std::map<std::string, std::string>& told) {
     text += fmt::format("{}\n", title);
     std::string below;
     for (const auto& [key, value] : whole.items()) {
-        const bool finding = key.ends_with("_finding");  // has the keys of each of `findings`
-        text +=
-            fmt::format("  {:<24} {}\n", key, finding ? "finding or null" : type_of(value, sparse.at(key)));
-        if (finding) {
+        const auto known = told.find(key);
+        text += fmt::format("  {:<24} {}\n", key,
+                            known != told.end() ? known->second : type_of(value, sparse.at(key)));
+        if (known != told.end()) {
             continue;
         }
         const bool list = value.is_array() && value.at(0).is_object();
         if (list || (value.is_object() && !value.empty())) {
-            list_keys(below, list ? fmt::format("each of {}", key) : key, list ? value.at(0) : value,
-                      list ? sparse.at(key).at(0) : sparse.at(key));
+            const auto& inner = list ? value.at(0) : value;
+            const auto& absent = sparse.at(key);
+            list_keys(below, list ? fmt::format("each of {}", key) : key, inner,
+                      absent.is_null() ? inner
+                      : list           ? absent.at(0)
+                                       : absent,
+                      told);
         }
     }
     text += below;
 }
 
-TEST(Manual, ListsTheKeysThatAreWritten) {
+/// Behind the line `start` the manual has these lines.
+void expect_in_manual(const std::string& start, const std::string& keys) {
     const std::string path = std::string(CAUSEWAY_SOURCE_DIR) + "/docs/man/causeway.8";
     std::stringstream page;
     page << std::ifstream(path).rdbuf();
     const std::string text = page.str();
-    const std::string start = ".\\\" written from the code\n.nf\n";
     const auto begin = text.find(start);
     ASSERT_NE(begin, std::string::npos);
     const auto end = text.find(".fi\n", begin);
     ASSERT_NE(end, std::string::npos);
-    std::string keys;
-    list_keys(keys, "the object", written(true), written(false));
     EXPECT_EQ(keys.find('?'), std::string::npos) << keys;
     const std::string fresh = text.substr(0, begin) + start + keys + text.substr(end);
     if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
@@ -93,6 +114,21 @@ TEST(Manual, ListsTheKeysThatAreWritten) {
         return;
     }
     EXPECT_EQ(text, fresh) << "docs/man/causeway.8 is behind the code; CAUSEWAY_ACCEPT=1 writes it anew";
+}
+
+TEST(Manual, ListsTheKeysThatAreWritten) {
+    std::string keys;
+    // Each has the keys of one of `findings`.
+    list_keys(keys, "the object", written(true), written(false),
+              {{"last_error_finding", "finding or null"}, {"why_down_finding", "finding or null"}});
+    expect_in_manual(".\\\" written from the code\n.nf\n", keys);
+}
+
+TEST(Manual, ListsTheKeysOfACheck) {
+    std::string keys;
+    list_keys(keys, "the object", checked(true), checked(false),
+              {{"findings", "list of findings, as in the status"}});
+    expect_in_manual(".\\\" the keys of a check, written from the code\n.nf\n", keys);
 }
 
 }  // namespace
