@@ -9,6 +9,8 @@ HERE = Path(__file__).resolve().parent
 SUFFIXES = (".uci", ".vpncfg", ".swanctl.conf", ".ipsec.conf")
 SEVERITIES = {"error", "warning", "note"}
 ANSWERS = {"true", "false", "unknown"}
+# What of a folder is about the case; the rest are the files that are checked.
+ABOUT = {"expected", "options", "names", "output.txt", "output.json"}
 
 
 class CorpusError(Exception):
@@ -35,6 +37,7 @@ class Case:
     connects: set[str] = field(default_factory=set)
     expected: list[Expectation] = field(default_factory=list)
     also: set[str] = field(default_factory=set)
+    golden: bool = False
 
     @property
     def name(self) -> str:
@@ -56,6 +59,10 @@ class Case:
         words = self.file("options")
         return words.read_text().split("\n")[:-1] if words else []
 
+    def checked(self) -> list[Path]:
+        """The files of either side."""
+        return sorted(path for path in self.folder.iterdir() if path.name not in ABOUT)
+
 
 def read_case(folder: Path) -> Case:
     case = Case(folder, folder.parent.name == "sound")
@@ -65,6 +72,8 @@ def read_case(folder: Path) -> Case:
             case.sentence = line[2:]
         elif line.startswith("connects: "):
             case.connects = set(words[1].split("|"))
+        elif line == "golden":
+            case.golden = True
         elif words[0] == "also" and len(words) == 2:
             case.also.add(words[1])
         else:

@@ -1,0 +1,17 @@
+"""The codes that `causeway check` cannot give, and why: what it reads are files and the answers of a name server."""
+
+WIRE = "the wire: what a peer sends, or does not send, while a daemon runs"
+RUN = "the run: what became of a tunnel that a daemon has"
+WRITTEN = "`convert` and `pair`: what the form that is written has no word for"
+RIGHTS = "the machine: `config check` and the daemon look at who may read a file that holds a key"
+
+ELSEWHERE = {
+    **dict.fromkeys((
+        "answer-not-offered", "attribute-unknown", "caller-refused", "deleted-at-once", "dh-value-refused", "identity-refused",
+        "lost-at-once", "message-refused", "no-answer", "peer-deleted", "peer-refuses", "peer-restarted", "peer-silent",
+        "phase1-refused", "phase2-refused", "phase2-silent", "unknown-peer"), WIRE),
+    **dict.fromkeys(("lifetime-over", "not-negotiated", "own-address-changed", "replaced", "taken-down"), RUN),
+    **dict.fromkeys((
+        "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
+    "file-rights": RIGHTS,
+}
