@@ -142,10 +142,12 @@ bool calls_in_vain(const config::Peer& peer, const std::vector<Finding>& finding
     });
 }
 
+/// By the WAN address, or by the firewall: an error there is one of a router that only answers.
 bool cannot_be_called(const config::Peer& peer, const std::vector<Finding>& findings) {
     return std::ranges::any_of(findings, [&](const Finding& one) {
-        return one.severity == Severity::error && one.code() == Code::no_public_ipv4 &&
-               one.place() == peer.place;
+        return one.severity == Severity::error &&
+               (one.id == FindingId::ike_port_closed ||
+                (one.code() == Code::no_public_ipv4 && one.place() == peer.place));
     });
 }
 
