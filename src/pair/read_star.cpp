@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/findings.hpp"
+#include "base/sort.hpp"
 #include "config/model.hpp"
 #include "config/naming.hpp"
 #include "config/report.hpp"
@@ -232,9 +233,7 @@ class Reader {
                 all.push_back(&site);
             }
         }
-        std::ranges::stable_sort(all, {}, [](const Read* one) {
-            return std::pair(one->site.site.lan.network, one->site.site.lan.prefix);
-        });
+        sort_stably_by(all, [](const Read* one) { return one->site.site.lan; });
         const Read* furthest = nullptr;
         for (const auto* one : all) {
             if (furthest != nullptr && furthest->site.site.lan.overlaps(one->site.site.lan)) {

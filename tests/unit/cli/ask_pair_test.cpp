@@ -205,7 +205,7 @@ constexpr const char* routes =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
     "eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
     "eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-    "wan9\t00000000\t00000000\t0200\t0\t0\t0\t00000000\t0\t0\t0\n"
+    "wan9\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0\n"
     "br-lan\t0002A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n";
 
 TEST(OwnLan, IsThePrivateNetworkThatTheDefaultRouteDoesNotLeaveBy) {
