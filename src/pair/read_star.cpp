@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ enum class Role { hub, spoke };
 struct Read {
     NamedSite site;
     std::optional<Role> role;
+    std::set<std::string_view> meant;  ///< by options that are misspelt: one fault, not two
     bool has_name = false;
     bool has_lan = false;
     Place at;
@@ -144,7 +146,8 @@ class Reader {
             read(site, section, option);
         }
         for (const auto& rule : options_of_site) {
-            if (!rule.missing.empty() && section.find(rule.name) == nullptr) {
+            if (!rule.missing.empty() && section.find(rule.name) == nullptr &&
+                !site.meant.contains(rule.name)) {
                 report_.say(finding<FindingId::sites_option_missing>(
                     site.at, field<"section">(title_of(section.name)),
                     field<"option">(std::string(rule.name)), field<"remedy">(std::string(rule.missing))));
@@ -156,7 +159,7 @@ class Reader {
     void read(Read& site, const Section& section, const Option& option) {
         const auto* const rule = std::ranges::find(options_of_site, option.name, &OptionOfSite::name);
         if (rule == options_of_site.end()) {
-            unknown(section, option);
+            unknown(site, section, option);
             return;
         }
         if (option.values.size() > 1) {
@@ -195,12 +198,15 @@ class Reader {
         return false;
     }
 
-    void unknown(const Section& section, const Option& option) {
+    void unknown(Read& site, const Section& section, const Option& option) {
         std::vector<std::string_view> known;
         for (const auto& rule : options_of_site) {
             known.push_back(rule.name);
         }
         const auto near = config::nearest(option.name, known);
+        if (near) {
+            site.meant.insert(*near);
+        }
         report_.say(finding<FindingId::sites_option_unknown>(
             place(option.at), field<"section">(title_of(section.name)),
             field<"option">(config::printable_name(option.name)),

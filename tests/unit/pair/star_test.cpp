@@ -150,6 +150,8 @@ TEST(Star, EachFaultIsSaidOnceWithItsPlaceAndTheRemedy) {
              "sites:4:14: error: 'role' of site 'office': 'centre' is no role; write hub or spoke"},
             {with("option kind", "option kid"),
              "sites:8:2: error: unknown option 'kid' in site 'berlin'; did you mean 'kind'?"},
+            {with("option role", "option rol"),
+             "sites:4:2: error: unknown option 'rol' in site 'office'; did you mean 'role'?"},
             {with("option kind", "option colour"),
              "sites:8:2: error: unknown option 'colour' in site 'berlin'; a site has name, lan, kind and "
              "role"},
