@@ -142,6 +142,57 @@ def terminated(programs: str) -> None:
     check(not traces(prefix), f"left behind: {traces(prefix)}")
 
 
+def pair_folder(programs: str, folder: str) -> str:
+    """What `causeway pair` makes, for networks that the lab does not have otherwise."""
+    name = os.path.join(folder, "tunnel")
+    done = subprocess.run([os.path.join(programs, "causeway"), "pair", "--ours", "name=office.example.org,lan=10.20.30.0/24",
+                           "--theirs", "name=home.example.org,lan=172.16.5.64/26", "--box", "7590", "-o", name],
+                          capture_output=True, text=True, timeout=SECONDS)
+    check(done.returncode == 0, f"`causeway pair` ended with {done.returncode}: {done.stderr}")
+    return name
+
+
+def pair_played(programs: str, *options: str, file_a: str = "ipsec", file_b: str = "vpn.cfg") -> None:
+    """Twice in a row, from the folder itself: a name that is relative is so to where the demo was called."""
+    with tempfile.TemporaryDirectory() as folder:
+        name = pair_folder(programs, folder)
+        for _ in range(2):
+            demo = begin(programs, "--pair", "tunnel", *options, cwd=folder)
+            out, _ = finish(demo)
+            check("✘" not in out and "10.20.30.0/24" in out and "172.16.5.64/26" in out, f"not the pair's networks: {out}")
+            check(f"tunnel/ours/{file_a}\n" in out and f"tunnel/theirs/{file_b}" in out, f"not the pair's files: {out}")
+            check(out.count("20 of 20 answered") == 2, f"no pings both ways: {out}")
+            check(("there is none here" in out) == (file_b == "vpn.cfg"), f"what stands in for a box says so: {out}")
+            check(not traces(prefix_of(demo)), f"left behind: {traces(prefix_of(demo))}")
+        with open(os.path.join(name, "ours", "swanctl.conf")) as file:
+            key = re.findall(r'secret = "(\w+)"', file.read())[0]
+        check(len(key) > 20 and key not in out, "the key is shown")
+
+
+def refused(programs: str, status: int, wanted: str, *options: str) -> None:
+    demo = begin(programs, *options)
+    out, err = demo.communicate(timeout=SECONDS)
+    check(demo.returncode == status and wanted in out + err, f"{status} and '{wanted}' expected: {demo.returncode}\n{out}{err}")
+    check("Traceback" not in err and not traces(prefix_of(demo)), f"not ended well: {err}{traces(prefix_of(demo))}")
+
+
+def pair_refused(programs: str) -> None:
+    """What is missing is named, and what cannot connect is not played."""
+    with tempfile.TemporaryDirectory() as folder:
+        nowhere = os.path.join(folder, "nowhere")
+        refused(programs, 2, f"there is no folder {nowhere}", "--pair", nowhere)
+        refused(programs, 2, "--pair DIR", "--theirs", "strongswan")
+        name = pair_folder(programs, folder)
+        with open(os.path.join(name, "theirs", "swanctl.conf")) as file:
+            theirs = file.read()
+        with open(os.path.join(name, "theirs", "swanctl.conf"), "w") as file:
+            file.write(re.sub(r'secret = "\w+"', 'secret = "of-somebody-else-altogether"', theirs))
+        os.remove(os.path.join(name, "theirs", "vpn.cfg"))
+        refused(programs, 1, "do not connect", "--pair", name)
+        os.remove(os.path.join(name, "theirs", "swanctl.conf"))
+        refused(programs, 2, f"{name}/theirs has no ipsec", "--pair", name)
+
+
 CASES: dict[str, Callable[[str], None]] = {
     "words": told_in_words,
     "json": told_as_json,
@@ -152,6 +203,10 @@ CASES: dict[str, Callable[[str], None]] = {
     "keep": kept_and_ended,
     "after_a_kill": after_a_kill,
     "terminated": terminated,
+    "pair": pair_played,
+    "pair_strongswan_theirs": lambda programs: pair_played(programs, "--theirs", "strongswan", file_b="swanctl.conf"),
+    "pair_strongswan_ours": lambda programs: pair_played(programs, "--ours", "strongswan", file_a="swanctl.conf"),
+    "pair_refused": pair_refused,
 }
 
 
@@ -163,7 +218,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print("skipped: network namespaces need root")
         return SKIPPED
-    if case.startswith("strongswan") and no_strongswan():
+    if "strongswan" in case and no_strongswan():
         print("skipped: " + no_strongswan())
         return SKIPPED
     try:

@@ -3,13 +3,16 @@
     lanA 192.168.1.10 - gwA 203.0.113.56 - internet - 198.51.100.112 gwB - 192.168.0.10 lanB
 
 With NAT a router sits between a gateway and the Internet and has the public address; the gateway is 10.0.x.2 behind it.
+Names and LANs can be others (Plan).
 """
 
+import ipaddress
 import os
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 from lab import Done, Lab, LabError, Process, wait
@@ -22,19 +25,55 @@ INTERNET_A, INTERNET_B = "203.0.113.1", "198.51.100.1"
 PSK = "wBN4HKbOL4SrbQf9MCa2HLWh6raiPi"
 
 
+@dataclass(frozen=True)
+class Lan:
+    """One site's network: the router has its first address, the host its tenth, or its second where it is small."""
+
+    network: str
+
+    def _address(self, number: int) -> str:
+        return str(ipaddress.ip_network(self.network)[number])
+
+    @property
+    def prefix(self) -> str:
+        return self.network.rpartition("/")[2]
+
+    @property
+    def router(self) -> str:
+        return self._address(1)
+
+    @property
+    def host(self) -> str:
+        return self._address(10 if int(self.prefix) <= 28 else 2)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What differs from one pair of configurations to the next; the addresses on the WAN are always the same. No name:
+    nobody calls that side by one."""
+
+    lan_a: Lan = Lan(LAN_A)
+    lan_b: Lan = Lan(LAN_B)
+    name_a: str | None = NAME_A
+    name_b: str | None = NAME_B
+
+    def names(self) -> dict[str, str | None]:
+        return {name: address for name, address in ((self.name_a, WAN_A), (self.name_b, WAN_B)) if name is not None}
+
+
 class Sites:
-    def __init__(self, lab: Lab, nat_a: bool = False, nat_b: bool = False) -> None:
+    def __init__(self, lab: Lab, nat_a: bool = False, nat_b: bool = False, plan: Plan = Plan()) -> None:
         self.lab = lab
+        self.plan = plan
         lab.namespace("lanA", "lanB")
         lab.namespace("gwA", "internet", "gwB", forward=True)
-        lab.link("lanA", "eth0", HOST_A + "/24", "gwA", "br-lan", "192.168.1.1/24")
-        lab.link("lanB", "eth0", HOST_B + "/24", "gwB", "lan", "192.168.0.1/24")
-        lab.default_route("lanA", "192.168.1.1")
-        lab.default_route("lanB", "192.168.0.1")
+        for lan, host, gateway, device in ((plan.lan_a, "lanA", "gwA", "br-lan"), (plan.lan_b, "lanB", "gwB", "lan")):
+            lab.link(host, "eth0", f"{lan.host}/{lan.prefix}", gateway, device, f"{lan.router}/{lan.prefix}")
+            lab.default_route(host, lan.router)
         self.wan: dict[str, tuple[str, str]] = {}  # device and next hop, by namespace
         self._wan("gwA", "eth0.2", "toA", WAN_A, INTERNET_A, "natA" if nat_a else None, "10.0.1")
         self._wan("gwB", "wan", "toB", WAN_B, INTERNET_B, "natB" if nat_b else None, "10.0.2")
-        lab.name_server("internet", INTERNET_A, {NAME_A: WAN_A, NAME_B: WAN_B})
+        lab.name_server("internet", INTERNET_A, plan.names())
 
     def _wan(self, gateway: str, device: str, far: str, address: str, internet: str, router: str | None, inner: str) -> None:
         self.wan[gateway] = (device, internet)
@@ -111,12 +150,12 @@ table ip nat {{
 
     def plain_routes(self) -> None:
         """The Internet carries the private networks, so that a packet in clear would arrive."""
-        self.lab.run("internet", "ip", "route", "replace", LAN_A, "via", WAN_A)
-        self.lab.run("internet", "ip", "route", "replace", LAN_B, "via", WAN_B)
+        self.lab.run("internet", "ip", "route", "replace", self.plan.lan_a.network, "via", WAN_A)
+        self.lab.run("internet", "ip", "route", "replace", self.plan.lan_b.network, "via", WAN_B)
 
     def no_plain_routes(self) -> None:
-        for network in (LAN_A, LAN_B):
-            self.lab.run("internet", "ip", "route", "del", network, check=False)
+        for lan in (self.plan.lan_a, self.plan.lan_b):
+            self.lab.run("internet", "ip", "route", "del", lan.network, check=False)
 
 
 class Daemon(ABC):
@@ -133,6 +172,9 @@ class Daemon(ABC):
         if self._process is None:
             raise LabError(f"nothing was started in {self.namespace}")
         return self._process
+
+    def running(self) -> bool:
+        return self._process is not None and self._process.alive()
 
     @abstractmethod
     def start(self) -> Self: ...
@@ -217,11 +259,12 @@ class StrongSwan(Daemon):
 
     CHARON = "/usr/lib/ipsec/charon"
 
-    def __init__(self, lab: Lab, namespace: str, settings: Mapping[str, Any]) -> None:
-        """`settings`: local_id, remote_id, remote_addrs, local_ts, remote_ts, psk, ike, esp, aggressive, start, libipsec
-        (false: the kernel's ESP), plugins (their names, in place of what the packages switch on), ike_log (a level), tries
-        (0: for ever), of_peer and of_child (further lines of swanctl.conf), more (children by name, (local_ts, remote_ts)
-        each), retransmit_timeout (seconds; None: strongSwan's own), version (of IKE)."""
+    def __init__(self, lab: Lab, namespace: str, settings: Mapping[str, Any], file: str | None = None) -> None:
+        """`file`: its swanctl.conf, as it is; else one is made of `settings`: local_id, remote_id, remote_addrs, local_ts,
+        remote_ts, psk, ike, esp, aggressive, start, tries (0: for ever), of_peer and of_child (further lines), more
+        (children by name, (local_ts, remote_ts) each), version (of IKE). Of either: libipsec (false: the kernel's ESP),
+        plugins (their names, in place of what the packages switch on), ike_log (a level), retransmit_timeout (seconds;
+        None: strongSwan's own)."""
         super().__init__(lab, namespace)
         self.folder = lab.path(f"{namespace}.strongswan")
         os.makedirs(self.folder + "/run")
@@ -236,6 +279,7 @@ class StrongSwan(Daemon):
             "remote_addrs": "%any", "libipsec": True, "plugins": None, "ike_log": 2, "tries": 1, "of_peer": [], "of_child": [],
             "more": {}, "retransmit_timeout": 1, "version": 1, **settings}
         self._configure()
+        self.write(file if file is not None else self._connection())
 
     def _configure(self) -> None:
         s = self.settings
@@ -251,6 +295,15 @@ class StrongSwan(Daemon):
     flush_line = yes
     default = 1
 """ + f"    ike = {s['ike_log']} }} }}\n}}\ninclude strongswan.d/*.conf\n")
+
+    def write(self, file: str) -> None:
+        """The swanctl.conf that the next start loads."""
+        with open(f"{self.folder}/swanctl/swanctl.conf", "w") as out:
+            out.write(file)
+
+    def _connection(self) -> str:
+        """A swanctl.conf of the settings."""
+        s = self.settings
         children = {"net": (s["local_ts"], s["remote_ts"]), **s["more"]}
         of_child = "".join(f"        {line}\n" for line in s["of_child"])
         written = "".join(f"""      {name} {{
@@ -263,8 +316,7 @@ class StrongSwan(Daemon):
 """ for name, (local, remote) in children.items())
         of_peer = "".join(f"    {line}\n" for line in s["of_peer"])
         aggressive = f"    aggressive = {'yes' if s['aggressive'] else 'no'}\n" if s["version"] == 1 else ""
-        with open(f"{self.folder}/swanctl/swanctl.conf", "w") as file:
-            file.write(f"""connections {{
+        return f"""connections {{
   peer {{
     version = {s['version']}
 {aggressive}    local_addrs = %any
@@ -280,16 +332,20 @@ class StrongSwan(Daemon):
   }}
 }}
 secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
-""")
+"""
 
     def words(self, *words: str) -> list[str]:
         mounts = "; ".join(f"mount --bind {self.folder}/{name} /etc/{name}" for name in STRONGSWAN_FILES)
         script = f"mount --make-rprivate /; {mounts}; mount --bind {self.folder}/run /run; exec \"$@\""
         return ["sh", "-c", script, "sh", *words]
 
-    def start(self) -> Self:
+    def launch(self) -> None:
+        """charon alone, which has loaded nothing yet."""
         self._process = self.lab.start(self.namespace, *self.words(self.CHARON), log=f"{self.namespace}.charon.out")
         wait(lambda: os.path.exists(self.folder + "/run/charon.vici"), "charon listens")
+
+    def start(self) -> Self:
+        self.launch()
         self.swanctl("--load-all")
         return self
 
@@ -305,6 +361,10 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
 
     def up(self) -> bool:
         return "INSTALLED" in self.status()
+
+    def routes(self, network: str) -> bool:
+        """What is for that network goes to charon. An SA is reported a moment before that, and packets leave in clear."""
+        return network in self.lab.run(self.namespace, "ip", "route", "show", "table", "220", check=False).stdout.split()
 
     def log_text(self) -> str:
         try:
