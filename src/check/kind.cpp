@@ -3,15 +3,15 @@
 namespace causeway::check {
 namespace {
 
-constexpr Manner causeway_manner{Kind::causeway, "causeway", true, false, false, false, true};
+constexpr Manner causeway_manner{Kind::causeway, "causeway", true, false, false, false, true, false};
 
 // AVM's knowledge base of 2021, as quoted in a public issue: one phase2remoteid a connection, SHA2-512 beside SHA1, group
 // 2 first. What a box does with a network that overlaps its own is not known: it is taken to compare literally.
-constexpr Manner fritzbox_manner{Kind::fritzbox, "the FRITZ!Box", false, false, true, false, false};
+constexpr Manner fritzbox_manner{Kind::fritzbox, "the FRITZ!Box", false, false, true, false, false, false};
 
-// strongSwan 5.9.8, measured: Quick Mode is answered with the intersection of the networks; one KE of the first
-// proposal's group; "i_dont_care_about_security_and_use_aggressive_mode_psk" (strongswan.conf(5)).
-constexpr Manner strongswan_manner{Kind::strongswan, "strongSwan", false, true, false, true, false};
+// strongSwan 5.9.8, measured: Quick Mode is answered with the intersection of the networks; in Aggressive
+// Mode one KE of the first proposal's group; "i_dont_care_about_security_and_use_aggressive_mode_psk" (strongswan.conf(5)).
+constexpr Manner strongswan_manner{Kind::strongswan, "strongSwan", false, true, false, true, false, true};
 
 }  // namespace
 

@@ -24,6 +24,8 @@ struct Manner {
     bool refuses_aggressive;
     /// Keeps its own IKE and ESP out of a tunnel whose remote network has the peer's address.
     bool spares_gateway;
+    /// Quick Mode: the group of Phase 1 rather than the first one (check/strongswan_offer.hpp).
+    bool prefers_group_of_phase1;
 };
 
 const Manner& manner_of(config::Schema schema);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "check/strongswan_offer.hpp"
 #include "codec/isakmp/numbers.hpp"
 #include "negotiation/encapsulation.hpp"
 #include "negotiation/lifetime.hpp"
@@ -105,6 +106,7 @@ Phase1Outcome phase1(const End& initiator, const End& responder) {
     }
     choose_suite(initiator, responder, outcome);
     outcome.keys_differ = !(initiator.peer->pre_shared_key == responder.peer->pre_shared_key);
+    outcome.no_key = responder.peer->no_key_when_called && mode == config::ExchangeMode::main;
     const auto refused_by = [](const End& reader, const End& writer) -> std::optional<Reason> {
         auto fits = negotiation::check_identity(
             *reader.peer, negotiation::own_identity(*writer.peer, writer.address), writer.address);
@@ -150,6 +152,16 @@ void choose_networks(const config::Tunnel& tunnel, const End& initiator, const E
             return;
         }
     }
+}
+
+/// A tunnel as its side asks for it under that ISAKMP SA.
+config::Tunnel as_offered(const config::Tunnel& tunnel, const Manner& manner, const Phase1Outcome& phase1) {
+    auto offered = tunnel;
+    if (manner.prefers_group_of_phase1) {
+        offered.proposals = strongswan_offer(
+            tunnel.proposals, phase1.choice ? std::optional(phase1.choice->group) : std::nullopt);
+    }
+    return offered;
 }
 
 void choose_suite(const config::Tunnel& tunnel, const Manner& manner, Phase2Outcome& outcome) {
@@ -218,7 +230,7 @@ Direction predict(const End& initiator, const End& responder) {
         outcome.initiator = &tunnel;
         choose_networks(tunnel, initiator, responder, outcome);
         if (outcome.responder != nullptr) {
-            choose_suite(tunnel, *initiator.manner, outcome);
+            choose_suite(as_offered(tunnel, *initiator.manner, direction.phase1), *initiator.manner, outcome);
         }
         direction.phase2.push_back(std::move(outcome));
     }

@@ -35,13 +35,14 @@ struct Phase1Outcome {
     std::optional<negotiation::Reason> mode;   ///< the responder does not answer it
     std::optional<negotiation::Reason> suite;  ///< nothing of the offer is accepted
     bool keys_differ = false;
+    bool no_key = false;  ///< the responder does not find its own in time (config::Peer::no_key_when_called)
     std::optional<negotiation::Reason> initiator_id;  ///< refused by the responder
     std::optional<negotiation::Reason> responder_id;  ///< refused by the initiator
     std::optional<negotiation::Phase1Choice> choice;
     config::Lifetime lifetime{};  ///< the shorter one
 
     [[nodiscard]] bool up() const {
-        return choice && !mode && !keys_differ && !initiator_id && !responder_id;
+        return choice && !mode && !keys_differ && !no_key && !initiator_id && !responder_id;
     }
 };
 

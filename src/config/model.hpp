@@ -45,6 +45,9 @@ struct Phase2Proposal {
     std::optional<crypto::GroupId> pfs = crypto::GroupId::modp1024;
     bool offered = true;
     Place place{};
+    /// In a file of strongSwan's: the first algorithms of their proposal, which go out with whichever of its groups is
+    /// used (check/strongswan_offer.hpp).
+    bool leads = false;
 
     /// "aes128-sha1-modp1024", "aes256gcm16", "aes128-sha1".
     [[nodiscard]] std::string text() const;
@@ -142,6 +145,9 @@ struct Peer {
     std::optional<Sourced<std::string>> own_name;
     Secret pre_shared_key;
     Place pre_shared_key_place{};
+    /// In a file of strongSwan's: called in Main Mode it does not find the key, which is none for addresses, because no
+    /// identity of its own is written (config/swanctl/secrets.cpp).
+    bool no_key_when_called = false;
     std::vector<Phase1Proposal> proposals;  ///< in order of preference
     Place proposals_place{};
     Lifetime lifetime{10800, 0};

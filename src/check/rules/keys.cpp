@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "check/lines.hpp"
 #include "check/rules/rules.hpp"
 #include "config/key_text.hpp"
+#include "negotiation/peer.hpp"
 
 namespace causeway::check {
 namespace {
@@ -93,6 +95,23 @@ bool from_anywhere(const config::Peer& peer) {
            });
 }
 
+/// Of one that finds its key by addresses alone when it is called, and has none for them.
+void check_key_when_called(const Connection& connection, Findings& findings) {
+    const bool there = connection.out.phase1.no_key;
+    if (!there && !connection.in.phase1.no_key) {
+        return;
+    }
+    const auto& end = there ? connection.theirs : connection.ours;
+    const auto schema = (there ? connection.their_model : connection.our_model)->schema;
+    const auto line = own_id_line(schema, negotiation::own_identity(*end.peer, end.address));
+    findings.push_back(finding<FindingId::pair_no_key_when_called>(
+        std::vector<Place>{end.peer->place, end.peer->pre_shared_key_place},
+        field<"connection">(connection.ours.peer->name), field<"who">(there ? "the other side" : "this side"),
+        field<"remedy">(there ? either({}, line) : either(line, {}))));
+    findings.back().severity =
+        severity_of(connection.out.phase1.no_key, connection.in.phase1.no_key, connection);
+}
+
 }  // namespace
 
 bool key_is_too_long(const Connection& connection) {
@@ -143,6 +162,7 @@ void check_keys(const Connection& connection, Findings& findings) {
             field<"octets">(std::to_string((here ? ours : theirs).pre_shared_key.size())),
             field<"most">(std::to_string(box_key_octets))));
     }
+    check_key_when_called(connection, findings);
     if (ours.pre_shared_key == theirs.pre_shared_key) {
         return;
     }

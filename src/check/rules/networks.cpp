@@ -47,6 +47,7 @@ class Networks {
 
     void run() {
         split();
+        tell_of_unasked();
         if (our_rest_.empty() && their_rest_.empty()) {
             return;
         }
@@ -81,6 +82,9 @@ class Networks {
             if (i < theirs.size()) {
                 taken[i] = true;
                 ++matched_ours_;
+                if (nobody_asks_for(tunnel, theirs[i])) {
+                    unasked_.emplace_back(&tunnel, &theirs[i]);
+                }
             } else {
                 our_rest_.push_back(&tunnel);
             }
@@ -89,6 +93,31 @@ class Networks {
             if (!taken[i]) {
                 their_rest_.push_back(&theirs[i]);
             }
+        }
+    }
+
+    /// Where nobody calls at all, that is said of the connection.
+    [[nodiscard]] bool nobody_asks_for(const Tunnel& ours, const Tunnel& theirs) const {
+        return ours.start == config::StartAction::none && theirs.start == config::StartAction::none &&
+               (connection_.out.dials || connection_.in.dials);
+    }
+
+    void tell_of_unasked() {
+        const auto line = [](const End& end, config::Schema file, const Tunnel& tunnel) {
+            const bool shares_child = std::ranges::any_of(end.peer->tunnels, [&](const Tunnel& other) {
+                return other.place == tunnel.place && other.start != config::StartAction::none;
+            });
+            return !can_dial(*end.peer) ? std::string{}
+                   : shares_child       ? "a child of its own for these networks"
+                                        : start_line(file);
+        };
+        for (std::size_t i = 0; i < unasked_.size() && i < most_told; ++i) {
+            const auto& [ours, theirs] = unasked_[i];
+            findings_.push_back(finding<FindingId::pair_nobody_asks>(
+                std::vector<Place>{ours->place, theirs->place}, field<"connection">(name()),
+                field<"networks">(pair_text(ours->local, ours->remote)),
+                field<"remedy">(either(line(connection_.ours, connection_.our_model->schema, *ours),
+                                       line(connection_.theirs, connection_.their_model->schema, *theirs)))));
         }
     }
 
@@ -137,6 +166,9 @@ class Networks {
             return;
         }
         differ(*our_rest_[best_ours], *their_rest_[best_theirs]);
+        if (nobody_asks_for(*our_rest_[best_ours], *their_rest_[best_theirs])) {
+            findings_.back().severity = Severity::warning;
+        }
         our_rest_.erase(our_rest_.begin() + static_cast<std::ptrdiff_t>(best_ours));
         their_rest_.erase(their_rest_.begin() + static_cast<std::ptrdiff_t>(best_theirs));
     }
@@ -228,6 +260,7 @@ class Networks {
     Tunnels our_rest_;
     Tunnels their_rest_;
     std::size_t matched_ours_ = 0;
+    std::vector<std::pair<const Tunnel*, const Tunnel*>> unasked_;  ///< counterparts that both wait
 };
 
 }  // namespace

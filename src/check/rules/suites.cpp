@@ -127,13 +127,31 @@ struct Files {
     config::Schema there;
     bool box_here;
     bool box_there;
+    bool here_calls;
+    bool there_calls;
 };
+
+/// Both would take it: the side that calls does not offer it.
+template <class Proposal>
+Finding not_offered(const std::string& connection, const Proposal& known, std::vector<Place> places,
+                    const Files& files) {
+    const auto line = [&](bool calls, config::Schema file) {
+        return calls ? suite_line(file, known, known) : std::string{};
+    };
+    return finding<FindingId::pair_suite_not_offered>(
+        std::move(places), field<"connection">(connection), field<"phase">(std::string(phase_of(known))),
+        field<"suite">(known.text()),
+        field<"remedy">(either(line(files.here_calls, files.here), line(files.there_calls, files.there))));
+}
 
 /// Nothing fits: what differs in the nearest two, and what mends it.
 template <class Proposal>
 Finding mismatch(const std::string& connection, const std::vector<Proposal>& ours,
                  const std::vector<Proposal>& theirs, std::vector<Place> places, const Files& files) {
     const auto found = nearest(ours, theirs);
+    if (found.difference.count() == 0) {
+        return not_offered(connection, *found.here, std::move(places), files);
+    }
     const std::string phase(phase_of(ours.front()));
     if ((files.box_there && !known_to_box(ours)) || (files.box_here && !known_to_box(theirs))) {
         const auto& wanting = files.box_there ? ours : theirs;
@@ -162,8 +180,12 @@ Finding mismatch(const std::string& connection, const std::vector<Proposal>& our
 }
 
 Files files_of(const Connection& connection) {
-    return {connection.our_model->schema, connection.their_model->schema,
-            connection.ours.manner->kind == Kind::fritzbox, connection.theirs.manner->kind == Kind::fritzbox};
+    return {connection.our_model->schema,
+            connection.their_model->schema,
+            connection.ours.manner->kind == Kind::fritzbox,
+            connection.theirs.manner->kind == Kind::fritzbox,
+            connection.out.dials,
+            connection.in.dials};
 }
 
 /// The best suite that both sides could have: both do everything that causeway does, but for a box.
@@ -212,6 +234,16 @@ std::vector<Phase1Proposal> offered_by(const End& end, const Direction& directio
     return first_alone && !groups.empty() ? negotiation::offered_with(all, groups.front()) : all;
 }
 
+/// A tunnel stands when the suite of one that asks is taken. Where nobody asks, that is another matter.
+bool keeps_down(const config::Tunnel& ours, bool out_fails, const config::Tunnel& theirs, bool in_fails) {
+    const bool we_ask = ours.start != config::StartAction::none;
+    const bool they_ask = theirs.start != config::StartAction::none;
+    if (!we_ask && !they_ask) {
+        return out_fails && in_fails;
+    }
+    return (!we_ask || out_fails) && (!they_ask || in_fails);
+}
+
 }  // namespace
 
 void check_phase1_suites(const Connection& connection, Findings& findings) {
@@ -247,7 +279,7 @@ void check_phase2_suites(const Connection& connection, Findings& findings) {
         });
         const bool in_fails = in == connection.in.phase2.end() || in->suite.has_value();
         const auto title = connection.out.phase2.size() == 1 ? name : out.initiator->name;
-        if (out.suite && (in_fails || severity_of(true, false, connection) == Severity::error)) {
+        if (keeps_down(*out.initiator, out.suite.has_value(), *out.responder, in_fails)) {
             findings.push_back(mismatch(title, out.initiator->proposals, out.responder->proposals,
                                         {out.initiator->proposals_place, out.responder->proposals_place},
                                         files_of(connection)));

@@ -213,11 +213,11 @@ Written read_all(std::vector<Sourced<std::string>> items, const std::vector<Suit
     return written;
 }
 
-/// Each combination of each suite once; of strongSwan's the first one of a suite is offered.
+/// Each combination of each suite once; of strongSwan's the first one of a suite is offered, and leads with each group.
 template <class Proposal, class Make>
 std::vector<Proposal> combinations(const Written& written, SuiteRules rules, Make make) {
     std::vector<Proposal> proposals;
-    std::set<std::tuple<CipherId, std::optional<HashId>, std::optional<GroupId>, bool>> known;
+    std::set<std::tuple<CipherId, std::optional<HashId>, std::optional<GroupId>, bool, bool>> known;
     for (const auto& [suite, place] : written.suites) {
         const std::vector<std::optional<HashId>> hashes =
             suite.hashes.empty()
@@ -232,8 +232,10 @@ std::vector<Proposal> combinations(const Written& written, SuiteRules rules, Mak
             for (const auto hash : hashes) {
                 for (const auto group : groups) {
                     const bool offered = std::exchange(first, false) || rules.libreswan;
-                    if (known.emplace(cipher, hash, group, offered).second) {
-                        proposals.push_back(make(cipher, hash, group, offered, place));
+                    const bool leads =
+                        cipher == suite.ciphers.front() && hash == hashes.front() && !rules.libreswan;
+                    if (known.emplace(cipher, hash, group, offered, leads).second) {
+                        proposals.push_back(make(cipher, hash, group, offered, leads, place));
                     }
                 }
             }
@@ -256,13 +258,13 @@ IntegrityId integrity_of(std::optional<HashId> hash) {
 std::vector<Phase1Proposal> phase1_of(const std::vector<Sourced<std::string>>& written, SuiteRules rules,
                                       const std::string& title, Report& report) {
     const auto& defaults = rules.libreswan ? libreswan_ike() : strongswan_ike();
-    return combinations<Phase1Proposal>(read_all(written, defaults, false, rules, title, report), rules,
-                                        [](CipherId cipher, std::optional<HashId> hash,
-                                           std::optional<GroupId> group, bool offered, const Place& place) {
-                                            return Phase1Proposal{cipher, hash.value_or(HashId::sha1),
-                                                                  group.value_or(GroupId::modp1024), offered,
-                                                                  place};
-                                        });
+    return combinations<Phase1Proposal>(
+        read_all(written, defaults, false, rules, title, report), rules,
+        [](CipherId cipher, std::optional<HashId> hash, std::optional<GroupId> group, bool offered,
+           bool /*leads*/, const Place& place) {
+            return Phase1Proposal{cipher, hash.value_or(HashId::sha1), group.value_or(GroupId::modp1024),
+                                  offered, place};
+        });
 }
 
 std::vector<Phase2Proposal> phase2_of(const std::vector<Sourced<std::string>>& written, SuiteRules rules,
@@ -271,8 +273,8 @@ std::vector<Phase2Proposal> phase2_of(const std::vector<Sourced<std::string>>& w
     return combinations<Phase2Proposal>(
         read_all(written, defaults, true, rules, title, report), rules,
         [](CipherId cipher, std::optional<HashId> hash, std::optional<GroupId> group, bool offered,
-           const Place& place) {
-            return Phase2Proposal{cipher, integrity_of(hash), group, offered, place};
+           bool leads, const Place& place) {
+            return Phase2Proposal{cipher, integrity_of(hash), group, offered, place, leads};
         });
 }
 

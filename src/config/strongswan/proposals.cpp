@@ -238,7 +238,8 @@ class ListReader {
     bool ike_;
 };
 
-/// Each combination, the one of the first of each kind first: that one is offered.
+/// Each combination, the one of the first of each kind first: that one is offered. With each group the first one
+/// leads.
 template <class Add>
 void combinations(const Parts& parts, const std::vector<std::optional<Pfs>>& groups, const Add& add) {
     bool offered = true;
@@ -247,12 +248,13 @@ void combinations(const Parts& parts, const std::vector<std::optional<Pfs>>& gro
     const auto integrities =
         aead || parts.integrities.empty() ? std::vector{std::optional(IntegrityId::none)} : parts.integrities;
     for (const auto& group : groups) {
+        bool leads = true;
         for (const auto& cipher : parts.ciphers) {
             for (const auto& integrity : integrities) {
                 if (cipher && integrity && group) {
-                    add(*cipher, *integrity, *group, offered);
+                    add(*cipher, *integrity, *group, offered, leads);
                 }
-                offered = false;
+                offered = leads = false;
             }
         }
     }
@@ -303,7 +305,7 @@ Proposals<Phase1Proposal> ike_proposals(const std::vector<Sourced<std::string>>&
         }
         bool aead = false;
         combinations(*parts, groups_of(*parts),
-                     [&](CipherId cipher, IntegrityId integrity, const Pfs& group, bool offered) {
+                     [&](CipherId cipher, IntegrityId integrity, const Pfs& group, bool offered, bool) {
                          aead = aead || crypto::info(cipher).is_aead();
                          const auto hash = crypto::info(integrity).hash;
                          if (group && integrity != IntegrityId::none && !crypto::info(cipher).is_aead() &&
@@ -345,14 +347,15 @@ Proposals<Phase2Proposal> esp_proposals(const std::vector<Sourced<std::string>>&
             // set_from_proposal_v1(): as initiator charon then asks for ESN, and does not say that it could do without.
             reader.say<FindingId::esn_offered>(word.place, printable(word.value, 80));
         }
-        combinations(*parts, groups_of(*parts),
-                     [&](CipherId cipher, IntegrityId integrity, const Pfs& group, bool offered) {
-                         const bool aead = crypto::info(cipher).is_aead();
-                         if (aead || integrity != IntegrityId::none) {
-                             read.usable.push_back({cipher, aead ? IntegrityId::none : integrity, group,
-                                                    offered && !parts->esn, word.place});
-                         }
-                     });
+        combinations(
+            *parts, groups_of(*parts),
+            [&](CipherId cipher, IntegrityId integrity, const Pfs& group, bool offered, bool leads) {
+                const bool aead = crypto::info(cipher).is_aead();
+                if (aead || integrity != IntegrityId::none) {
+                    read.usable.push_back({cipher, aead ? IntegrityId::none : integrity, group,
+                                           offered && !parts->esn, word.place, leads && !parts->esn});
+                }
+            });
     }
     return read;
 }
@@ -379,13 +382,13 @@ std::vector<Phase1Proposal> default_ike_proposals(const Place& place) {
 std::vector<Phase2Proposal> default_esp_proposals(EspOrder order, const Place& place) {
     std::vector<Phase2Proposal> aead;
     for (const auto cipher : {CipherId::aes_gcm16_128, CipherId::aes_gcm16_192, CipherId::aes_gcm16_256}) {
-        aead.push_back({cipher, IntegrityId::none, std::nullopt, aead.empty(), place});
+        aead.push_back({cipher, IntegrityId::none, std::nullopt, aead.empty(), place, aead.empty()});
     }
     std::vector<Phase2Proposal> cbc;
     for (const auto cipher : {CipherId::aes_cbc_128, CipherId::aes_cbc_192, CipherId::aes_cbc_256}) {
         for (const auto integrity : {IntegrityId::hmac_sha2_256_128, IntegrityId::hmac_sha2_384_192,
                                      IntegrityId::hmac_sha2_512_256, IntegrityId::hmac_sha1_96}) {
-            cbc.push_back({cipher, integrity, std::nullopt, cbc.empty(), place});
+            cbc.push_back({cipher, integrity, std::nullopt, cbc.empty(), place, cbc.empty()});
         }
     }
     auto& first = order == EspOrder::aead_first ? aead : cbc;

@@ -216,6 +216,13 @@ bool Secrets::give_key(Peer& peer, const std::string& title, Report& report) con
     if (secret->key == nullptr) {
         return false;  // said of the secret
     }
+    // Called in Main Mode, charon looks by identities only where its own one is written, else by addresses
+    // (lookup_shared_key(), without a peer_cfg).
+    if (!peer.local_id && peer.mode == ExchangeMode::main) {
+        const auto* const for_addresses = best(ours, theirs);
+        peer.no_key_when_called =
+            for_addresses == nullptr && (addresses_known || of_unknown_address() == nullptr);
+    }
     peer.pre_shared_key_place = secret->key->place;
     auto key = read_key(secret->key->text(), KeyChain::swanctl_value, secret->title, report);
     if (!key) {
