@@ -3,6 +3,7 @@
 WIRE = "the wire: what a peer sends, or does not send, while a daemon runs"
 RUN = "the run: what became of a tunnel that a daemon has"
 WRITTEN = "`convert` and `pair`: what the form that is written has no word for"
+SITES = "`pair --sites`: a list of sites, which is no configuration"
 RIGHTS = "the machine: `config check` and the daemon look at who may read a file that holds a key"
 
 ELSEWHERE = {
@@ -13,5 +14,6 @@ ELSEWHERE = {
     **dict.fromkeys(("lifetime-over", "not-negotiated", "own-address-changed", "replaced", "taken-down"), RUN),
     **dict.fromkeys((
         "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
+    **dict.fromkeys(("site-incomplete", "site-name-taken", "site-unnamed", "star-incomplete"), SITES),
     "file-rights": RIGHTS,
 }
