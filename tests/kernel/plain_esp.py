@@ -41,7 +41,7 @@ class GuestStrongSwan(StrongSwan):
 
     def change(self, **settings):
         self.settings.update(settings)
-        self._configure()
+        self.write(self._connection())
         self._take_over()
         self.swanctl("--load-all")
 
