@@ -44,7 +44,8 @@ IpAddress address_of(const config::Peer& own, const config::Peer& other, std::ui
     if (const auto fixed = fixed_address(other)) {
         return *fixed;
     }
-    if (const auto expected = address_in(other.remote_id)) {
+    // Unless that is the other end's own, as we call it: nobody has both.
+    if (const auto expected = address_in(other.remote_id); expected && expected != fixed_address(own)) {
         return *expected;
     }
     if (own.local_address) {
