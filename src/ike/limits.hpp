@@ -18,7 +18,7 @@ using std::chrono::seconds;
 /// is full makes room by forgetting its oldest one. A source is a prefix (IPv4 /24, IPv6 /56), or an address
 /// at which a configured peer is known, which has places apart from strangers'. Each costs 3 kB with
 /// a usual offer, all of them 1.5 MB; with the longest offer that is read each costs 2 kB more. Where more
-/// peers are configured than the known have places, there are as many as peers.
+/// peers are configured than the known have places of a kind, there are as many of that kind as peers.
 struct HalfOpen {
     std::size_t each;
     std::size_t all;

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charon_pairs import LANS_A, LANS_B, OURS, THEIRS, Networks, Pair
-from lab import Lab, LabError
+from lab import Lab, LabError, wait
 from sites import Causeway, Lan, Plan, Sites, StrongSwan
 
 # A pair that is said to connect gets much longer than it needs, on a busy machine too. One that is said not to gets
@@ -118,18 +118,22 @@ class Field:
 
     def watch(self, wanted: set[Networks], caller: str, expected: bool) -> Outcome:
         begun = time.monotonic()
-        refusal, refused_at = "", None
-        while True:
+        refusal, refused_at = "", 0.0
+
+        def ended() -> Outcome | None:
+            nonlocal refusal, refused_at
             if wanted <= self.up_at_ours() and wanted <= self.up_at_charon():
                 return self.carries(wanted)
-            now = time.monotonic()
-            if refused_at is None and (refusal := self.refusal(caller)):
-                refused_at = now
-            if not expected and refused_at is not None and now - refused_at > AFTER_REFUSAL:
+            if not refusal and (refusal := self.refusal(caller)):
+                refused_at = time.monotonic()
+            # A refusal that was not predicted may be followed by another attempt.
+            if refusal and not expected and time.monotonic() - refused_at > AFTER_REFUSAL:
                 return Outcome(False, refusal)
-            if now - begun > (UP if expected else SILENCE):
+            if time.monotonic() - begun > (UP if expected else SILENCE):
                 return Outcome(False, refusal or "nobody says anything")
-            time.sleep(0.05)
+            return None
+
+        return wait(ended, "the outcome", UP + SILENCE)
 
     def status(self) -> list[dict[str, Any]]:
         done = self.ours.tool("status", "--json", check=False)

@@ -452,6 +452,12 @@ TEST_F(Admission, AHubAnswersAllItsPeersThatCallAtOnce) {
     EXPECT_EQ(std::ranges::count_if(branches, [](const auto* one) { return one->sending() != nullptr; }),
               peers);
     EXPECT_EQ(half_open(), 0U);
+    // Forged in the names of all of them, again and again: a place for each, and no more.
+    const Bytes first = first_of(east());
+    for (unsigned i = 0; i < 3 * peers; ++i) {
+        answers_to(forged(first), {branches[i % peers]->address, 500});
+    }
+    EXPECT_EQ(half_open(), peers);
 }
 
 }  // namespace
