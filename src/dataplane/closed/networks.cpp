@@ -123,7 +123,11 @@ Result<void> Networks::take_over(const Reporter& report) {
 }
 
 void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
-    firewall::Guard wanted{guard_table_, device_name_, pairs_, links_inside(around, remotes_)};
+    firewall::Guard wanted;
+    wanted.table = guard_table_;
+    wanted.device = device_name_;
+    wanted.pairs = pairs_;
+    wanted.on_link = links_inside(around, remotes_);
     if (guard_ == wanted) {
         return;
     }

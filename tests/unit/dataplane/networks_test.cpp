@@ -183,7 +183,8 @@ TEST_F(NetworksTest, ALinkWithTheRemoteNetworksAddressesStaysReachable) {
         EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/24")), reports_[0]);
         // Addresses that may be in two places: between the pair nothing leaves in clear, the gateway is open.
         EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/24 counter"), std::string::npos);
-        EXPECT_NE(table().find("oifname \"wan0\" ip daddr 192.168.0.1 ip saddr 192.168.1.0/24 accept"),
+        EXPECT_NE(table().find("oifname \"wan0\" ip daddr 192.168.0.1 ip saddr 192.168.1.0/24 ip daddr "
+                               "192.168.0.0/24 accept"),
                   std::string::npos)
             << table();
         apply({});
@@ -215,7 +216,8 @@ TEST_F(NetworksTest, LinksInsideTheRemoteNetworkAreNotTheTunnels) {
     open();
     apply({policy(1, "192.168.1.0/24", "10.0.0.0/8")});
     EXPECT_NE(routes().find("10.0.0.0/8 dev causeway0"), std::string::npos) << routes();
-    EXPECT_NE(table().find("oifname \"wan0\" ip daddr 10.0.1.0/24 ip saddr 192.168.1.0/24 accept"),
+    EXPECT_NE(table().find(
+                  "oifname \"wan0\" ip daddr 10.0.1.0/24 ip saddr 192.168.1.0/24 ip daddr 10.0.0.0/8 accept"),
               std::string::npos)
         << table();
     ASSERT_EQ(reports_.size(), 1U);
