@@ -11,15 +11,9 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "firewall/tunnels.hpp"
 
 namespace causeway::firewall {
-
-struct GuardedPair {
-    Ipv4Net local{};
-    Ipv4Net remote{};
-    friend bool operator==(const GuardedPair&, const GuardedPair&) = default;
-    friend std::strong_ordering operator<=>(const GuardedPair&, const GuardedPair&) = default;
-};
 
 /// A network, or a router, at a device of this machine that is not the tunnel's.
 struct OnLink {

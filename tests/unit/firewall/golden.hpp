@@ -1,5 +1,5 @@
 // Rendered text against files in tests/unit/firewall/golden; CAUSEWAY_ACCEPT=1 writes them anew. Whether nft and
-// iptables take the text is seen by tests/lab/firewall_syntax.py.
+// iptables take the text is seen by syntax.py.
 #pragma once
 
 #include <cstdlib>
