@@ -20,12 +20,13 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level check pair config explain convert decode version start starter stop restart"
+            words="status statusall up down reload log-level firewall check pair config explain convert decode version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;
+        firewall) words="show apply remove --json --timeout" ;;
         config) words="show check migrate --format --json --verbose --to --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         check)
             words="--peer --secrets --peer-secrets --firewall --network --hotplug --init --box --resolve --dataplane --format --json --verbose"

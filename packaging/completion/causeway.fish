@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level check pair config explain convert decode version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -24,6 +24,7 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a down -d 'Take a tunnel down, and leave it down'
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
     complete -c $program -f -n __causeway_bare -a log-level -d 'Change what the daemon logs'
+    complete -c $program -f -n __causeway_bare -a firewall -d 'The firewall rules for the tunnels'
     complete -c $program -f -n __causeway_bare -a check -d 'Say whether two sides will connect, and why not'
     complete -c $program -f -n __causeway_bare -a pair -d 'Make the files of both sides'
     complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
@@ -33,12 +34,13 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
     complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level check config explain' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain' -l json \
         -d 'Print JSON'
-    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload start starter stop restart' \
+    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload firewall start starter stop restart' \
         -l timeout -d 'Seconds to wait'
     complete -c $program -f -n '__fish_seen_subcommand_from explain' -a '(__causeway_codes)'
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
+    complete -c $program -f -n '__fish_seen_subcommand_from firewall' -a 'show apply remove'
     complete -c $program -f -n '__fish_seen_subcommand_from config' -a 'show check migrate'
     complete -c $program -F -n '__fish_seen_subcommand_from show check migrate convert decode'
     complete -c $program -r -n '__fish_seen_subcommand_from check' -l peer -d "The other side's configuration"

@@ -24,6 +24,7 @@ _causeway() {
         'down:take a tunnel down, and leave it down'
         'reload:read the configuration again'
         'log-level:change what the daemon logs'
+        'firewall:the firewall rules for the tunnels'
         'check:say whether two sides will connect, and why not'
         'pair:make the files of both sides'
         'config:work on a configuration file'
@@ -51,6 +52,7 @@ _causeway() {
                     _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '--no-wait[do not wait]' \
                         '1:name:_causeway_names' ;;
                 reload | version) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' ;;
+                firewall) _arguments '--json[print JSON]' '--timeout[seconds to wait]:seconds' '1:action:(show apply remove)' ;;
                 log-level) _arguments '--json[print JSON]' '1:level:(debug info notice warning error)' ;;
                 config)
                     _arguments '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--json[print JSON]' \

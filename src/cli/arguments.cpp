@@ -114,7 +114,7 @@ constexpr unsigned talks = opt_json | opt_timeout;
 constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 22> commands{{
+constexpr std::array<CommandRow, 25> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -138,6 +138,12 @@ constexpr std::array<CommandRow, 22> commands{{
     {Verb::reload, "rereadall", nullptr, talks, 10, nullptr, nullptr},
     {Verb::log_level, "log-level", "LEVEL", talks, 10, "Change what the daemon logs, until it is reloaded",
      "debug, info, notice, warning or error"},
+    {Verb::firewall_show, "firewall show", nullptr, talks, 10,
+     "Print the firewall rules that the daemon has in force, and what refuses in spite of them", nullptr},
+    {Verb::firewall_apply, "firewall apply", nullptr, talks, 10,
+     "Place them again, after somebody has taken them away", nullptr},
+    {Verb::firewall_remove, "firewall remove", nullptr, talks, 10,
+     "Take away what lets the tunnels through, until the next reload; the guard stays", nullptr},
     {Verb::check, "check", "FILE",
      opt_format | opt_verbose | opt_json | opt_peer | opt_secrets | opt_peer_secrets | opt_firewall |
          opt_network | opt_hotplug | opt_init | opt_box | opt_dataplane | opt_resolve,
@@ -402,7 +408,8 @@ Error no_such_command(const std::string& word) {
     }
     return wrong(word == "config" ? "'config' needs a subcommand: 'config show FILE', 'config check FILE' or "
                                     "'config migrate FILE'"
-                                  : fmt::format("unknown command '{}'", printable(word, 40)));
+                 : word == "firewall" ? "'firewall' needs a subcommand: show, apply or remove"
+                                      : fmt::format("unknown command '{}'", printable(word, 40)));
 }
 
 Result<> take_level(Arguments& arguments) {

@@ -31,6 +31,9 @@ enum class Verb {
     pair,
     convert,
     decode,
+    firewall_show,
+    firewall_apply,
+    firewall_remove,
     version,
 };
 

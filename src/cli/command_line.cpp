@@ -84,6 +84,12 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
             return convert(arguments);
         case Verb::decode:
             return decode(arguments.word);
+        case Verb::firewall_show:
+            return firewall(talk, control::AskFirewall::Action::show);
+        case Verb::firewall_apply:
+            return firewall(talk, control::AskFirewall::Action::apply);
+        case Verb::firewall_remove:
+            return firewall(talk, control::AskFirewall::Action::remove);
         case Verb::version:
             return version(talk, own_version);
     }

@@ -128,6 +128,23 @@ Exit log_level(const TalkOptions& options, Level level) {
     return carry_out(options, control::SetLogLevel{level}, patience(options));
 }
 
+Exit firewall(const TalkOptions& options, control::AskFirewall::Action action) {
+    const auto reply = ask(options.control, control::AskFirewall{action}, patience(options));
+    if (!reply) {
+        return report(reply.error(), options.json);
+    }
+    if (options.json) {
+        print_json(*reply);
+        return reply->exit;
+    }
+    // As nft and iptables-restore read it; what is no rule begins with a #.
+    fmt::print("# {}\n", printable(reply->message, 4096));
+    for (const std::string& line : reply->details) {
+        fmt::print("{}\n", printable(line, control::max_reply_octets));
+    }
+    return reply->exit;
+}
+
 Exit version(const TalkOptions& options, const std::string& own_version) {
     const auto reply = ask(options.control, control::AskVersion{}, patience(options));
     const bool running = reply && reply->ok();

@@ -7,6 +7,7 @@
 
 #include "base/event.hpp"
 #include "cli/failure.hpp"
+#include "control/protocol.hpp"
 
 namespace causeway::cli {
 
@@ -30,6 +31,7 @@ Exit up(const TalkOptions& options, const std::string& name, bool wait);
 Exit down(const TalkOptions& options, const std::string& name, bool wait);
 Exit reload(const TalkOptions& options);
 Exit log_level(const TalkOptions& options, Level level);
+Exit firewall(const TalkOptions& options, control::AskFirewall::Action action);
 /// Both programs' versions. A daemon that does not run is no failure.
 Exit version(const TalkOptions& options, const std::string& own_version);
 

@@ -166,6 +166,9 @@ class Converter {
         if (!from.zone.empty()) {
             option(section, "zone", from.zone);
         }
+        if (from.firewall != usual.firewall) {
+            option(section, "firewall", name_of(from.firewall));
+        }
         if (!from.copy_dscp) {
             option(section, "copy_dscp", "0");
         }

@@ -41,6 +41,26 @@ std::string text(const PeerAddress& address) {
     return "%any";
 }
 
+namespace {
+constexpr std::array<std::pair<Firewall, std::string_view>, 5> firewalls{{{Firewall::automatic, "auto"},
+                                                                          {Firewall::fw4, "fw4"},
+                                                                          {Firewall::nftables, "nftables"},
+                                                                          {Firewall::iptables, "iptables"},
+                                                                          {Firewall::off, "off"}}};
+}  // namespace
+
+std::string_view name_of(Firewall firewall) {
+    const auto* const at = std::find_if(firewalls.begin(), firewalls.end(),
+                                        [&](const auto& one) { return one.first == firewall; });
+    return at == firewalls.end() ? "" : at->second;
+}
+
+std::optional<Firewall> firewall_named(std::string_view word) {
+    const auto* const at =
+        std::find_if(firewalls.begin(), firewalls.end(), [&](const auto& one) { return one.second == word; });
+    return at == firewalls.end() ? std::nullopt : std::optional(at->first);
+}
+
 std::string_view name_of(ExchangeMode mode) {
     return mode == ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
 }

@@ -172,6 +172,14 @@ struct FindingCounts {
     }
 };
 
+/// Whose rules let IKE, ESP and the tunnels' packets through.
+enum class Firewall { automatic, fw4, nftables, iptables, off };
+std::string_view name_of(Firewall firewall);
+/// "auto", "fw4", ...; nothing for another word.
+std::optional<Firewall> firewall_named(std::string_view word);
+/// "auto, fw4, nftables, iptables or off".
+inline constexpr std::string_view firewall_names = "auto, fw4, nftables, iptables or off";
+
 /// Switches of the whole daemon.
 struct Options {
     int debug = 0;                                        ///< 0 notices and worse, 1 info, 2 and above debug
@@ -182,7 +190,8 @@ struct Options {
     unsigned replay_window = 1024;  ///< packets, 32 to 8192
     Duration lookup_floor = std::chrono::seconds(5);
     Duration lookup_ceiling = std::chrono::seconds(300);
-    std::string zone;  ///< firewall zone, kept for the firewall include
+    std::string zone;  ///< of fw4: what the tunnels' device belongs to; empty: none
+    Firewall firewall = Firewall::automatic;
 };
 
 struct Model {

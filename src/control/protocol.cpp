@@ -14,7 +14,7 @@ namespace {
 constexpr std::array levels{Level::debug, Level::info, Level::notice, Level::warning, Level::error};
 
 /// What the field "command" can say, and the request each word makes.
-const std::array<std::pair<std::string_view, Request>, 7> commands{{
+const std::array<std::pair<std::string_view, Request>, 8> commands{{
     {"version", AskVersion{}},
     {"status", AskStatus{}},
     {"up", Up{}},
@@ -22,6 +22,7 @@ const std::array<std::pair<std::string_view, Request>, 7> commands{{
     {"reload", ReloadConfiguration{}},
     {"stop", Stop{}},
     {"log-level", SetLogLevel{}},
+    {"firewall", AskFirewall{}},
 }};
 
 Result<> check_name(const std::string& name) {
@@ -64,6 +65,23 @@ Result<SetLogLevel> read_level(Reader& reader) {
     return SetLogLevel{*found};
 }
 
+constexpr std::array<std::pair<AskFirewall::Action, std::string_view>, 3> firewall_actions{
+    {{AskFirewall::Action::show, "show"},
+     {AskFirewall::Action::apply, "apply"},
+     {AskFirewall::Action::remove, "remove"}}};
+
+Result<AskFirewall> read_firewall(Reader& reader) {
+    std::string word;
+    reader.field("action", word);
+    const auto* const found = std::find_if(firewall_actions.begin(), firewall_actions.end(),
+                                           [&](const auto& one) { return one.second == word; });
+    if (found == firewall_actions.end()) {
+        return fail(Errc::unsupported, fmt::format("the firewall's action is show, apply or remove, not '{}'",
+                                                   printable(word, 32)));
+    }
+    return AskFirewall{found->first};
+}
+
 bool is_known_exit(int exit) {
     return exit >= static_cast<int>(Exit::done) && exit <= static_cast<int>(Exit::timed_out);
 }
@@ -91,6 +109,11 @@ std::string encode(const Request& request) {
                 writer.field("timeout", command.timeout_seconds);
             } else if constexpr (std::is_same_v<Command, SetLogLevel>) {
                 writer.field("level", level_name(command.level));
+            } else if constexpr (std::is_same_v<Command, AskFirewall>) {
+                const auto* const at =
+                    std::find_if(firewall_actions.begin(), firewall_actions.end(),
+                                 [&](const auto& one) { return one.first == command.action; });
+                writer.field("action", at->second);
             } else if constexpr (std::is_same_v<Command, Stop>) {
                 writer.field("stay_closed", command.stay_closed);
             }
@@ -125,6 +148,8 @@ Result<Request> parse_request(std::string_view line) {
             request = read_wish<Down>(reader);
         } else if (std::holds_alternative<SetLogLevel>(*request)) {
             request = read_level(reader);
+        } else if (std::holds_alternative<AskFirewall>(*request)) {
+            request = read_firewall(reader);
         } else if (std::holds_alternative<Stop>(*request)) {
             Stop stop;
             reader.field("stay_closed", stop.stay_closed);

@@ -68,7 +68,15 @@ struct SetLogLevel {
     friend bool operator==(SetLogLevel, SetLogLevel) = default;
 };
 
-using Request = std::variant<AskVersion, AskStatus, Up, Down, ReloadConfiguration, Stop, SetLogLevel>;
+/// What the firewall lets through for the tunnels: said, placed again, or taken away until the next reload.
+struct AskFirewall {
+    enum class Action { show, apply, remove };
+    Action action = Action::show;
+    friend bool operator==(AskFirewall, AskFirewall) = default;
+};
+
+using Request =
+    std::variant<AskVersion, AskStatus, Up, Down, ReloadConfiguration, Stop, SetLogLevel, AskFirewall>;
 
 /// "status", "up": the word of the field "command"; also for the log.
 std::string_view name_of(const Request& request);

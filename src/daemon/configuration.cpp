@@ -47,6 +47,10 @@ static Result<Configuration> read_configuration(const Options& options) {
     if (options.lookup_ceiling) {
         model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
     }
+    model.options.firewall = options.firewall.value_or(model.options.firewall);
+    if (options.zone) {
+        model.options.zone = *options.zone;
+    }
     for (auto& peer : model.peers) {
         auto& either = peer.quirks.accept_any_mode_as_responder;
         either = either || options.accept_either_mode;

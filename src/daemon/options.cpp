@@ -32,6 +32,9 @@ Options:
   --accept-either-mode         Answer every peer in Main and in Aggressive Mode, as a FRITZ!Box does; without it only
                                in the mode that is configured
   --tun NAME                   Name of the TUN device (causeway0)
+  --firewall WHOSE             Whose rules let IKE, ESP and the tunnels through: auto, fw4, nftables, iptables or
+                               off; before what the file says
+  --zone NAME                  The zone of fw4 that has the TUN device; before what the file says
 )";
 
 /// What getopt_long() returns: a letter where an option has one.
@@ -48,6 +51,8 @@ enum Letter : int {
     opt_lookup_ceiling,
     opt_accept_either_mode,
     opt_tun,
+    opt_firewall,
+    opt_zone,
     opt_version,
 };
 
@@ -65,6 +70,8 @@ constexpr option long_options[] = {
     {"lookup-ceiling", required_argument, nullptr, opt_lookup_ceiling},
     {"accept-either-mode", no_argument, nullptr, opt_accept_either_mode},
     {"tun", required_argument, nullptr, opt_tun},
+    {"firewall", required_argument, nullptr, opt_firewall},
+    {"zone", required_argument, nullptr, opt_zone},
     {nullptr, 0, nullptr, 0},
 };
 
@@ -94,6 +101,15 @@ Result<> set_tun(Options& options, std::string_view word) {
                         word));
     }
     options.tun = word;
+    return {};
+}
+
+Result<> set_firewall(Options& options, std::string_view word) {
+    options.firewall = config::firewall_named(word);
+    if (!options.firewall) {
+        return fail(Errc::unsupported,
+                    fmt::format("--firewall is {}, not '{}'", config::firewall_names, word));
+    }
     return {};
 }
 
@@ -130,6 +146,11 @@ Result<> take(Options& options, int letter, const char* value) {
             return {};
         case opt_tun:
             return set_tun(options, value);
+        case opt_firewall:
+            return set_firewall(options, value);
+        case opt_zone:
+            options.zone = value;
+            return {};
         default:
             break;
     }

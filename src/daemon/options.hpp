@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "config/load.hpp"
+#include "config/model.hpp"
 
 namespace causeway::daemon {
 
@@ -32,6 +33,8 @@ struct Options {
     std::optional<Duration> lookup_ceiling;
     bool accept_either_mode = false;
     std::string tun = "causeway0";
+    std::optional<config::Firewall> firewall;  ///< before what the file says
+    std::optional<std::string> zone;           ///< likewise
 };
 
 /// The options, or the exit status when the program is to end at once (help, version, a mistake); what is to

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "config/verdict.hpp"
+#include "control/paths.hpp"
 #include "daemon/status.hpp"
 #include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
@@ -17,6 +18,10 @@
 namespace causeway::daemon {
 
 namespace {
+
+constexpr const char* guard_table = "causeway";
+// Whoever changes addresses and rules does it in several steps; a look at all of them takes milliseconds.
+constexpr Duration look_after = std::chrono::seconds(1);
 
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
     std::string text;
@@ -88,7 +93,9 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
           engine_->handle_timeout(host::now());
           pump();
       })),
-      log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })) {}
+      log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })),
+      firewall_(control::folder_of(options.control_path) + "/fw4", options.tun, guard_table),
+      look_timer_(loop.timer([this] { look_at_firewall(); })) {}
 
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
@@ -99,6 +106,7 @@ Result<void> Service::open() {
     ports_ = CAUSEWAY_TRY(host::IkePorts::open({}));
     dataplane::Options plane;
     plane.device = options_.tun;
+    plane.guard_table = guard_table;
     if (model.options.tun_mtu != 0) {
         plane.mtu = model.options.tun_mtu;
     }
@@ -115,6 +123,7 @@ Result<void> Service::open() {
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
+    firewall_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_change = [this] { interfaces_answered(); };
     // Nowhere until ubus has told which devices are meant; it takes milliseconds.
@@ -144,6 +153,20 @@ Result<void> Service::open() {
 void Service::begin() {
     begun_ = true;
     input(ike::LocalAddressesChanged{monitor_->addresses()});
+    // The first message is on its way meanwhile.
+    loop_.post([this] { apply_firewall(); });
+}
+
+void Service::apply_firewall() {
+    if (!stopping_) {
+        firewall_.apply(*configuration_.model);
+        look_timer_.arm(host::now() + look_after);
+    }
+}
+
+void Service::look_at_firewall() {
+    looked_ = host::now();
+    firewall_.look(*configuration_.model);
 }
 
 Result<void> Service::apply_policies() {
@@ -368,6 +391,7 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
     }
     plane_->network_changed();
     keep_reachable();
+    look_timer_.arm(host::now() + look_after);
     if (change.addresses) {
         report({EventCode::local_address_changed, {}, {{"address", addresses_text(monitor_->addresses())}}});
     }
@@ -424,6 +448,7 @@ control::Reply Service::reload() {
         reply.exit = control::Exit::no;
         reply.message = applied.error().text();
     }
+    apply_firewall();
     input(ike::Reload{configuration_.model});
     return reply;
 }
@@ -434,6 +459,9 @@ void Service::stop(const std::string& why, bool stay_closed) {
     }
     input(ike::CommandShutdown{});
     stopping_ = true;
+    if (!stay_closed) {
+        firewall_.remove();
+    }
     // A clean stop opens what was closed: from now on the networks are none of ours.
     if (auto cleared = stay_closed ? Result<void>() : plane_->set_policies({}); !cleared) {
         report({EventCode::route_failed,
@@ -519,13 +547,39 @@ void Service::request(ConnectionId connection, const control::Request& asked) {
                                     false,
                                     {},
                                     {}});
+    } else if (const auto* wanted = std::get_if<control::AskFirewall>(&asked)) {
+        control_.reply(connection, firewall(wanted->action));
     } else if (const auto* stopping = std::get_if<control::Stop>(&asked)) {
         control_.reply(connection, {control::Exit::done, "causewayd stops", {}, false, {}, {}});
         stop("asked to over the control socket", stopping->stay_closed);
     }
 }
 
-control::Reply Service::status() const {
+control::Reply Service::firewall(control::AskFirewall::Action action) {
+    if (action == control::AskFirewall::Action::remove) {
+        firewall_.remove();
+        return {control::Exit::done, "removed; it is opened again by the next reload", {}, false, {}, {}};
+    }
+    if (action == control::AskFirewall::Action::apply) {
+        firewall_.apply(*configuration_.model);
+        look_at_firewall();
+    }
+    control::Reply reply{control::Exit::done, firewall_.text(), firewall_.rules(), false, {}, {}};
+    for (const Finding& obstacle : firewall_.obstacles()) {
+        reply.exit = control::Exit::no;
+        reply.details.push_back("# " + obstacle.sentence());
+    }
+    if (!firewall_.failure().empty()) {
+        reply.exit = control::Exit::no;
+        reply.details.push_back("# " + firewall_.failure());
+    }
+    return reply;
+}
+
+control::Reply Service::status() {
+    if (looked_ && host::now() - *looked_ >= look_after) {
+        look_at_firewall();
+    }
     control::DaemonFacts facts;
     facts.version = version_;
     facts.pid = ::getpid();
@@ -540,6 +594,10 @@ control::Reply Service::status() const {
     const Instant now = host::now();
     control::Reply reply;
     reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    for (const Finding& obstacle : firewall_.obstacles()) {
+        reply.status->remarks.push_back(obstacle.text());
+        reply.status->findings.push_back(status::told(obstacle));
+    }
     for (auto& peer : reply.status->engine.peers) {
         for (auto& tunnel : peer.tunnels) {
             tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));

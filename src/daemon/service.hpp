@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "crypto/random.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control_server.hpp"
+#include "daemon/firewall.hpp"
 #include "daemon/interface_devices.hpp"
 #include "dataplane/dataplane.hpp"
 #include "host/event_loop.hpp"
@@ -87,7 +89,11 @@ class Service {
     /// Name servers and peers stay reachable even when a tunnel's remote network contains their addresses.
     void keep_reachable();
     [[nodiscard]] Result<void> apply_policies();
-    [[nodiscard]] control::Reply status() const;
+    /// Opens the firewall for the tunnels; what keeps packets from being forwarded is looked for soon after.
+    void apply_firewall();
+    void look_at_firewall();
+    control::Reply firewall(control::AskFirewall::Action action);
+    [[nodiscard]] control::Reply status();
 
     host::EventLoop& loop_;
     host::Log& log_;
@@ -107,6 +113,9 @@ class Service {
     std::unique_ptr<ike::Engine> engine_;
     host::EventLoop::Timer engine_timer_;
     host::EventLoop::Timer log_timer_;
+    Firewall firewall_;
+    host::EventLoop::Timer look_timer_;
+    std::optional<Instant> looked_;  ///< for obstacles
     std::deque<ike::Input> inputs_;
     std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
     bool begun_ = false;

@@ -117,12 +117,16 @@ class Walk {
  public:
     Walk(const Ruleset& ruleset, const Forwarded& packet) : ruleset_(ruleset), packet_(packet) {}
 
-    Outcome chain(const RulesetChain& chain, int depth) {
+    Outcome chain(const RulesetChain& chain, int depth = 0) {
         if (depth > deepest_jump) {
             return {Outcome::Kind::unsure, {}};
         }
         for (const std::string& rule : chain.rules) {
-            const Outcome outcome = this->rule(chain, rule, depth);
+            Outcome outcome = this->rule(chain, rule, depth);
+            if (outcome.kind == Outcome::Kind::refused) {
+                // Of a jump the place it was made from: there an accept has to stand before it.
+                outcome.refusal = {where(chain), without_frills(rule)};
+            }
             if (outcome.kind != Outcome::Kind::passes) {
                 return outcome;
             }
@@ -140,6 +144,20 @@ class Walk {
  private:
     static std::string where(const RulesetChain& chain) {
         return fmt::format("chain {} of table {} {}", chain.name, chain.family, chain.table);
+    }
+
+    /// Its words but for counters and comments.
+    static std::string without_frills(const std::string& rule) {
+        const std::vector<std::string_view> words = words_of(rule);
+        std::string text;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (words[i] == "packets" || words[i] == "bytes" || words[i] == "comment") {
+                ++i;
+            } else if (words[i] != "counter") {
+                text += (text.empty() ? "" : " ") + std::string(words[i]);
+            }
+        }
+        return text;
     }
 
     /// Whether the rule's conditions hold; `at` is moved to its verdict.
@@ -235,7 +253,7 @@ class Walk {
             return {Outcome::Kind::accepted, {}};
         }
         if (verdict == "drop" || verdict == "reject") {
-            return {Outcome::Kind::refused, {where(chain), rule}};
+            return {Outcome::Kind::refused, {}};
         }
         if (verdict == "return") {
             returned_ = true;
@@ -343,19 +361,13 @@ Ruleset parse_ruleset(std::string_view listing, std::string_view own_table) {
     return ruleset;
 }
 
-bool changes_sources(const Ruleset& ruleset) {
-    return std::any_of(ruleset.chains.begin(), ruleset.chains.end(), [](const RulesetChain& chain) {
-        return chain.type == "nat" && chain.hook == "postrouting";
-    });
-}
-
 std::optional<Refusal> refusal_of(const Ruleset& ruleset, const Forwarded& packet) {
     for (const RulesetChain& chain : ruleset.chains) {
         if (chain.type != "filter" || chain.hook != "forward" ||
             (chain.family != "ip" && chain.family != "inet")) {
             continue;
         }
-        Outcome outcome = Walk(ruleset, packet).chain(chain, 0);
+        Outcome outcome = Walk(ruleset, packet).chain(chain);
         if (outcome.kind == Outcome::Kind::refused) {
             return std::move(outcome.refusal);
         }

@@ -32,9 +32,6 @@ struct Ruleset {
 /// Reads the listing; `own_table` is left out.
 Ruleset parse_ruleset(std::string_view listing, std::string_view own_table);
 
-/// True when some chain changes source addresses on the way out (masquerading, SNAT).
-bool changes_sources(const Ruleset& ruleset);
-
 /// A new connection from `source` behind device `in` to `destination` through device `out`.
 struct Forwarded {
     std::string in;  ///< empty: not known
@@ -45,11 +42,11 @@ struct Forwarded {
 
 struct Refusal {
     std::string where;  ///< "chain forward of table inet filter"
-    std::string rule;   ///< "policy drop", or the rule's words
+    std::string rule;   ///< "policy drop", or the words of the rule in that chain that drops or leads to it
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-/// The first chain that drops or rejects such a packet whatever it carries; nothing when none does, or when
+/// The first base chain that drops or rejects such a packet whatever it carries; nothing when none does, or when
 /// that depends on what is not understood.
 std::optional<Refusal> refusal_of(const Ruleset& ruleset, const Forwarded& packet);
 

@@ -1,10 +1,12 @@
 #include "host/child.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,7 +41,9 @@ class MemoryFile {
         return lseek(fd_, 0, SEEK_SET) == 0;
     }
     [[nodiscard]] std::string content(std::size_t limit) const {
-        std::string text(limit, '\0');
+        struct stat file {};
+        const bool known = fstat(fd_, &file) == 0;
+        std::string text(known ? std::min(limit, static_cast<std::size_t>(file.st_size)) : limit, '\0');
         const ssize_t got = pread(fd_, text.data(), text.size(), 0);
         text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return text;
@@ -65,8 +69,18 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 
 }  // namespace
 
+std::optional<std::string> find_program(std::string_view name) {
+    for (const char* folder : {"/usr/sbin/", "/sbin/", "/usr/bin/", "/usr/local/sbin/"}) {
+        const std::string path = folder + std::string(name);
+        if (access(path.c_str(), X_OK) == 0) {
+            return path;
+        }
+    }
+    return std::nullopt;
+}
+
 Result<ChildEnd> run_child(const std::string& program, const std::vector<std::string>& arguments,
-                           std::string_view script) {
+                           std::string_view script, std::size_t output_octets) {
     const MemoryFile input("child-input");
     const MemoryFile output("child-output");
     std::vector<std::string> words{file_name(program)};
@@ -95,7 +109,7 @@ Result<ChildEnd> run_child(const std::string& program, const std::vector<std::st
             return fail(Errc::system, fmt::format("cannot wait for {}: {}", program, std::strerror(errno)));
         }
     }
-    return ChildEnd{WIFEXITED(status) && WEXITSTATUS(status) == 0, output.content(child_output_octets)};
+    return ChildEnd{WIFEXITED(status) && WEXITSTATUS(status) == 0, output.content(output_octets)};
 }
 
 }  // namespace causeway::host

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <utility>
 
 #include "host/child.hpp"
@@ -10,12 +9,7 @@
 namespace causeway::host {
 
 std::optional<std::string> find_nft() {
-    for (const char* path : {"/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/usr/local/sbin/nft"}) {
-        if (access(path, X_OK) == 0) {
-            return path;
-        }
-    }
-    return std::nullopt;
+    return find_program("nft");
 }
 
 Result<void> run_nft(const std::string& nft, std::string_view script) {
@@ -26,6 +20,14 @@ Result<void> run_nft(const std::string& nft, std::string_view script) {
         return fail(Errc::system, fmt::format("{} refused our table: {}", nft, complaint));
     }
     return {};
+}
+
+Result<std::string> list_nft(const std::string& nft, const std::vector<std::string>& arguments) {
+    ChildEnd end = CAUSEWAY_TRY(run_child(nft, arguments, "", child_answer_octets));
+    if (!end.succeeded) {
+        return fail(Errc::system, fmt::format("{} does not list its rules: {}", nft, end.output));
+    }
+    return std::move(end.output);
 }
 
 }  // namespace causeway::host

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -16,5 +17,8 @@ std::optional<std::string> find_nft();
 /// Has the script executed: all of it or, on an error, nothing of it. Blocks for the life of the child, some
 /// milliseconds.
 Result<void> run_nft(const std::string& nft, std::string_view script);
+
+/// What it prints when it is called with these words, for example {"list", "ruleset"}.
+Result<std::string> list_nft(const std::string& nft, const std::vector<std::string>& arguments);
 
 }  // namespace causeway::host

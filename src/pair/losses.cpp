@@ -59,6 +59,7 @@ void Losses::daemon(const config::Model& model) {
     add(options.lookup_floor != usual.lookup_floor, "lookup_floor");
     add(options.lookup_ceiling != usual.lookup_ceiling, "lookup_ceiling");
     add(!options.zone.empty(), "zone");
+    add(options.firewall != usual.firewall, "firewall");
     for (const auto* const listed : {&options.listen_interfaces, &options.listen_devices}) {
         place = listed->empty() ? place : listed->front().place;
     }

@@ -128,6 +128,9 @@ class Writer {
         if (!from.zone.empty()) {
             section.option("zone", from.zone);
         }
+        if (from.firewall != usual.firewall) {
+            section.option("firewall", config::name_of(from.firewall));
+        }
         if (!from.copy_dscp) {
             section.option("copy_dscp", "0");
         }

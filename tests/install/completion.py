@@ -58,6 +58,7 @@ class Completion(InFolder):
         self.assertEqual(complete("ipsec", "up", "s"), ["site2site_lan"])
         self.assertEqual(complete("causeway", "up", "S"), ["Site2Site"])
         self.assertEqual(complete("causeway", "log-level", "w"), ["warning"])
+        self.assertEqual(complete("causeway", "firewall", "a"), ["apply"])
         self.assertEqual(complete("causeway", "config", "check", "--format", ""), ["uci", "ipsec.conf", "swanctl.conf", "vpncfg"])
         self.assertEqual(complete("causeway", "explain", "psk-weak"), ["psk-weak"])
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import firewalls
 from bounds import Bound
 from lab import LabError
 from load import under_load
@@ -307,3 +308,11 @@ def rekey_under_load(stage: Stage) -> Result:
     """Both phases are renewed every few seconds under pings and a UDP stream: nothing is lost."""
     return under_load(stage)
 
+
+
+# ---- firewalls
+
+@story("default-drop")
+def default_drop(stage: Stage) -> Result:
+    """Our router's firewall drops what it does not know, and masquerades: the tunnel's packets pass all the same."""
+    return firewalls.default_drop(stage)

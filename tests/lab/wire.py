@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 ETHERNET, LINUX_SLL2 = 1, 276
 PROTOCOL_ICMP, PROTOCOL_UDP, PROTOCOL_ESP = 1, 17, 50
+ECHO_REQUEST = 8
 # A machine answers ESP that nobody there takes any more; the octets it returns are encrypted.
 ICMP_ERROR = "ICMP unreachable about ESP or IKE"
 IKE_PORTS, DNS_PORT = (500, 4500), 53
@@ -70,6 +71,16 @@ def sources(file: str) -> set[tuple[str, int]]:
             source, target = struct.unpack("!HH", packet[header:header + 4])
             if target in IKE_PORTS:
                 found.add((".".join(map(str, packet[12:16])), source))
+    return found
+
+
+def askers(file: str) -> set[str]:
+    """Who sends ICMP echo requests in a capture."""
+    found = set()
+    for link, frame in packets(file):
+        ethertype, packet = network_packet(link, frame)
+        if ethertype == 0x0800 and packet[9] == PROTOCOL_ICMP and packet[(packet[0] & 15) * 4] == ECHO_REQUEST:
+            found.add(".".join(map(str, packet[12:16])))
     return found
 
 

@@ -159,6 +159,9 @@ class Installed(RouterTest):
             "/usr/share/causeway/names.sh": "644"})
         for link in ("/usr/sbin/causewayd", "/usr/libexec/causeway/ipsec"):
             self.assertEqual(self.router.run(f"readlink -f {link}").stdout, "/usr/sbin/causeway\n")
+        for chain in ("input", "output", "forward", "mangle_forward"):
+            self.assertEqual(self.router.run(f"readlink /usr/share/nftables.d/chain-pre/{chain}/causeway.nft").stdout,
+                             f"/var/run/causeway/fw4/{chain}.nft\n")
 
     def test_the_first_start(self):
         done = self.router.install()
@@ -298,12 +301,18 @@ class Firewall(RouterTest):
         self.add()
         self.assertIn("firewall.causeway_zone.name='vpn'", self.router.read("/uci/firewall"))
 
-    def test_a_zone_of_that_name_stays_its_owners(self):
-        self.router.write("/uci/firewall", self.before + "firewall.@zone[1]=zone\nfirewall.@zone[1].name='tunnels'\n")
-        self.assertIn("has a zone 'tunnels' already: write list device 'causeway0' into it", self.add())
+    def test_a_zone_of_that_name_gets_the_device_and_stays_its_owners(self):
+        before = self.before + "firewall.@zone[1]=zone\nfirewall.@zone[1].name='tunnels'\n"
+        self.router.write("/uci/firewall", before)
+        self.assertIn("the zone 'tunnels' of /etc/config/firewall has the device causeway0 now", self.add())
         rules = self.router.read("/uci/firewall")
         self.assertNotIn("causeway_zone", rules)
         self.assertIn("causeway_ike", rules)
+        self.assertEqual(rules.count(".device='causeway0'"), 1)
+        self.add()
+        self.assertEqual(self.router.read("/uci/firewall").count(".device='causeway0'"), 1)
+        self.router.package_script("prerm")
+        self.assertEqual(self.router.read("/uci/firewall"), before)
 
     def test_goes_with_the_package_and_only_when_it_was_there(self):
         self.router.package_script("prerm")

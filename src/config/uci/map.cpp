@@ -153,6 +153,13 @@ class Mapper {
         if (const auto zone = ipsec.text("zone")) {
             options.zone = zone->value;
         }
+        if (const auto word = ipsec.text("firewall")) {
+            if (const auto firewall = firewall_named(word->value)) {
+                options.firewall = *firewall;
+            } else {
+                ipsec.unreadable(*word, "firewall", std::string(firewall_names));
+            }
+        }
         if (const auto copy = ipsec.boolean("copy_dscp")) {
             options.copy_dscp = copy->value;
         }

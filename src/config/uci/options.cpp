@@ -37,7 +37,12 @@ constexpr OptionRule table[] = {
     // The daemon as a whole.
     {ipsec, "debug", all, 0, number, used, "0: notice and above; 1: info; 2 and above: debug", "",
      from(0, 100), "0"},
-    {ipsec, "zone", g0 | swanctl, 0, text, used, "firewall zone of the tunnels, for the firewall include"},
+    {ipsec, "zone", g0 | swanctl, 0, text, used,
+     "OpenWrt's firewall zone for the tunnels' device; where that zone has the device, its forwardings "
+     "count"},
+    {ipsec, "firewall", own, 0, text, used,
+     "whose rules let IKE, ESP and the tunnels through: `auto`, `fw4`, `nftables`, `iptables` or `off`", "",
+     any, "auto"},
     {ipsec, "listen", g0 | own, g0 | own, names, used, "devices to speak IKE on, as `eth0.2` or `pppoe-wan`",
      "", any, "all"},
     {ipsec, "interface", later | own, later | own, names, used,

@@ -6,6 +6,7 @@
 
 #include "esp/mss.hpp"
 #include "host/nft.hpp"
+#include "host/nft_chains.hpp"
 
 namespace causeway::dataplane {
 
@@ -16,6 +17,15 @@ constexpr std::size_t cautious_inner_mtu = 1400;
 
 Event problem(EventCode code, std::string what, const Error& error, std::string next) {
     return {code, "", {{"what", std::move(what)}, {"why", error.text()}, {"next", std::move(next)}}};
+}
+
+// Somebody masquerades, or may: connections are tracked for him already.
+bool others_change_sources(const std::string& own_table) {
+    const auto chains = host::nft_chains();
+    return chains && std::any_of(chains->begin(), chains->end(), [&](const host::NftChain& chain) {
+               return chain.type == "nat" && chain.hook == host::NftHook::postrouting &&
+                      (chain.family == "ip" || chain.family == "inet") && chain.table != own_table;
+           });
 }
 
 void set_mtu(host::Route& route, std::size_t inner_mtu) {
@@ -128,6 +138,7 @@ void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
     wanted.device = device_name_;
     wanted.pairs = pairs_;
     wanted.on_link = links_inside(around, remotes_);
+    wanted.exempt_from_nat = others_change_sources(guard_table_);
     if (guard_ == wanted) {
         return;
     }

@@ -23,6 +23,10 @@ TEST(Request, IsOneLineOfJson) {
               "{\"command\":\"up\",\"name\":\"lan\",\"wait\":false,\"timeout\":7}\n");
     EXPECT_EQ(encode(Request(SetLogLevel{Level::debug})),
               "{\"command\":\"log-level\",\"level\":\"debug\"}\n");
+    EXPECT_EQ(encode(Request(AskFirewall{AskFirewall::Action::remove})),
+              "{\"command\":\"firewall\",\"action\":\"remove\"}\n");
+    EXPECT_EQ(parse_request(R"({"command":"firewall","action":"apply"})"),
+              Request(AskFirewall{AskFirewall::Action::apply}));
 }
 
 TEST(Request, WaitsAMinuteUnlessToldOtherwise) {
@@ -42,6 +46,8 @@ TEST(Request, IsRefusedWithTheReason) {
               "a timeout of 86401 s is too long; 86400 s is the most");
     EXPECT_EQ(refused(R"({"command":"up","name":"a\nb"})"), "the name holds control characters");
     EXPECT_EQ(refused(R"({"command":"log-level","level":"shout"})"), "unknown log level 'shout'");
+    EXPECT_EQ(refused(R"({"command":"firewall","action":"burn"})"),
+              "the firewall's action is show, apply or remove, not 'burn'");
     EXPECT_EQ(refused(R"(["status"])"), "no JSON object");
     EXPECT_EQ(refused("status"), "not JSON");
     EXPECT_EQ(refused(""), "not JSON");

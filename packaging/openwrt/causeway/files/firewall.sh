@@ -1,7 +1,8 @@
 # shellcheck shell=dash
-# The firewall's part of a tunnel, as sections of their own in /etc/config/firewall: IKE and ESP come in, and the LAN and
-# the remote network reach each other through the TUN device. Everything else about the firewall stays as it is. Sourced
-# by the init script (`/etc/init.d/causeway firewall`) and by the package's removal.
+# The firewall's part of a tunnel, written into /etc/config/firewall, for those who want to see it in LuCI, and for fw3: a
+# zone that has the TUN device, its forwardings to and from the LAN, and IKE and ESP let in. Under fw4 the daemon does as
+# much by itself while it runs; where the zone has the device, the zone's forwardings count. Everything else about the
+# firewall stays as it is. Sourced by the init script (`/etc/init.d/causeway firewall`) and by the package's removal.
 
 FIREWALL_SECTIONS="causeway_zone causeway_out causeway_in causeway_ike causeway_esp"
 
@@ -21,7 +22,9 @@ firewall_add() {
 	firewall_delete
 	other=$(firewall_other_zone "$zone")
 	if [ -n "$other" ]; then
-		echo "/etc/config/firewall has a zone '$zone' already: write list device 'causeway0' into it, if it is not there"
+		echo "the zone '$zone' of /etc/config/firewall has the device causeway0 now; its own rules and forwardings stay"
+		firewall_leave_zone "$other"
+		uci -q add_list "firewall.$other.device=causeway0"
 	else
 		firewall_add_zone "$zone"
 	fi
@@ -63,6 +66,10 @@ firewall_add_rules() {
 	EOF
 }
 
+firewall_leave_zone() {
+	uci -q del_list "firewall.$1.device=causeway0"
+}
+
 firewall_delete() {
 	local section
 	for section in $FIREWALL_SECTIONS; do
@@ -73,6 +80,9 @@ firewall_delete() {
 firewall_remove() {
 	[ -z "$IPKG_INSTROOT" ] || return 0
 	uci -q get firewall.causeway_ike > /dev/null || return 0
+	local other
+	other=$(firewall_other_zone "$(firewall_zone)")
+	[ -z "$other" ] || firewall_leave_zone "$other"
 	firewall_delete
 	uci commit firewall && /etc/init.d/firewall reload
 }

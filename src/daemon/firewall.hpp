@@ -1,0 +1,68 @@
+// What this machine's firewall has to let through for the tunnels (option firewall), kept in line with the
+// configuration, and what keeps hosts from reaching each other although a tunnel is up: no forwarding, or a
+// rule of somebody else's. The guard against clear text is the data plane's, and stays whatever this says.
+// Programs are run to their end, some milliseconds each, when something has changed.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event.hpp"
+#include "base/finding.hpp"
+#include "config/model.hpp"
+#include "firewall/fw4.hpp"
+#include "firewall/openings.hpp"
+#include "host/nft_chains.hpp"
+#include "host/routes.hpp"
+
+namespace causeway::daemon {
+
+class Firewall {
+ public:
+    /// `folder` is for files that fw4 includes; `device` is the tunnels'.
+    Firewall(std::string folder, std::string device, std::string guard_table);
+
+    /// Opens what the model's tunnels need, and closes what is no longer needed. Does nothing when all is as
+    /// it was left.
+    void apply(const config::Model& model);
+    /// Takes away all that apply() placed.
+    void remove();
+    /// Looks for what keeps packets from being forwarded. What is new is reported.
+    void look(const config::Model& model);
+    /// What look() has found, the first cause first.
+    [[nodiscard]] const std::vector<Finding>& obstacles() const { return obstacles_; }
+    /// Whose rules, in words: "fw4, zone vpn".
+    [[nodiscard]] std::string text() const;
+    /// What is in force, line by line: the guard's table as nft lists it, and what apply() has placed.
+    [[nodiscard]] std::vector<std::string> rules() const;
+    /// Why the last apply() or remove() did not do all; empty: it did.
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+
+    std::function<void(Event)> on_report;
+
+ private:
+    using Chains = std::vector<host::NftChain>;
+
+    [[nodiscard]] config::Firewall chosen(const config::Model& model, const Chains& chains) const;
+    void place(config::Firewall kind, const firewall::Openings& openings, const std::string& zone);
+    void apply_fw4(const firewall::Openings& openings, const std::string& zone);
+    void apply_iptables(const firewall::Openings& openings);
+    void write_includes(const std::vector<firewall::ChainRules>& rules);
+    void failed(std::string why);
+    [[nodiscard]] std::vector<Finding> find_obstacles(const config::Model& model);
+    [[nodiscard]] std::optional<Finding> who_refuses(const config::Model& model);
+
+    std::string folder_;
+    std::string device_;
+    std::string guard_table_;
+    config::Firewall kind_ = config::Firewall::off;  ///< where something was placed
+    bool zone_forwards_ = false;
+    std::string zone_;
+    std::string placed_;   ///< as text
+    std::string failure_;  ///< the last one that was reported
+    std::vector<Finding> obstacles_;
+};
+
+}  // namespace causeway::daemon
