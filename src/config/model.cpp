@@ -1,6 +1,7 @@
 #include "config/model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <set>

@@ -4,6 +4,7 @@ WIRE = "the wire: what a peer sends, or does not send, while a daemon runs"
 RUN = "the run: what became of a tunnel that a daemon has"
 WRITTEN = "`convert` and `pair`: what the form that is written has no word for"
 SITES = "`pair --sites`: a list of sites, which is no configuration"
+HERE = "this machine: the daemon looks at its forwarding and at the rules of others while it runs"
 RIGHTS = "the machine: `config check` and the daemon look at who may read a file that holds a key"
 
 ELSEWHERE = {
@@ -15,5 +16,6 @@ ELSEWHERE = {
     **dict.fromkeys((
         "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
     **dict.fromkeys(("site-incomplete", "site-name-taken", "site-unnamed", "star-incomplete"), SITES),
+    **dict.fromkeys(("forward-dropped", "forwarding-off"), HERE),
     "file-rights": RIGHTS,
 }

@@ -422,6 +422,19 @@ TEST(Schema, DaemonOptionsHaveTheirBounds) {
     EXPECT_NE(remarks(model).find("'lookup_ceiling' is shorter than 'lookup_floor'"), std::string::npos);
 }
 
+TEST(Schema, TheFirewallIsOneOfFive) {
+    const auto with = [](const std::string& word) {
+        return read(swanctl(ikev1, "", "config ipsec\n option zone vpn\n option firewall '" + word + "'\n"));
+    };
+    EXPECT_EQ(with("fw4").options.firewall, Firewall::fw4);
+    EXPECT_EQ(with("off").options.firewall, Firewall::off);
+    EXPECT_EQ(with("off").options.zone, "vpn");
+    const auto slip = with("ufw");
+    EXPECT_EQ(slip.options.firewall, Firewall::automatic);
+    EXPECT_NE(remarks(slip).find("write auto, fw4, nftables, iptables or off"), std::string::npos)
+        << remarks(slip);
+}
+
 TEST(Json, EveryValueHasItsPlace) {
     const auto uci = show_json("config a 'n'\n\toption x 'y'\n", "/etc/config/ipsec");
     ASSERT_TRUE(uci);

@@ -2,6 +2,7 @@
 #include "firewall/ruleset.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 #include <string>
 #include <string_view>
 

@@ -1,0 +1,170 @@
+// What people ask of a running daemon over its control socket: status, up and down, the firewall, an end.
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "daemon/service.hpp"
+#include "daemon/status.hpp"
+
+namespace causeway::daemon {
+
+namespace {
+
+/// A status is asked for again and again; the rules of others change seldom.
+constexpr Duration look_again_after = std::chrono::seconds(1);
+
+/// 0.0.0.0/32, which is nobody's network, for a tunnel that is no longer configured.
+Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
+    for (const auto& peer : model.peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            if (tunnel.display_name == display_name) {
+                return tunnel.remote.net;
+            }
+        }
+    }
+    return {0, 32};
+}
+
+}  // namespace
+
+void Service::outcome(const ike::CommandOutcome& ended) {
+    std::vector<std::unique_ptr<Waiting>> heard;
+    for (auto& one : waiting_) {
+        if (one->name == ended.name && one->up == ended.up) {
+            heard.push_back(std::move(one));
+        }
+    }
+    std::erase(waiting_, nullptr);
+    for (const auto& one : heard) {
+        control_.reply(one->connection, reply_to(ended));
+    }
+}
+
+// Whoever hung up does not wait any more.
+void Service::forget(ConnectionId connection) {
+    std::erase_if(waiting_, [connection](const auto& one) { return one->connection == connection; });
+}
+
+template <class Command>
+void Service::command(ConnectionId connection, const std::string& name, bool up, bool wait,
+                      unsigned timeout_seconds) {
+    if (auto refused = control::refuse_unknown(name, *configuration_.model)) {
+        return control_.reply(connection, *refused);
+    }
+    if (!wait) {
+        input(Command{name});
+        return control_.reply(connection,
+                              {control::Exit::done, up ? "begun" : "taken down", {}, false, {}, {}});
+    }
+    auto waiting = std::make_unique<Waiting>();
+    waiting->connection = connection;
+    waiting->name = name;
+    waiting->up = up;
+    Waiting* key = waiting.get();
+    waiting->timer = loop_.timer([this, key, timeout_seconds] {
+        const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                        [key](const auto& one) { return one.get() == key; });
+        if (found == waiting_.end()) {
+            return;
+        }
+        const auto expired = std::move(*found);
+        waiting_.erase(found);
+        control_.reply(expired->connection,
+                       {control::Exit::timed_out,
+                        fmt::format("no outcome after {} s; causewayd goes on trying", timeout_seconds),
+                        {},
+                        false,
+                        {},
+                        {}});
+    });
+    waiting->timer.arm(host::now() + std::chrono::seconds(timeout_seconds));
+    waiting_.push_back(std::move(waiting));
+    input(Command{name});
+}
+
+void Service::request(ConnectionId connection, const control::Request& asked) {
+    report({EventCode::control_request, {}, {{"what", std::string(control::name_of(asked))}}});
+    if (std::holds_alternative<control::AskVersion>(asked)) {
+        control_.reply(connection, {control::Exit::done, {}, {}, false, version_, {}});
+    } else if (std::holds_alternative<control::AskStatus>(asked)) {
+        control_.reply(connection, status());
+    } else if (const auto* up = std::get_if<control::Up>(&asked)) {
+        command<ike::CommandUp>(connection, up->name, true, up->wait, up->timeout_seconds);
+    } else if (const auto* down = std::get_if<control::Down>(&asked)) {
+        command<ike::CommandDown>(connection, down->name, false, down->wait, down->timeout_seconds);
+    } else if (std::holds_alternative<control::ReloadConfiguration>(asked)) {
+        control_.reply(connection, reload());
+    } else if (const auto* level = std::get_if<control::SetLogLevel>(&asked)) {
+        log_.set_level(level->level);
+        control_.reply(connection, {control::Exit::done,
+                                    fmt::format("log level is {}", level_name(level->level)),
+                                    {},
+                                    false,
+                                    {},
+                                    {}});
+    } else if (const auto* wanted = std::get_if<control::AskFirewall>(&asked)) {
+        control_.reply(connection, firewall(wanted->action));
+    } else if (const auto* stopping = std::get_if<control::Stop>(&asked)) {
+        control_.reply(connection, {control::Exit::done, "causewayd stops", {}, false, {}, {}});
+        stop("asked to over the control socket", stopping->stay_closed);
+    }
+}
+
+control::Reply Service::firewall(control::AskFirewall::Action action) {
+    if (action == control::AskFirewall::Action::remove) {
+        firewall_.remove();
+        return {control::Exit::done, "removed; it is opened again by the next reload", {}, false, {}, {}};
+    }
+    if (action == control::AskFirewall::Action::apply) {
+        firewall_.apply(*configuration_.model);
+        look_at_firewall();
+    }
+    control::Reply reply{control::Exit::done, firewall_.text(), firewall_.rules(), false, {}, {}};
+    for (const Finding& obstacle : firewall_.obstacles()) {
+        reply.exit = control::Exit::no;
+        reply.details.push_back("# " + obstacle.sentence());
+    }
+    if (!firewall_.failure().empty()) {
+        reply.exit = control::Exit::no;
+        reply.details.push_back("# " + firewall_.failure());
+    }
+    return reply;
+}
+
+control::Reply Service::status() {
+    if (looked_ && host::now() - *looked_ >= look_again_after) {
+        look_at_firewall();
+    }
+    control::DaemonFacts facts;
+    facts.version = version_;
+    facts.pid = ::getpid();
+    facts.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(host::now() - started_).count();
+    facts.now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    facts.config_file = configuration_.file;
+    facts.listening = ports_->listening();
+    const auto plane = plane_->facts();
+    facts.data_plane = {plane.kind, plane.device, plane.mtu, plane.note};
+    const Instant now = host::now();
+    control::Reply reply;
+    reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    for (const Finding& obstacle : firewall_.obstacles()) {
+        reply.status->remarks.push_back(obstacle.text());
+        reply.status->findings.push_back(status::told(obstacle));
+    }
+    for (auto& peer : reply.status->engine.peers) {
+        for (auto& tunnel : peer.tunnels) {
+            tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));
+        }
+    }
+    return reply;
+}
+
+}  // namespace causeway::daemon
