@@ -5,6 +5,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <numeric>
+#include <set>
+#include <string>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
@@ -104,7 +107,6 @@ void Firewall::apply(const config::Model& model) {
 
 void Firewall::place(config::Firewall kind, const firewall::Openings& openings, const std::string& zone) {
     kind_ = kind;
-    placed_.clear();
     if (kind == config::Firewall::fw4) {
         apply_fw4(openings, zone);
     } else if (kind == config::Firewall::iptables) {
@@ -112,13 +114,22 @@ void Firewall::place(config::Firewall kind, const firewall::Openings& openings, 
     }
 }
 
+void Firewall::apply_again(const config::Model& model) {
+    if (kind_ != config::Firewall::off) {
+        apply(model);
+    }
+}
+
 void Firewall::remove() {
     zone_.clear();
     place(kind_, firewall::Openings{device_, {}, {}, {}, 0}, "");
     kind_ = config::Firewall::off;
+    applied_.reset();
+    placed_.clear();
 }
 
 void Firewall::failed(std::string why) {
+    applied_.reset();
     if (std::exchange(failure_, why) == why || !on_report) {
         return;
     }
@@ -172,8 +183,16 @@ void Firewall::apply_fw4(const firewall::Openings& openings, const std::string& 
         return failed(listing.error().text());
     }
     zone_ = zone;
-    zone_forwards_ = !zone.empty() && firewall::zone_has_device(*listing, zone, device_);
+    const bool forwarded =
+        std::exchange(zone_forwards_, !zone.empty() && firewall::zone_has_device(*listing, zone, device_));
     const auto rules = firewall::fw4_rules(openings, !zone_forwards_);
+    const auto placed = firewall::placed_rules(*listing);
+    const auto wanted =
+        std::accumulate(rules.begin(), rules.end(), std::size_t{0},
+                        [](std::size_t sum, const auto& chain) { return sum + chain.rules.size(); });
+    if (applied_ == openings && forwarded == zone_forwards_ && placed.size() == wanted) {
+        return;
+    }
     placed_.clear();
     for (const firewall::ChainRules& chain : rules) {
         placed_ +=
@@ -181,10 +200,11 @@ void Firewall::apply_fw4(const firewall::Openings& openings, const std::string& 
         placed_ += firewall::render_fw4_include(chain);
     }
     write_includes(rules);
-    const std::string script = firewall::render_fw4_live(firewall::placed_rules(*listing), rules);
+    const std::string script = firewall::render_fw4_live(placed, rules);
     if (const auto done = host::run_nft(*nft, script); !done) {
         return failed(done.error().text());
     }
+    applied_ = openings;
     failure_.clear();
 }
 
@@ -198,6 +218,9 @@ void Firewall::apply_iptables(const firewall::Openings& openings) {
     if (!saved || !saved->succeeded) {
         return failed(saved ? saved->output : saved.error().text());
     }
+    if (applied_ == openings && firewall::iptables_stands(saved->output)) {
+        return;
+    }
     const std::string text = firewall::render_iptables(openings, saved->output);
     placed_ = openings.pairs.empty() ? "" : "# iptables-restore --noflush\n" + text;
     if (text.empty()) {
@@ -208,25 +231,35 @@ void Firewall::apply_iptables(const firewall::Openings& openings) {
     if (!done || !done->succeeded) {
         return failed(done ? done->output : done.error().text());
     }
+    applied_ = openings;
     failure_.clear();
 }
 
 std::optional<Finding> Firewall::who_refuses(const config::Model& model) {
     const Chains chains = host::nft_chains().value_or(Chains{});
     const auto nft = host::find_nft();
-    const bool somebody = std::any_of(chains.begin(), chains.end(), [&](const host::NftChain& chain) {
+    const auto forwards = [&](const host::NftChain& chain) {
         return chain.type == "filter" && chain.hook == host::NftHook::forward && !chain.family.empty() &&
                chain.table != guard_table_;
-    });
-    if (!nft || !somebody) {
+    };
+    if (!nft || std::none_of(chains.begin(), chains.end(), forwards)) {
         return std::nullopt;
     }
-    const auto listing = host::list_nft(*nft, {"list", "ruleset"});
+    std::set<std::pair<std::string, std::string>> tables;
+    for (const host::NftChain& chain : chains) {
+        if (forwards(chain)) {
+            tables.emplace(chain.family, chain.table);
+        }
+    }
+    std::string listing;
+    for (const auto& [family, table] : tables) {
+        listing += host::list_nft(*nft, {"list", "table", family, table}).value_or("");
+    }
     auto routes = host::Routes::open();
-    if (!listing || !routes) {
+    if (!routes) {
         return std::nullopt;
     }
-    const auto ruleset = firewall::parse_ruleset(*listing, guard_table_);
+    const auto ruleset = firewall::parse_ruleset(listing, guard_table_);
     const auto addresses = routes->addresses().value_or(std::vector<host::LocalAddress>{});
     for (const config::Peer& peer : model.peers) {
         for (const config::Tunnel& tunnel : peer.tunnels) {

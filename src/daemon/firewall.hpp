@@ -24,9 +24,11 @@ class Firewall {
     /// `folder` is for files that fw4 includes; `device` is the tunnels'.
     Firewall(std::string folder, std::string device, std::string guard_table);
 
-    /// Opens what the model's tunnels need, and closes what is no longer needed. Does nothing when all is as
-    /// it was left.
+    /// Opens what the model's tunnels need, and closes what is no longer needed. Changes nothing where all is
+    /// as it was left.
     void apply(const config::Model& model);
+    /// The same, unless it was taken away by hand: somebody may have built his rules anew.
+    void apply_again(const config::Model& model);
     /// Takes away all that apply() placed.
     void remove();
     /// Looks for what keeps packets from being forwarded. What is new is reported.
@@ -60,6 +62,7 @@ class Firewall {
     config::Firewall kind_ = config::Firewall::off;  ///< where something was placed
     bool zone_forwards_ = false;
     std::string zone_;
+    std::optional<firewall::Openings> applied_;
     std::string placed_;   ///< as text
     std::string failure_;  ///< the last one that was reported
     std::vector<Finding> obstacles_;

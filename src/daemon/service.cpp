@@ -82,7 +82,10 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       })),
       log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })),
       firewall_(control::folder_of(options.control_path) + "/fw4", options.tun, guard_table),
-      look_timer_(loop.timer([this] { look_at_firewall(); })) {}
+      look_timer_(loop.timer([this] {
+          firewall_.apply_again(*configuration_.model);
+          look_at_firewall();
+      })) {}
 
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
@@ -152,8 +155,10 @@ void Service::apply_firewall() {
 }
 
 void Service::look_at_firewall() {
-    looked_ = host::now();
+    const Instant begun = host::now();
     firewall_.look(*configuration_.model);
+    // With thousands of somebody else's rules it takes a while, in which nothing else is done.
+    look_again_at_ = host::now() + std::max(look_after, 50 * (host::now() - begun));
 }
 
 Result<void> Service::apply_policies() {

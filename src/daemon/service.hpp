@@ -115,7 +115,7 @@ class Service {
     host::EventLoop::Timer log_timer_;
     Firewall firewall_;
     host::EventLoop::Timer look_timer_;
-    std::optional<Instant> looked_;  ///< for obstacles
+    std::optional<Instant> look_again_at_;  ///< for obstacles; nothing before the first look
     std::deque<ike::Input> inputs_;
     std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
     bool begun_ = false;

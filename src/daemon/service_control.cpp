@@ -16,9 +16,6 @@ namespace causeway::daemon {
 
 namespace {
 
-/// A status is asked for again and again; the rules of others change seldom.
-constexpr Duration look_again_after = std::chrono::seconds(1);
-
 /// 0.0.0.0/32, which is nobody's network, for a tunnel that is no longer configured.
 Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
     for (const auto& peer : model.peers) {
@@ -138,7 +135,7 @@ control::Reply Service::firewall(control::AskFirewall::Action action) {
 }
 
 control::Reply Service::status() {
-    if (looked_ && host::now() - *looked_ >= look_again_after) {
+    if (look_again_at_ && host::now() >= *look_again_at_) {
         look_at_firewall();
     }
     control::DaemonFacts facts;

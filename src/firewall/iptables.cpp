@@ -154,4 +154,20 @@ std::string render_iptables(const Openings& openings, std::string_view saved) {
     return text;
 }
 
+bool iptables_stands(std::string_view saved) {
+    for (const OwnChain& chain : own_chains) {
+        const std::string_view there = table_in(saved, chain.table);
+        const bool jump = has_line(there, fmt::format("-A {} -j {}\n", chain.parent, chain.name)) ||
+                          (!chain.fw3_parent.empty() &&
+                           has_line(there, fmt::format("-A {} -j {}\n", chain.fw3_parent, chain.name)));
+        // Only these are always there: the others may have nothing to say.
+        const bool always = chain.name == "CAUSEWAY_INPUT" || chain.name == "CAUSEWAY_FORWARD" ||
+                            chain.name == "CAUSEWAY_SOURCE";
+        if (always && !jump) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace causeway::firewall

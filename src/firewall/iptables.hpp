@@ -14,4 +14,7 @@ namespace causeway::firewall {
 /// Replaces what an earlier text has placed; no pairs remove it.
 std::string render_iptables(const Openings& openings, std::string_view saved);
 
+/// True when every jump into a chain of ours that has one is there.
+bool iptables_stands(std::string_view saved);
+
 }  // namespace causeway::firewall
