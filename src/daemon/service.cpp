@@ -94,6 +94,15 @@ Result<void> Service::open() {
         report(event);
     }
     ports_ = CAUSEWAY_TRY(host::IkePorts::open({}));
+    if (!ports_->marked()) {
+        report({EventCode::route_failed,
+                {},
+                {{"what", "our packets cannot be marked"},
+                 {"why", "the system refuses SO_MARK"},
+                 {"next",
+                  "no peer whose address lies inside a remote network can be reached, and no tunnel "
+                  "carries everything"}}});
+    }
     dataplane::Options plane;
     plane.device = options_.tun;
     plane.guard_table = guard_table;
@@ -108,8 +117,8 @@ Result<void> Service::open() {
         report({EventCode::privileges_kept, {}, {{"what", what}}});
     }
     // Closed before anything else: from here on nothing for a remote network leaves in clear.
-    CAUSEWAY_CHECK(apply_policies());
     keep_reachable();
+    CAUSEWAY_CHECK(apply_policies());
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
@@ -219,6 +228,7 @@ void Service::arm_engine_timer() {
 
 void Service::perform(ike::Output output) {
     if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
+        plane_->give_way(transmit->remote.address);
         if (auto sent = ports_->send_ike(transmit->local, transmit->remote, transmit->payload); !sent) {
             report({EventCode::socket_failed,
                     {},
@@ -263,11 +273,21 @@ void Service::compute(ike::StartDh job) {
 }
 
 void Service::keep_reachable() {
-    std::vector<IpAddress> hosts = host::name_servers();
-    for (const auto& [peer, addresses] : peer_addresses_) {
-        hosts.insert(hosts.end(), addresses.begin(), addresses.end());
+    std::vector<IpAddress> peers;
+    for (const auto& peer : configuration_.model->peers) {
+        for (const auto& address : peer.addresses) {
+            if (const auto* fixed = std::get_if<IpAddress>(&address.value)) {
+                peers.push_back(*fixed);
+            }
+        }
     }
-    plane_->keep_reachable(std::move(hosts));
+    for (const auto& [peer, addresses] : peer_addresses_) {
+        peers.insert(peers.end(), addresses.begin(), addresses.end());
+    }
+    std::sort(peers.begin(), peers.end());
+    peers.erase(std::unique(peers.begin(), peers.end()), peers.end());
+    plane_->set_peers(std::move(peers));
+    plane_->keep_reachable(host::name_servers());
 }
 
 void Service::look_up(const ike::Lookup& lookup) {
@@ -436,6 +456,7 @@ control::Reply Service::reload() {
         return std::none_of(model.peers.begin(), model.peers.end(),
                             [&](const auto& peer) { return peer.name == known.first; });
     });
+    keep_reachable();
     if (auto applied = apply_policies(); !applied) {
         reply.exit = control::Exit::no;
         reply.message = applied.error().text();

@@ -86,7 +86,7 @@ class Service {
     /// True when one came or went.
     bool refresh_devices();
     void interfaces_answered();
-    /// Name servers and peers stay reachable even when a tunnel's remote network contains their addresses.
+    /// Tells the plane whom this machine reaches beside the tunnels: name servers and peers, as known now.
     void keep_reachable();
     [[nodiscard]] Result<void> apply_policies();
     /// Opens the firewall for the tunnels; what keeps packets from being forwarded is looked for soon after.

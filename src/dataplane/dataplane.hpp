@@ -76,9 +76,15 @@ class DataPlane : public sa::UsageSource {
     /// False once what it stands on was taken away, as when its device is deleted: nothing passes any more,
     /// and a new plane is needed.
     [[nodiscard]] virtual bool alive() const = 0;
-    /// Hosts (name servers, the peers themselves) that are reached outside the tunnels even when a remote
-    /// network contains their addresses. Replaces the list.
+    /// Name servers: this machine reaches them outside the tunnels even when a remote network contains their
+    /// addresses. Replaces the list.
     virtual void keep_reachable(std::vector<IpAddress> hosts) = 0;
+    /// The known addresses of all peers. Replaces the list. Where a remote network contains one, what carries
+    /// the tunnel (IKE, ESP) stays out of it, and all else for that address goes into it.
+    virtual void set_peers(std::vector<IpAddress> peers) = 0;
+    /// IKE is about to be sent to an address that may be no known peer's. As often as that happens: cheap when
+    /// nothing is in its way.
+    virtual void give_way(const IpAddress& caller) = 0;
     /// What of a remote network its tunnel cannot carry, in a sentence with advice; empty: it carries all.
     [[nodiscard]] virtual std::string not_carried(const Ipv4Net& remote) const = 0;
     /// Asks the system.

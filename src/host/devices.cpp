@@ -1,8 +1,11 @@
 #include "host/devices.hpp"
 
+#include <algorithm>
 #include <array>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
+#include <unistd.h>
 #include <utility>
 
 namespace causeway::host {
@@ -43,6 +46,23 @@ std::string device_name(unsigned index) {
         return fmt::format("device {}", index);
     }
     return name.data();
+}
+
+// ip-sysctl: the greater of the two counts.
+unsigned reverse_path_filter(const std::string& device) {
+    unsigned value = 0;
+    for (const std::string& name : {std::string("all"), device}) {
+        const std::string path = fmt::format("/proc/sys/net/ipv4/conf/{}/rp_filter", name);
+        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        char digit = '0';
+        if (fd >= 0 && ::read(fd, &digit, 1) == 1 && digit >= '0' && digit <= '2') {
+            value = std::max(value, static_cast<unsigned>(digit - '0'));
+        }
+        if (fd >= 0) {
+            ::close(fd);
+        }
+    }
+    return value;
 }
 
 }  // namespace causeway::host

@@ -40,4 +40,7 @@ class DeviceFilter {
 /// The device's name, "device 7" when it has none any more.
 std::string device_name(unsigned index);
 
+/// What is in force of /proc/sys/net/ipv4/conf/*/rp_filter for that device: 0 nothing, 1 strict, 2 loose.
+unsigned reverse_path_filter(const std::string& device);
+
 }  // namespace causeway::host

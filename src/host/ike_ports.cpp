@@ -149,6 +149,11 @@ std::size_t IkePorts::send_esp(std::span<const UdpOutgoing> batch) {
     return failed;
 }
 
+bool IkePorts::marked() const {
+    return std::all_of(listeners_.begin(), listeners_.end(),
+                       [](const auto& listener) { return listener->socket.marked(); });
+}
+
 std::vector<Endpoint> IkePorts::listening() const {
     std::vector<Endpoint> out;
     for (const auto& listener : listeners_) {

@@ -58,6 +58,8 @@ class IkePorts {
 
     /// Where we listen, unspecified addresses standing for all.
     [[nodiscard]] std::vector<Endpoint> listening() const;
+    /// All that is sent here has the mark of packet_mark.hpp; false where the system refused that.
+    [[nodiscard]] bool marked() const;
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:

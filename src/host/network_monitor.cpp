@@ -15,8 +15,8 @@ Result<std::unique_ptr<NetworkMonitor>> NetworkMonitor::open(EventLoop& loop, st
     std::unique_ptr<NetworkMonitor> made(
         new NetworkMonitor(loop, std::move(own_device), CAUSEWAY_TRY(Routes::open())));
     made->socket_ = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    constexpr unsigned groups =
-        RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+    constexpr unsigned groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+                                RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE;
     if (made->socket_ == nullptr || mnl_socket_bind(made->socket_, groups, MNL_SOCKET_AUTOPID) < 0) {
         return fail(Errc::system, fmt::format("watching addresses by rtnetlink: {}", std::strerror(errno)));
     }
@@ -73,10 +73,15 @@ void NetworkMonitor::look_at(const nlmsghdr* message) {
         case RTM_DELROUTE: {
             const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
             // Routes we have just placed ourselves are no news; that one of them is gone may be.
-            burst_ = burst_ || (route->rtm_table == RT_TABLE_MAIN && (route->rtm_protocol != route_protocol ||
-                                                                      message->nlmsg_type == RTM_DELROUTE));
+            const bool gone = message->nlmsg_type == RTM_DELROUTE;
+            burst_ =
+                burst_ || (route->rtm_protocol == route_protocol ? gone : route->rtm_table == RT_TABLE_MAIN);
             break;
         }
+        case RTM_DELRULE:
+            // systemd-networkd takes away what it has not made itself, ours among them.
+            burst_ = true;
+            break;
         default:
             break;
     }

@@ -6,11 +6,13 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <utility>
 
+#include "host/packet_mark.hpp"
 #include "host/privileges.hpp"
 
 namespace causeway::host {
@@ -28,7 +30,8 @@ Error netlink_error(int error, std::string what) {
         e.remedy = needs_capability("CAP_NET_ADMIN");
     } else if (error == EEXIST) {
         e.code = Errc::exists;
-    } else if (error == ESRCH || error == ENODEV || error == ENETUNREACH || error == EHOSTUNREACH) {
+    } else if (error == ESRCH || error == ENOENT || error == ENODEV || error == ENETUNREACH ||
+               error == EHOSTUNREACH) {
         e.code = Errc::not_found;
     }
     return e;
@@ -105,22 +108,23 @@ void read_metrics(const nlattr* nest, unsigned& mtu, unsigned& advmss) {
     });
 }
 
-// A route of the main table that Route can express; nothing for the others.
+// A route that Route can express; nothing for the others.
 std::optional<Route> read_route(const nlmsghdr* message) {
     const auto* family = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-    const bool unreachable = family->rtm_type == RTN_UNREACHABLE;
-    if (family->rtm_family != AF_INET || (family->rtm_type != RTN_UNICAST && !unreachable)) {
+    Route route;
+    route.unreachable = family->rtm_type == RTN_UNREACHABLE;
+    route.throws = family->rtm_type == RTN_THROW;
+    if (family->rtm_family != AF_INET ||
+        (family->rtm_type != RTN_UNICAST && !route.unreachable && !route.throws)) {
         return std::nullopt;
     }
-    Route route;
-    route.unreachable = unreachable;
     route.protocol = family->rtm_protocol;
     route.destination.prefix = family->rtm_dst_len;
-    std::uint32_t table = family->rtm_table;
+    route.table = family->rtm_table;
     each_attribute(message, sizeof(rtmsg), [&](const nlattr* attribute) {
         switch (mnl_attr_get_type(attribute)) {
             case RTA_TABLE:
-                table = u32_of(attribute);
+                route.table = u32_of(attribute);
                 break;
             case RTA_DST:
                 route.destination.network = u32_or_v4(attribute);
@@ -144,17 +148,20 @@ std::optional<Route> read_route(const nlmsghdr* message) {
                 break;
         }
     });
-    return table == RT_TABLE_MAIN ? std::optional(route) : std::nullopt;
+    return route;
 }
 
 void put_route(Request& request, const Route& route) {
     auto* family = request.family<rtmsg>();
     family->rtm_family = AF_INET;
     family->rtm_dst_len = route.destination.prefix;
-    family->rtm_table = RT_TABLE_MAIN;
+    family->rtm_table = static_cast<std::uint8_t>(route.table);
     family->rtm_protocol = route.protocol;
-    family->rtm_type = route.unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
-    family->rtm_scope = route.unreachable || route.gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+    family->rtm_type = route.unreachable ? RTN_UNREACHABLE : route.throws ? RTN_THROW : RTN_UNICAST;
+    // Gateways of other routes are looked for through the rules, and on links: what stands in a table of ours is
+    // none, or the default route that somebody adds would lead into the tunnel.
+    const bool on_link = !route.unreachable && !route.throws && !route.gateway && route.table == main_table;
+    family->rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
     request.address(RTA_DST, IpAddress::v4(route.destination.network));
     if (route.metric != 0) {
         mnl_attr_put_u32(request.get(), RTA_PRIORITY, route.metric);
@@ -180,10 +187,87 @@ void put_route(Request& request, const Route& route) {
     }
 }
 
+// A rule with our protocol; nothing for the others.
+std::optional<Rule> read_rule(const nlmsghdr* message) {
+    const auto* family = static_cast<const fib_rule_hdr*>(mnl_nlmsg_get_payload(message));
+    Rule rule;
+    rule.table = family->table;
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+    std::uint8_t protocol = 0;
+    each_attribute(message, sizeof(fib_rule_hdr), [&](const nlattr* attribute) {
+        switch (mnl_attr_get_type(attribute)) {
+            case FRA_TABLE:
+                rule.table = u32_of(attribute);
+                break;
+            case FRA_PRIORITY:
+                rule.priority = u32_of(attribute);
+                break;
+            case FRA_SRC:
+                from = u32_or_v4(attribute);
+                break;
+            case FRA_DST:
+                to = u32_or_v4(attribute);
+                break;
+            case FRA_FWMASK:
+                rule.unmarked_only = u32_of(attribute) == packet_mark;
+                break;
+            case FRA_PROTOCOL:
+                protocol = mnl_attr_get_u8(attribute);
+                break;
+            default:
+                break;
+        }
+    });
+    if (family->family != AF_INET || protocol != route_protocol) {
+        return std::nullopt;
+    }
+    if (family->src_len != 0) {
+        rule.from = Ipv4Net{from, family->src_len};
+    }
+    if (family->dst_len != 0) {
+        rule.to = Ipv4Net{to, family->dst_len};
+    }
+    return rule;
+}
+
+void put_rule(Request& request, const Rule& rule) {
+    auto* family = request.family<fib_rule_hdr>();
+    family->family = AF_INET;
+    family->table = static_cast<std::uint8_t>(rule.table);
+    family->action = FR_ACT_TO_TBL;
+    if (rule.from) {
+        family->src_len = rule.from->prefix;
+        request.address(FRA_SRC, IpAddress::v4(rule.from->network));
+    }
+    if (rule.to) {
+        family->dst_len = rule.to->prefix;
+        request.address(FRA_DST, IpAddress::v4(rule.to->network));
+    }
+    mnl_attr_put_u32(request.get(), FRA_PRIORITY, rule.priority);
+    if (rule.unmarked_only) {
+        mnl_attr_put_u32(request.get(), FRA_FWMARK, 0);
+        mnl_attr_put_u32(request.get(), FRA_FWMASK, packet_mark);
+    }
+    mnl_attr_put_u8(request.get(), FRA_PROTOCOL, route_protocol);
+}
+
 }  // namespace
 
+std::string Rule::text() const {
+    std::string text = fmt::format("from {}", from ? from->text() : "all");
+    if (to) {
+        text += " to " + to->text();
+    }
+    return fmt::format("{} lookup {}", text, table);
+}
+
 std::string Route::text() const {
-    std::string text = fmt::format("{}{}", unreachable ? "unreachable " : "", destination.text());
+    std::string text = fmt::format("{}{}",
+                                   unreachable ? "unreachable "
+                                   : throws    ? "throw "
+                                               : "",
+                                   destination.text());
     if (device != 0) {
         std::array<char, IF_NAMESIZE> name{};
         const char* known = if_indextoname(device, name.data());
@@ -191,6 +275,9 @@ std::string Route::text() const {
     }
     if (metric != 0) {
         text += fmt::format(" metric {}", metric);
+    }
+    if (table != main_table) {
+        text += fmt::format(" table {}", table);
     }
     return text;
 }
@@ -244,10 +331,10 @@ Result<void> Routes::ask(nlmsghdr* request, OnMessage on_message) {
     }
 }
 
-Result<void> Routes::change(nlmsghdr* request, const Route& route) {
+Result<void> Routes::change(nlmsghdr* request, std::string_view what, const std::string& text) {
     auto done = ask(request, [](const nlmsghdr*) {});
     if (!done) {
-        done.error().what = fmt::format("route {}: {}", route.text(), done.error().what);
+        done.error().what = fmt::format("{} {}: {}", what, text, done.error().what);
     }
     return done;
 }
@@ -255,25 +342,69 @@ Result<void> Routes::change(nlmsghdr* request, const Route& route) {
 Result<void> Routes::put(const Route& route) {
     Request request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
     put_route(request, route);
-    return change(request.get(), route);
+    return change(request.get(), "route", route.text());
 }
 
 Result<void> Routes::remove(const Route& route) {
     Request request(RTM_DELROUTE, NLM_F_ACK);
     put_route(request, route);
-    auto done = change(request.get(), route);
+    auto done = change(request.get(), "route", route.text());
     if (!done && done.error().code == Errc::not_found) {
         return {};
     }
     return done;
 }
 
-Result<std::vector<Route>> Routes::list() {
+Result<void> Routes::put(const Rule& rule) {
+    Request request(RTM_NEWRULE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+    put_rule(request, rule);
+    auto done = change(request.get(), "rule", rule.text());
+    if (!done && done.error().code == Errc::exists) {
+        return {};
+    }
+    return done;
+}
+
+Result<void> Routes::remove(const Rule& rule) {
+    Request request(RTM_DELRULE, NLM_F_ACK);
+    put_rule(request, rule);
+    auto done = change(request.get(), "rule", rule.text());
+    if (!done && done.error().code == Errc::not_found) {
+        return {};
+    }
+    return done;
+}
+
+Result<std::vector<Rule>> Routes::rules() {
+    Request request(RTM_GETRULE, NLM_F_DUMP);
+    request.family<fib_rule_hdr>()->family = AF_INET;
+    std::vector<Rule> rules;
+    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+        if (auto rule = read_rule(message)) {
+            rules.push_back(*rule);
+        }
+    }));
+    return rules;
+}
+
+Result<bool> Routes::has_ipv6_default() {
+    Request request(RTM_GETROUTE, NLM_F_DUMP);
+    request.family<rtmsg>()->rtm_family = AF_INET6;
+    bool found = false;
+    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
+        const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+        found = found || (route->rtm_dst_len == 0 && route->rtm_table == RT_TABLE_MAIN &&
+                          route->rtm_type == RTN_UNICAST);
+    }));
+    return found;
+}
+
+Result<std::vector<Route>> Routes::list(std::uint32_t table) {
     Request request(RTM_GETROUTE, NLM_F_DUMP);
     request.family<rtmsg>()->rtm_family = AF_INET;
     std::vector<Route> routes;
     CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
-        if (auto route = read_route(message)) {
+        if (auto route = read_route(message); route && route->table == table) {
             routes.push_back(*route);
         }
     }));
@@ -397,6 +528,7 @@ Result<Path> Routes::lookup(const IpAddress& destination, const std::optional<Ip
         family->rtm_src_len = family->rtm_dst_len;
         request.address(RTA_SRC, *source);
     }
+    mnl_attr_put_u32(request.get(), RTA_MARK, packet_mark);
     Path path;
     int type = RTN_UNICAST;
     auto done = ask(request.get(), [&](const nlmsghdr* message) {

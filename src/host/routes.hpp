@@ -1,4 +1,4 @@
-// IPv4 routes, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/closed, the
+// IPv4 routes, the rules that choose their table, addresses and device MTUs of this machine, by rtnetlink. Called by dataplane/closed, the
 // monitor and the daemon, from one thread; each call is a request and its answer, microseconds apart. It
 // never changes a route that it was not told to.
 #pragma once
@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
@@ -18,8 +19,9 @@ struct nlmsghdr;
 
 namespace causeway::host {
 
-/// The mark of our routes (rtm_protocol), so that a restarted daemon knows them again.
+/// The mark of our routes and rules (rtm_protocol, FRA_PROTOCOL), so that a restarted daemon knows them again.
 inline constexpr std::uint8_t route_protocol = 197;
+inline constexpr std::uint32_t main_table = 254;  ///< RT_TABLE_MAIN
 /// An unreachable route of this metric loses against every other one to the same network.
 inline constexpr std::uint32_t highest_metric = 0xffff'ffff;
 
@@ -27,15 +29,31 @@ struct Route {
     Ipv4Net destination{};
     std::uint32_t metric = 0;
     bool unreachable = false;           ///< answers with ICMP instead of forwarding
-    unsigned device = 0;                ///< interface index; 0 for unreachable
+    bool throws = false;                ///< ends the look-up in this table: the next rule decides
+    unsigned device = 0;                ///< interface index; 0 for the two above
     std::optional<IpAddress> source{};  ///< preferred source of packets of our own
     std::optional<IpAddress> gateway{};
     unsigned mtu = 0;     ///< octets; 0: the device's
     unsigned advmss = 0;  ///< octets; 0: from the MTU
     std::uint8_t protocol = route_protocol;
+    std::uint32_t table = main_table;  ///< below 256
 
     [[nodiscard]] std::string text() const;
     friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// Which packets are looked up in which table, before the rule of the main table (32766). No `from` or `to`:
+/// any.
+struct Rule {
+    std::uint32_t priority = 0;
+    std::uint32_t table = main_table;
+    std::optional<Ipv4Net> from{};  ///< 0.0.0.0/32: packets of this machine that have no source yet
+    std::optional<Ipv4Net> to{};
+    bool unmarked_only = false;  ///< not what carries a tunnel (packet_mark.hpp)
+
+    [[nodiscard]] std::string text() const;
+    friend bool operator==(const Rule&, const Rule&) = default;
+    friend auto operator<=>(const Rule&, const Rule&) = default;
 };
 
 struct LocalAddress {
@@ -73,8 +91,14 @@ class Routes {
     Result<void> put(const Route& route);
     /// Removes it; that it is not there is no error.
     Result<void> remove(const Route& route);
-    /// All IPv4 routes of the main table.
-    Result<std::vector<Route>> list();
+    /// All IPv4 routes of a table.
+    Result<std::vector<Route>> list(std::uint32_t table = main_table);
+    /// Ours: IPv4 rules with our protocol.
+    Result<std::vector<Rule>> rules();
+    /// Adds a rule; that it is there already is no error.
+    Result<void> put(const Rule& rule);
+    /// Removes it; that it is not there is no error.
+    Result<void> remove(const Rule& rule);
     /// All IPv4 addresses but loopback's.
     Result<std::vector<LocalAddress>> addresses();
     /// All IPv4 and IPv6 addresses, loopback's and link-local ones among them.
@@ -82,7 +106,9 @@ class Routes {
     /// What the ways out depend on, for comparing: the default routes of the main table, IPv4 and IPv6, and
     /// which of `devices` are running.
     Result<std::vector<std::string>> ways_out(const std::vector<unsigned>& devices);
-    /// How packets to `destination` (IPv4 or IPv6) would leave.
+    /// There is a default route of IPv6 in the main table.
+    Result<bool> has_ipv6_default();
+    /// How packets of ours that carry a tunnel (packet_mark.hpp) would leave for `destination`, IPv4 or IPv6.
     Result<Path> lookup(const IpAddress& destination, const std::optional<IpAddress>& source = std::nullopt);
     Result<unsigned> device_mtu(unsigned device);
 
@@ -93,7 +119,7 @@ class Routes {
     Result<std::vector<LocalAddress>> addresses_of(int family);
     template <class OnMessage>
     Result<void> ask(nlmsghdr* request, OnMessage on_message);
-    Result<void> change(nlmsghdr* request, const Route& route);
+    Result<void> change(nlmsghdr* request, std::string_view what, const std::string& text);
 
     explicit Routes(mnl_socket* socket);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/packet_mark.hpp"
 #include "host/socket_address.hpp"
 
 namespace causeway::host {
@@ -178,16 +179,18 @@ Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port) {
         return failed("getsockname");
     }
     made.port_ = from_system(any.get()).port;
+    made.marked_ = mark_packets(made.fd_);
     return made;
 }
 
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), family_(other.family_), port_(other.port_) {}
+    : fd_(std::exchange(other.fd_, -1)), family_(other.family_), port_(other.port_), marked_(other.marked_) {}
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(family_, other.family_);
     std::swap(port_, other.port_);
+    std::swap(marked_, other.marked_);
     return *this;
 }
 

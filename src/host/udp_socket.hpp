@@ -61,6 +61,8 @@ class UdpSocket {
     [[nodiscard]] int fd() const { return fd_; }
     [[nodiscard]] Family family() const { return family_; }
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    /// What it sends has the mark of packet_mark.hpp; false where the system refused that.
+    [[nodiscard]] bool marked() const { return marked_; }
 
     /// What has arrived, at most one batch; valid until the next call with the same room. Truncated datagrams
     /// do not exist: the room holds the longest.
@@ -76,6 +78,7 @@ class UdpSocket {
     int fd_ = -1;
     Family family_ = Family::v4;
     std::uint16_t port_ = 0;
+    bool marked_ = false;
 };
 
 }  // namespace causeway::host

@@ -53,6 +53,8 @@ class Plane : public dataplane::DataPlane {
     void network_changed() override {}
     [[nodiscard]] bool alive() const override { return true; }
     void keep_reachable(std::vector<IpAddress>) override {}
+    void set_peers(std::vector<IpAddress>) override {}
+    void give_way(const IpAddress&) override {}
     [[nodiscard]] std::string not_carried(const Ipv4Net&) const override { return {}; }
     [[nodiscard]] dataplane::Facts facts() override { return {"world", {}, 0, {}}; }
 

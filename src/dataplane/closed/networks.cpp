@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
 
 #include "esp/mss.hpp"
+#include "host/devices.hpp"
 #include "host/nft.hpp"
 #include "host/nft_chains.hpp"
+#include "host/packet_mark.hpp"
 
 namespace causeway::dataplane {
 
@@ -44,11 +47,12 @@ Result<Networks> Networks::open(unsigned device, std::string device_name, std::s
     return networks;
 }
 
-host::Route Networks::unreachable(const Ipv4Net& remote) {
+host::Route Networks::unreachable(const Ipv4Net& remote, std::uint32_t table) {
     host::Route route;
     route.destination = remote;
     route.metric = host::highest_metric;
     route.unreachable = true;
+    route.table = table;
     return route;
 }
 
@@ -66,36 +70,31 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
     for (const auto& [remote, locals] : wanted) {
         remotes_.push_back(remote);
     }
+    std::erase_if(called_from_, [&](const Ipv4Net& net) { return !wanted.contains(net); });
     const Surroundings around = look_around(routes_, device_);
     // Closed before anything opens: guard, unreachable routes, then the routes into the tunnel. Away in the
     // opposite order.
     if (!policies.empty()) {
         apply_guard(around, report);
     }
-    for (const auto& [remote, locals] : wanted) {
-        if (!destinations_.contains(remote)) {
-            CAUSEWAY_CHECK(routes_.put(unreachable(remote)));
-        }
-        destinations_[remote].locals = locals;
-    }
-    for (auto& [remote, destination] : destinations_) {
-        if (wanted.contains(remote)) {
-            place(remote, destination, around, report);
-        }
-    }
+    std::map<Ipv4Net, Destination> gone;
     for (auto at = destinations_.begin(); at != destinations_.end();) {
-        if (wanted.contains(at->first)) {
-            ++at;
-            continue;
+        const auto next = std::next(at);
+        if (!wanted.contains(at->first)) {
+            gone.insert(destinations_.extract(at));
         }
-        if (at->second.through_tunnel) {
-            remove(*at->second.through_tunnel, report);
-        }
-        remove(unreachable(at->first), report);
-        at = destinations_.erase(at);
+        at = next;
     }
-    keep_ways_open(around, report);
-    say_what_is_left_out(around, report);
+    for (auto& [remote, locals] : wanted) {
+        destinations_[remote].locals = std::move(locals);
+    }
+    CAUSEWAY_CHECK(settle(around, report));
+    for (const auto& [remote, destination] : gone) {
+        if (destination.through_tunnel) {
+            remove(*destination.through_tunnel, report);
+        }
+        remove(unreachable(remote, destination.table), report);
+    }
     if (policies.empty()) {
         apply_guard(around, report);
     }
@@ -106,6 +105,104 @@ Result<void> Networks::apply(std::span<const Policy> policies, const Reporter& r
     return {};
 }
 
+// Routes and rules as they have to be for the list, the peers and the surroundings of now. What a network has
+// in the table that it leaves goes last: it is routed, or closed, all the time.
+Result<void> Networks::settle(const Surroundings& around, const Reporter& report) {
+    std::vector<Leftover> left;
+    CAUSEWAY_CHECK(choose_tables(around, left));
+    OwnTable wanted = own_table_now(around);
+    for (auto& [remote, destination] : destinations_) {
+        place(remote, destination, around, report);
+    }
+    put_own_table(wanted, report);
+    for (const Leftover& one : left) {
+        if (one.through_tunnel) {
+            remove(*one.through_tunnel, report);
+        }
+        remove(unreachable(one.remote, one.table), report);
+    }
+    clear_own_table(own_, wanted, report);
+    own_ = std::move(wanted);
+    keep_ways_open(around, report);
+    say_what_is_left_out(around, report);
+    say_what_ipv6_does(report);
+    return {};
+}
+
+Result<void> Networks::choose_tables(const Surroundings& around, std::vector<Leftover>& left) {
+    std::set<Ipv4Net> apart = standing_apart(remotes_, peers_);
+    apart.insert(called_from_.begin(), called_from_.end());
+    in_main_.clear();
+    for (auto& [remote, destination] : destinations_) {
+        const std::uint32_t table = apart.contains(remote) ? own_table : host::main_table;
+        if (table == host::main_table) {
+            in_main_.push_back(remote);
+        }
+        destination.source.reset();
+        for (const Ipv4Net& local : destination.locals) {
+            if ((destination.source = host::address_in(around.addresses, local, device_))) {
+                break;
+            }
+        }
+        if (destination.table == table) {
+            continue;
+        }
+        CAUSEWAY_CHECK(routes_.put(unreachable(remote, table)));
+        if (destination.table != 0) {
+            left.push_back(
+                {remote, destination.table, std::exchange(destination.through_tunnel, std::nullopt)});
+        }
+        destination.table = table;
+    }
+    return {};
+}
+
+OwnTable Networks::own_table_now(const Surroundings& around) const {
+    std::vector<Apart> apart;
+    for (const auto& [remote, destination] : destinations_) {
+        if (destination.table == own_table) {
+            apart.push_back({remote, destination.locals, destination.source.has_value()});
+        }
+    }
+    return lay_out(apart, in_main_, around, reachable_, peers_);
+}
+
+void Networks::put_own_table(const OwnTable& wanted, const Reporter& report) {
+    const auto say = [&](const auto& done) {
+        if (!done) {
+            report(problem(EventCode::route_failed, "the tunnels' own routing table is not complete",
+                           done.error(), "retrying with the next change of addresses"));
+        }
+    };
+    for (const auto& [net, route] : wanted.throws) {
+        if (!own_.throws.contains(net)) {
+            say(routes_.put(route));
+        }
+    }
+    for (const host::Rule& rule : wanted.rules) {
+        if (!own_.rules.contains(rule)) {
+            say(routes_.put(rule));
+        }
+    }
+}
+
+void Networks::clear_own_table(const OwnTable& before, const OwnTable& wanted, const Reporter& report) {
+    for (const host::Rule& rule : before.rules) {
+        if (wanted.rules.contains(rule)) {
+            continue;
+        }
+        if (auto done = routes_.remove(rule); !done) {
+            report(problem(EventCode::route_failed, "a rule of ours could not be removed", done.error(),
+                           "remove it by hand"));
+        }
+    }
+    for (const auto& [net, route] : before.throws) {
+        if (!wanted.throws.contains(net)) {
+            remove(route, report);
+        }
+    }
+}
+
 void Networks::remove(const host::Route& route, const Reporter& report) {
     if (auto done = routes_.remove(route); !done) {
         report(problem(EventCode::route_failed, "a route could not be removed", done.error(),
@@ -113,23 +210,58 @@ void Networks::remove(const host::Route& route, const Reporter& report) {
     }
 }
 
-// An earlier run that was killed left unreachable routes, and those to single hosts. Those of today were
-// taken over by placing them again; the others belong to what is no longer configured.
+// An earlier run that was killed left unreachable routes, those to single hosts, and its rules. Those of today
+// were taken over by placing them again; the others belong to what is no longer configured.
 Result<void> Networks::take_over(const Reporter& report) {
-    for (const host::Route& route : CAUSEWAY_TRY(routes_.list())) {
-        const bool closed = route.unreachable && route.metric == host::highest_metric;
-        const bool to_a_host = !route.unreachable && route.device != device_;
-        if (route.protocol != host::route_protocol || (!closed && !to_a_host) ||
-            (closed && destinations_.contains(route.destination)) ||
-            (to_a_host && kept_open_.contains(route.destination))) {
-            continue;
+    const std::vector<host::Rule> rules = CAUSEWAY_TRY(routes_.rules());
+    clear_own_table({{rules.begin(), rules.end()}, {}}, own_, report);
+    take_over_table(host::main_table, report);
+    take_over_table(own_table, report);
+    return {};
+}
+
+void Networks::take_over_table(std::uint32_t table, const Reporter& report) {
+    for (const host::Route& route : routes_.list(table).value_or(std::vector<host::Route>{})) {
+        const auto at = destinations_.find(route.destination);
+        bool todays = false;
+        if (route.throws) {
+            todays = own_.throws.contains(route.destination);
+        } else if (route.unreachable) {
+            todays = route.metric != host::highest_metric ||
+                     (at != destinations_.end() && at->second.table == table);
+        } else {
+            todays = route.device == device_ || kept_open_.contains(route.destination);
         }
-        if (auto done = routes_.remove(route); !done) {
-            report(problem(EventCode::route_failed, "a route of an earlier run could not be removed",
-                           done.error(), "remove it by hand"));
+        if (route.protocol == host::route_protocol && !todays) {
+            remove(route, report);
         }
     }
-    return {};
+}
+
+// Linux asks for the way back of what arrives, without a mark: for ESP of a peer inside the remote network, at
+// an address of ours inside the local one, that is the tunnel, and with rp_filter 1 the packet is dropped.
+void Networks::say_who_drops_esp(const std::vector<firewall::OuterPair>& outer, const Reporter& report) {
+    if (rp_filter_reported_) {
+        return;
+    }
+    for (const firewall::OuterPair& pair : outer) {
+        const IpAddress peer = IpAddress::v4(pair.remote.network);
+        const auto path = routes_.lookup(peer);
+        const std::string device = path ? host::device_name(path->device) : "";
+        if (!path || path->source.v4_number() != pair.local.network ||
+            host::reverse_path_filter(device) != 1) {
+            continue;
+        }
+        rp_filter_reported_ = true;
+        report({EventCode::route_failed,
+                "",
+                {{"what", fmt::format("packets of the peer {} do not arrive", peer.text())},
+                 {"why", fmt::format("its address lies inside the remote network, and rp_filter of {} is 1",
+                                     device)},
+                 {"next", fmt::format("sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.{}.rp_filter=2",
+                                      device)}}});
+        return;
+    }
 }
 
 void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
@@ -139,6 +271,11 @@ void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
     wanted.pairs = pairs_;
     wanted.on_link = links_inside(around, remotes_);
     wanted.exempt_from_nat = others_change_sources(guard_table_);
+    const std::vector<Link> casts = casts_inside(around, pairs_);
+    wanted.on_link.insert(wanted.on_link.end(), casts.begin(), casts.end());
+    wanted.mark = host::packet_mark;
+    wanted.outer = outer_pairs(around, pairs_, hosts_inside(remotes_, peers_));
+    say_who_drops_esp(wanted.outer, report);
     if (guard_ == wanted) {
         return;
     }
@@ -173,12 +310,41 @@ void Networks::keep_reachable(std::vector<IpAddress> hosts, const Reporter& repo
     const bool matters = hosts_inside(remotes_, reachable_) != hosts_inside(remotes_, hosts);
     reachable_ = std::move(hosts);
     if (matters) {
-        keep_ways_open(look_around(routes_, device_), report);
+        rearrange(report);
+    }
+}
+
+void Networks::set_peers(std::vector<IpAddress> peers, const Reporter& report) {
+    if (peers_ == peers) {
+        return;
+    }
+    const bool matters = hosts_inside(remotes_, peers_) != hosts_inside(remotes_, peers);
+    peers_ = std::move(peers);
+    if (matters) {
+        rearrange(report);
+    }
+}
+
+void Networks::give_way(const IpAddress& caller, const Reporter& report) {
+    if (hosts_inside(in_main_, std::span(&caller, 1)).empty()) {
+        return;
+    }
+    const std::set<Ipv4Net> around = standing_apart(in_main_, std::span(&caller, 1));
+    called_from_.insert(around.begin(), around.end());
+    rearrange(report);
+}
+
+void Networks::rearrange(const Reporter& report) {
+    const Surroundings around = look_around(routes_, device_);
+    apply_guard(around, report);
+    if (auto done = settle(around, report); !done) {
+        report(problem(EventCode::route_failed, "the tunnels' own routing table is not complete",
+                       done.error(), "retrying with the next change of addresses"));
     }
 }
 
 void Networks::keep_ways_open(const Surroundings& around, const Reporter& report) {
-    auto wanted = ways_kept_open(around, remotes_, reachable_);
+    auto wanted = ways_kept_open(around, in_main_, reachable_);
     for (const auto& [net, route] : kept_open_) {
         if (!wanted.contains(net)) {
             remove(route, report);
@@ -197,11 +363,30 @@ void Networks::keep_ways_open(const Surroundings& around, const Reporter& report
 
 void Networks::say_what_is_left_out(const Surroundings& around, const Reporter& report) {
     for (auto& [remote, destination] : destinations_) {
-        std::string left_out = dataplane::not_carried(around, remote, destination.locals);
+        // That of everything the networks at hand are left out is what is expected.
+        std::string left_out =
+            is_everything(remote) ? "" : dataplane::not_carried(around, remote, destination.locals);
         if (std::exchange(destination.left_out, left_out) != left_out && !left_out.empty()) {
             report({EventCode::network_not_carried, "", {{"what", not_carried(remote)}}});
         }
     }
+}
+
+void Networks::say_what_ipv6_does(const Reporter& report) {
+    const auto everything =
+        std::find_if(remotes_.begin(), remotes_.end(), [](const Ipv4Net& net) { return is_everything(net); });
+    if (everything == remotes_.end() || ipv6_reported_ || !routes_.has_ipv6_default().value_or(false)) {
+        return;
+    }
+    ipv6_reported_ = true;
+    report(
+        {EventCode::network_not_carried,
+         "",
+         {{"what",
+           fmt::format("the tunnel for all traffic ({}) carries IPv4 only, and this machine has a default "
+                       "route of IPv6: IPv6 goes past the tunnel; switch IPv6 off in that LAN, or name the "
+                       "remote networks one by one",
+                       everything->text())}}});
 }
 
 std::string Networks::not_carried(const Ipv4Net& remote) const {
@@ -220,13 +405,9 @@ void Networks::place(const Ipv4Net& remote, Destination& destination, const Surr
     host::Route route;
     route.destination = remote;
     route.device = device_;
+    route.source = destination.source;
+    route.table = destination.table;
     set_mtu(route, destination.inner_mtu);
-    for (const Ipv4Net& local : destination.locals) {
-        route.source = host::address_in(around.addresses, local, device_);
-        if (route.source) {
-            break;
-        }
-    }
     const host::Route* other = around.in_the_way(remote);
     if (other != nullptr && around.is_link(*other)) {
         // The whole network is on a link elsewhere (say_what_is_left_out() says so). Ours would hide the
@@ -234,6 +415,7 @@ void Networks::place(const Ipv4Net& remote, Destination& destination, const Surr
         host::Route ours;
         ours.destination = remote;
         ours.device = device_;
+        ours.table = destination.table;
         destination.through_tunnel.reset();
         return remove(ours, report);
     }
@@ -241,16 +423,15 @@ void Networks::place(const Ipv4Net& remote, Destination& destination, const Surr
         return;
     }
     // A route of somebody else's to the same network would be replaced by ours: it is left alone, and said.
-    if (other != nullptr && !destination.through_tunnel) {
+    if (other != nullptr && destination.table == host::main_table && !destination.through_tunnel) {
         return report(
             {EventCode::route_failed,
              "",
              {{"what", "the route to " + remote.text() + " was not placed"},
               {"why", "there is one already: " + other->text()},
-              {"next", remote.prefix == 0
-                           ? "the tunnel's own packets need it; name the remote networks one by one"
-                           : "it is left alone, and nothing reaches that network through the tunnel; if it "
-                             "serves no purpose of yours, remove it"}}});
+              {"next",
+               "it is left alone, and nothing reaches that network through the tunnel; if it serves "
+               "no purpose of yours, remove it"}}});
     }
     put(destination, route, report);
 }
@@ -285,14 +466,21 @@ void Networks::refresh(const Reporter& report) {
     apply_guard(around, report);
     for (auto& [remote, destination] : destinations_) {
         destination.through_tunnel.reset();
-        if (auto done = routes_.put(unreachable(remote)); !done) {
+        if (auto done = routes_.put(unreachable(remote, destination.table)); !done) {
             report(problem(EventCode::route_failed, "the unreachable route was not placed", done.error(),
                            "retrying with the next change of addresses"));
         }
-        place(remote, destination, around, report);
     }
-    keep_ways_open(around, report);
-    say_what_is_left_out(around, report);
+    // What somebody took away is placed again.
+    if (const auto rules = routes_.rules()) {
+        own_.rules = {rules->begin(), rules->end()};
+    }
+    const OwnTable before{{}, std::exchange(own_.throws, {})};
+    if (auto done = settle(around, report); !done) {
+        report(problem(EventCode::route_failed, "the tunnels' own routing table is not complete",
+                       done.error(), "retrying with the next change of addresses"));
+    }
+    clear_own_table(before, own_, report);
 }
 
 }  // namespace causeway::dataplane

@@ -115,6 +115,40 @@ std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4N
     return found;
 }
 
+std::vector<Link> casts_inside(const Surroundings& around, std::span<const firewall::GuardedPair> pairs) {
+    std::vector<Link> found;
+    for (const firewall::GuardedPair& pair : pairs) {
+        for (const Ipv4Net& cast : {multicast, broadcast}) {
+            for (const Link& link : around.links) {
+                if (strictly_inside(cast, pair.remote) &&
+                    (inside(link.net, pair.local) || inside(pair.local, link.net))) {
+                    found.push_back({link.device, cast});
+                }
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
+                                             std::span<const firewall::GuardedPair> pairs,
+                                             std::span<const IpAddress> peers) {
+    std::vector<firewall::OuterPair> found;
+    for (const IpAddress& peer : peers) {
+        for (const firewall::GuardedPair& pair : pairs) {
+            if (!pair.remote.contains(peer.v4_number())) {
+                continue;
+            }
+            for (const host::LocalAddress& ours : around.addresses) {
+                if (pair.local.contains(ours.address.v4_number())) {
+                    found.push_back({host_net(peer), host_net(ours.address)});
+                }
+            }
+        }
+    }
+    return found;
+}
+
 std::vector<IpAddress> hosts_inside(std::span<const Ipv4Net> remotes, std::span<const IpAddress> hosts) {
     std::bitset<single_host + 1> prefixes;
     for (const Ipv4Net& remote : remotes) {

@@ -14,6 +14,10 @@
 
 namespace causeway::dataplane {
 
+/// Never beyond a link, whatever a remote network contains.
+inline constexpr Ipv4Net multicast{0xe000'0000, 4};
+inline constexpr Ipv4Net broadcast{0xffff'ffff, 32};
+
 /// A network that begins at one of our devices: no router between us and its hosts.
 using Link = firewall::OnLink;
 
@@ -37,6 +41,16 @@ void find_links(Surroundings& around, std::string (*name_of)(unsigned));
 /// What lies in one of the remote networks and begins at a device of ours: smaller networks, and of equal or
 /// larger ones the routers on them, alone. A tunnel carries none of it. `locals` are the tunnels' own.
 std::vector<Link> links_inside(const Surroundings& around, std::span<const Ipv4Net> remotes);
+
+/// Multicast and broadcast at the devices that the tunnels' local networks begin at, where a remote network
+/// contains them: DHCP and the like stay on the link.
+std::vector<Link> casts_inside(const Surroundings& around, std::span<const firewall::GuardedPair> pairs);
+
+/// Peers inside a remote network and addresses of ours inside its local network: between these is ESP although
+/// they are in the tunnel. `peers` are inside one.
+std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
+                                             std::span<const firewall::GuardedPair> pairs,
+                                             std::span<const IpAddress> peers);
 
 /// Those of `hosts` that lie in a remote network; `remotes` are sorted. Cheap, for there may be thousands of
 /// both.

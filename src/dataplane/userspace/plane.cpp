@@ -215,6 +215,10 @@ void UserspacePlane::keep_reachable(std::vector<IpAddress> hosts) {
     networks_.keep_reachable(std::move(hosts), reporter_);
 }
 
+void UserspacePlane::set_peers(std::vector<IpAddress> peers) {
+    networks_.set_peers(std::move(peers), reporter_);
+}
+
 // The first packets of an on-demand tunnel, which waited for this pair.
 void UserspacePlane::send_queued(sa::SaId id) {
     const auto reqid = table_.reqid_of(id);

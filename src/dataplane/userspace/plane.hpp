@@ -43,6 +43,8 @@ class UserspacePlane final : public DataPlane {
     void network_changed() override;
     [[nodiscard]] bool alive() const override;
     void keep_reachable(std::vector<IpAddress> hosts) override;
+    void set_peers(std::vector<IpAddress> peers) override;
+    void give_way(const IpAddress& caller) override { networks_.give_way(caller, reporter_); }
     [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const override {
         return networks_.not_carried(remote);
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/packet_mark.hpp"
 #include "host/privileges.hpp"
 
 namespace causeway::dataplane {
@@ -108,6 +109,8 @@ Result<std::unique_ptr<RawEspSocket>> RawEspSocket::open(Family family) {
         return fail(Errc::system,
                     fmt::format("cannot set up the raw socket for ESP: {}", std::strerror(errno)));
     }
+    // Where it is refused the UDP sockets' is refused too, and said there.
+    static_cast<void>(host::mark_packets(fd));
     for (const auto& [forced, plain] : {std::pair{SO_RCVBUFFORCE, SO_RCVBUF}, {SO_SNDBUFFORCE, SO_SNDBUF}}) {
         if (!set_option(fd, SOL_SOCKET, forced, wanted_buffer)) {
             set_option(fd, SOL_SOCKET, plain, wanted_buffer);
