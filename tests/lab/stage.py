@@ -132,17 +132,18 @@ class Stage:
     def end_a(self) -> Daemon:
         return Causeway(self.lab, "gwA", self.programs, self.config_a())
 
-    def open(self, record: str | None = None, interval: float = INTERVAL) -> None:
-        """Both daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump."""
-        self.capture = self.lab.capture("internet", "wan.pcap", "any", *([record] if record else []))
+    def open(self, record: str | None = None, interval: float = INTERVAL, device: str = "any", to: str = HOST_B) -> None:
+        """Both daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump; `device`:
+        by which of its devices; `to`: whom lanA pings."""
+        self.capture = self.lab.capture("internet", "wan.pcap", device, *([record] if record else []))
         self.b.start()
         begun = time.time()
         self.a.start()
         # Only now: before gwA's daemon has ever run, nobody keeps these packets from leaving as they are.
-        self.pings = Pings(self.lab, "lanA", HOST_B, interval)
+        self.pings = Pings(self.lab, "lanA", to, interval)
         self.setup = wait(lambda: self.pings.answered_after(begun), "the tunnel comes up for the first time", 60) - begun
         self.steady(begun)
-        self.step(f"the tunnel is up {self.setup:.2f} s after the start of gwA's daemon; a ping runs from lanA to lanB")
+        self.step(f"the tunnel is up {self.setup:.2f} s after the start of gwA's daemon; a ping runs from lanA to {to}")
 
     def steady(self, since: float = 0.0, seconds: float = 20.0, pings: Pings | None = None) -> None:
         which = pings or self.pings

@@ -10,6 +10,7 @@ from typing import Any
 
 import firewalls
 from bounds import Bound
+from everything import full_tunnel
 from lab import LabError
 from load import under_load
 from stage import INTERVAL, WAN_A, Pings, Stage
@@ -316,3 +317,11 @@ def rekey_under_load(stage: Stage) -> Result:
 def default_drop(stage: Stage) -> Result:
     """Our router's firewall drops what it does not know, and masquerades: the tunnel's packets pass all the same."""
     return firewalls.default_drop(stage)
+
+
+# ---- odd networks
+
+@story("full-tunnel")
+def everything_through_it(stage: Stage) -> Result:
+    """All of the LAN's traffic goes through the tunnel; gwA's daemon is killed, starts again, and is stopped."""
+    return full_tunnel(stage)

@@ -106,20 +106,21 @@ void check_name(const End& caller, const End& called, bool ours, const std::stri
     }
 }
 
-/// Packets to the gateway would go into the tunnel that they carry.
-void check_gateway(const End& end, bool ours, const std::string& connection, Findings& findings) {
+/// Packets to the gateway would go into the tunnel that they carry, but for a program that keeps them out.
+void check_gateway(const End& end, const std::string& connection, Findings& findings) {
     for (const auto& address : end.peer->addresses) {
         const auto* fixed = std::get_if<IpAddress>(&address.value);
         if (fixed == nullptr || !fixed->is_v4()) {
             continue;
         }
         for (const auto& tunnel : end.peer->tunnels) {
-            if (tunnel.remote.net.prefix == 0 || !tunnel.remote.net.contains(fixed->v4_number())) {
+            // All traffic, or half of it: who is asked for that has to spare the gateway.
+            if (tunnel.remote.net.prefix <= 1 || !tunnel.remote.net.contains(fixed->v4_number())) {
                 continue;
             }
             const std::vector<Place> places{address.place, tunnel.remote_place};
             findings.push_back(
-                end.manner->spares_gateway && ours
+                end.manner->spares_gateway
                     ? finding<FindingId::pair_gateway_inside_spared>(places, field<"connection">(connection),
                                                                      field<"address">(fixed->text()),
                                                                      field<"network">(tunnel.remote.text()))
@@ -143,8 +144,8 @@ void check_names(const Connection& connection, Findings& findings) {
 }
 
 void check_gateways(const Connection& connection, Findings& findings) {
-    check_gateway(connection.ours, true, connection.ours.peer->name, findings);
-    check_gateway(connection.theirs, false, connection.ours.peer->name, findings);
+    check_gateway(connection.ours, connection.ours.peer->name, findings);
+    check_gateway(connection.theirs, connection.ours.peer->name, findings);
 }
 
 }  // namespace causeway::check

@@ -284,7 +284,10 @@ std::vector<Tunnel> Ends::tunnels(const Tunnel& model) const {
     std::vector<Tunnel> tunnels;
     for (const auto& ours : local) {
         for (const auto& theirs : remote) {
-            if (ours.value.contains(theirs.value.network) && ours.value.prefix <= theirs.value.prefix) {
+            // Everything here is the far end of a tunnel for all traffic.
+            const bool all_traffic = ours.value.prefix <= 1 && ours.value.prefix < theirs.value.prefix;
+            if (!all_traffic && ours.value.contains(theirs.value.network) &&
+                ours.value.prefix <= theirs.value.prefix) {
                 view_.report().dropped(finding<FindingId::ipsec_remote_network_in_local>(
                     std::vector{theirs.place, ours.place}, field<"remote">(theirs.value.text()),
                     field<"local">(ours.value.text()), field<"line">(std::to_string(ours.place.line)),

@@ -353,6 +353,15 @@ TEST(Box, TheUsualConnectionHasNothingToSay) {
     EXPECT_EQ(peer.tunnels[0].lifetime.seconds, 3600U);
 }
 
+TEST(Box, AllTrafficIsANetworkAsOthers) {
+    const auto model =
+        box(with("phase2remoteid", "phase2remoteid { ipnet { ipaddr = 0.0.0.0; mask = 0.0.0.0; } } ") +
+            "accesslist = \"permit ip any any\";");
+    EXPECT_EQ(remarks(model), "");
+    ASSERT_EQ(model.peers.size(), 1U);
+    EXPECT_EQ(model.peers[0].tunnels.at(0).remote.text(), "0.0.0.0/0");
+}
+
 TEST(Box, AlwaysRenewKeepsItUp) {
     const auto model = box(std::string(usual) + "always_renew = yes;");
     ASSERT_EQ(model.peers.size(), 1U);
