@@ -310,7 +310,6 @@ def rekey_under_load(stage: Stage) -> Result:
     return under_load(stage)
 
 
-
 # ---- firewalls
 
 @story("default-drop")

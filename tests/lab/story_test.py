@@ -23,7 +23,7 @@ SECONDS = 250
 PEERS = ("causeway", "strongswan")
 KEYS = ["story", "peer", "recovery_s", "bound_s", "ok"]
 # In the quick run strongSwan plays those in which the peer has a part of its own.
-QUICK_WITH_STRONGSWAN = ("peer-address-change", "own-address-change-late-name", "nat-rebind", "behind-carrier-nat")
+QUICK_WITH_STRONGSWAN = ("peer-address-change", "own-address-change-late-name", "nat-rebind", "behind-carrier-nat", "full-tunnel")
 SHORT = "self-killed"  # for the tests of the stories themselves
 
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
+#include "host/packet_mark.hpp"
 #include "host/port_owner.hpp"
 #include "loop.hpp"
 
@@ -102,6 +104,22 @@ TEST(UdpSocket, RefusesToMixAddressFamilies) {
     const auto sent = client.send({address("::1"), {address("127.0.0.1"), 9}, {}, 0});
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().code, Errc::unsupported);
+}
+
+TEST(UdpSocket, WhatItSendsIsMarked) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs CAP_NET_ADMIN";
+    }
+    for (const auto family : {UdpSocket::Family::v4, UdpSocket::Family::v6}) {
+        auto opened = UdpSocket::open(family, 0);
+        ASSERT_TRUE(opened) << opened.error().text();
+        const UdpSocket moved = std::move(*opened);
+        EXPECT_TRUE(moved.marked());
+        std::uint32_t mark = 0;
+        socklen_t octets = sizeof mark;
+        ASSERT_EQ(::getsockopt(moved.fd(), SOL_SOCKET, SO_MARK, &mark, &octets), 0);
+        EXPECT_EQ(mark, packet_mark);
+    }
 }
 
 TEST(UdpSocket, SaysThatAPortIsTakenAndWhoHasIt) {
