@@ -235,6 +235,7 @@ void UserspacePlane::send_queued(sa::SaId id) {
 // The outer MTU is that of the route to the peer; the inner one follows from it and goes into the route to
 // the remote network, so that the kernel sizes, fragments and answers before we have to.
 void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
+    networks_.give_way(installed.remote, reporter_);
     const auto path = networks_.outer_path(installed.remote, installed.local);
     const bool looped = path && path->device == tun_.index();
     if (looped) {

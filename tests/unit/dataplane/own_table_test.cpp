@@ -296,6 +296,21 @@ TEST_F(OwnTableTest, HostToHost) {
     EXPECT_EQ(rules() + table() + guard(), "");
 }
 
+// The kernel asks for the way back of ESP without a mark.
+TEST_F(OwnTableTest, StrictReversePathFilteringIsToldOnceWhereItHurts) {
+    ASSERT_TRUE(shell("sysctl -qw net.ipv4.conf.wan0.rp_filter=1"));
+    open();
+    networks_->set_peers({address("203.0.113.99")}, reporter_);
+    apply(full);  // our address there is none of the local network
+    EXPECT_TRUE(reports_.empty()) << reports_.front();
+    apply({policy(1, "203.0.113.56/32", "203.0.113.99/32")});
+    networks_->refresh(reporter_);
+    ASSERT_EQ(reports_.size(), 1U);
+    EXPECT_NE(reports_[0].find("packets of the peer 203.0.113.99 do not arrive"), std::string::npos)
+        << reports_[0];
+    EXPECT_NE(reports_[0].find("net.ipv4.conf.wan0.rp_filter=2"), std::string::npos) << reports_[0];
+}
+
 // A peer that is the default gateway of ours is a host of the remote network like any other.
 TEST_F(OwnTableTest, ThePeerIsTheGateway) {
     open();
