@@ -264,8 +264,11 @@ class TunnelReader {
         std::vector<Tunnel> tunnels;
         for (const auto& ours : local) {
             for (const auto& theirs : remote) {
-                // A larger network around ours is fine: the longer prefix keeps local traffic local.
-                if (ours.value.contains(theirs.value.network) && ours.value.prefix <= theirs.value.prefix) {
+                // A larger network around ours is fine: the longer prefix keeps local traffic local. So is
+                // everything here, the far end of a tunnel for all traffic.
+                const bool all_traffic = ours.value.prefix <= 1 && ours.value.prefix < theirs.value.prefix;
+                if (!all_traffic && ours.value.contains(theirs.value.network) &&
+                    ours.value.prefix <= theirs.value.prefix) {
                     report_.dropped(ours.value.prefix == 0
                                         ? overlap<FindingId::everything_is_local>(theirs, ours)
                                     : ours.value == theirs.value
