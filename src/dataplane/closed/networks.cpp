@@ -253,13 +253,15 @@ void Networks::say_who_drops_esp(const std::vector<firewall::OuterPair>& outer, 
             continue;
         }
         rp_filter_reported_ = true;
+        std::string key = device;  // sysctl(8) takes a slash for the dot in a name
+        std::replace(key.begin(), key.end(), '.', '/');
         report({EventCode::route_failed,
                 "",
                 {{"what", fmt::format("packets of the peer {} do not arrive", peer.text())},
                  {"why", fmt::format("its address lies inside the remote network, and rp_filter of {} is 1",
                                      device)},
                  {"next", fmt::format("sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.{}.rp_filter=2",
-                                      device)}}});
+                                      key)}}});
         return;
     }
 }
