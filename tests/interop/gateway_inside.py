@@ -2,7 +2,8 @@
 (charon, kernel-libipsec: ESP in UDP) in both roles, and with a causeway (plain ESP).
 
 gateway_inside.py PROGRAMS CASE ROLE PEER
-    CASE: "net", a network around the peer's gateway; "host", the gateways' addresses themselves. ROLE: ours.
+    CASE: "net", a network around the peer's gateway; "host", the gateways' addresses themselves; "caller", the peer's alone, and
+    we know no address of it before it calls. ROLE: ours.
     PEER: "strongswan" or "causeway".
 """
 
@@ -31,7 +32,8 @@ with socket.create_connection((sys.argv[1], {PORT}), 10, (sys.argv[2], 0) if len
         octets += len(data)
 print(octets)
 """
-NETWORKS = {"net": (LAN_A, WAN_B.rsplit(".", 1)[0] + ".0/24"), "host": (WAN_A + "/32", WAN_B + "/32")}
+NETWORKS = {"net": (LAN_A, WAN_B.rsplit(".", 1)[0] + ".0/24"), "host": (WAN_A + "/32", WAN_B + "/32"),
+            "caller": (LAN_A, WAN_B + "/32")}
 
 
 class Inside(StrongSwan):
@@ -72,7 +74,8 @@ def test(lab, programs, case, role, program):
     local, remote = NETWORKS[case]
     waits = ["mode 'add'"]
     gateway = Causeway(lab, "gwA", programs,
-                       uci(local=local, remote=remote, tunnel_extra=waits if role == "responder" else []))
+                       uci(local=local, remote=remote, tunnel_extra=waits if role == "responder" else [],
+                           gateway="any" if case == "caller" else NAME_B))
     if program == "causeway":
         peer = Other(lab, "gwB", programs, far_side({"local": remote, "remote": local, "tunnel_extra": waits}))
     else:
@@ -90,7 +93,7 @@ def test(lab, programs, case, role, program):
 
     server = lab.start("gwB", "/usr/bin/python3", "-c", SERVER, WAN_B, log="server.out")
     wait(lambda: "listening" in server.output(), "the server listens")
-    source = "lanA" if case == "net" else "gwA"
+    source = "gwA" if case == "host" else "lanA"
     got = transfer(lab, source, WAN_B)
     check(got == OCTETS, f"TCP from {source} to the peer's gateway: {got}")
     if case == "host":
