@@ -459,6 +459,8 @@ TEST_P(Contract, AChangeOfTheNetworkBreaksNothing) {
     configure({policy(1)});
     install(pair(1));
     plane().keep_reachable({peer.address});
+    plane().set_peers({peer.address});
+    plane().give_way(peer.address);
     plane().network_changed();
     EXPECT_EQ(bed_->destination(1), peer);
     EXPECT_TRUE(plane().alive());
