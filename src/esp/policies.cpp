@@ -1,6 +1,7 @@
 #include "esp/policies.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -8,13 +9,19 @@ namespace causeway::esp {
 
 namespace {
 
-// Both point into the configured list, so that the address is the last word between equals.
-bool before(const Tunnel* a, const Tunnel* b) {
-    const auto key = [](const Tunnel* t) {
-        const bool any_protocol = t->local.protocol == 0 && t->remote.protocol == 0;
-        const int open_ports = (t->local.port == 0 ? 1 : 0) + (t->remote.port == 0 ? 1 : 0);
-        return std::tuple(-int{t->remote.net.prefix}, t->remote.net.network, -int{t->local.net.prefix},
-                          any_protocol, open_ports, t);
+struct Row {
+    const Tunnel* tunnel;
+    std::size_t group;  ///< place of the first tunnel with the same selectors in the configured order
+};
+
+// A stable sort keeps the configured order within a group.
+bool before(const Row& a, const Row& b) {
+    const auto key = [](const Row& row) {
+        const Tunnel& t = *row.tunnel;
+        const bool any_protocol = t.local.protocol == 0 && t.remote.protocol == 0;
+        const int open_ports = (t.local.port == 0 ? 1 : 0) + (t.remote.port == 0 ? 1 : 0);
+        return std::tuple(-int{t.remote.net.prefix}, t.remote.net.network, -int{t.local.net.prefix},
+                          any_protocol, open_ports, row.group);
     };
     return key(a) < key(b);
 }
@@ -22,16 +29,23 @@ bool before(const Tunnel* a, const Tunnel* b) {
 }  // namespace
 
 void Policies::set(std::span<const Tunnel> tunnels) {
-    std::vector<const Tunnel*> order;
+    std::vector<Row> order;
     order.reserve(tunnels.size());
+    std::map<std::pair<TrafficSelector, TrafficSelector>, std::size_t> groups;
     for (const Tunnel& tunnel : tunnels) {
-        order.push_back(&tunnel);
+        const auto group = groups.try_emplace({tunnel.local, tunnel.remote}, order.size()).first;
+        order.push_back({&tunnel, group->second});
     }
-    std::sort(order.begin(), order.end(), before);
+    std::stable_sort(order.begin(), order.end(), before);
     std::vector<Tunnel> sorted;
     sorted.reserve(tunnels.size());
-    for (const Tunnel* tunnel : order) {
-        sorted.push_back(*tunnel);
+    behind_.assign(order.size(), 0);
+    for (std::size_t i = order.size(); i-- > 0;) {
+        const bool last = i + 1 == order.size() || order[i + 1].group != order[i].group;
+        behind_[i] = last ? 0 : behind_[i + 1] + 1;
+    }
+    for (const Row& row : order) {
+        sorted.push_back(*row.tunnel);
     }
     tunnels_ = std::move(sorted);
     lengths_.clear();
@@ -57,6 +71,21 @@ const Tunnel* Policies::find(const InnerPacket& packet) const {
         }
     }
     return nullptr;
+}
+
+std::span<const Tunnel> Policies::group(const Tunnel& first) const {
+    const auto at = static_cast<std::size_t>(&first - tunnels_.data());
+    return std::span(tunnels_).subspan(at, behind_[at] + 1);
+}
+
+std::span<const Tunnel> Policies::group_of(sa::ReqId reqid) const {
+    for (std::size_t begin = 0; begin < tunnels_.size(); begin += behind_[begin] + 1) {
+        const std::span<const Tunnel> one = group(tunnels_[begin]);
+        if (std::ranges::find(one, reqid, &Tunnel::reqid) != one.end()) {
+            return one;
+        }
+    }
+    return {};
 }
 
 }  // namespace causeway::esp

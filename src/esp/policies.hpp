@@ -1,6 +1,6 @@
 // The outbound half of the SPD (RFC 4301 4.4.1): which tunnel a packet belongs to. Longest remote prefix
 // first, then longest local prefix, then the narrower protocol and port; equal ones in configured order.
-// Pure.
+// Tunnels with the same pair of selectors are a group: the later ones back up the earlier ones. Pure.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,12 @@ class Policies {
  public:
     /// Replaces the list.
     void set(std::span<const Tunnel> tunnels);
-    /// The tunnel of a packet that leaves, null when there is none. Valid until set().
+    /// The tunnel of a packet that leaves, the first of its group; null when there is none. Valid until set().
     [[nodiscard]] const Tunnel* find(const InnerPacket& packet) const;
+    /// The group whose first tunnel find() returned, in configured order. Valid until set().
+    [[nodiscard]] std::span<const Tunnel> group(const Tunnel& first) const;
+    /// The group that a tunnel belongs to, in configured order; empty when it is not in the list. Valid until set().
+    [[nodiscard]] std::span<const Tunnel> group_of(sa::ReqId reqid) const;
     [[nodiscard]] std::span<const Tunnel> all() const { return tunnels_; }
 
  private:
@@ -39,6 +43,7 @@ class Policies {
     };
 
     std::vector<Tunnel> tunnels_;
+    std::vector<std::size_t> behind_;  ///< of each tunnel: how many of its group follow it
     std::vector<Length> lengths_;
 };
 

@@ -154,14 +154,24 @@ SaTable::Pair* SaTable::sending_pair(const TunnelState& tunnel) {
     return !tunnel.senders.empty() && tunnel.senders.back()->can_send() ? tunnel.senders.back() : nullptr;
 }
 
+// One queue for a group, that of its first on-demand tunnel: whichever of them comes up takes it.
+AcquireQueue* SaTable::queue_of(std::span<const Tunnel> group) const {
+    const auto holder = std::ranges::find_if(group, &Tunnel::acquire);
+    return holder == group.end() ? nullptr : &tunnels_.at(holder->reqid)->queue;
+}
+
 bool SaTable::has_sendable_queue(sa::ReqId reqid) const {
     const auto at = tunnels_.find(reqid);
-    return at != tunnels_.end() && at->second->queue.packets() != 0 && sending_pair(*at->second) != nullptr;
+    if (at == tunnels_.end() || sending_pair(*at->second) == nullptr) {
+        return false;
+    }
+    const AcquireQueue* queue = queue_of(policies_.group_of(reqid));
+    return queue != nullptr && queue->packets() != 0;
 }
 
 std::vector<Bytes> SaTable::take_queued(sa::ReqId reqid, Instant now) {
-    const auto at = tunnels_.find(reqid);
-    return at == tunnels_.end() ? std::vector<Bytes>{} : at->second->queue.take(now);
+    AcquireQueue* queue = queue_of(policies_.group_of(reqid));
+    return queue == nullptr ? std::vector<Bytes>{} : queue->take(now);
 }
 
 std::vector<sa::Event> SaTable::take_events() {

@@ -60,14 +60,16 @@ class SaTable {
     [[nodiscard]] std::size_t size() const { return pairs_.size(); }
 
     /// Seals inner packets into `out`: looks up the tunnel, clamps the MSS, fragments what is too large, or
-    /// answers it with ICMP, or queues it when the tunnel has no SA. Returns how many of `inner` were dealt
+    /// answers it with ICMP, or queues it when no tunnel with these selectors has an SA. Among tunnels with
+    /// the same selectors the first that can send carries. Returns how many of `inner` were dealt
     /// with; fewer than all only when `out` is full: send, clear and call again with the rest.
     std::size_t seal(std::span<const ByteView> inner, SealBatch& out, Instant now);
 
     /// Opens ESP packets in place and says of each what became of it.
     void open(std::span<Arrival> batch, Instant now);
 
-    /// True when packets wait for this tunnel and it can send: take_queued() and seal them.
+    /// True when packets wait for this tunnel, or for one with the same selectors, and it can send:
+    /// take_queued() and seal them.
     [[nodiscard]] bool has_sendable_queue(sa::ReqId reqid) const;
     std::vector<Bytes> take_queued(sa::ReqId reqid, Instant now);
     /// The tunnel of a pair; nothing when it is not installed.
@@ -89,7 +91,10 @@ class SaTable {
     void update_sizes(Pair& pair) const;
 
     Placed seal_one(ByteView packet, SealBatch& out, Instant now);
+    Pair* pair_for(const Tunnel& tunnel, Instant now);
     void hold(const Tunnel& tunnel, ByteView packet, Instant now);
+    void acquire(const Tunnel& tunnel, Instant now);
+    [[nodiscard]] AcquireQueue* queue_of(std::span<const Tunnel> group) const;
     void answer_too_big(ByteView packet, const InnerPacket& inner, const Pair& pair, SealBatch& out,
                         Instant now);
     Placed place_fragments(ByteView packet, const InnerPacket& inner, Pair& pair, SealBatch& out,

@@ -48,7 +48,7 @@ SaTable::Placed SaTable::seal_one(ByteView packet, SealBatch& out, Instant now) 
         drops_.add(Drop::no_policy);
         return Placed::yes;
     }
-    Pair* pair = sending_pair(state_of(tunnel->reqid));
+    Pair* pair = pair_for(*tunnel, now);
     if (pair == nullptr) {
         hold(*tunnel, packet, now);
         return Placed::yes;
@@ -69,14 +69,38 @@ SaTable::Placed SaTable::seal_one(ByteView packet, SealBatch& out, Instant now) 
     return place(packet, {}, *inner, *pair, out, now) ? Placed::yes : Placed::arena_full;
 }
 
-void SaTable::hold(const Tunnel& tunnel, ByteView packet, Instant now) {
-    if (!tunnel.acquire) {
+// The tunnels behind the first are looked at only while the first has no SA: a packet of one that has costs
+// nothing more. An on-demand tunnel that another one stands in for is asked for all the same, or it would
+// never come back.
+SaTable::Pair* SaTable::pair_for(const Tunnel& first, Instant now) {
+    if (Pair* pair = sending_pair(state_of(first.reqid))) {
+        return pair;
+    }
+    for (const Tunnel& backup : policies_.group(first).subspan(1)) {
+        if (Pair* pair = sending_pair(state_of(backup.reqid))) {
+            acquire(first, now);
+            return pair;
+        }
+    }
+    return nullptr;
+}
+
+void SaTable::hold(const Tunnel& first, ByteView packet, Instant now) {
+    const std::span<const Tunnel> group = policies_.group(first);
+    AcquireQueue* queue = queue_of(group);
+    if (queue == nullptr) {
         drops_.add(Drop::no_sa);
         return;
     }
+    drops_.add(Drop::queue_full, queue->push(packet, now));
+    for (const Tunnel& tunnel : group) {
+        acquire(tunnel, now);
+    }
+}
+
+void SaTable::acquire(const Tunnel& tunnel, Instant now) {
     TunnelState& state = state_of(tunnel.reqid);
-    drops_.add(Drop::queue_full, state.queue.push(packet, now));
-    if (!state.last_acquire || now - *state.last_acquire >= acquire_interval) {
+    if (tunnel.acquire && (!state.last_acquire || now - *state.last_acquire >= acquire_interval)) {
         state.last_acquire = now;
         events_.emplace_back(sa::Acquire{tunnel.reqid});
     }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
+#include <map>
 #include <net/if.h>
+#include <set>
 #include <utility>
 
 namespace causeway::dataplane {
@@ -170,6 +172,7 @@ Result<void> UserspacePlane::install(std::shared_ptr<const sa::SaPair> pair, boo
     CAUSEWAY_CHECK(table_.install(std::move(pair), outbound));
     installed_.insert_or_assign(id, installed);
     measure_path(id, installed);
+    size_routes({installed.remote_net});
     if (outbound) {
         send_queued(id);
     }
@@ -183,7 +186,9 @@ void UserspacePlane::activate_outbound(sa::SaId id) {
 
 void UserspacePlane::remove(sa::SaId id) {
     table_.remove(id);
-    installed_.erase(id);
+    if (const auto gone = installed_.extract(id)) {
+        size_routes({gone.mapped().remote_net});
+    }
 }
 
 void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
@@ -193,14 +198,18 @@ void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& re
         at->second.local = local.address;
         at->second.remote = remote.address;
         measure_path(id, at->second);
+        size_routes({at->second.remote_net});
     }
 }
 
 void UserspacePlane::network_changed() {
     networks_.refresh(reporter_);
+    std::set<Ipv4Net> nets;
     for (const auto& [id, installed] : installed_) {
         measure_path(id, installed);
+        nets.insert(installed.remote_net);
     }
+    size_routes(nets);
 }
 
 bool UserspacePlane::alive() const {
@@ -232,8 +241,7 @@ void UserspacePlane::send_queued(sa::SaId id) {
     tell();
 }
 
-// The outer MTU is that of the route to the peer; the inner one follows from it and goes into the route to
-// the remote network, so that the kernel sizes, fragments and answers before we have to.
+// The outer MTU is that of the route to the peer; the inner one follows from it.
 void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     networks_.give_way(installed.remote, reporter_);
     const auto path = networks_.outer_path(installed.remote, installed.local);
@@ -247,9 +255,21 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     }
     const bool usable = path && !looped;
     table_.set_outer_mtu(id, usable ? path->mtu : default_outer_mtu);
-    if (const auto octets = table_.inner_mtu(id)) {
-        networks_.set_inner_mtu(installed.remote_net, std::min<std::size_t>(*octets, options_.mtu),
-                                reporter_);
+}
+
+// The inner MTU goes into the route to the remote network, so that the kernel sizes, fragments and answers
+// before we have to. Tunnels that back each other up share that route: its packets fit all that are up.
+void UserspacePlane::size_routes(const std::set<Ipv4Net>& remote_nets) {
+    std::map<Ipv4Net, std::size_t> smallest;
+    for (const auto& [id, installed] : installed_) {
+        if (remote_nets.contains(installed.remote_net)) {
+            const std::size_t octets = table_.inner_mtu(id).value_or(options_.mtu);
+            const auto at = smallest.emplace(installed.remote_net, options_.mtu).first;
+            at->second = std::min(at->second, octets);
+        }
+    }
+    for (const auto& [net, octets] : smallest) {
+        networks_.set_inner_mtu(net, octets, reporter_);
     }
 }
 

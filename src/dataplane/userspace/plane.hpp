@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -70,6 +71,7 @@ class UserspacePlane final : public DataPlane {
     void send_run(std::span<const esp::Sealed> run);
     void send_queued(sa::SaId id);
     void measure_path(sa::SaId id, const Installed& installed);
+    void size_routes(const std::set<Ipv4Net>& remote_nets);
     void tell();
     void report(Event event) const;
     void report_drops(Instant now);

@@ -205,10 +205,10 @@ class PlaneTest : public ::testing::Test {
         gateway.ports.reset();
     }
     static void install(Gateway& gateway, bool is_a, sa::Encapsulation encapsulation, bool outbound = true,
-                        unsigned generation = 0) {
+                        unsigned generation = 0, sa::ReqId reqid = 1) {
         sa::SaPair pair;
         pair.id = sa::SaId{1 + generation};
-        pair.reqid = 1;
+        pair.reqid = reqid;
         pair.local = policy(is_a).local;
         pair.remote = policy(is_a).remote;
         const auto half = [](std::uint32_t spi, unsigned seed) {
@@ -217,6 +217,8 @@ class PlaneTest : public ::testing::Test {
         };
         pair.inbound = half(is_a ? 0xc0000001 : 0xd0000001, is_a ? 1 : 2);
         pair.outbound = half(is_a ? 0xd0000001 : 0xc0000001, is_a ? 2 : 1);
+        pair.inbound.spi += 16 * (reqid - 1);
+        pair.outbound.spi += 16 * (reqid - 1);
         pair.local_outer = {is_a ? wan_a : wan_b, 4500};
         pair.remote_outer = {is_a ? wan_b : wan_a, 4500};
         pair.encapsulation = encapsulation;
@@ -446,6 +448,46 @@ TEST_F(PlaneTest, PlainEspOverIpv6) {
     EXPECT_EQ(capture_->esp + capture_->clear, 0U);  // nothing of it in IPv4
     EXPECT_NE(told(a_->ns, "ip route show").find("mtu 1422"), std::string::npos);
     EXPECT_EQ(b_->events.size(), 1U);  // from where it was expected
+}
+
+// Tunnels with the same networks share a route: its packets fit whichever of those that are up carries.
+TEST_F(PlaneTest, ABackupIsHeardAndSized) {
+    open(*a_, true, false);
+    open(*b_, false, false);
+    for (Gateway* gateway : {a_.get(), b_.get()}) {
+        std::vector<Policy> both(2, policy(gateway == a_.get()));
+        both[1].reqid = 2;
+        const Within within(gateway->ns);
+        ASSERT_TRUE(gateway->plane->set_policies(both));
+        install(*gateway, gateway == a_.get(), sa::Encapsulation::none);
+        install(*gateway, gateway == a_.get(), sa::Encapsulation::udp, true, 1, 2);
+    }
+    const auto size_is = [&](const char* mtu) {
+        return told(a_->ns, "ip route show 192.168.0.0/24").find(mtu) != std::string::npos;
+    };
+    const auto sent = [&](unsigned id) { return a_->plane->usage(sa::SaId{id})->packets_out; };
+    EXPECT_TRUE(size_is("mtu 1422"));
+    EXPECT_EQ(ping(*lan_a_, host_b, 2), 2U);
+    EXPECT_EQ(sent(1), 2U);
+    EXPECT_EQ(sent(2), 0U);
+    {
+        const Within within(a_->ns);
+        a_->plane->remove(sa::SaId{1});
+    }
+    EXPECT_EQ(ping(*lan_a_, host_b, 2), 0U);  // b has not heard of it
+    b_->plane->remove(sa::SaId{1});
+    EXPECT_EQ(ping(*lan_a_, host_b, 2), 2U);
+    EXPECT_EQ(sent(2), 4U);
+    install(*a_, true, sa::Encapsulation::none, true, 2);
+    install(*b_, false, sa::Encapsulation::none, true, 2);
+    EXPECT_EQ(ping(*lan_a_, host_b, 2), 2U);
+    EXPECT_EQ(sent(3), 2U);
+    {
+        const Within within(a_->ns);
+        a_->plane->remove(sa::SaId{2});
+    }
+    EXPECT_TRUE(size_is("mtu 1438"));
+    EXPECT_EQ(capture_->clear, 0U) << capture_->last_clear;
 }
 
 TEST_F(PlaneTest, TheGatewayItselfSpeaksFromItsLan) {

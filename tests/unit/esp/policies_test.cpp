@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,41 @@ TEST(Policies, ShorterPrefixWhenTheSourceDoesNotFit) {
     Policies policies;
     policies.set(tunnels);
     EXPECT_EQ(found(policies, packet("192.168.2.5", "10.1.0.1")), 2U);
+}
+
+std::vector<sa::ReqId> reqids(std::span<const Tunnel> tunnels) {
+    std::vector<sa::ReqId> numbers;
+    for (const Tunnel& tunnel : tunnels) {
+        numbers.push_back(tunnel.reqid);
+    }
+    return numbers;
+}
+
+// Between the equal ones stand others with the same sizes of networks and numbers of ports.
+TEST(Policies, EqualTunnelsAreAGroupInConfiguredOrder) {
+    const Tunnel tunnels[] = {
+        {7, net("192.168.1.0/24"), net("10.1.0.0/16")},
+        {3, net("192.168.2.0/24"), net("10.1.0.0/16")},
+        {5, net("192.168.1.0/24"), net("10.1.0.0/16")},
+        {4, net("192.168.1.0/24"), net("10.2.0.0/16")},
+        {6, net("192.168.1.0/24", 6), net("10.1.0.0/16", 6, 80)},
+        {1, net("192.168.1.0/24"), net("10.1.0.0/16")},
+        {2, net("192.168.1.0/24", 6), net("10.1.0.0/16", 6, 443)},
+        {8, net("192.168.1.0/24", 6), net("10.1.0.0/16", 6, 80)},
+    };
+    Policies policies;
+    policies.set(tunnels);
+    const Tunnel* first = policies.find(packet("192.168.1.5", "10.1.0.1"));
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(reqids(policies.group(*first)), (std::vector<sa::ReqId>{7, 5, 1}));
+    for (const sa::ReqId one : {7U, 5U, 1U}) {
+        EXPECT_EQ(reqids(policies.group_of(one)), (std::vector<sa::ReqId>{7, 5, 1}));
+    }
+    EXPECT_EQ(reqids(policies.group_of(3)), (std::vector<sa::ReqId>{3}));
+    EXPECT_EQ(reqids(policies.group_of(4)), (std::vector<sa::ReqId>{4}));
+    EXPECT_EQ(reqids(policies.group_of(8)), (std::vector<sa::ReqId>{6, 8}));
+    EXPECT_EQ(reqids(policies.group_of(2)), (std::vector<sa::ReqId>{2}));
+    EXPECT_TRUE(policies.group_of(9).empty());
 }
 
 RC_GTEST_PROP(Policies, AgreesWithAScanOfAllTunnels, ()) {
