@@ -218,6 +218,12 @@ void association_lines(Page& page, const Status& status, Detail detail) {
             if (!tunnel.up()) {
                 down_lines(page, tunnel, status.daemon.now);
             }
+            if (!tunnel.carries_in_place_of.empty()) {
+                page.line("  {}:   carries in place of {}", tunnel.display_name, tunnel.carries_in_place_of);
+            }
+            if (!tunnel.stands_by_for.empty()) {
+                page.line("  {}:   stands by for {}", tunnel.display_name, tunnel.stands_by_for);
+            }
             if (!tunnel.not_carried.empty()) {
                 page.line("  {}:   {}", tunnel.display_name, printable(tunnel.not_carried, 512));
             }

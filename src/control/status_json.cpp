@@ -100,6 +100,8 @@ void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tun
     archive.field("lifetime_seconds", tunnel.lifetime_seconds);
     archive.word("start", tunnel.start, start_actions);
     archive.field("not_carried", tunnel.not_carried);
+    archive.field("carries_in_place_of", tunnel.carries_in_place_of);
+    archive.field("stands_by_for", tunnel.stands_by_for);
     archive.field("sas", tunnel.sas);
 }
 

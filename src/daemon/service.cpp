@@ -255,6 +255,8 @@ void Service::perform(ike::Output output) {
         }
     } else if (auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
         plane_->activate_outbound(activate->id);
+    } else if (auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
+        plane_->doubt(doubt->id, doubt->doubted);
     } else if (auto* remove = std::get_if<ike::RemoveSa>(&output)) {
         plane_->remove(remove->id);
     } else if (auto* move = std::get_if<ike::MoveSa>(&output)) {

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "control/exit.hpp"
 
@@ -42,6 +44,32 @@ void add_configured(status::Peer& to, const config::Peer& peer) {
     }
 }
 
+/// As the data plane chooses (esp/sa_table.hpp): in the order of the file, and one whose peer gives no sign
+/// of life only where there is no other.
+void add_backups(status::Engine& engine) {
+    std::map<std::pair<std::string, std::string>, std::vector<status::Tunnel*>> groups;
+    for (status::Peer& peer : engine.peers) {
+        for (status::Tunnel& tunnel : peer.tunnels) {
+            groups[{tunnel.local, tunnel.remote}].push_back(&tunnel);
+        }
+    }
+    for (const auto& [networks, group] : groups) {
+        auto carrier =
+            std::ranges::find_if(group, [](const auto* one) { return one->up() && !one->doubted; });
+        if (carrier == group.end()) {
+            carrier = std::ranges::find_if(group, [](const auto* one) { return one->up(); });
+        }
+        for (status::Tunnel* tunnel : group) {
+            if (tunnel->up() && tunnel != *carrier) {
+                tunnel->stands_by_for = (*carrier)->display_name;
+            }
+        }
+        if (carrier != group.end() && *carrier != group.front()) {
+            (*carrier)->carries_in_place_of = group.front()->display_name;
+        }
+    }
+}
+
 }  // namespace
 
 control::Status make_status(control::DaemonFacts facts, status::Engine engine, const config::Model& model,
@@ -60,6 +88,7 @@ control::Status make_status(control::DaemonFacts facts, status::Engine engine, c
             add_configured(peer, *configured);
         }
     }
+    add_backups(status.engine);
     return status;
 }
 

@@ -62,6 +62,8 @@ class DataPlane : public sa::UsageSource {
     /// From now on the tunnel sends on this pair; what was queued for it leaves. Here and below, an id that
     /// is not installed is ignored.
     virtual void activate_outbound(sa::SaId id) = 0;
+    /// While it is doubted, a tunnel with the same networks that can send carries in its place.
+    virtual void doubt(sa::SaId id, bool doubted) = 0;
     virtual void remove(sa::SaId id) = 0;
     /// The pair's outer addresses are others from now on.
     virtual void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,

@@ -34,6 +34,7 @@ struct SaTable::Pair {
     ReplayWindow window;
     sa::Usage usage{};
     bool inbound_seen = false;
+    bool doubted = false;  ///< the peer gives no sign of life
     bool soft_reported = false;
     bool hard_reported = false;
     Endpoint reported_remote{};  ///< where sa::PeerMoved said the peer is

@@ -75,6 +75,12 @@ void SaTable::activate_outbound(sa::SaId id) {
     }
 }
 
+void SaTable::doubt(sa::SaId id, bool doubted) {
+    if (Pair* pair = find(id)) {
+        pair->doubted = doubted;
+    }
+}
+
 void SaTable::remove(sa::SaId id) {
     const auto at = pairs_.find(id);
     if (at == pairs_.end()) {

@@ -47,6 +47,8 @@ class SaTable {
     Result<void> install(std::shared_ptr<const sa::SaPair> pair, bool outbound);
     /// From now on the tunnel sends on this pair. Unknown ids are ignored.
     void activate_outbound(sa::SaId id);
+    /// A doubted pair is passed over while another tunnel with the same selectors has one that is not.
+    void doubt(sa::SaId id, bool doubted);
     /// The pair is gone; its tunnel falls back to the pair that it sent on before, where that is still there.
     void remove(sa::SaId id);
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote, sa::Encapsulation encapsulation);

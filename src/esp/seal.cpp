@@ -69,33 +69,30 @@ SaTable::Placed SaTable::seal_one(ByteView packet, SealBatch& out, Instant now) 
     return place(packet, {}, *inner, *pair, out, now) ? Placed::yes : Placed::arena_full;
 }
 
-// The tunnels behind the first are looked at only while the first has no SA: a packet of one that has costs
-// nothing more. An on-demand tunnel that another one stands in for is asked for all the same, or it would
-// never come back.
+// The first of the group that can send, but one whose peer gives no sign of life only where there is no other.
+// On-demand tunnels before it are asked for all the same: a first one would never come back otherwise.
 SaTable::Pair* SaTable::pair_for(const Tunnel& first, Instant now) {
-    if (Pair* pair = sending_pair(state_of(first.reqid))) {
-        return pair;
-    }
-    for (const Tunnel& backup : policies_.group(first).subspan(1)) {
-        if (Pair* pair = sending_pair(state_of(backup.reqid))) {
-            acquire(first, now);
+    Pair* doubtful = nullptr;
+    for (const Tunnel& tunnel : policies_.group(first)) {
+        Pair* pair = sending_pair(state_of(tunnel.reqid));
+        if (pair == nullptr) {
+            acquire(tunnel, now);
+        } else if (!pair->doubted) {
             return pair;
+        } else if (doubtful == nullptr) {
+            doubtful = pair;
         }
     }
-    return nullptr;
+    return doubtful;
 }
 
 void SaTable::hold(const Tunnel& first, ByteView packet, Instant now) {
-    const std::span<const Tunnel> group = policies_.group(first);
-    AcquireQueue* queue = queue_of(group);
+    AcquireQueue* queue = queue_of(policies_.group(first));
     if (queue == nullptr) {
         drops_.add(Drop::no_sa);
         return;
     }
     drops_.add(Drop::queue_full, queue->push(packet, now));
-    for (const Tunnel& tunnel : group) {
-        acquire(tunnel, now);
-    }
 }
 
 void SaTable::acquire(const Tunnel& tunnel, Instant now) {

@@ -88,6 +88,7 @@ struct Tunnel {
     std::string local;  ///< "192.168.1.0/24"
     std::string remote;
     bool wanted = true;                 ///< false after `down`
+    bool doubted = false;               ///< its peer gives no sign of life; not told
     std::vector<ChildSa> sas;           ///< newest last
     std::optional<Instant> down_since;  ///< while no SA carries it
     std::optional<Told> why_down;
@@ -98,6 +99,10 @@ struct Tunnel {
     std::optional<config::StartAction> start;
     /// What of the remote network the tunnel cannot carry, and what to do about it; empty: nothing.
     std::string not_carried;
+    // Of tunnels with the same pair of networks the first that is up carries. By the daemon, of those that
+    // are up, as display names; empty: none.
+    std::string carries_in_place_of;  ///< the first of them, which is down or gives no sign of life
+    std::string stands_by_for;        ///< the one that carries
 
     [[nodiscard]] bool up() const { return std::ranges::any_of(sas, &ChildSa::up); }
     friend bool operator==(const Tunnel&, const Tunnel&) = default;

@@ -58,6 +58,40 @@ TEST(OddTopologies, OverIPv6) {
     EXPECT_EQ(west.engine->status(world->now()).peers.front().ike_sas.front().remote_id, "2001:db8:1::1");
 }
 
+// So that a back-up carries before the pair is given up, and no longer than it has to.
+TEST(OddTopologies, APairIsDoubtedWhileItsPeerGivesNoSignOfLife) {
+    auto world = World::west_and_east(6, World::DiffieHellman::toy);
+    auto& west = world->gateway("west");
+    auto& east = world->gateway("east");
+    ASSERT_TRUE(world->start(west));
+    ASSERT_TRUE(world->start(east));
+    world->input(west, ike::CommandUp{});
+    world->settle();
+    ASSERT_TRUE(world->packet(west, east));
+    ASSERT_TRUE(world->packet(east, west));
+    const auto doubted = [&] {
+        const bool of_status = west.engine->status(world->now()).peers.front().tunnels.front().doubted;
+        EXPECT_EQ(west.sending()->doubted, of_status);
+        return of_status;
+    };
+    const auto quiet_second = [&] {
+        ASSERT_TRUE(world->packet_in_vain(west));
+        world->pass(std::chrono::seconds(1));
+        world->wire().clear();
+    };
+    int seconds = 0;
+    for (; seconds < 15 && !doubted(); ++seconds) {
+        quiet_second();
+    }
+    // Three seconds of traffic in vain, and two questions.
+    EXPECT_GE(seconds, 5);
+    EXPECT_LE(seconds, 7);
+    world->pass(std::chrono::seconds(5), true);
+    ASSERT_NE(west.sending(), nullptr);
+    EXPECT_FALSE(doubted());
+    EXPECT_TRUE(world->packet(west, east));
+}
+
 TEST(OddTopologies, TheSameTunnelUpTwentyTimesOver) {
     auto world = World::west_and_east(5, World::DiffieHellman::toy);
     auto& west = world->gateway("west");

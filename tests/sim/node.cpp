@@ -217,6 +217,8 @@ void Node::perform(ike::Output output) {
                 install->pair->remote_outer, around_.agenda.now()};
         can_send_ = can_send_ || held.outbound;
         around_.watcher.installed(*this, held);
+    } else if (const auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
+        table_->doubt(doubt->id, doubt->doubted);
     } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
         ++sa_changes_;
         table_->activate_outbound(activate->id);

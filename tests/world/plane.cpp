@@ -105,6 +105,12 @@ void Plane::activate_outbound(sa::SaId id) {
     }
 }
 
+void Plane::doubt(sa::SaId id, bool doubted) {
+    if (const auto at = installed.find(id); at != installed.end()) {
+        at->second.doubted = doubted;
+    }
+}
+
 void Plane::remove(sa::SaId id) {
     installed.erase(id);
     usages.erase(id);

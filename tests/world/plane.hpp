@@ -21,6 +21,7 @@ struct Installed {
     bool outbound = false;
     Endpoint remote{};
     std::uint64_t order = 0;  ///< of becoming outbound: the latest one sends
+    bool doubted = false;
 };
 
 class Plane : public dataplane::DataPlane {
@@ -44,6 +45,7 @@ class Plane : public dataplane::DataPlane {
     Result<void> set_policies(std::span<const dataplane::Policy> wanted) override;
     Result<void> install(std::shared_ptr<const sa::SaPair> pair, bool outbound) override;
     void activate_outbound(sa::SaId id) override;
+    void doubt(sa::SaId id, bool doubted) override;
     void remove(sa::SaId id) override;
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
               sa::Encapsulation encapsulation) override;

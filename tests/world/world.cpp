@@ -147,6 +147,9 @@ void World::perform(Gateway& gateway, ike::Output output) {
     } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
         need_installed(gateway, activate->id);
         gateway.activate_outbound(activate->id);
+    } else if (const auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
+        need_installed(gateway, doubt->id);
+        gateway.doubt(doubt->id, doubt->doubted);
     } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
         gateway.remove(remove->id);
     } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {

@@ -36,6 +36,7 @@ class UserspacePlane final : public DataPlane {
     Result<void> set_policies(std::span<const Policy> policies) override;
     Result<void> install(std::shared_ptr<const sa::SaPair> pair, bool outbound) override;
     void activate_outbound(sa::SaId id) override;
+    void doubt(sa::SaId id, bool doubted) override { table_.doubt(id, doubted); }
     void remove(sa::SaId id) override;
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
               sa::Encapsulation encapsulation) override;

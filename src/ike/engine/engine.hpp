@@ -135,6 +135,12 @@ struct InstallSa {
 struct ActivateOutbound {
     sa::SaId id{};
 };
+/// The peer gives no sign of life: a tunnel with the same networks carries in place of this pair while it can;
+/// or it has shown life, and that is over.
+struct DoubtSa {
+    sa::SaId id{};
+    bool doubted = false;
+};
 struct RemoveSa {
     sa::SaId id{};
 };
@@ -158,7 +164,7 @@ struct CommandOutcome {
 };
 
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
-                            RemoveSa, MoveSa, Report, CommandOutcome>;
+                            DoubtSa, RemoveSa, MoveSa, Report, CommandOutcome>;
 
 // ---- the engine -------------------------------------------------------------------------------------------
 

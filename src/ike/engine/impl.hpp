@@ -304,6 +304,8 @@ class Engine::Impl {
     void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
     void remember_old_endpoint(Peer& peer, const Endpoint& remote) const;
     void suspect(IkeSa& standing);
+    /// Gives what it was before.
+    bool set_suspected(Peer& peer, bool suspected);
     void start_beside(Peer& peer, const Path& path);
     void proved_alive(IkeSa& sa);
     /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.

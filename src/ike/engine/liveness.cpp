@@ -339,7 +339,7 @@ void Engine::Impl::suspect(IkeSa& standing) {
     if (peer.suspected || !can_be_called(peer)) {
         return;
     }
-    peer.suspected = true;
+    set_suspected(peer, true);
     peer.next_attempt.reset();
     if (!peer.silent_since) {
         peer.silent_since = now_;
@@ -349,6 +349,19 @@ void Engine::Impl::suspect(IkeSa& standing) {
         const Path known{standing.remote.address, standing.local.address};
         start_beside(peer, peer.paths.empty() ? known : peer.paths.front());
     }
+}
+
+bool Engine::Impl::set_suspected(Peer& peer, bool suspected) {
+    const bool before = std::exchange(peer.suspected, suspected);
+    if (before == suspected) {
+        return before;
+    }
+    for (const auto& tunnel : peer.tunnels) {
+        for (const auto& child : tunnel->sas) {
+            outputs_.push_back(DoubtSa{child.pair->id, suspected});
+        }
+    }
+    return before;
 }
 
 void Engine::Impl::start_beside(Peer& peer, const Path& path) {
@@ -383,7 +396,7 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
             peer.patience * 2, std::max<Duration>(peer.config->liveness.idle, sa::unanswered_first));
         peer.proved_alive = now_;
     }
-    if (!std::exchange(peer.suspected, false)) {
+    if (!set_suspected(peer, false)) {
         return;
     }
     peer.next_attempt.reset();

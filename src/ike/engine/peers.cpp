@@ -226,7 +226,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
     if (!peer.silent_since) {
         peer.silent_since = now_;
     }
-    peer.suspected = false;
+    set_suspected(peer, false);
     const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
     // ESP says nothing of who has it when nothing was ever answered.
     const auto* sa = usable_sa(peer);

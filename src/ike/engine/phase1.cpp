@@ -393,7 +393,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     }
     own_names_stale_ = true;
     const bool was_moving = std::exchange(peer.moving, false);
-    const bool was_suspected = std::exchange(peer.suspected, false) || was_moving;
+    const bool was_suspected = set_suspected(peer, false) || was_moving;
     peer.own_change.reset();
     peer.next_path.reset();
     call_no_more(peer);

@@ -135,6 +135,7 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     status.local = tunnel.config->local.text();
     status.remote = tunnel.config->remote.text();
     status.wanted = tunnel.wanted;
+    status.doubted = peer.suspected;
     for (const auto& child : tunnel.sas) {
         status.sas.push_back(status_of(child));
     }

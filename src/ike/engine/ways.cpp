@@ -119,7 +119,7 @@ void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
         }
     }
     drop_peer_sas(peer, why, false);
-    peer.suspected = false;
+    set_suspected(peer, false);
     peer.moving = false;
     peer.way.reset();
     for (auto& tunnel : peer.tunnels) {

@@ -80,6 +80,20 @@ TEST(StatusText, SaysSinceWhenWhyAndWhatNextWhenDown) {
     EXPECT_NE(text.find("next: retrying in 15 s"), std::string::npos) << text;
 }
 
+TEST(StatusText, SaysWhoCarriesAndWhoStandsBy) {
+    control::Status status = recipe();
+    status.engine.peers[0].tunnels[0].carries_in_place_of = "ipsec-first";
+    EXPECT_NE(status_text(status).find("  ipsec-site2site_lan:   carries in place of ipsec-first\n"),
+              std::string::npos)
+        << status_text(status);
+    status.engine.peers[0].tunnels[0].carries_in_place_of.clear();
+    EXPECT_EQ(status_text(status).find("carries"), std::string::npos) << status_text(status);
+    status.engine.peers[0].tunnels[0].stands_by_for = "ipsec-first";
+    EXPECT_NE(statusall_text(status, Dialect::causeway)
+                  .find("  ipsec-site2site_lan:   stands by for ipsec-first\n"),
+              std::string::npos);
+}
+
 TEST(StatusText, SuitesHaveTheLettersOfWhoeverIsAsked) {
     control::Status status = recipe();
     status.engine.peers[0].ike_sas[0].suite = "aes256-sha512-modp2048";

@@ -157,7 +157,9 @@ inline status::Tunnel tunnel() {
             .proposals = texts(),
             .lifetime_seconds = any<std::uint32_t>(),
             .start = any<bool>() ? std::optional(enumerator<config::StartAction>(3)) : std::nullopt,
-            .not_carried = text()};
+            .not_carried = text(),
+            .carries_in_place_of = text(),
+            .stands_by_for = text()};
 }
 
 inline status::Peer peer() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <gtest/gtest.h>
+#include <string>
 
 #include "config/model.hpp"
 #include "control/exit.hpp"
@@ -55,6 +56,49 @@ TEST(Status, ManagesWithoutTheModelsPeer) {
     EXPECT_EQ(peer.lifetime_seconds, 0U);
     EXPECT_FALSE(peer.tunnels.at(0).start);
     EXPECT_EQ(peer.tunnels.at(0).sas.size(), 1U);
+}
+
+status::Tunnel tunnel(const char* name, bool up, const char* remote = "10.0.0.0/8") {
+    status::Tunnel one;
+    one.display_name = name;
+    one.local = "192.168.1.0/24";
+    one.remote = remote;
+    if (up) {
+        one.sas.emplace_back().state = status::ChildSaState::installed;
+    }
+    return one;
+}
+
+// One peer for each of three tunnels with the same networks, and one that has only the remote one in common.
+TEST(Status, SaysWhichTunnelCarriesAndWhichStandsBy) {
+    const auto seen = [](bool first, bool second, bool third, bool first_is_doubted = false) {
+        status::Engine engine;
+        for (const auto& one : {tunnel("a", first), tunnel("b", second), tunnel("c", third)}) {
+            engine.peers.emplace_back().tunnels.push_back(one);
+        }
+        engine.peers.front().tunnels.front().doubted = first_is_doubted;
+        engine.peers.front().tunnels.push_back(tunnel("other", true, "10.1.0.0/16"));
+        std::string text;
+        for (const auto& peer : make_status({}, engine, config::Model{}, now).engine.peers) {
+            for (const auto& one : peer.tunnels) {
+                text += one.carries_in_place_of.empty()
+                            ? ""
+                            : one.display_name + " carries in place of " + one.carries_in_place_of + "\n";
+                text += one.stands_by_for.empty()
+                            ? ""
+                            : one.display_name + " stands by for " + one.stands_by_for + "\n";
+            }
+        }
+        return text;
+    };
+    EXPECT_EQ(seen(true, false, false), "");
+    EXPECT_EQ(seen(false, false, false), "");
+    EXPECT_EQ(seen(true, true, true), "b stands by for a\nc stands by for a\n");
+    EXPECT_EQ(seen(false, true, true), "b carries in place of a\nc stands by for b\n");
+    EXPECT_EQ(seen(false, false, true), "c carries in place of a\n");
+    EXPECT_EQ(seen(true, false, true), "c stands by for a\n");
+    EXPECT_EQ(seen(true, true, false, true), "a stands by for b\nb carries in place of a\n");
+    EXPECT_EQ(seen(true, false, false, true), "");
 }
 
 TEST(Outcome, BecomesTheFinalReply) {

@@ -87,6 +87,29 @@ TEST(Backup, APairThatCannotSendIsPassedOver) {
     EXPECT_EQ(a.carrier(), 2U);
 }
 
+// What may be alive is used rather than nothing at all.
+TEST(Backup, APairWhosePeerGivesNoSignOfLifeIsPassedOver) {
+    Redundant a({tunnel(1), tunnel(2), tunnel(3)});
+    a.up(1);
+    a.table.doubt(sa::SaId{100}, true);
+    EXPECT_EQ(a.carrier(), 1U);
+    EXPECT_EQ(a.acquires(), (std::vector<sa::ReqId>{2, 3}));
+    a.up(2);
+    EXPECT_EQ(a.carrier(), 2U);
+    a.table.doubt(sa::SaId{200}, true);
+    EXPECT_EQ(a.carrier(), 1U);
+    a.up(3);
+    EXPECT_EQ(a.carrier(), 3U);
+    a.table.doubt(sa::SaId{200}, false);
+    EXPECT_EQ(a.carrier(), 2U);
+    a.up(1, 1);  // its successor
+    EXPECT_EQ(a.carrier(), 1U);
+    a.table.remove(sa::SaId{101});
+    EXPECT_EQ(a.carrier(), 2U);
+    a.table.doubt(sa::SaId{100}, false);
+    EXPECT_EQ(a.carrier(), 1U);
+}
+
 TEST(Backup, PacketsWaitForWhicheverComesUp) {
     for (const sa::ReqId comes : {1U, 2U}) {
         Redundant a({tunnel(1), tunnel(2)});
