@@ -346,6 +346,9 @@ class Converter {
         list(section, "local_subnet", networks(group, &Tunnel::local));
         list(section, "remote_subnet", networks(group, &Tunnel::remote));
         option(section, "start_action", word(tunnel.start));
+        if (tunnel.backup) {
+            option(section, "backup", tunnel.backup->value ? "1" : "0");
+        }
         option(section, "close_action", word_on_close(tunnel.on_close));
         option(section, "dpd_action", word_on_silence(tunnel.on_silence));
         option(section, "life_time", fmt::format("{}s", tunnel.lifetime.seconds));

@@ -170,6 +170,10 @@ class Description {
                         ? std::string(loss_in_words(tunnel.on_close))
                         : fmt::format("{}; if the peer closes it: {}", loss_in_words(tunnel.on_silence),
                                       loss_in_words(tunnel.on_close)));
+        if (tunnel.backup) {
+            tunnel_item("backup", tunnel.backup->value ? "of an earlier tunnel with the same networks"
+                                                       : "of no other tunnel");
+        }
         tunnel_item("Phase 2", proposals_in_words(tunnel.proposals));
         tunnel_item("lifetime", lifetime_in_words(tunnel.lifetime));
     }

@@ -26,7 +26,7 @@ std::string Phase2Proposal::text() const {
 
 bool Tunnel::same_but_networks(const Tunnel& other) const {
     return lifetime == other.lifetime && start == other.start && on_close == other.on_close &&
-           on_silence == other.on_silence &&
+           on_silence == other.on_silence && backup == other.backup &&
            std::ranges::equal(proposals, other.proposals, [](const auto& a, const auto& b) {
                return a.offered == b.offered && a.text() == b.text();
            });

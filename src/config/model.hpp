@@ -85,6 +85,9 @@ struct Tunnel {
     StartAction start = StartAction::start;
     LossAction on_close = LossAction::restart;
     LossAction on_silence = LossAction::restart;
+    /// Beside an earlier tunnel with the same networks: true: it stands behind that one; false: it is none,
+    /// and another network is meant. Nothing: config/backups.hpp decides.
+    std::optional<Sourced<bool>> backup;
     /// Packets without an SA may have to be told: now, or after the tunnel was lost.
     [[nodiscard]] bool packets_may_raise() const {
         return start != StartAction::none || on_close != LossAction::clear || on_silence != LossAction::clear;

@@ -383,6 +383,9 @@ class Writer {
                                               : g4                                     ? "trap"
                                                                                        : "hold");
         }
+        if (tunnel.backup) {
+            section.option("backup", tunnel.backup->value ? "1" : "0");
+        }
     }
 
     void lifetime(Section& section, const Peer& peer, const Tunnel& tunnel) {

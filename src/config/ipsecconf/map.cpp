@@ -13,6 +13,7 @@
 
 #include "base/findings.hpp"
 #include "base/sort.hpp"
+#include "config/backups.hpp"
 #include "config/ipsecconf/conn.hpp"
 #include "config/ipsecconf/conns.hpp"
 #include "config/ipsecconf/secrets.hpp"
@@ -93,6 +94,7 @@ class Mapper {
                 put(std::move(*peer));
             }
         }
+        settle_backups(model_, report_);
         give_names_and_numbers(model_);
         put_findings_in_order();
         return std::move(model_);

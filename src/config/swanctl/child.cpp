@@ -338,7 +338,7 @@ class ChildReader {
         const bool all_traffic = ours->prefix <= 1 && ours->prefix < theirs->prefix;
         if (!all_traffic && ours->contains(theirs->network) && ours->prefix <= theirs->prefix) {
             refuse(ours->prefix == 0 ? overlap<FindingId::everything_is_local>()
-                                     : overlap<FindingId::remote_network_in_local>());
+                                     : overlap<FindingId::child_network_in_local>());
         }
     }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "config/backups.hpp"
 #include "config/naming.hpp"
 #include "config/swanctl/connection.hpp"
 #include "config/swanctl/secrets.hpp"
@@ -94,6 +95,7 @@ Result<Model> map(const Source& source) {
             model.peers.push_back(std::move(*peer));
         }
     }
+    settle_backups(model, report);
     name_tunnels(model);
     give_names_and_numbers(model);
     put_in_order(model.findings);

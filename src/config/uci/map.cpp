@@ -12,6 +12,7 @@
 
 #include "base/event.hpp"
 #include "base/findings.hpp"
+#include "config/backups.hpp"
 #include "config/naming.hpp"
 #include "config/uci/foreign.hpp"
 #include "config/uci/peer.hpp"
@@ -54,6 +55,7 @@ class Mapper {
             }
         }
         report_unused();
+        settle_backups(model_, report_);
         give_names_and_numbers(model_, shared_tunnels());
         put_in_order(model_.findings);
         return std::move(model_);
@@ -76,6 +78,7 @@ class Mapper {
     void find_roles() {
         roles_.resize(document_.sections.size());
         uses_.resize(document_.sections.size());
+        users_.resize(document_.sections.size());
         for (const auto& section : document_.sections) {
             for (const auto& [option, kind] : naming_options) {
                 for (const auto name : names_in(section, option)) {
@@ -83,7 +86,11 @@ class Mapper {
                         const auto i = index_of(*named);
                         roles_[i] = roles_[i].value_or(kind);
                         const bool tunnel = option == "tunnel" || option == "child";
-                        uses_[i] += tunnel && section.type == "remote" ? 1U : 0U;
+                        const bool again = users_[i] == &section;
+                        if (tunnel && section.type == "remote" && !again) {
+                            users_[i] = &section;
+                            ++uses_[i];
+                        }
                     }
                 }
             }
@@ -243,7 +250,8 @@ class Mapper {
     Report report_;
     // Of each section of the document:
     std::vector<std::optional<SectionKind>> roles_;  ///< what the first that names it takes it for
-    std::vector<std::uint32_t> uses_;                ///< how often remotes name it as a tunnel
+    std::vector<std::uint32_t> uses_;                ///< how many remotes name it as a tunnel
+    std::vector<const Section*> users_;              ///< the last of them
 };
 
 }  // namespace

@@ -183,6 +183,10 @@ constexpr OptionRule table[] = {
     {tunnel, "rekeybytes", before_g4, 0, number, used, "rekeyed after so many; the lifetime is a tenth more"},
     {tunnel, "rekey_bytes", g4, 0, number, used, "the same"},
     {tunnel, "pfs", own, 0, text, used, "0: without PFS; 1 or a group: with PFS, whatever the proposals say"},
+    {tunnel, "backup", own, 0, boolean, used,
+     "beside an earlier tunnel with the same networks: 1: stands behind it, and carries while it is down; 0: "
+     "is none, and refused: two networks cannot have one number",
+     "", any, "1, but 0 for two FRITZ!Boxes that were left at 192.168.178.0/24"},
     {tunnel, "ikelifetime", g1, 0, duration, used, "of the peer's ISAKMP SA; the first tunnel's counts", "",
      lifetimes, "3h"},
     {tunnel, "keyingtries", g1, 0, number, used, "of the peer, 0: for ever; the first tunnel's counts", "",

@@ -42,6 +42,7 @@ class TunnelReader {
         actions();
         lifetime();
         proposals();
+        tunnel_.backup = view_.boolean("backup");
         if (refused_) {
             return {};
         }
@@ -264,17 +265,17 @@ class TunnelReader {
         std::vector<Tunnel> tunnels;
         for (const auto& ours : local) {
             for (const auto& theirs : remote) {
-                // A larger network around ours is fine: the longer prefix keeps local traffic local. So is
-                // everything here, the far end of a tunnel for all traffic.
-                const bool all_traffic = ours.value.prefix <= 1 && ours.value.prefix < theirs.value.prefix;
-                if (!all_traffic && ours.value.contains(theirs.value.network) &&
-                    ours.value.prefix <= theirs.value.prefix) {
+                if (ours.value == theirs.value) {
                     report_.dropped(ours.value.prefix == 0
                                         ? overlap<FindingId::everything_is_local>(theirs, ours)
-                                    : ours.value == theirs.value
-                                        ? overlap<FindingId::remote_network_is_local>(theirs, ours)
-                                        : overlap<FindingId::remote_network_in_local>(theirs, ours));
+                                        : overlap<FindingId::remote_network_is_local>(theirs, ours));
                     continue;
+                }
+                // A hub's. The longer prefix decides, both ways round; the far end of a tunnel for all traffic has
+                // every network in its own, and that is no news.
+                if (ours.value.contains(theirs.value.network) && ours.value.prefix < theirs.value.prefix &&
+                    ours.value.prefix > 1) {
+                    report_.say(overlap<FindingId::remote_network_in_local>(theirs, ours));
                 }
                 auto tunnel = tunnel_;
                 if (!tunnels.empty()) {

@@ -11,6 +11,7 @@
 
 #include "base/event.hpp"
 #include "base/findings.hpp"
+#include "config/backups.hpp"
 #include "config/naming.hpp"
 #include "config/vpncfg/connection.hpp"
 #include "config/words.hpp"
@@ -54,6 +55,7 @@ class Mapper {
             }
         }
         tell_of_dial_in_users();
+        settle_backups(model_, report_);
     }
 
  private:

@@ -67,7 +67,7 @@ TEST(Messages, ANetworkThatIsNoneIsRefusedWithItsReason) {
     everything.replace(everything.find("192.168.1.0/24"), 14, "0.0.0.0/0");
     EXPECT_THAT(said(everything), HasSubstr("write the networks of the two sides"));
     EXPECT_THAT(said(everything), Not(HasSubstr("renumber")));
-    EXPECT_THAT(of("192.168.1.0/25"), HasSubstr("renumber one of the two networks"));
+    EXPECT_THAT(of("192.168.1.0/24"), HasSubstr("renumber one of the two networks"));
     EXPECT_THAT(of("'192.168.2.0/24[tcp/80]'"), HasSubstr("every protocol and port"));
     EXPECT_THAT(of("%dynamic"), HasSubstr("the peer's own address"));
 }

@@ -239,11 +239,19 @@ const Slip slips[] = {
      "18:34 17:30",
      {{"option", "authentication_algorithm"}, {"cipher", "aes256gcm16"}}},
     {"'192.168.2.0/24'",
+     "'192.168.1.0/24'",
+     FindingId::remote_network_is_local,
+     "same-lan-both-sides",
+     error,
+     true,
+     "14:23 13:22",
+     {{"remote", "192.168.1.0/24"}, {"local", "192.168.1.0/24"}, {"line", "13"}}},
+    {"'192.168.2.0/24'",
      "'192.168.1.128/25'",
      FindingId::remote_network_in_local,
      "networks-overlap",
-     error,
-     true,
+     note,
+     false,
      "14:23 13:22",
      {{"remote", "192.168.1.128/25"}, {"local", "192.168.1.0/24"}, {"line", "13"}}},
     {"'192.168.2.0/24'",
@@ -276,6 +284,21 @@ TEST_P(UciFinding, HasItsCodeItsFieldsAndItsPlaces) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, UciFinding, testing::ValuesIn(slips));
+
+// A hub, a spoke, and the far end of a tunnel for everything.
+TEST(UciFindings, NetworksMayLieInEachOther) {
+    for (const auto& [local, remote] :
+         {std::pair{"192.168.0.0/16", "192.168.2.0/24"}, std::pair{"192.168.2.0/24", "192.168.0.0/16"},
+          std::pair{"0.0.0.0/0", "192.168.2.0/24"}}) {
+        std::string text = with("'192.168.1.0/24'", fmt::format("'{}'", local));
+        text.replace(text.rfind("192.168.2.0/24"), 14, remote);
+        const auto model = read(text);
+        ASSERT_EQ(model.peers.size(), 1U) << remarks(model);
+        EXPECT_EQ(model.peers[0].tunnels.at(0).local.net.text(), local);
+        EXPECT_EQ(model.peers[0].tunnels.at(0).remote.net.text(), remote);
+        EXPECT_EQ(model.counts().errors + model.counts().warnings, 0U) << remarks(model);
+    }
+}
 
 TEST(UciFindings, AGoodFileGivesNone) {
     const auto model = read(std::string(good));
