@@ -75,6 +75,10 @@ class Sites:
         self._wan("gwB", "wan", "toB", WAN_B, INTERNET_B, "natB" if nat_b else None, "10.0.2")
         lab.name_server("internet", INTERNET_A, plan.names())
 
+    def join(self, gateway: str, device: str, far: str, address: str, internet: str) -> None:
+        """One more gateway on the Internet, by a line of its own."""
+        self._wan(gateway, device, far, address, internet, None, "")
+
     def _wan(self, gateway: str, device: str, far: str, address: str, internet: str, router: str | None, inner: str) -> None:
         self.wan[gateway] = (device, internet)
         self.lab.link(gateway, device, address + "/24", "internet", far, internet + "/24")
@@ -282,11 +286,13 @@ class StrongSwan(Daemon):
         self.write(file if file is not None else self._connection())
 
     def _configure(self) -> None:
+        # forecast forwards multicast, and joins groups on the WAN for it.
         s = self.settings
         load = f"load = {s['plugins']}" if s["plugins"] else f"""load_modular = yes
   plugins {{
     include strongswan.d/charon/*.conf
     kernel-libipsec {{ load = {'yes' if s['libipsec'] else 'no'} }}
+    forecast {{ load = no }}
   }}"""
         with open(f"{self.folder}/strongswan.conf", "w") as file:
             file.write(f"charon {{\n  {load}" + """

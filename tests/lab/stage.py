@@ -5,11 +5,13 @@ lanA to lanB all the time. When something happens, the first answer to a request
 """
 
 import itertools
+import json
 import re
 import time
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
+import third
 import wire
 from bounds import Bound, Limits
 from lab import Capture, Lab, LabError, wait
@@ -89,6 +91,7 @@ class Stage:
     sites: Sites
     a: Daemon
     b: Daemon
+    c: Daemon | None = None  # where there is a third gateway (third.py)
     # From open().
     capture: Capture
     pings: Pings
@@ -100,6 +103,7 @@ class Stage:
         self.short = short  # fewer repetitions, where a story repeats something
         self.ours: dict[str, Any] = {}
         self.leaks_by_purpose = False
+        self.more_of_a = ""  # behind gwA's configuration
 
     # ---- before
 
@@ -127,16 +131,39 @@ class Stage:
         return self.a
 
     def config_a(self, **changes: Any) -> str:
-        return uci(**{**self.ours, **changes})
+        return uci(**{**self.ours, **changes}) + self.more_of_a
 
     def end_a(self) -> Daemon:
         return Causeway(self.lab, "gwA", self.programs, self.config_a())
 
+    def build_backup(self) -> None:
+        """A second gateway leads to lanB: gwA has a tunnel to either, with the same networks."""
+        self.more_of_a = third.spare_remote()
+        self.build()
+        third.second_way(self.sites)
+        self.c = third.spare_end(self.lab, self.programs, self.peer)
+
+    def build_star(self) -> None:
+        """gwB is the hub of gwA and gwC: each spoke's remote network holds its own."""
+        self.build(ours={"remote": third.HUB})
+        third.third_site(self.sites)
+        if isinstance(self.b, (Causeway, StrongSwan)):
+            self.b.write(third.hub_config(self.peer))
+        self.c = third.spoke_end(self.lab, self.programs)
+        if self.peer == "strongswan":
+            # Without an SA strongSwan lets packets leave as they are; as causeway's, such a route keeps them.
+            for network in (LAN_A, third.LAN_C.network):
+                self.lab.run("gwB", "ip", "route", "add", "unreachable", network, "metric", "4294967295")
+        # Packets of one spoke for the other come out of a tunnel and go back into one.
+        self.lab.run("gwB", "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1", "net.ipv4.conf.default.rp_filter=1")
+
     def open(self, record: str | None = None, interval: float = INTERVAL, device: str = "any", to: str = HOST_B) -> None:
-        """Both daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump; `device`:
+        """The daemons started, the WAN recorded, the tunnel up and steady. `record`: what of the WAN, for tcpdump; `device`:
         by which of its devices; `to`: whom lanA pings."""
         self.capture = self.lab.capture("internet", "wan.pcap", device, *([record] if record else []))
         self.b.start()
+        if self.c is not None:
+            self.c.start()
         begun = time.time()
         self.a.start()
         # Only now: before gwA's daemon has ever run, nobody keeps these packets from leaving as they are.
@@ -195,6 +222,8 @@ class Stage:
             self.pings.stop()
         self.a.stop()
         self.b.stop()
+        if self.c is not None:
+            self.c.stop()
         return wire.inspect([self.capture.stop()], OCTETS, {wire.ICMP_ERROR})
 
     def leak(self) -> None:
@@ -209,8 +238,14 @@ class Stage:
         return {line.split("{")[0].strip(): line.split("ESP SPIs:")[-1].split("SPIs:")[-1].strip()
                 for line in self.a.status().splitlines() if "SPIs:" in line}
 
+    def packets_out(self) -> dict[str, int]:
+        """Of each tunnel of gwA that is up, by name: what its newest SA has sent."""
+        status = json.loads(self.causeway().tool("status", "--json").stdout)
+        return {tunnel["display_name"]: tunnel["sas"][-1]["packets_out"]
+                for peer in status["peers"] for tunnel in peer["tunnels"] if tunnel["sas"]}
+
     def logs(self) -> list[tuple[str, str]]:
-        return [(end.namespace, end.log_text()) for end in (getattr(self, name, None) for name in ("a", "b")) if end is not None]
+        return [(end.namespace, end.log_text()) for end in (getattr(self, name, None) for name in ("a", "b", "c")) if end is not None]
 
 
 __all__ = ["Stage", "Pings", "HOST_B", "LAN_A", "LAN_B", "WAN_A", "WAN_B", "NOT_ESP"]

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import firewalls
+import third
 from bounds import Bound
 from everything import full_tunnel
-from lab import LabError
+from lab import LabError, wait
 from load import under_load
+from sites import HOST_A, HOST_B
 from stage import INTERVAL, WAN_A, Pings, Stage
 
 Result = tuple[float | None, Bound]
@@ -208,6 +210,67 @@ def peer_killed(stage: Stage) -> Result:
     stage.reboot(stage.b)
     bound = Bound(detection=stage.limits.suspected, look_up=0.0, DNS=0.0, handshake=handshake(stage))
     return back(stage, since, bound, "the peer was killed")
+
+
+@story("backup-peer")
+def backup_peer(stage: Stage) -> Result:
+    """Two gateways lead to the same LAN: the first one's daemon dies, and the second carries; then the first again."""
+    stage.build_backup()
+    stage.open()
+
+    def says(text: str) -> Callable[[], bool]:
+        return lambda: text in stage.causeway().tool("status").stdout
+
+    wait(says("ipsec-spare:   stands by for ipsec-lan"), "the second tunnel stands by", 30)
+    since = time.time()
+    stage.b.die()
+    bound = Bound(detection=stage.limits.suspected, look_up=0.0, DNS=0.0, handshake=handshake(stage))
+    result = back(stage, since, bound, "the first gateway's daemon was killed")
+    if result[0] is None:
+        return result
+    wait(says("ipsec-spare:   carries in place of ipsec-lan"), "the status says that the second one carries", 5)
+    # Its SAs are dropped later than that, and again nothing may be lost.
+    wait(says("ipsec-lan:  DOWN"), "the first tunnel is given up", 60)
+    again = time.time()
+    stage.b.start()
+    returned = Bound(next_attempt=stage.limits.retransmit_max, handshake=handshake(stage))
+    wait(says("ipsec-spare:   stands by for ipsec-lan"), "the first tunnel carries again", 2 * returned.seconds)
+    seconds = time.time() - again
+    stage.step(f"the first carries again {seconds:.2f} s after its daemon began to start, within {returned}",
+               seconds <= returned.seconds)
+    carried = stage.packets_out()
+    stage.pause(2.0)
+    now = stage.packets_out()
+    gap, lost = stage.pings.longest_gap(since + result[0] + 1, time.time() - 1)
+    if seconds > returned.seconds or now["ipsec-lan"] <= carried["ipsec-lan"] or now["ipsec-spare"] != carried["ipsec-spare"]:
+        raise LabError(f"packets did not go by the first again: {carried} became {now}")
+    if lost:
+        raise LabError(f"{lost} pings lost while the second carried and on the way back, longest gap {gap:.2f} s")
+    stage.step("pings go by the first again, and none was lost on the way back")
+    return result
+
+
+@story("hub-and-spokes")
+def hub_and_spokes(stage: Stage) -> Result:
+    """Two spokes reach each other through the hub, whose network holds both; the hub's daemon is killed and starts again."""
+    stage.build_star()
+    stage.open(to=third.LAN_C.host)
+    # Only a spoke that sends notices in time that nothing comes back.
+    other_way = Pings(stage.lab, "lanC", HOST_A)
+    stage.steady(pings=other_way)
+    to_hub, _ = stage.lab.ping("lanA", HOST_B)
+    from_hub, _ = stage.lab.ping("lanB", third.LAN_C.host)
+    own_lan, _ = stage.lab.ping("gwA", HOST_A)
+    if (to_hub, from_hub, own_lan) != (3, 3, 3):
+        raise LabError(f"of 3 pings each were answered: {to_hub} to the hub, {from_hub} from it, {own_lan} in a spoke's own LAN")
+    stage.step("spoke to spoke both ways, spoke to hub and hub to spoke, and a spoke's own LAN")
+    since = time.time()
+    stage.reboot(stage.b)
+    bound = Bound(detection=stage.limits.suspected, look_up=0.0, DNS=0.0, handshake=2 * handshake(stage))
+    result = back(stage, since, bound, "the hub was killed")
+    stage.steady(since, pings=other_way)
+    other_way.stop()
+    return result
 
 
 @story("self-killed")
