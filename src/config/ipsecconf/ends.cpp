@@ -284,15 +284,19 @@ std::vector<Tunnel> Ends::tunnels(const Tunnel& model) const {
     std::vector<Tunnel> tunnels;
     for (const auto& ours : local) {
         for (const auto& theirs : remote) {
-            // Everything here is the far end of a tunnel for all traffic.
-            const bool all_traffic = ours.value.prefix <= 1 && ours.value.prefix < theirs.value.prefix;
-            if (!all_traffic && ours.value.contains(theirs.value.network) &&
-                ours.value.prefix <= theirs.value.prefix) {
-                view_.report().dropped(finding<FindingId::ipsec_remote_network_in_local>(
-                    std::vector{theirs.place, ours.place}, field<"remote">(theirs.value.text()),
-                    field<"local">(ours.value.text()), field<"line">(std::to_string(ours.place.line)),
-                    view_.of_this()));
+            const auto said = [&]<FindingId id>() {
+                return finding<id>(std::vector{theirs.place, ours.place},
+                                   field<"remote">(theirs.value.text()), field<"local">(ours.value.text()),
+                                   field<"line">(std::to_string(ours.place.line)), view_.of_this());
+            };
+            if (ours.value == theirs.value) {
+                view_.report().dropped(said.template operator()<FindingId::ipsec_remote_network_is_local>());
                 continue;
+            }
+            // Everything here, the far end of a tunnel for all traffic, is no news.
+            if (ours.value.contains(theirs.value.network) && ours.value.prefix < theirs.value.prefix &&
+                ours.value.prefix > 1) {
+                view_.report().say(said.template operator()<FindingId::ipsec_remote_network_in_local>());
             }
             auto tunnel = model;
             tunnel.local = {ours.value, 0, 0};

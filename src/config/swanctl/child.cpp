@@ -333,12 +333,13 @@ class ChildReader {
                 field<"local">(ours->text()), field<"remote">(theirs->text())));
             further_pairs(local, remote);
         }
-        // A larger network around ours is fine: the longer prefix keeps local traffic local. So is everything
-        // here, the far end of a tunnel for all traffic.
-        const bool all_traffic = ours->prefix <= 1 && ours->prefix < theirs->prefix;
-        if (!all_traffic && ours->contains(theirs->network) && ours->prefix <= theirs->prefix) {
+        // A larger network around ours is fine, and everything here is the far end of a tunnel for all traffic:
+        // the longer prefix keeps local traffic local.
+        if (*ours == *theirs) {
             refuse(ours->prefix == 0 ? overlap<FindingId::everything_is_local>()
-                                     : overlap<FindingId::child_network_in_local>());
+                                     : overlap<FindingId::remote_network_is_local>());
+        } else if (ours->contains(theirs->network) && ours->prefix < theirs->prefix && ours->prefix > 1) {
+            report_.say(overlap<FindingId::child_network_in_local>());
         }
     }
 

@@ -387,10 +387,11 @@ class ConnectionReader {
         tunnel_.local_place = local->place;
         tunnel_.remote = {remote->value, 0, 0};
         tunnel_.remote_place = remote->place;
-        if (local->value.contains(remote->value.network) && local->value.prefix <= remote->value.prefix) {
-            refuse(local->value == remote->value
-                       ? overlap<FindingId::remote_network_of_connection_is_local>(*remote, *local)
-                       : overlap<FindingId::remote_network_of_connection_in_local>(*remote, *local));
+        if (local->value == remote->value) {
+            refuse(overlap<FindingId::remote_network_of_connection_is_local>(*remote, *local));
+        } else if (local->value.contains(remote->value.network) &&
+                   local->value.prefix < remote->value.prefix) {
+            report_.say(overlap<FindingId::remote_network_of_connection_in_local>(*remote, *local));
         }
     }
 

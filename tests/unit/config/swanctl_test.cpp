@@ -339,8 +339,10 @@ TEST(SwanctlFindings, RefuseTheConnection) {
                    "fd00::/64");
     expect_refused({.networks = "local_ts = 10.1.0.0/33\n remote_ts = 10.2.0.0/24"}, Code::network_unusable,
                    "10.1.0.0/33");
-    expect_refused({.networks = "local_ts = 10.0.0.0/8\n remote_ts = 10.2.0.0/24"}, Code::networks_overlap,
-                   "10.2.0.0/24");
+    expect_one({.networks = "local_ts = 10.0.0.0/8\n remote_ts = 10.2.0.0/24"}, Code::networks_overlap,
+               Severity::warning, "10.2.0.0/24");
+    expect_refused({.networks = "local_ts = 10.2.0.0/24\n remote_ts = 10.2.0.0/24"},
+                   Code::same_lan_both_sides, "10.2.0.0/24");
     expect_refused({.networks = "local_ts = 0.0.0.0/0\n remote_ts = 0.0.0.0/0"}, Code::networks_overlap,
                    "0.0.0.0/0");
     expect_refused({.secrets = ""}, Code::secret_not_found, "office {");

@@ -82,6 +82,7 @@ TEST(VpncfgFindings, AnOverlapHasThePlacesOfBothNetworks) {
     const auto found = only(read(
         join(sound, sound_key, "phase2remoteid { ipnet { ipaddr = 10.1.2.0; mask = 255.255.255.0; } }\n")));
     EXPECT_EQ(found.code(), Code::networks_overlap);
+    EXPECT_EQ(found.severity, Severity::warning);
     EXPECT_EQ(value_of(found, "remote"), "10.1.2.0/24");
     EXPECT_EQ(value_of(found, "local"), "10.1.0.0/16");
     EXPECT_EQ(value_of(found, "line"), "6");
