@@ -65,6 +65,27 @@ TEST(Policies, ShorterPrefixWhenTheSourceDoesNotFit) {
     EXPECT_EQ(found(policies, packet("192.168.2.5", "10.1.0.1")), 2U);
 }
 
+// At a hub a packet comes out of one spoke's tunnel and goes into the other's; a spoke's own network is a part
+// of the remote one.
+TEST(Policies, AHubPassesPacketsFromSpokeToSpoke) {
+    const Tunnel of_hub[] = {
+        {1, net("192.168.0.0/16"), net("192.168.1.0/24")},
+        {2, net("192.168.0.0/16"), net("192.168.2.0/24")},
+    };
+    Policies hub;
+    hub.set(of_hub);
+    EXPECT_EQ(found(hub, packet("192.168.1.5", "192.168.2.5")), 2U);
+    EXPECT_EQ(found(hub, packet("192.168.2.5", "192.168.1.5")), 1U);
+    EXPECT_EQ(found(hub, packet("192.168.0.5", "192.168.1.5")), 1U);
+    EXPECT_EQ(found(hub, packet("192.168.1.5", "192.168.3.5")), 0U);
+    EXPECT_EQ(found(hub, packet("10.0.0.5", "192.168.1.5")), 0U);
+    const Tunnel of_spoke[] = {{1, net("192.168.1.0/24"), net("192.168.0.0/16")}};
+    Policies spoke;
+    spoke.set(of_spoke);
+    EXPECT_EQ(found(spoke, packet("192.168.1.5", "192.168.2.5")), 1U);
+    EXPECT_EQ(found(spoke, packet("192.168.2.5", "192.168.0.5")), 0U);
+}
+
 std::vector<sa::ReqId> reqids(std::span<const Tunnel> tunnels) {
     std::vector<sa::ReqId> numbers;
     for (const Tunnel& tunnel : tunnels) {
