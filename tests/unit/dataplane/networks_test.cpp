@@ -237,6 +237,25 @@ TEST_F(NetworksTest, LinksInsideTheRemoteNetworkAreNotTheTunnels) {
     EXPECT_EQ(table().find("wan0"), std::string::npos) << table();
 }
 
+TEST_F(NetworksTest, AHubAndASpokeKeepTheirOwnLan) {
+    open();
+    apply({policy(1, "192.168.0.0/16", "192.168.2.0/24"), policy(2, "192.168.0.0/16", "192.168.3.0/24")});
+    for (const char* spoke : {"192.168.2.0/24", "192.168.3.0/24"}) {
+        EXPECT_NE(routes().find(fmt::format("{} dev causeway0", spoke)), std::string::npos) << routes();
+    }
+    EXPECT_NE(output_of("ip route get 192.168.2.5").find("src 192.168.1.1"), std::string::npos);
+    EXPECT_NE(output_of("ip route get 192.168.1.5").find("dev lan0"), std::string::npos) << routes();
+    // Now as one of its spokes: our LAN is a part of the remote network, and no matter of the tunnel's.
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/16")});
+    EXPECT_NE(routes().find("192.168.0.0/16 dev causeway0"), std::string::npos) << routes();
+    EXPECT_NE(output_of("ip route get 192.168.1.5").find("dev lan0"), std::string::npos) << routes();
+    EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/16 ip daddr != 192.168.1.0/24"),
+              std::string::npos)
+        << table();
+    EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/16")), "");
+    EXPECT_TRUE(reports_.empty()) << reports_.front();
+}
+
 // Whoever answers DHCP may send routes (RFC 3442): they take nothing out of the tunnel's guard.
 TEST_F(NetworksTest, ARouteWithoutAnAddressOpensNothing) {
     ASSERT_TRUE(
