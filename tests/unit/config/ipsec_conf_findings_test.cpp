@@ -122,7 +122,7 @@ TEST(IpsecConfFindings, EndsAndNetworks) {
         {"\tleftsubnet=vhost:%priv\n", "network-unusable 3:13", 0},
         {"\tleftsubnet=\n", "", 1},
         {"\tleftsubnet=\n\tleft=home.example\n", "network-missing 1:1", 0, "add leftsubnet=NETWORK/BITS"},
-        {"\trightsubnet=192.168.1.128/25\n", "networks-overlap 3:14", 0,
+        {"\trightsubnet=192.168.1.128/25\n", "networks-overlap 3:14", 1,
          "lies in the local network 192.168.1.0/24"},
     });
     EXPECT_EQ(read_conf(conf("\tleftsubnet=\n")).peers.front().tunnels.front().local.text(), "192.0.2.1/32");
