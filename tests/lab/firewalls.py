@@ -90,6 +90,12 @@ def default_drop(stage: Stage) -> tuple[float | None, Bound]:
     bound = Bound(detection=0.0, handshake=stage.setup + stage.limits.retransmit_first)
     seconds = stage.recovery(begun, begun, bound, pings=pings)
     stage.step(f"back {seconds:.2f} s after the firewall was opened" if seconds is not None else "not back", seconds is not None)
+    counts = []
+    for action in ("remove", "apply", "apply"):
+        stage.causeway().tool("firewall", action)
+        counts.append(stage.lab.run("gwA", "nft", "list", "table", "inet", "fw4").stdout.count('comment "causeway"'))
+    if counts[0] != 0 or counts[1] == 0 or counts[1] != counts[2]:
+        raise LabError(f"rules of ours in fw4 after remove, apply and apply: {counts}")
     # A drop in anybody's table is final: all that can be done is to say whose it is.
     stage.lab.run("gwA", "nft", "-f", "-", stdin=OWN)
     tell_who_refuses(stage, "chain forward of table inet filter")
@@ -103,4 +109,7 @@ def default_drop(stage: Stage) -> tuple[float | None, Bound]:
     iptables(stage)
     for one in (pings, fresh):
         one.stop()
+    stage.a.stop()
+    if "CAUSEWAY" in stage.lab.run("gwA", "iptables-save").stdout:
+        raise LabError("a clean stop leaves rules of ours in iptables")
     return seconds, bound
