@@ -117,7 +117,10 @@ void add_chains(std::string& text, const Guard& guard, const std::vector<Guarded
     text += "        type filter hook postrouting priority -300; policy accept;\n";
     text += fmt::format("        oifname {{ \"{}\", \"lo\" }} accept\n", guard.device);
     if (guard.mark != 0) {
-        text += fmt::format("        meta mark & {0:#010x} == {0:#010x} accept\n", guard.mark);
+        // No more than what carries the tunnels, whoever else sets that bit.
+        for (const char* what : {"ip protocol esp", "udp sport { 500, 4500 }"}) {
+            text += fmt::format("        meta mark & {0:#010x} == {0:#010x} {1} accept\n", guard.mark, what);
+        }
     }
     add_layers(text, layers, outwards);
     text += "    }\n";
