@@ -14,14 +14,14 @@ struct Row {
     std::size_t group;  ///< place of the first tunnel with the same selectors in the configured order
 };
 
-// A stable sort keeps the configured order within a group.
+// All rows are of one list: where they stand in it keeps the configured order within a group.
 bool before(const Row& a, const Row& b) {
     const auto key = [](const Row& row) {
         const Tunnel& t = *row.tunnel;
         const bool any_protocol = t.local.protocol == 0 && t.remote.protocol == 0;
         const int open_ports = (t.local.port == 0 ? 1 : 0) + (t.remote.port == 0 ? 1 : 0);
         return std::tuple(-int{t.remote.net.prefix}, t.remote.net.network, -int{t.local.net.prefix},
-                          any_protocol, open_ports, row.group);
+                          any_protocol, open_ports, row.group, row.tunnel);
     };
     return key(a) < key(b);
 }
@@ -36,7 +36,7 @@ void Policies::set(std::span<const Tunnel> tunnels) {
         const auto group = groups.try_emplace({tunnel.local, tunnel.remote}, order.size()).first;
         order.push_back({&tunnel, group->second});
     }
-    std::stable_sort(order.begin(), order.end(), before);
+    std::sort(order.begin(), order.end(), before);
     std::vector<Tunnel> sorted;
     sorted.reserve(tunnels.size());
     behind_.assign(order.size(), 0);
