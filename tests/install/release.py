@@ -20,6 +20,12 @@ class Release(InFolder):
             self.assertEqual(hashlib.sha256(file.read()).hexdigest(), digest)
         return digest, path
 
+    def check_feed(self, top, folder, digest):
+        """The folder for the feed is the tarball's, but for the hash."""
+        changed = run("diff", "-r", os.path.join(top, "packaging", "openwrt", "causeway"), folder).stdout
+        self.assertEqual([line for line in changed.splitlines() if line.startswith(">")], [f"> PKG_HASH:={digest}"], changed)
+        self.assertNotIn("Only in", changed)
+
     def test_twice_the_same_and_it_builds_from_what_is_inside(self):
         digest, path = self.make("first")
         os.utime(source("README.md"))
@@ -28,6 +34,7 @@ class Release(InFolder):
         self.assertEqual(os.path.basename(path), f"causeway-{version}.tar.xz")
         subprocess.run(["tar", "-C", self.folder, "-xf", path], check=True)
         top = self.path(f"causeway-{version}")
+        self.check_feed(top, self.path("second", "openwrt", "causeway"), digest)
         inside = self.everything(os.path.basename(top))
         for name in ("LICENSE", "third_party/include/asio.hpp", "third_party/include/asio/io_context.hpp",
                      "third_party/include/tl/expected.hpp", "third_party/licences/libasio-dev",
