@@ -26,7 +26,7 @@ bool inside(const config::Peer& peer, const IpAddress& address) {
 /// What a packet can be sent to: filters of advertising answer 0.0.0.0.
 std::vector<IpAddress> hosts_in(const NameAnswer& answer) {
     auto hosts = answer.addresses;
-    std::erase_if(hosts, &IpAddress::is_no_host);
+    std::erase_if(hosts, [](const IpAddress& host) { return host.is_no_host(); });
     return hosts;
 }
 
@@ -36,7 +36,7 @@ std::vector<IpAddress> ipv4_of(const NameAnswers& answers, const std::string& na
         return {};
     }
     auto hosts = hosts_in(answer->second);
-    std::erase_if(hosts, &IpAddress::is_v6);
+    std::erase_if(hosts, [](const IpAddress& host) { return host.is_v6(); });
     return hosts;
 }
 

@@ -92,7 +92,7 @@ Result<Tun> Tun::open(const Options& options) {
         return device_error(errno);
     }
     const ControlSocket control;
-    const auto set = [&](unsigned long code, const char* what) -> Result<void> {
+    const auto set = [&](int code, const char* what) -> Result<void> {
         if (ioctl(control.fd, code, &request) < 0) {
             return fail(Errc::system,
                         fmt::format("{}: cannot set {}: {}", options.name, what, std::strerror(errno)));

@@ -97,7 +97,7 @@ struct Outgoing {
         auto* at = reinterpret_cast<cmsghdr*>(control.octets.data() + header.msg_controllen);
         at->cmsg_level = level;
         at->cmsg_type = type;
-        at->cmsg_len = CMSG_LEN(octets);
+        at->cmsg_len = static_cast<decltype(at->cmsg_len)>(CMSG_LEN(octets));
         std::memcpy(CMSG_DATA(at), value, octets);
         header.msg_controllen += CMSG_SPACE(octets);
     }
