@@ -92,8 +92,9 @@ Result<Tun> Tun::open(const Options& options) {
         return device_error(errno);
     }
     const ControlSocket control;
-    const auto set = [&](int code, const char* what) -> Result<void> {
-        if (ioctl(control.fd, code, &request) < 0) {
+    // The request's own type is the C library's: unsigned long, musl's int.
+    const auto set = [&](int outcome, const char* what) -> Result<void> {
+        if (outcome < 0) {
             return fail(Errc::system,
                         fmt::format("{}: cannot set {}: {}", options.name, what, std::strerror(errno)));
         }
@@ -101,11 +102,11 @@ Result<Tun> Tun::open(const Options& options) {
     };
     disable_ipv6(options.name);
     request.ifr_mtu = static_cast<int>(options.mtu);
-    CAUSEWAY_CHECK(set(SIOCSIFMTU, "the MTU"));
+    CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFMTU, &request), "the MTU"));
     request.ifr_qlen = static_cast<int>(options.transmit_queue);
-    CAUSEWAY_CHECK(set(SIOCSIFTXQLEN, "the transmit queue"));
+    CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFTXQLEN, &request), "the transmit queue"));
     request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_NOARP;
-    CAUSEWAY_CHECK(set(SIOCSIFFLAGS, "it up"));
+    CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFFLAGS, &request), "it up"));
     tun.index_ = if_nametoindex(options.name.c_str());
     return tun;
 }
