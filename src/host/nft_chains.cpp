@@ -105,7 +105,7 @@ Result<std::vector<NftChain>> nft_chains() {
     if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
         return fail(failed("socket"));
     }
-    std::vector<char> octets(MNL_SOCKET_BUFFER_SIZE);
+    std::vector<char> octets(static_cast<std::size_t>(MNL_SOCKET_BUFFER_SIZE));
     nlmsghdr* request = mnl_nlmsg_put_header(octets.data());
     request->nlmsg_type = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETCHAIN;
     request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
