@@ -139,11 +139,11 @@ constexpr std::array<CommandRow, 25> commands{{
     {Verb::log_level, "log-level", "LEVEL", talks, 10, "Change what the daemon logs, until it is reloaded",
      "debug, info, notice, warning or error"},
     {Verb::firewall_show, "firewall show", nullptr, talks, 10,
-     "Print the firewall rules that the daemon has in force, and what refuses in spite of them", nullptr},
+     "Print the firewall rules in force, and what refuses in spite of them", nullptr},
     {Verb::firewall_apply, "firewall apply", nullptr, talks, 10,
      "Place them again, after somebody has taken them away", nullptr},
     {Verb::firewall_remove, "firewall remove", nullptr, talks, 10,
-     "Take away what lets the tunnels through, until the next reload; the guard stays", nullptr},
+     "Take away what lets the tunnels through, until the next reload", nullptr},
     {Verb::check, "check", "FILE",
      opt_format | opt_verbose | opt_json | opt_peer | opt_secrets | opt_peer_secrets | opt_firewall |
          opt_network | opt_hotplug | opt_init | opt_box | opt_dataplane | opt_resolve,

@@ -249,7 +249,8 @@ TEST_F(NetworksTest, AHubAndASpokeKeepTheirOwnLan) {
     apply({policy(1, "192.168.1.0/24", "192.168.0.0/16")});
     EXPECT_NE(routes().find("192.168.0.0/16 dev causeway0"), std::string::npos) << routes();
     EXPECT_NE(output_of("ip route get 192.168.1.5").find("dev lan0"), std::string::npos) << routes();
-    EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/16 ip daddr != 192.168.1.0/24"),
+    EXPECT_NE(table().find("elements = { 192.168.1.0/24 }"), std::string::npos) << table();
+    EXPECT_NE(table().find("ip daddr @ours_16 ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/16 accept"),
               std::string::npos)
         << table();
     EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/16")), "");
