@@ -89,7 +89,8 @@ std::string in_tunnel_of(const GuardedLayer& layer, const Direction& way) {
     return fmt::format("ip {} . ip {} @tunnels_{}", way.local, way.remote, layer.prefix);
 }
 
-void add_layers(std::string& text, const std::vector<GuardedLayer>& layers, const Direction& way) {
+void add_layers(std::string& text, const std::vector<GuardedLayer>& layers, const Direction& way,
+                std::string_view verdict = "counter drop") {
     for (const GuardedLayer& layer : layers) {
         const std::string in_tunnel = in_tunnel_of(layer, way);
         for (const OnLink& link : layer.on_link) {
@@ -99,7 +100,7 @@ void add_layers(std::string& text, const std::vector<GuardedLayer>& layers, cons
         if (!layer.ours.empty()) {
             text += fmt::format("        ip {} @ours_{} {} accept\n", way.remote, layer.prefix, in_tunnel);
         }
-        text += fmt::format("        {} counter drop\n", in_tunnel);
+        text += fmt::format("        {} {}\n", in_tunnel, verdict);
     }
 }
 
@@ -113,16 +114,19 @@ std::string outer_elements(const std::vector<OuterPair>& outer) {
 }
 
 void add_chains(std::string& text, const Guard& guard, const std::vector<GuardedLayer>& layers) {
-    text += "    chain leaving {\n";
-    text += "        type filter hook postrouting priority -300; policy accept;\n";
-    text += fmt::format("        oifname {{ \"{}\", \"lo\" }} accept\n", guard.device);
     if (guard.mark != 0) {
-        // No more than what carries the tunnels, whoever else sets that bit.
+        // Asked of what is in a tunnel's networks only: each packet of ESP would pay for it. And no more than
+        // what carries the tunnels, whoever else sets that bit.
+        text += "    chain in_clear {\n";
         for (const char* what : {"ip protocol esp", "udp sport { 500, 4500 }"}) {
             text += fmt::format("        meta mark & {0:#010x} == {0:#010x} {1} accept\n", guard.mark, what);
         }
+        text += "        counter drop\n    }\n";
     }
-    add_layers(text, layers, outwards);
+    text += "    chain leaving {\n";
+    text += "        type filter hook postrouting priority -300; policy accept;\n";
+    text += fmt::format("        oifname {{ \"{}\", \"lo\" }} accept\n", guard.device);
+    add_layers(text, layers, outwards, guard.mark != 0 ? "goto in_clear" : "counter drop");
     text += "    }\n";
     text += "    chain entering {\n";
     text += "        type filter hook prerouting priority -300; policy accept;\n";

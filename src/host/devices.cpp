@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
-#include <unistd.h>
 #include <utility>
+
+#include "host/sysctl.hpp"
 
 namespace causeway::host {
 
@@ -52,14 +52,9 @@ std::string device_name(unsigned index) {
 unsigned reverse_path_filter(const std::string& device) {
     unsigned value = 0;
     for (const std::string& name : {std::string("all"), device}) {
-        const std::string path = fmt::format("/proc/sys/net/ipv4/conf/{}/rp_filter", name);
-        const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        char digit = '0';
-        if (fd >= 0 && ::read(fd, &digit, 1) == 1 && digit >= '0' && digit <= '2') {
-            value = std::max(value, static_cast<unsigned>(digit - '0'));
-        }
-        if (fd >= 0) {
-            ::close(fd);
+        const auto text = read_sysctl(fmt::format("net/ipv4/conf/{}/rp_filter", name));
+        if (text == "1" || text == "2") {
+            value = std::max(value, text == "1" ? 1U : 2U);
         }
     }
     return value;

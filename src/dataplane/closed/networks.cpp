@@ -327,8 +327,12 @@ void Networks::set_peers(std::vector<IpAddress> peers, const Reporter& report) {
     }
 }
 
+bool Networks::in_the_way_of(const IpAddress& caller) const {
+    return !hosts_inside(in_main_, std::span(&caller, 1)).empty();
+}
+
 void Networks::give_way(const IpAddress& caller, const Reporter& report) {
-    if (hosts_inside(in_main_, std::span(&caller, 1)).empty()) {
+    if (!in_the_way_of(caller)) {
         return;
     }
     const std::set<Ipv4Net> around = standing_apart(in_main_, std::span(&caller, 1));

@@ -50,6 +50,8 @@ class Networks {
     /// Somebody who may be a peer is about to be answered: networks around that address give way, as they do
     /// for set_peers(), until they leave the list.
     void give_way(const IpAddress& caller, const Reporter& report);
+    /// True when give_way() would change something, which takes milliseconds; cheap to ask.
+    [[nodiscard]] bool in_the_way_of(const IpAddress& caller) const;
     /// What of a remote network the tunnel cannot carry, in a sentence with advice; empty: it carries all.
     [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const;
 

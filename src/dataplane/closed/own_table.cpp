@@ -4,19 +4,15 @@
 #include <cstddef>
 #include <optional>
 
+#include "firewall/tunnels.hpp"
+
 namespace causeway::dataplane {
 
 namespace {
 
+using firewall::inside;
+
 constexpr Ipv4Net no_source_yet{0, 32};
-
-bool inside(const Ipv4Net& inner, const Ipv4Net& outer) {
-    return outer.prefix <= inner.prefix && outer.contains(inner.network);
-}
-
-Ipv4Net host_net(const IpAddress& address) {
-    return {address.v4_number(), 32};
-}
 
 // A rule for each pair would do. One for all of them is the same where a source is in every network's pairs,
 // and the table has nothing else: what is not in it is looked up further on.

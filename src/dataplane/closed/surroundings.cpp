@@ -6,24 +6,19 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "firewall/tunnels.hpp"
 #include "host/devices.hpp"
 
 namespace causeway::dataplane {
 
 namespace {
 
-constexpr std::uint8_t single_host = 32;
+using firewall::inside;
 
-bool inside(const Ipv4Net& inner, const Ipv4Net& outer) {
-    return outer.prefix <= inner.prefix && outer.contains(inner.network);
-}
+constexpr std::uint8_t single_host = 32;
 
 bool strictly_inside(const Ipv4Net& inner, const Ipv4Net& outer) {
     return outer.prefix < inner.prefix && outer.contains(inner.network);
-}
-
-Ipv4Net host_net(const IpAddress& address) {
-    return {address.v4_number(), single_host};
 }
 
 bool strictly_inside_one(const Ipv4Net& net, std::span<const Ipv4Net> remotes) {
@@ -32,6 +27,10 @@ bool strictly_inside_one(const Ipv4Net& net, std::span<const Ipv4Net> remotes) {
 }
 
 }  // namespace
+
+Ipv4Net host_net(const IpAddress& address) {
+    return {address.v4_number(), single_host};
+}
 
 bool Surroundings::is_link(const host::Route& route) const {
     return std::any_of(links.begin(), links.end(), [&](const Link& link) {

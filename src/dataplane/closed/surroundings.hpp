@@ -18,6 +18,9 @@ namespace causeway::dataplane {
 inline constexpr Ipv4Net multicast{0xe000'0000, 4};
 inline constexpr Ipv4Net broadcast{0xffff'ffff, 32};
 
+/// A single host as a network.
+Ipv4Net host_net(const IpAddress& address);
+
 /// A network that begins at one of our devices: no router between us and its hosts.
 using Link = firewall::OnLink;
 

@@ -228,6 +228,12 @@ void UserspacePlane::set_peers(std::vector<IpAddress> peers) {
     networks_.set_peers(std::move(peers), reporter_);
 }
 
+void UserspacePlane::give_way(const IpAddress& caller) {
+    if (networks_.in_the_way_of(caller) && gives_way_.allow(options_.clock())) {
+        networks_.give_way(caller, reporter_);
+    }
+}
+
 // The first packets of an on-demand tunnel, which waited for this pair.
 void UserspacePlane::send_queued(sa::SaId id) {
     const auto reqid = table_.reqid_of(id);

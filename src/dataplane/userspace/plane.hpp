@@ -17,6 +17,7 @@
 #include "dataplane/dataplane.hpp"
 #include "dataplane/userspace/raw_esp_socket.hpp"
 #include "esp/batch.hpp"
+#include "esp/rate_limit.hpp"
 #include "esp/sa_table.hpp"
 #include "host/event_loop.hpp"
 #include "host/ike_ports.hpp"
@@ -46,7 +47,7 @@ class UserspacePlane final : public DataPlane {
     [[nodiscard]] bool alive() const override;
     void keep_reachable(std::vector<IpAddress> hosts) override;
     void set_peers(std::vector<IpAddress> peers) override;
-    void give_way(const IpAddress& caller) override { networks_.give_way(caller, reporter_); }
+    void give_way(const IpAddress& caller) override;
     [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const override {
         return networks_.not_carried(remote);
     }
@@ -92,6 +93,9 @@ class UserspacePlane final : public DataPlane {
     std::vector<esp::Arrival> arrivals_;
     std::map<sa::SaId, Installed> installed_;
     Networks::Reporter reporter_;
+    /// Whoever writes in the name of a host inside a remote network has routes and rules changed, once for
+    /// each network.
+    esp::RateLimit gives_way_{8, 1};
     esp::DropCounters reported_drops_;
     std::optional<Instant> drops_reported_at_;
     std::vector<host::EventLoop::Watch> watches_;  ///< last: they end before what they wait on is closed
