@@ -297,8 +297,9 @@ class Capture:
 
     def __init__(self, lab: Lab, namespace: str, file: str, device: str, expression: Iterable[str] = ()) -> None:
         self.file = file
-        self.process = lab.start(namespace, "tcpdump", "-i", device, "-n", "-U", "--immediate-mode", "-s", "0", "-w", file,
-                                 *expression, log=os.path.basename(file) + ".log")
+        # In immediate mode each packet takes a frame as large as the largest: the usual 2 MiB hold eight of them.
+        self.process = lab.start(namespace, "tcpdump", "-i", device, "-n", "-U", "--immediate-mode", "-B", "32768", "-s", "0",
+                                 "-w", file, *expression, log=os.path.basename(file) + ".log")
         wait(lambda: "listening on" in self.process.output(), "tcpdump listens")
 
     def stop(self) -> str:
