@@ -286,6 +286,13 @@ void connection_lines(Page& page, const Peer& peer) {
     }
 }
 
+/// Behind the tunnels, which may all be up.
+void obstacle_lines(Page& page, const Status& status) {
+    for (const std::string& obstacle : status.daemon.obstacles) {
+        page.line("  {}", printable(obstacle, 512));
+    }
+}
+
 void daemon_lines(Page& page, const Status& status) {
     const control::DaemonFacts& daemon = status.daemon;
     page.line("Status of IKE daemon causewayd (causeway {}, process {}):", daemon.version, daemon.pid);
@@ -361,6 +368,7 @@ std::string known_names(const Status& status) {
 std::string status_text(const Status& status) {
     Page page(status.taken);
     association_lines(page, status, Detail::brief);
+    obstacle_lines(page, status);
     return page.take();
 }
 
@@ -375,6 +383,7 @@ std::string statusall_text(const Status& status, Dialect dialect) {
         connection_lines(page, peer);
     }
     association_lines(page, status, Detail::full);
+    obstacle_lines(page, status);
     return page.take();
 }
 

@@ -34,13 +34,15 @@ struct DaemonFacts {
     std::string config_file;
     std::vector<Endpoint> listening;
     DataPlaneFacts data_plane;
+    /// What keeps packets from being forwarded although tunnels may be up, in sentences.
+    std::vector<std::string> obstacles{};
     friend bool operator==(const DaemonFacts&, const DaemonFacts&) = default;
 };
 
 struct Status {
     DaemonFacts daemon;
     std::vector<std::string> remarks;    ///< of the configuration: errors and warnings, rendered
-    std::vector<status::Told> findings;  ///< the same
+    std::vector<status::Told> findings;  ///< the same, and the obstacles
     status::Engine engine;
     /// When; the instants of `engine` are seen from here. The clock's zero once it was JSON.
     Instant taken{};

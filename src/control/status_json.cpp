@@ -149,6 +149,7 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
     archive.field("findings", status.findings);
     archive.field("listening", status.daemon.listening);
     archive.field("data_plane", status.daemon.data_plane);
+    archive.field("obstacles", status.daemon.obstacles);
     archive.field("messages_in", status.engine.messages_in);
     archive.field("messages_out", status.engine.messages_out);
     archive.field("messages_ignored", status.engine.messages_ignored);

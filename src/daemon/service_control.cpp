@@ -153,7 +153,7 @@ control::Reply Service::status() {
     control::Reply reply;
     reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
     for (const Finding& obstacle : firewall_.obstacles()) {
-        reply.status->remarks.push_back(obstacle.text());
+        reply.status->daemon.obstacles.push_back(obstacle.sentence());
         reply.status->findings.push_back(status::told(obstacle));
     }
     for (auto& peer : reply.status->engine.peers) {

@@ -37,6 +37,9 @@ def tell_who_refuses(stage: Stage, what: str, code: str = "forward-dropped") -> 
     pings = Pings(stage.lab, "lanA", HOST_B)
     found = wait(lambda: [one for one in json.loads(stage.causeway().tool("status", "--json").stdout)["findings"]
                           if one["code"] == code and what in one["message"]], f"status names {what}", 10)
+    shown = " ".join(stage.causeway().tool("status").stdout.split())
+    if " ".join(found[0]["message"].split()) not in shown:
+        raise LabError(f"the status for people does not say it: {shown}")
     stage.pause(2)
     if pings.replies():
         raise LabError(f"{len(pings.replies())} pings pass although {what} drops")

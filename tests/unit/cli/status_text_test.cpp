@@ -65,6 +65,15 @@ TEST(StatusText, IsTheRecipesWhenUp) {
               "  ipsec-site2site_lan{1}:   192.168.1.0/24 === 192.168.0.0/24\n");
 }
 
+TEST(StatusText, SaysWhatKeepsPacketsFromPassingThoughTheTunnelIsUp) {
+    auto status = recipe();
+    status.daemon.obstacles = {"this machine does not forward packets; sysctl it"};
+    const std::string line = "  this machine does not forward packets; sysctl it\n";
+    EXPECT_TRUE(status_text(status).ends_with("192.168.1.0/24 === 192.168.0.0/24\n" + line))
+        << status_text(status);
+    EXPECT_TRUE(statusall_text(status, Dialect::causeway).ends_with(line));
+}
+
 TEST(StatusText, SaysEspInUdp) {
     control::Status status = recipe();
     status.engine.peers[0].tunnels[0].sas[0].udp = true;

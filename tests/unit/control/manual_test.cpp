@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 Json written(bool whole) {
     Status status;
     status.remarks = {""};
+    status.daemon.obstacles = {""};
     status.findings.emplace_back().locations.emplace_back();
     status.daemon.listening.emplace_back();
     status::Peer& peer = status.engine.peers.emplace_back();
