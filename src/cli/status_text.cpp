@@ -155,6 +155,10 @@ void child_sa_lines(Page& page, const Tunnel& tunnel, const ChildSa& sa, Detail 
             traffic(sa.usage.bytes_in, sa.usage.packets_in, seconds_ago(sa.usage.last_in, page.now), 'i'),
             traffic(sa.usage.bytes_out, sa.usage.packets_out, seconds_ago(sa.usage.last_out, page.now), 'o'),
             lifetime(sa, page.now));
+        if (sa.path_mtu != 0) {
+            page.line("{}  path MTU {} octets ({})", head, sa.path_mtu,
+                      sa.path_mtu_from == "probed" ? "probed" : "of the device");
+        }
         if (const std::string lost = dropped(sa.usage); !lost.empty()) {
             page.line("{}  dropped: {}", head, lost);
         }

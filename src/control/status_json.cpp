@@ -81,6 +81,8 @@ void fields(Archive& archive, typename Archive::template Ref<status::ChildSa> sa
     archive.field("dropped_replay", sa.usage.dropped_replay);
     archive.field("dropped_integrity", sa.usage.dropped_integrity);
     archive.field("dropped_policy", sa.usage.dropped_policy);
+    archive.field("path_mtu", sa.path_mtu);
+    archive.field("path_mtu_from", sa.path_mtu_from);
     archive.ago("last_in_seconds_ago", sa.usage.last_in);
     archive.ago("last_out_seconds_ago", sa.usage.last_out);
 }

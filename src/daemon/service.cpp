@@ -109,6 +109,7 @@ Result<void> Service::open() {
     if (model.options.tun_mtu != 0) {
         plane.mtu = model.options.tun_mtu;
     }
+    plane.probe_path = true;
     plane.clock = host::now;
     plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
     plane_->on_report = [this](const Event& event) { report(event); };
@@ -229,7 +230,9 @@ void Service::arm_engine_timer() {
 void Service::perform(ike::Output output) {
     if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
         plane_->give_way(transmit->remote.address);
-        if (auto sent = ports_->send_ike(transmit->local, transmit->remote, transmit->payload); !sent) {
+        if (auto sent = ports_->send_ike(transmit->local, transmit->remote, transmit->payload,
+                                         transmit->dont_fragment);
+            !sent && !transmit->dont_fragment) {  // what is too large even for the device is an answer, too
             report({EventCode::socket_failed,
                     {},
                     {{"what", fmt::format("sending to {}", transmit->remote.text())},
@@ -261,6 +264,8 @@ void Service::perform(ike::Output output) {
         plane_->remove(remove->id);
     } else if (auto* move = std::get_if<ike::MoveSa>(&output)) {
         plane_->move(move->id, move->local, move->remote, move->encapsulation);
+    } else if (auto* path = std::get_if<ike::PathFound>(&output)) {
+        plane_->set_path_mtu(path->id, path->octets);
     } else if (auto* event = std::get_if<ike::Report>(&output)) {
         report(event->event);
     } else if (auto* ended = std::get_if<ike::CommandOutcome>(&output)) {

@@ -159,6 +159,12 @@ control::Reply Service::status() {
     for (auto& peer : reply.status->engine.peers) {
         for (auto& tunnel : peer.tunnels) {
             tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));
+            for (auto& sa : tunnel.sas) {
+                if (const auto path = plane_->path_mtu(sa.id)) {
+                    sa.path_mtu = path->octets;
+                    sa.path_mtu_from = path->probed ? "probed" : "device";
+                }
+            }
         }
     }
     return reply;

@@ -3,8 +3,10 @@
 // thread, borrows the UDP sockets of IKE for ESP in UDP, and never sees an IKE message or a configuration.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct Options {
     unsigned mtu = 1500;                   ///< of that device, octets
     std::string guard_table = "causeway";  ///< the nftables table of the fail-closed guard
     bool clamp_mss = true;                 ///< TCP is told the tunnel's size at its handshake
+    bool probe_path = false;               ///< tells sa::PathUnproven, and waits for set_path_mtu()
     std::function<Instant()> clock;        ///< must be set
 };
 
@@ -39,6 +42,12 @@ struct Policy {
     TrafficSelector remote;
     bool acquire = true;  ///< a packet without an SA is queued (bounded) and reported as sa::Acquire
     friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+/// The MTU of the way below a pair, of a whole IP packet in octets.
+struct PathMtu {
+    std::size_t octets = 0;
+    bool probed = false;  ///< packets of that size were answered; false: it is what the device has
 };
 
 /// What there is to say about a plane, for status.
@@ -68,6 +77,11 @@ class DataPlane : public sa::UsageSource {
     /// The pair's outer addresses are others from now on.
     virtual void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
                       sa::Encapsulation encapsulation) = 0;
+
+    /// What came of sa::PathUnproven: the largest packet that the way carries; nothing: it cannot be found out.
+    virtual void set_path_mtu(sa::SaId /*id*/, std::optional<std::size_t> /*octets*/) {}
+    /// Nothing: the pair is not installed, or the plane does not know.
+    [[nodiscard]] virtual std::optional<PathMtu> path_mtu(sa::SaId /*id*/) const { return std::nullopt; }
 
     /// Begins to carry packets: what `loop` says is readable, and ESP that arrives at `ports`, whose on_esp
     /// is the plane's from now on. ESP in UDP leaves by them too. Once; both must outlive the plane.

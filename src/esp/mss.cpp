@@ -17,15 +17,20 @@ std::uint16_t as_summed(std::uint16_t value, bool odd) {
 
 }  // namespace
 
+bool is_syn(ByteView packet, const InnerPacket& inner) {
+    return inner.protocol == protocol_tcp && inner.fragment_offset == 0 &&
+           inner.total_length >= inner.header_octets + 20 &&
+           (packet[inner.header_octets + std::size_t{13}] & flag_syn) != 0;
+}
+
 bool clamp_mss(std::span<std::uint8_t> packet, const InnerPacket& inner, std::uint16_t limit) {
-    if (inner.protocol != protocol_tcp || inner.fragment_offset != 0 ||
-        inner.total_length < inner.header_octets + 20) {
+    if (!is_syn(packet, inner)) {
         return false;
     }
     std::uint8_t* tcp = packet.data() + inner.header_octets;
     const std::size_t available = inner.total_length - std::size_t{inner.header_octets};
     const std::size_t header = std::size_t{tcp[12]} / 16 * 4;
-    if ((tcp[13] & flag_syn) == 0 || header < 20 || header > available) {
+    if (header < 20 || header > available) {
         return false;
     }
     for (std::size_t at = 20; at < header;) {

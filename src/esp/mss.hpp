@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/bytes.hpp"
 #include "esp/inner_packet.hpp"
 
 namespace causeway::esp {
@@ -12,6 +13,9 @@ namespace causeway::esp {
 /// the option is left alone: its peer assumes 536 (RFC 9293 3.7.1). `packet` is what `inner` was parsed from.
 /// True when it changed something.
 bool clamp_mss(std::span<std::uint8_t> packet, const InnerPacket& inner, std::uint16_t limit);
+
+/// TCP begins with this packet: a SYN, with ACK or without.
+bool is_syn(ByteView packet, const InnerPacket& inner);
 
 /// The MSS that fits an inner MTU: 20 octets IP and 20 TCP less.
 inline std::uint16_t mss_for(std::size_t inner_mtu) {

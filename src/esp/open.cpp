@@ -96,7 +96,7 @@ void SaTable::finish(Pair& pair, Arrival& arrival, Instant now) {
         notice_endpoint(pair, arrival, now);
     }
     pair.usage.last_in = now;
-    if (const Drop why = unwrap(pair, arrival); why != Drop::none) {
+    if (const Drop why = unwrap(pair, arrival, now); why != Drop::none) {
         arrival.inner = {};
         if (why == Drop::selectors) {
             ++pair.usage.dropped_policy;
@@ -129,7 +129,7 @@ void SaTable::notice_endpoint(Pair& pair, const Arrival& arrival, Instant now) {
 }
 
 // From plaintext to inner packet; sets arrival.inner.
-Drop SaTable::unwrap(const Pair& pair, Arrival& arrival) const {
+Drop SaTable::unwrap(Pair& pair, Arrival& arrival, Instant now) {
     const std::size_t around = esp_header + pair.suite.iv + pair.suite.icv;
     if (arrival.packet.size() < around) {
         return Drop::malformed;
@@ -163,8 +163,9 @@ Drop SaTable::unwrap(const Pair& pair, Arrival& arrival) const {
     if (*tos != inner->tos) {
         set_tos(packet.data(), *tos);
     }
+    notice_syn(pair, packet, *inner, now);
     if (options_.clamp_mss) {
-        clamp_mss(packet, *inner, mss_for(pair.inner_mtu));
+        clamp_mss(packet, *inner, mss_for(pair.tcp_mtu));
     }
     arrival.inner = packet;
     return Drop::none;

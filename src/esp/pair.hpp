@@ -8,6 +8,7 @@
 
 #include "crypto/esp_cipher.hpp"
 #include "esp/acquire_queue.hpp"
+#include "esp/path_mtu.hpp"
 #include "esp/replay_window.hpp"
 #include "esp/sa_table.hpp"
 #include "esp/sizes.hpp"
@@ -27,8 +28,9 @@ struct SaTable::Pair {
     Endpoint local{};
     Endpoint remote{};
     sa::Encapsulation encapsulation = sa::Encapsulation::none;
-    std::size_t outer_mtu = 1500;
-    std::size_t inner_mtu = 0;
+    PathMtu path{1500};
+    std::size_t inner_mtu = 0;  ///< what of a packet fits the way
+    std::size_t tcp_mtu = 0;    ///< the same for TCP that begins: less until the way is proven
 
     std::uint64_t last_sent = 0;  ///< sequence number of the newest outbound packet
     ReplayWindow window;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "esp/mss.hpp"
 #include "esp/pair.hpp"
 
 namespace causeway::esp {
@@ -53,7 +54,8 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     pair->local = sa->local_outer;
     pair->remote = sa->remote_outer;
     pair->encapsulation = sa->encapsulation;
-    pair->outer_mtu = options_.outer_mtu;
+    pair->path = PathMtu(options_.outer_mtu);
+    inherit_path(*pair);
     pair->window = ReplayWindow(sa->replay_window);
     update_sizes(*pair);
     by_spi_.emplace(sa->inbound.spi, pair.get());
@@ -102,6 +104,9 @@ void SaTable::remove(sa::SaId id) {
 void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
                    sa::Encapsulation encapsulation) {
     if (Pair* pair = find(id)) {
+        if (pair->local.address != local.address || pair->remote.address != remote.address) {
+            pair->path.forget();
+        }
         pair->local = local;
         pair->remote = remote;
         pair->encapsulation = encapsulation;
@@ -112,8 +117,41 @@ void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
 
 void SaTable::set_outer_mtu(sa::SaId id, std::size_t octets) {
     if (Pair* pair = find(id)) {
-        pair->outer_mtu = octets;
+        pair->path.set_device(octets);
         update_sizes(*pair);
+    }
+}
+
+void SaTable::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now) {
+    const Pair* found = find(id);
+    if (found == nullptr) {
+        return;
+    }
+    const IpAddress local = found->local.address;
+    const IpAddress remote = found->remote.address;
+    for (const auto& [other, pair] : pairs_) {
+        if (pair->local.address == local && pair->remote.address == remote) {
+            pair->path.set_found(octets, now);
+            update_sizes(*pair);
+        }
+    }
+}
+
+// The way is the one that pairs before it have gone.
+void SaTable::inherit_path(Pair& pair) const {
+    const auto before = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& entry) {
+        return entry.second->local.address == pair.local.address &&
+               entry.second->remote.address == pair.remote.address;
+    });
+    if (before != pairs_.end()) {
+        pair.path = before->second->path;
+    }
+}
+
+// In either direction: what the hosts behind us tell the peer's is what those send.
+void SaTable::notice_syn(Pair& pair, ByteView packet, const InnerPacket& inner, Instant now) {
+    if (options_.probe_path && is_syn(packet, inner) && pair.path.ask(now)) {
+        events_.emplace_back(sa::PathUnproven{pair.sa->id, pair.path.device()});
     }
 }
 
@@ -124,13 +162,21 @@ void SaTable::resume_outbound(sa::SaId id, std::uint64_t sequence) {
 }
 
 void SaTable::update_sizes(Pair& pair) const {
-    pair.inner_mtu =
-        esp::inner_mtu(pair.suite, pair.encapsulation, pair.remote.address.is_v4(), pair.outer_mtu);
+    const auto inside = [&](std::size_t octets) {
+        return esp::inner_mtu(pair.suite, pair.encapsulation, pair.remote.address.is_v4(), octets);
+    };
+    pair.inner_mtu = inside(pair.path.octets());
+    pair.tcp_mtu = options_.probe_path ? inside(pair.path.octets_of_tcp()) : pair.inner_mtu;
 }
 
 std::optional<std::size_t> SaTable::inner_mtu(sa::SaId id) const {
     const Pair* pair = find(id);
     return pair ? std::optional(pair->inner_mtu) : std::nullopt;
+}
+
+std::optional<PathMtu> SaTable::path_mtu(sa::SaId id) const {
+    const Pair* pair = find(id);
+    return pair ? std::optional(pair->path) : std::nullopt;
 }
 
 std::optional<sa::Usage> SaTable::usage(sa::SaId id) const {

@@ -18,6 +18,7 @@
 #include "esp/batch.hpp"
 #include "esp/drop.hpp"
 #include "esp/inner_packet.hpp"
+#include "esp/path_mtu.hpp"
 #include "esp/policies.hpp"
 #include "esp/rate_limit.hpp"
 #include "esp/replay_window.hpp"
@@ -31,6 +32,8 @@ class SaTable {
     struct Options {
         std::size_t outer_mtu = 1500;  ///< of pairs that set_outer_mtu() said nothing about
         bool clamp_mss = true;
+        /// Tells sa::PathUnproven; until set_path_mtu() TCP is clamped to what every way carries.
+        bool probe_path = false;
     };
 
     SaTable() : SaTable(Options{}) {}
@@ -52,12 +55,16 @@ class SaTable {
     /// The pair is gone; its tunnel falls back to the pair that it sent on before, where that is still there.
     void remove(sa::SaId id);
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote, sa::Encapsulation encapsulation);
-    /// The MTU of the path below the tunnel, as far as it is known.
+    /// The MTU of the path below the tunnel, as far as the machine knows it.
     void set_outer_mtu(sa::SaId id, std::size_t octets);
+    /// What came of sa::PathUnproven, for all pairs between the same outer addresses; nothing: it cannot be
+    /// found out.
+    void set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now);
     /// The pair was in use elsewhere up to this sequence number; the next packet carries the one after it.
     /// Never goes back: a number under which a packet was sealed must not come again.
     void resume_outbound(sa::SaId id, std::uint64_t last_sequence);
     [[nodiscard]] std::optional<std::size_t> inner_mtu(sa::SaId id) const;
+    [[nodiscard]] std::optional<PathMtu> path_mtu(sa::SaId id) const;
     [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const;
     [[nodiscard]] std::size_t size() const { return pairs_.size(); }
 
@@ -91,6 +98,8 @@ class SaTable {
     TunnelState& state_of(sa::ReqId reqid);
     static Pair* sending_pair(const TunnelState& tunnel);
     void update_sizes(Pair& pair) const;
+    void inherit_path(Pair& pair) const;
+    void notice_syn(Pair& pair, ByteView packet, const InnerPacket& inner, Instant now);
 
     Placed seal_one(ByteView packet, SealBatch& out, Instant now);
     Pair* pair_for(const Tunnel& tunnel, Instant now);
@@ -108,7 +117,7 @@ class SaTable {
     Pair* admit(Arrival& arrival, Instant now);
     void finish(Pair& pair, Arrival& arrival, Instant now);
     void notice_endpoint(Pair& pair, const Arrival& arrival, Instant now);
-    Drop unwrap(const Pair& pair, Arrival& arrival) const;
+    Drop unwrap(Pair& pair, Arrival& arrival, Instant now);
     void notice_unanswered(const Pair& pair, Instant now);
     void account(Pair& pair, bool inbound, std::size_t octets, Instant now);
     void drop(Arrival& arrival, Drop why) {

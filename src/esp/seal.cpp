@@ -59,6 +59,7 @@ SaTable::Placed SaTable::seal_one(ByteView packet, SealBatch& out, Instant now) 
         drops_.add(Drop::selectors);
         return Placed::yes;
     }
+    notice_syn(*pair, packet, *inner, now);
     if (packet.size() > pair->inner_mtu) {
         if (inner->dont_fragment) {
             answer_too_big(packet, *inner, *pair, out, now);
@@ -150,7 +151,7 @@ bool SaTable::place(ByteView header, ByteView payload, const InnerPacket& inner,
     std::copy(header.begin(), header.end(), body.begin());
     std::copy(payload.begin(), payload.end(), body.begin() + static_cast<std::ptrdiff_t>(header.size()));
     if (options_.clamp_mss && payload.empty()) {
-        clamp_mss(body.first(inner_octets), inner, mss_for(pair.inner_mtu));
+        clamp_mss(body.first(inner_octets), inner, mss_for(pair.tcp_mtu));
     }
     write_trailer(body.subspan(inner_octets, body.size() - inner_octets - pair.suite.icv), protocol_ipv4);
     out.packets_.push_back({packet, pair.sa->id, pair.local, pair.remote, pair.encapsulation,

@@ -107,7 +107,8 @@ IkePorts::Listener* IkePorts::find(bool v4, std::uint16_t port) {
     return at == listeners_.end() ? nullptr : at->get();
 }
 
-Result<void> IkePorts::send_ike(const Endpoint& local, const Endpoint& remote, ByteView message) {
+Result<void> IkePorts::send_ike(const Endpoint& local, const Endpoint& remote, ByteView message,
+                                bool dont_fragment) {
     Listener* listener = find(remote.address.is_v4(), local.port);
     if (listener == nullptr) {
         ++counters_.unsent;
@@ -119,7 +120,7 @@ Result<void> IkePorts::send_ike(const Endpoint& local, const Endpoint& remote, B
         append(marked_, message);
         message = marked_;
     }
-    auto sent = listener->socket.send({local.address, remote, message, 0});
+    auto sent = listener->socket.send({local.address, remote, message, 0, dont_fragment});
     counters_.unsent += sent ? 0 : 1;
     return sent;
 }

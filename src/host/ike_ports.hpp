@@ -49,8 +49,9 @@ class IkePorts {
     [[nodiscard]] DeviceFilter& devices() { return devices_; }
     [[nodiscard]] const DeviceFilter& devices() const { return devices_; }
 
-    /// `local.port` chooses the socket; the marker is added here.
-    Result<void> send_ike(const Endpoint& local, const Endpoint& remote, ByteView message);
+    /// `local.port` chooses the socket; the marker is added here. `dont_fragment`: as of UdpOutgoing.
+    Result<void> send_ike(const Endpoint& local, const Endpoint& remote, ByteView message,
+                          bool dont_fragment = false);
     /// One octet 0xff from the NAT-T port (RFC 3948 2.3).
     Result<void> send_keepalive(const IpAddress& local, const Endpoint& remote);
     /// ESP in UDP, as it is, from the NAT-T port; returns how many datagrams were not sent.

@@ -43,6 +43,15 @@ bool set(int fd, int level, int option, int value) {
     return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
+/// IP_PMTUDISC_PROBE sets DF and does not look at the path MTU that the system remembers (ip(7), ipv6(7)).
+bool fragment(int fd, UdpSocket::Family family, bool allowed) {
+    if (family == UdpSocket::Family::v4) {
+        return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, allowed ? IP_PMTUDISC_DONT : IP_PMTUDISC_PROBE);
+    }
+    return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, allowed ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_PROBE) &&
+           set(fd, IPPROTO_IPV6, IPV6_DONTFRAG, allowed ? 0 : 1);
+}
+
 bool configure(int fd, UdpSocket::Family family) {
     // Root may exceed the system's limit; others take what they get.
     if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, buffer_octets)) {
@@ -233,8 +242,17 @@ Result<void> UdpSocket::send(const UdpOutgoing& datagram) {
     Outgoing out;
     msghdr header{};
     out.fill(header, datagram);
-    if (::sendmsg(fd_, &header, MSG_DONTWAIT) < 0) {
+    if (datagram.dont_fragment && !fragment(fd_, family_, false)) {
         const int error = errno;
+        fragment(fd_, family_, true);
+        return fail(code_of(error), std::strerror(error));
+    }
+    const bool sent = ::sendmsg(fd_, &header, MSG_DONTWAIT) >= 0;
+    const int error = errno;
+    if (datagram.dont_fragment) {
+        fragment(fd_, family_, true);
+    }
+    if (!sent) {
         return fail(code_of(error), std::strerror(error));
     }
     return {};

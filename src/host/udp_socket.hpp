@@ -1,6 +1,6 @@
 // One UDP socket of one address family, bound to a port on all addresses. It learns at which of our addresses
-// and on which device each datagram arrived, and sends from the address it is told. It never blocks and never
-// sets DF: what does not fit is fragmented on its way (RFC 3948 leaves that to IP).
+// and on which device each datagram arrived, and sends from the address it is told. It never blocks and sets
+// DF only when asked to: what does not fit is fragmented on its way (RFC 3948 leaves that to IP).
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,8 @@ struct UdpOutgoing {
     Endpoint remote{};
     ByteView payload{};
     std::uint8_t tos = 0;
+    /// It arrives in one piece or not at all, whatever the system knows of the path's MTU. send() only.
+    bool dont_fragment = false;
 };
 
 /// Room for one batch of datagrams of the greatest size, shared by the sockets of one thread. Memory that no

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -198,6 +199,17 @@ inline constexpr Duration deaf_at_last = seconds(15);
 /// So many messages of a Quick Mode of ours go unanswered before the peer is asked whether it still knows the
 /// ISAKMP SA.
 inline constexpr unsigned quick_asks_after = 2;
+/// The way's MTU is found out within this, or another time.
+inline constexpr Duration path_time = seconds(60);
+/// Sizes that are tried below the device's, largest first: PPPoE, tunnels over IP, usual settings, and what
+/// every way carries (RFC 8200 5).
+inline constexpr std::array<std::size_t, 8> path_sizes{1492, 1480, 1460, 1440, 1400, 1360, 1320, 1280};
+/// A size is given up after this, or three round trips; the second try of the first one has a little longer.
+inline constexpr Duration path_wait = milliseconds(300);
+inline constexpr Duration path_second_wait = milliseconds(500);
+/// The questions without padding before and after.
+inline constexpr Duration path_alive_wait = seconds(1);
+inline constexpr unsigned path_alive_tries = 2;
 /// NAT keepalive (RFC 3948 4: default 20 s).
 inline constexpr Duration nat_keepalive = seconds(20);
 

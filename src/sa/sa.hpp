@@ -2,6 +2,7 @@
 // Nobody here encrypts or sends. Sizes in octets, times in seconds unless the name says otherwise.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -105,7 +106,13 @@ struct UnknownSpi {  ///< ESP for an SPI that is not ours (rate-limited)
     Endpoint remote{};
 };
 
+/// TCP begins over a pair whose way was not proven to carry packets of the size that the device's MTU says.
+struct PathUnproven {
+    SaId id{};
+    std::size_t outer_mtu = 0;  ///< of the device, octets of a whole IP packet
+};
+
 /// One of them: made by a data plane, taken by the engine.
-using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi>;
+using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi, PathUnproven>;
 
 }  // namespace causeway::sa

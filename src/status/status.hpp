@@ -77,6 +77,9 @@ struct ChildSa {
     std::optional<Instant> rekey_at;
     std::optional<Instant> expires_at;
     sa::Usage usage{};
+    // Of the way below it, by the daemon.
+    std::uint64_t path_mtu = 0;  ///< octets of a whole IP packet; 0: not known
+    std::string path_mtu_from;   ///< "probed" or "device"; empty: not known
 
     [[nodiscard]] bool up() const { return state == ChildSaState::installed; }
     friend bool operator==(const ChildSa&, const ChildSa&) = default;

@@ -155,6 +155,8 @@ void World::perform(Gateway& gateway, ike::Output output) {
     } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {
         need_installed(gateway, moved->id);
         gateway.move(moved->id, moved->local, moved->remote, moved->encapsulation);
+    } else if (const auto* path = std::get_if<ike::PathFound>(&output)) {
+        gateway.paths.push_back(*path);
     } else if (auto* report = std::get_if<ike::Report>(&output)) {
         gateway.events.push_back(std::move(report->event));
     } else if (auto* outcome = std::get_if<ike::CommandOutcome>(&output)) {

@@ -42,6 +42,7 @@ class Gateway : public Plane {
     std::unique_ptr<ike::Engine> engine;
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
+    std::vector<ike::PathFound> paths;  ///< what the way's MTU was found to be
     std::size_t keepalives = 0;
     std::size_t lookups = 0;       ///< of names
     std::size_t computations = 0;  ///< Diffie-Hellman secrets, or attempts at them

@@ -41,7 +41,7 @@ UserspacePlane::UserspacePlane(Options options, host::Tun tun, Networks networks
     : options_(std::move(options)),
       tun_(std::move(tun)),
       networks_(std::move(networks)),
-      table_({default_outer_mtu, options_.clamp_mss}),
+      table_({default_outer_mtu, options_.clamp_mss, options_.probe_path}),
       slot_octets_(std::max<std::size_t>(2048, options_.mtu)),
       slots_(std::make_unique_for_overwrite<std::uint8_t[]>(batch_packets * slot_octets_)),
       reporter_([this](Event event) { report(std::move(event)); }) {
@@ -202,6 +202,20 @@ void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& re
     }
 }
 
+void UserspacePlane::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets) {
+    table_.set_path_mtu(id, octets, options_.clock());
+    std::set<Ipv4Net> nets;
+    for (const auto& [other, installed] : installed_) {
+        nets.insert(installed.remote_net);
+    }
+    size_routes(nets);
+}
+
+std::optional<PathMtu> UserspacePlane::path_mtu(sa::SaId id) const {
+    const auto path = table_.path_mtu(id);
+    return path ? std::optional(PathMtu{path->octets(), path->probed()}) : std::nullopt;
+}
+
 void UserspacePlane::network_changed() {
     networks_.refresh(reporter_);
     std::set<Ipv4Net> nets;
@@ -247,7 +261,7 @@ void UserspacePlane::send_queued(sa::SaId id) {
     tell();
 }
 
-// The outer MTU is that of the route to the peer; the inner one follows from it.
+// The outer MTU is that of the route to the peer, or less where that was found out; the inner one follows from it.
 void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     networks_.give_way(installed.remote, reporter_);
     const auto path = networks_.outer_path(installed.remote, installed.local);

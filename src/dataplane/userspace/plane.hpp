@@ -42,6 +42,8 @@ class UserspacePlane final : public DataPlane {
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
               sa::Encapsulation encapsulation) override;
     [[nodiscard]] std::optional<sa::Usage> usage(sa::SaId id) const override { return table_.usage(id); }
+    void set_path_mtu(sa::SaId id, std::optional<std::size_t> octets) override;
+    [[nodiscard]] std::optional<PathMtu> path_mtu(sa::SaId id) const override;
     void attach(host::EventLoop& loop, host::IkePorts& ports) override;
     void network_changed() override;
     [[nodiscard]] bool alive() const override;

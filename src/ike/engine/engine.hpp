@@ -8,6 +8,7 @@
 //     arm(engine.next_timeout());           // may change after any of the calls above
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -99,6 +100,7 @@ struct Transmit {
     Endpoint local{};
     Endpoint remote{};
     Bytes payload;
+    bool dont_fragment = false;  ///< it tries the size of the path: it arrives whole or not at all
 };
 /// One octet 0xff from port 4500 (RFC 3948 2.3).
 struct Keepalive {
@@ -151,6 +153,12 @@ struct MoveSa {
     Endpoint remote{};
     sa::Encapsulation encapsulation = sa::Encapsulation::none;
 };
+/// What came of sa::PathUnproven: the largest IP packet that the way carries, octets; nothing: it cannot be
+/// found out.
+struct PathFound {
+    sa::SaId id{};
+    std::optional<std::size_t> octets;
+};
 struct Report {
     Event event;
 };
@@ -164,7 +172,7 @@ struct CommandOutcome {
 };
 
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
-                            DoubtSa, RemoveSa, MoveSa, Report, CommandOutcome>;
+                            DoubtSa, RemoveSa, MoveSa, PathFound, Report, CommandOutcome>;
 
 // ---- the engine -------------------------------------------------------------------------------------------
 

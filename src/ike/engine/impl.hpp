@@ -1,7 +1,7 @@
 // The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who
 // may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over),
 // lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3), turns.cpp (one thing after
-// the other), pairs.cpp (of SAs), setbacks.cpp (lost at once), informational.cpp, liveness.cpp, peers.cpp
+// the other), pairs.cpp (of SAs), setbacks.cpp (lost at once), informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp
 // (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
@@ -88,6 +88,7 @@ class Engine::Impl {
     void on(sa::Exhausted&& event);
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
+    void on(sa::PathUnproven&& event);
     void sweep();
     void assign(IkeSa& sa, Peer* peer);
     std::vector<IkeSa*>& siblings(Peer* peer) { return peer != nullptr ? peer->sas : nobodys_; }
@@ -312,6 +313,11 @@ class Engine::Impl {
     [[nodiscard]] bool needs_phase1(const Peer& peer) const {
         return peer.suspected || peer.moving || usable_sa(peer) == nullptr;
     }
+
+    // path_probe.cpp
+    void send_path_question(IkeSa& sa, std::size_t size);
+    void ask_about_path(IkeSa& sa);
+    void path_answered(IkeSa& sa);
 
     // lookups.cpp
     void start_lookup(Peer& peer);

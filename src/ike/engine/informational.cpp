@@ -253,8 +253,12 @@ void Engine::Impl::notification(IkeSa& sa, const isakmp::Notification& notified)
             if (notified.data == negotiation::spi_octets(sa.dpd.sequence)) {
                 sa.dpd.unanswered = 0;
                 sa.dpd.awaited = false;
+                sa.dpd.number_open = false;
                 sa.dpd.elsewhere.reset();
                 sa.dpd.ever_answered = true;
+                if (sa.path) {
+                    path_answered(sa);
+                }
                 pursue(peer);  // a Quick Mode may have waited for this
             }
             return;

@@ -37,7 +37,12 @@ void Engine::Impl::send_r_u_there(IkeSa& sa) {
     }
     // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
     if (sa.dpd.unanswered == 0) {
-        ++sa.dpd.sequence;
+        if (!std::exchange(sa.dpd.number_open, false)) {
+            ++sa.dpd.sequence;
+        }
+        if (sa.path) {
+            sa.path->asked = false;  // its answer would say nothing of the path
+        }
         sa.dpd.asked = now_;
         sa.dpd.awaited = true;
     }

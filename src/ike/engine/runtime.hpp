@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -98,10 +99,34 @@ struct DpdState {
     std::optional<Answered> answered;            ///< the peer's last question: said again, it gets the same
     std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     bool ever_answered = false;                  ///< a question, under this SA
-    bool eager = false;                          ///< asked because of unanswered traffic: once a second
-    bool disowned = false;                       ///< said not to be known to the peer: its ESP is no answer
-    bool unheeded = false;                       ///< so are Quick Modes under it: nor is it then
-    std::optional<Instant> next;                 ///< when to look again
+    bool number_open = false;     ///< one about the path has had no answer: its number is repeated
+    bool eager = false;           ///< asked because of unanswered traffic: once a second
+    bool disowned = false;        ///< said not to be known to the peer: its ESP is no answer
+    bool unheeded = false;        ///< so are Quick Modes under it: nor is it then
+    std::optional<Instant> next;  ///< when to look again
+};
+
+/// What the way to the peer carries is being found out (path_probe.cpp). Sizes of whole IP packets, octets.
+struct PathProbe {
+    enum class Step {
+        alive,        ///< without padding first: for the round trip
+        sizes,        ///< one after the other, down
+        still_alive,  ///< without padding again: it may be that the peer has gone meanwhile
+    };
+    Step step = Step::alive;
+    std::vector<sa::SaId> waiting;  ///< pairs that are told
+    std::size_t device = 0;
+    Endpoint local{};
+    Endpoint remote{};
+    std::vector<std::size_t> sizes;
+    std::size_t at = 0;    ///< of `sizes`, tried next
+    std::size_t size = 0;  ///< sent last
+    unsigned tries = 0;    ///< without padding
+    bool asked = false;    ///< what was sent last may be answered
+    Duration round_trip{};
+    Instant first_asked{};
+    Instant next{};
+    Instant until{};
 };
 
 struct Peer;
@@ -141,6 +166,8 @@ struct IkeSa {
     std::optional<Instant> delete_at;  ///< replaced: deleted then
     Instant last_heard{};              ///< last authenticated message
     DpdState dpd;
+    std::unique_ptr<PathProbe> path;  ///< while it goes on
+    bool takes_no_padding = false;    ///< the peer does not answer padded questions
     std::optional<Instant> next_keepalive;
     std::optional<Instant> last_hint;
     std::optional<Instant> deaf_since;  ///< Quick Modes that made room for others have had no answer since

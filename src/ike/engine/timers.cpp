@@ -30,6 +30,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
             visit(sa->dpd.asked + limits::question_alone);  // a Quick Mode may wait for that
         }
         maybe(sa->dpd.next);
+        maybe(sa->path ? std::optional(sa->path->next) : std::nullopt);
         maybe(sa->next_keepalive);
         for (const auto& exchange : sa->exchanges) {
             visit(exchange->expires);
@@ -212,6 +213,9 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
         if (sa.dead) {
             return;
         }
+    }
+    if (sa.path && sa.path->next <= now_) {
+        ask_about_path(sa);
     }
     if (sa.next_keepalive && *sa.next_keepalive <= now_) {
         sa.next_keepalive = now_ + limits::nat_keepalive;

@@ -1,5 +1,7 @@
 #include "ike/v1/protection.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <span>
@@ -25,11 +27,13 @@ Result<Message> read_message(ByteView datagram) {
     return message;
 }
 
-Result<Sealed> seal(const Keys& keys, ByteView iv, isakmp::Header header, std::span<const Payload> payloads) {
+Result<Sealed> seal(const Keys& keys, ByteView iv, isakmp::Header header, std::span<const Payload> payloads,
+                    std::size_t octets) {
     const std::size_t block = crypto::info(keys.cipher).block_octets;
     Bytes plain = isakmp::encode_payloads(payloads);
     // RFC 2409 App. B: padded with zero octets to the block; the padding counts in the length.
-    plain.resize((plain.size() + block - 1) / block * block);
+    const std::size_t room = octets > isakmp::header_octets ? octets - isakmp::header_octets : 0;
+    plain.resize(std::max((plain.size() + block - 1) / block, room / block) * block);
     auto body = CAUSEWAY_TRY(crypto::cbc_encrypt(keys.cipher, keys.ka.view(), iv, plain));
     header.flags = static_cast<std::uint8_t>(header.flags | isakmp::flag::encryption);
     header.next_payload = payloads.empty() ? PayloadType::none : payloads.front().type;
@@ -83,7 +87,7 @@ Result<Opened> open(const Keys& keys, ByteView iv, const Message& message) {
 
 Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, const isakmp::Cookie& cky_i,
                                  const isakmp::Cookie& cky_r, std::uint32_t message_id,
-                                 std::span<const Payload> payloads) {
+                                 std::span<const Payload> payloads, std::size_t octets) {
     const Bytes rest = isakmp::encode_payloads(payloads);
     std::vector<Payload> all;
     all.reserve(payloads.size() + 1);
@@ -96,7 +100,7 @@ Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, c
     header.exchange = isakmp::ExchangeType::informational;
     header.message_id = message_id;
     const Bytes iv = crypto::phase2_iv(keys.hash, last_phase1_block, message_id, keys.cipher);
-    auto sealed = CAUSEWAY_TRY(seal(keys, iv, header, all));
+    auto sealed = CAUSEWAY_TRY(seal(keys, iv, header, all, octets));
     return std::move(sealed.datagram);
 }
 

@@ -42,9 +42,10 @@ struct Sealed {
     Bytes datagram;
     Bytes last_block;
 };
-/// `header` needs cookies, exchange and message id; flags, next payload and length are set here.
+/// `header` needs cookies, exchange and message id; flags, next payload and length are set here. Padding makes
+/// the datagram as long as whole blocks within `octets` allow, where it is shorter without.
 Result<Sealed> seal(const Keys& keys, ByteView iv, isakmp::Header header,
-                    std::span<const isakmp::Payload> payloads);
+                    std::span<const isakmp::Payload> payloads, std::size_t octets = 0);
 
 /// An encrypted message opened. `plain` holds all payloads and the padding; `octets` of it are payloads.
 struct Opened {
@@ -63,10 +64,10 @@ bool may_open(const Keys& keys, ByteView iv, const Message& message);
 Result<Opened> open(const Keys& keys, ByteView iv, const Message& message);
 
 /// HDR*, HASH(1), payloads: an Informational under the ISAKMP SA, with its own message id and IV
-/// (RFC 2409 5.7).
+/// (RFC 2409 5.7). `octets` as of seal().
 Result<Bytes> make_informational(const Keys& keys, ByteView last_phase1_block, const isakmp::Cookie& cky_i,
                                  const isakmp::Cookie& cky_r, std::uint32_t message_id,
-                                 std::span<const isakmp::Payload> payloads);
+                                 std::span<const isakmp::Payload> payloads, std::size_t octets = 0);
 /// The payloads behind HASH(1), after it was verified.
 Result<std::vector<isakmp::Payload>> open_informational(const Keys& keys, ByteView last_phase1_block,
                                                         const Message& message);
