@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import firewalls
+import mtu
 import third
 from bounds import Bound
 from everything import full_tunnel
@@ -387,3 +388,17 @@ def default_drop(stage: Stage) -> Result:
 def everything_through_it(stage: Stage) -> Result:
     """All of the LAN's traffic goes through the tunnel; gwA's daemon is killed, starts again, and is stopped."""
     return full_tunnel(stage)
+
+
+# ---- the path's size
+
+@story("mtu-hole")
+def mtu_hole(stage: Stage) -> Result:
+    """The way swallows packets over 1280 octets without ICMP: TCP passes both ways all the same."""
+    return mtu.hole(stage)
+
+
+@story("mtu-whole")
+def mtu_whole(stage: Stage) -> Result:
+    """The way carries what the device says: that is proven, and TCP gets all of it."""
+    return mtu.whole(stage)
