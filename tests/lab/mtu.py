@@ -80,7 +80,9 @@ def hole(stage: Stage) -> tuple[float | None, Bound]:
     stage.open()
     server = stage.lab.start("lanB", sys.executable, "-c", SERVER, log="server.log")
     stage.lab.run("internet", "nft", "-f", "-", stdin=f"""table inet hole {{
-        chain forward {{ type filter hook forward priority filter; policy accept; meta length > {HOLE} counter drop; }} }}""")
+        chain forward {{ type filter hook forward priority filter; policy accept; meta length > {HOLE} counter drop; }}
+    }}
+    """)
     begun = time.time()
     seconds = max(transfer(stage, way)["first"] for way in "ud")
     found = wait(lambda: (one := path(stage))["from"] == "probed" and one, "status says that the path was probed",
