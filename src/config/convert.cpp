@@ -172,6 +172,9 @@ class Converter {
         if (!from.copy_dscp) {
             option(section, "copy_dscp", "0");
         }
+        if (!from.probe_path) {
+            option(section, "probe_path", "0");
+        }
         if (from.replay_window != usual.replay_window) {
             option(section, "replay_window", fmt::format("{}", from.replay_window));
         }

@@ -189,6 +189,7 @@ struct Options {
     std::vector<Sourced<std::string>> listen_devices;     ///< devices to speak IKE on; empty: all
     std::vector<Sourced<std::string>> listen_interfaces;  ///< OpenWrt's names for more such devices ('wan')
     bool copy_dscp = true;          ///< RFC 4301 5.1.2: DSCP of the inner header goes to the outer one
+    bool probe_path = true;         ///< a peer is asked, when TCP begins, what the path to it carries
     std::uint16_t tun_mtu = 0;      ///< 0: computed from the WAN's MTU and the suite
     unsigned replay_window = 1024;  ///< packets, 32 to 8192
     Duration lookup_floor = std::chrono::seconds(5);

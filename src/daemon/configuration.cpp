@@ -51,6 +51,7 @@ static Result<Configuration> read_configuration(const Options& options) {
     if (options.zone) {
         model.options.zone = *options.zone;
     }
+    model.options.probe_path = model.options.probe_path && options.probe_path;
     for (auto& peer : model.peers) {
         auto& either = peer.quirks.accept_any_mode_as_responder;
         either = either || options.accept_either_mode;

@@ -35,6 +35,7 @@ Options:
   --firewall WHOSE             Whose rules let IKE, ESP and the tunnels through: auto, fw4, nftables, iptables or
                                off; before what the file says
   --zone NAME                  The zone of fw4 that has the TUN device; before what the file says
+  --no-path-probe              Never ask a peer by padded messages how large a packet the path carries
 )";
 
 /// What getopt_long() returns: a letter where an option has one.
@@ -53,6 +54,7 @@ enum Letter : int {
     opt_tun,
     opt_firewall,
     opt_zone,
+    opt_no_path_probe,
     opt_version,
 };
 
@@ -72,6 +74,7 @@ constexpr option long_options[] = {
     {"tun", required_argument, nullptr, opt_tun},
     {"firewall", required_argument, nullptr, opt_firewall},
     {"zone", required_argument, nullptr, opt_zone},
+    {"no-path-probe", no_argument, nullptr, opt_no_path_probe},
     {nullptr, 0, nullptr, 0},
 };
 
@@ -150,6 +153,9 @@ Result<> take(Options& options, int letter, const char* value) {
             return set_firewall(options, value);
         case opt_zone:
             options.zone = value;
+            return {};
+        case opt_no_path_probe:
+            options.probe_path = false;
             return {};
         default:
             break;

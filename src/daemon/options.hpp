@@ -35,6 +35,7 @@ struct Options {
     std::string tun = "causeway0";
     std::optional<config::Firewall> firewall;  ///< before what the file says
     std::optional<std::string> zone;           ///< likewise
+    bool probe_path = true;                    ///< false: never, whatever the file says
 };
 
 /// The options, or the exit status when the program is to end at once (help, version, a mistake); what is to

@@ -109,7 +109,6 @@ Result<void> Service::open() {
     if (model.options.tun_mtu != 0) {
         plane.mtu = model.options.tun_mtu;
     }
-    plane.probe_path = true;
     plane.clock = host::now;
     plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
     plane_->on_report = [this](const Event& event) { report(event); };

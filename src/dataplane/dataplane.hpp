@@ -30,7 +30,6 @@ struct Options {
     unsigned mtu = 1500;                   ///< of that device, octets
     std::string guard_table = "causeway";  ///< the nftables table of the fail-closed guard
     bool clamp_mss = true;                 ///< TCP is told the tunnel's size at its handshake
-    bool probe_path = false;               ///< tells sa::PathUnproven, and waits for set_path_mtu()
     std::function<Instant()> clock;        ///< must be set
 };
 

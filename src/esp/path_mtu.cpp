@@ -25,8 +25,7 @@ void PathMtu::set_found(std::optional<std::size_t> octets, Instant now) {
 }
 
 bool PathMtu::ask(Instant now) {
-    const bool reduced = !found_ || *found_ < device_;
-    const bool due = answered_ ? reduced && now - *answered_ >= again_after : true;
+    const bool due = !answered_ || now - *answered_ >= again_after;
     if (device_ <= safe_outer_mtu || !due || (asked_ && now - *asked_ < unheard_after)) {
         return false;
     }

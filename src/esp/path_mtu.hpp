@@ -16,7 +16,7 @@ inline constexpr std::size_t safe_outer_mtu = 1280;
 
 class PathMtu {
  public:
-    /// A reduced way may have become a better one (RFC 4821 7.7).
+    /// A reduced way may have become a better one (RFC 4821 7.7), and any a worse one.
     static constexpr Duration again_after = std::chrono::minutes(10);
     /// Whoever was asked to find out has not answered.
     static constexpr Duration unheard_after = std::chrono::seconds(30);

@@ -150,7 +150,7 @@ void SaTable::inherit_path(Pair& pair) const {
 
 // In either direction: what the hosts behind us tell the peer's is what those send.
 void SaTable::notice_syn(Pair& pair, ByteView packet, const InnerPacket& inner, Instant now) {
-    if (options_.probe_path && is_syn(packet, inner) && pair.path.ask(now)) {
+    if (pair.sa->probe_path && is_syn(packet, inner) && pair.path.ask(now)) {
         events_.emplace_back(sa::PathUnproven{pair.sa->id, pair.path.device()});
     }
 }
@@ -166,7 +166,7 @@ void SaTable::update_sizes(Pair& pair) const {
         return esp::inner_mtu(pair.suite, pair.encapsulation, pair.remote.address.is_v4(), octets);
     };
     pair.inner_mtu = inside(pair.path.octets());
-    pair.tcp_mtu = options_.probe_path ? inside(pair.path.octets_of_tcp()) : pair.inner_mtu;
+    pair.tcp_mtu = pair.sa->probe_path ? inside(pair.path.octets_of_tcp()) : pair.inner_mtu;
 }
 
 std::optional<std::size_t> SaTable::inner_mtu(sa::SaId id) const {

@@ -32,8 +32,6 @@ class SaTable {
     struct Options {
         std::size_t outer_mtu = 1500;  ///< of pairs that set_outer_mtu() said nothing about
         bool clamp_mss = true;
-        /// Tells sa::PathUnproven; until set_path_mtu() TCP is clamped to what every way carries.
-        bool probe_path = false;
     };
 
     SaTable() : SaTable(Options{}) {}

@@ -54,6 +54,7 @@ void Losses::daemon(const config::Model& model) {
     add(!options.listen_devices.empty(), "listen");
     add(!options.listen_interfaces.empty(), "interface");
     add(options.copy_dscp != usual.copy_dscp, "copy_dscp");
+    add(options.probe_path != usual.probe_path, "probe_path");
     add(options.tun_mtu != usual.tun_mtu, "tun_mtu");
     add(options.replay_window != usual.replay_window, "replay_window");
     add(options.lookup_floor != usual.lookup_floor, "lookup_floor");

@@ -134,6 +134,9 @@ class Writer {
         if (!from.copy_dscp) {
             section.option("copy_dscp", "0");
         }
+        if (!from.probe_path) {
+            section.option("probe_path", "0");
+        }
         if (from.replay_window != usual.replay_window) {
             section.option("replay_window", std::to_string(from.replay_window));
         }

@@ -50,6 +50,8 @@ struct SaPair {
     unsigned replay_window = 1024;     ///< packets
     std::uint64_t hard_kilobytes = 0;  ///< 0: none; the data plane stops using the pair beyond it
     bool copy_dscp = true;
+    bool probe_path =
+        false;  ///< PathUnproven is told; until it is answered TCP is clamped to what every way carries
 };
 
 /// Counters of one pair, and when it was last used.

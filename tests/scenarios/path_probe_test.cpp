@@ -32,6 +32,7 @@ class PathProbe : public testing::Test {
         world_->settle();
         ASSERT_EQ(west().installed.size(), 1U);
         id_ = west().installed.begin()->first;
+        EXPECT_TRUE(west().installed.begin()->second->probe_path);
     }
     Gateway& west() { return world_->gateway("west"); }
     Gateway& east() { return world_->gateway("east"); }
@@ -93,6 +94,9 @@ TEST_F(PathProbe, DownTheSizesUntilOneArrives) {
     EXPECT_TRUE(std::is_sorted(tried_.rbegin(), tried_.rend()));
     EXPECT_EQ(*west().paths[0].octets, tried_.back());
     EXPECT_EQ(said(EventCode::path_reduced), 1U);
+    ask(1500, seconds(5));
+    EXPECT_EQ(west().paths.size(), 2U);
+    EXPECT_EQ(said(EventCode::path_reduced), 1U);  // it is the same one
 }
 
 TEST_F(PathProbe, ASizeBetweenIsFoundFromBelow) {

@@ -170,6 +170,9 @@ class Mapper {
         if (const auto copy = ipsec.boolean("copy_dscp")) {
             options.copy_dscp = copy->value;
         }
+        if (const auto probe = ipsec.boolean("probe_path")) {
+            options.probe_path = probe->value;
+        }
         if (const auto window = ipsec.number("replay_window")) {
             options.replay_window = static_cast<unsigned>(window->value);
         }

@@ -54,6 +54,8 @@ constexpr OptionRule table[] = {
     {ipsec, "ignore_routing_tables", later, g3 | g4, names, unsupported, "all routing tables are respected"},
     {ipsec, "copy_dscp", own, 0, boolean, used, "copy DSCP of a packet to the packet that carries it", "",
      any, "1"},
+    {ipsec, "probe_path", own, 0, boolean, used,
+     "find out by padded liveness messages how large a packet the path carries", "", any, "1"},
     {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets", "", from(32, 8192),
      "1024"},
     {ipsec, "tun_mtu", own, 0, number, used, "MTU inside the tunnel", "", from(576, 9000), "computed"},

@@ -41,7 +41,7 @@ UserspacePlane::UserspacePlane(Options options, host::Tun tun, Networks networks
     : options_(std::move(options)),
       tun_(std::move(tun)),
       networks_(std::move(networks)),
-      table_({default_outer_mtu, options_.clamp_mss, options_.probe_path}),
+      table_({default_outer_mtu, options_.clamp_mss}),
       slot_octets_(std::max<std::size_t>(2048, options_.mtu)),
       slots_(std::make_unique_for_overwrite<std::uint8_t[]>(batch_packets * slot_octets_)),
       reporter_([this](Event event) { report(std::move(event)); }) {

@@ -44,6 +44,7 @@ void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProg
     pair->replay_window = model_->options.replay_window;
     pair->hard_kilobytes = agreement->lifetime.kilobytes;
     pair->copy_dscp = model_->options.copy_dscp;
+    pair->probe_path = model_->options.probe_path;
     ChildSa child;
     child.number = next_child_number_++;
     child.remote = pair->remote_outer;

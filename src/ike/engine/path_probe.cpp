@@ -132,9 +132,11 @@ void Engine::Impl::path_answered(IkeSa& sa) {
         // Whole blocks do not make every size.
         const bool all = path.sizes[path.at - 1] == path.device && path.device - path.size < 8;
         octets = all ? path.device : path.size;
-        auto told = fields;
-        told.emplace_back("octets", std::to_string(*octets));
-        report(all ? EventCode::path_proven : EventCode::path_reduced, sa.peer->name, std::move(told));
+        if (std::exchange(sa.peer->path_told, *octets) != *octets) {
+            auto told = fields;
+            told.emplace_back("octets", std::to_string(*octets));
+            report(all ? EventCode::path_proven : EventCode::path_reduced, sa.peer->name, std::move(told));
+        }
     } else {
         sa.takes_no_padding = true;
         report(EventCode::path_unknown, sa.peer->name, fields);

@@ -275,9 +275,10 @@ struct Peer {
     bool lookup_pending = false;
     bool group_agreed = false;
     bool short_life_told = false;
-    bool unresolved = false;  ///< the last look-up found no way
-    bool moving = false;      ///< Phase 1 is begun from the new way's address, beside the SA that stands
-    bool suspected = false;   ///< Phase 1 is begun beside the SA that stands, until one of them shows life
+    bool unresolved = false;    ///< the last look-up found no way
+    bool moving = false;        ///< Phase 1 is begun from the new way's address, beside the SA that stands
+    std::size_t path_told = 0;  ///< the MTU of the way to it, as it was reported last, octets
+    bool suspected = false;     ///< Phase 1 is begun beside the SA that stands, until one of them shows life
     unsigned failures = 0;
     Instant lookup_started{};
     Duration lookup_pause{};              ///< between look-ups while the peer is silent
