@@ -27,6 +27,10 @@ Context::Context(const config::Model& our_side, const config::Model* their_side,
     }
 }
 
+bool Context::daemon_opens() const {
+    return plane == Plane::userspace && ours.options.firewall != config::Firewall::off;
+}
+
 bool Context::carries(const Ipv4Net& net) const {
     return std::ranges::any_of(carried, [&](const Carried& one) { return one.remote.overlaps(net); });
 }

@@ -80,7 +80,6 @@ Zone zone_of(const UciFile& file, const Section& section, Verdict default_input)
     zone.masq_place = file.place(section, "masq");
     zone.masq_src = net_matches(file, section, "masq_src");
     zone.masq_dest = net_matches(file, section, "masq_dest");
-    zone.mtu_fix = UciFile::flag(section, "mtu_fix", false);
     zone.has_extra = section.find("extra") != nullptr || section.find("extra_src") != nullptr;
     return zone;
 }

@@ -38,7 +38,6 @@ struct Zone {
     Place masq_place{};
     std::vector<NetMatch> masq_src;
     std::vector<NetMatch> masq_dest;
-    bool mtu_fix = false;
     bool has_extra = false;  ///< firewall3 adds it to each match
 
     /// It has nothing that packets could be matched with.

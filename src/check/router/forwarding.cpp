@@ -65,6 +65,13 @@ class ForwardingChecker {
                });
     }
 
+    /// The zone that `option zone` names has the tunnels' device: the daemon leaves what is forwarded to it.
+    [[nodiscard]] bool zone_decides() const {
+        const std::string& name = context_.ours.options.zone;
+        const auto* const zone = name.empty() ? nullptr : firewall_.zone(name);
+        return zone != nullptr && (zone->has_device(tun_device) || has_interface(*zone, tun_device));
+    }
+
     /// Packets of the remote network may belong to this zone. With kernel IPsec they come in by the WAN's device, or by
     /// one of their own (xfrm, vti), whose zone is the one that was made for it.
     [[nodiscard]] bool may_carry(const Zone& zone, const Carried& one) const {
@@ -94,6 +101,12 @@ class ForwardingChecker {
         in = in || firewall_.forwards("*", local.name, one.remote, one.local);
         if (out && in) {
             return true;
+        }
+        if (context_.daemon_opens() && !zone_decides()) {
+            context_.findings.push_back(finding<FindingId::forwarding_left_to_daemon>(
+                std::vector{local.place, one.remote_place}, field<"zone">(local.name),
+                field<"network">(one.remote.text()), field<"unless">(firewall_.unless())));
+            return false;
         }
         if (meant_ != nullptr && std::ranges::find(carrying, meant_) == carrying.end()) {
             zone_does_not_match(one);
@@ -181,21 +194,15 @@ void check_includes(const Firewall& firewall, bool needed, Context& context) {
 }
 
 void check_flows(const Firewall& firewall, Context& context) {
-    if (context.plane == Plane::kernel && firewall.flow_offloading) {
+    if (context.plane != Plane::kernel) {
+        return;  // causeway's own device: a flow does not pass it by, and it clamps the MSS itself
+    }
+    if (firewall.flow_offloading) {
         context.findings.push_back(finding<FindingId::flows_offloaded>(*firewall.flow_offloading));
     }
-    if (context.carried.empty() || firewall.unseen() != nullptr) {
-        return;
-    }
-    if (context.plane == Plane::kernel) {
+    if (!context.carried.empty() && firewall.unseen() == nullptr) {
         context.findings.push_back(finding<FindingId::mss_of_policies>(
             context.carried.front().remote_place, field<"network">(context.carried.front().remote.text())));
-        return;
-    }
-    const auto zone =
-        std::ranges::find_if(firewall.zones, [](const Zone& one) { return one.has_device(tun_device); });
-    if (zone != firewall.zones.end() && !zone->mtu_fix) {
-        context.findings.push_back(finding<FindingId::mss_of_device>(zone->place, field<"zone">(zone->name)));
     }
 }
 

@@ -51,6 +51,9 @@ class PortChecker {
     }
 
     void run() {
+        if (context_.daemon_opens()) {
+            return left_to_daemon();
+        }
         source_ports();
         forwarded();
         std::vector<Found> closed;
@@ -71,6 +74,17 @@ class PortChecker {
     }
 
  private:
+    void left_to_daemon() const {
+        std::vector<Found> closed;
+        std::ranges::copy_if(found_, std::back_inserter(closed),
+                             [](const Found& one) { return !one.open || one.from_port_only != nullptr; });
+        if (!closed.empty()) {
+            context_.findings.push_back(finding<FindingId::ports_left_to_daemon>(
+                wan_.place, field<"services">(names(closed)), field<"zone">(wan_.name),
+                field<"unless">(firewall_.unless()), field<"rule_to_write">(rule_for(closed))));
+        }
+    }
+
     /// Lets in all whose address is known.
     [[nodiscard]] bool for_all_peers(const Rule& rule) const {
         for (const auto& peer : context_.ours.peers) {
@@ -233,7 +247,7 @@ void check_ports(const Firewall& firewall, Context& context) {
 
 bool has_closed_port(const Firewall& firewall, Context& context) {
     const auto* const wan = firewall.wan();
-    return wan != nullptr && PortChecker(firewall, *wan, context).any_closed();
+    return wan != nullptr && !context.daemon_opens() && PortChecker(firewall, *wan, context).any_closed();
 }
 
 }  // namespace causeway::check

@@ -103,18 +103,25 @@ std::string alarms(const std::string& firewall, Plane plane, const config::Model
     return told(all);
 }
 
+/// The daemon leaves the firewall alone: the file has to say everything.
+config::Model unaided(std::string_view gateway = "far.example.org") {
+    auto model = ours(gateway);
+    model.options.firewall = config::Firewall::off;
+    return model;
+}
+
 std::string kernel(std::initializer_list<std::string_view> parts) {
     return alarms(joined(parts), Plane::kernel);
 }
 std::string userspace(std::initializer_list<std::string_view> parts) {
-    return alarms(joined(parts), Plane::userspace);
+    return alarms(joined(parts), Plane::userspace, unaided());
 }
 
 TEST(Firewall, WhatIsRightIsNotTold) {
     EXPECT_EQ(kernel({zones, exempt, to_wan, ports, from_peer}), "");
     EXPECT_EQ(kernel({zones, exempt, to_wan, pass_through, ports, from_peer}), "");
     EXPECT_EQ(userspace({zones, to_wan, pass_through, ports, tun_zone}), "");
-    EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, tun_zone}), Plane::userspace, ours())), "");
+    EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, tun_zone}), Plane::userspace, unaided())), "");
     EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, from_peer}), Plane::kernel, ours())),
               "mss-not-clamped note ipsec:11:23\n");
 }
@@ -124,7 +131,7 @@ TEST(Firewall, WhatIsRightIsNotTold) {
 TEST(Ports, NothingIsOpen) {
     EXPECT_EQ(userspace({zones, to_wan, tun_zone}), "ike-port-closed warning firewall:10:1\n");
     // Only the peer dials.
-    const auto called = found(joined({zones, to_wan, tun_zone}), Plane::userspace, ours("any"));
+    const auto called = found(joined({zones, to_wan, tun_zone}), Plane::userspace, unaided("any"));
     EXPECT_EQ(told(called),
               "ike-port-closed error firewall:10:1\nnat-exemption-missing note firewall:14:14 ipsec:11:23\n");
     EXPECT_EQ(called.at(0).message(),
@@ -138,7 +145,7 @@ TEST(Ports, NothingIsOpen) {
 TEST(Ports, AZoneThatLetsEverythingInNeedsNoRule) {
     std::string open = joined({zones, to_wan, tun_zone});
     open.replace(open.find("input 'REJECT'\n\toption masq"), 14, "input 'ACCEPT'");
-    EXPECT_EQ(alarms(open, Plane::userspace), "");
+    EXPECT_EQ(alarms(open, Plane::userspace, unaided()), "");
 }
 
 TEST(Ports, OneIsMissing) {
@@ -156,13 +163,13 @@ TEST(Ports, OneIsMissing) {
     // Nobody will use it.
     const auto off = ours("far.example.org", "192.168.0.0/24",
                           "option local_identifier '@near.example.org'\n\toption nat_traversal '0'");
-    EXPECT_EQ(alarms(joined({zones, to_wan, ike, esp, tun_zone}), Plane::userspace, ours(), &off), "");
+    EXPECT_EQ(alarms(joined({zones, to_wan, ike, esp, tun_zone}), Plane::userspace, unaided(), &off), "");
 }
 
 TEST(Ports, ARuleThatForwardsOpensNothing) {
     EXPECT_EQ(userspace({zones, pass_through, to_wan, tun_zone}),
               "forward-rule-for-input warning firewall:25:14 firewall:19:14\n");
-    EXPECT_EQ(alarms(joined({zones, pass_through, to_wan, tun_zone}), Plane::userspace, ours("any")),
+    EXPECT_EQ(alarms(joined({zones, pass_through, to_wan, tun_zone}), Plane::userspace, unaided("any")),
               "forward-rule-for-input error firewall:25:14 firewall:19:14\n");
     // A rule for the IPv6 alone, one that is off, and one for another zone.
     for (const std::string_view without_effect :
@@ -172,7 +179,7 @@ TEST(Ports, ARuleThatForwardsOpensNothing) {
         if (without_effect.find("src") != std::string::npos) {
             rules.erase(rules.find("\toption src 'wan'\n"), 18);
         }
-        EXPECT_EQ(alarms(joined({zones, to_wan, rules, tun_zone}), Plane::userspace),
+        EXPECT_EQ(alarms(joined({zones, to_wan, rules, tun_zone}), Plane::userspace, unaided()),
                   "ike-port-closed warning firewall:10:1\n")
             << without_effect;
     }
@@ -181,13 +188,13 @@ TEST(Ports, ARuleThatForwardsOpensNothing) {
 TEST(Ports, ASourcePortIsNotWhatNatLeaves) {
     std::string rules(ports);
     rules.insert(rules.find("\toption dest_port"), "\toption src_port '500 4500'\n");
-    EXPECT_EQ(alarms(joined({zones, to_wan, rules, tun_zone}), Plane::userspace),
+    EXPECT_EQ(alarms(joined({zones, to_wan, rules, tun_zone}), Plane::userspace, unaided()),
               "nat-t-port-closed warning firewall:23:18\n");
 }
 
 TEST(Ports, AnIncludeMayOpenThem) {
     const std::string_view include = "config include\n\toption path '/etc/firewall.user'\n";
-    const auto told_of = found(joined({zones, to_wan, tun_zone, include}), Plane::userspace, ours("any"));
+    const auto told_of = found(joined({zones, to_wan, tun_zone, include}), Plane::userspace, unaided("any"));
     EXPECT_EQ(told_of.at(0).message(),
               "no rule lets UDP 500, UDP 4500 and ESP in from zone 'wan', unless '/etc/firewall.user' does "
               "it: nobody "
@@ -209,7 +216,8 @@ TEST(Exemption, IsMissing) {
     EXPECT_EQ(alarms(routed, Plane::kernel), "");
     // The TUN device in the zone that masquerades is as bad.
     std::string inside = joined({zones, "\tlist device 'causeway0'\n", to_wan, ports, from_peer});
-    EXPECT_EQ(alarms(inside, Plane::userspace), "nat-exemption-missing error firewall:14:14 ipsec:11:23\n");
+    EXPECT_EQ(alarms(inside, Plane::userspace, unaided()),
+              "nat-exemption-missing error firewall:14:14 ipsec:11:23\n");
 }
 
 TEST(Exemption, IsWrittenInManyWays) {
@@ -359,8 +367,8 @@ TEST(Forwarding, OneDirectionIsMissing) {
               "vpn-forwarding-missing warning firewall:10:1 ipsec:11:23\n");
     const auto one_way =
         joined({zones, to_wan, ports, tun_zone.substr(0, tun_zone.rfind("config forwarding"))});
-    const auto findings = found(one_way, Plane::userspace, ours());
-    EXPECT_EQ(alarms(one_way, Plane::userspace),
+    const auto findings = found(one_way, Plane::userspace, unaided());
+    EXPECT_EQ(alarms(one_way, Plane::userspace, unaided()),
               "vpn-forwarding-missing warning firewall:30:1 ipsec:11:23\n");
     EXPECT_EQ(findings.back().remedy(), "write config forwarding, option src 'vpn', option dest 'lan'");
 }
@@ -371,7 +379,7 @@ TEST(Forwarding, AZoneThatMatchesNothing) {
     zone.erase(zone.find("\tlist device"), 24);
     EXPECT_EQ(kernel({zones, exempt, to_wan, ports, zone}),
               "vpn-forwarding-missing warning firewall:31:1 ipsec:11:23\n");
-    const auto findings = found(joined({zones, to_wan, ports, zone}), Plane::userspace, ours());
+    const auto findings = found(joined({zones, to_wan, ports, zone}), Plane::userspace, unaided());
     EXPECT_EQ(findings.back().remedy(), "write list device 'causeway0' in zone 'vpn'");
     // By subnet it is fine for the kernel's plane.
     EXPECT_EQ(kernel({zones, exempt, to_wan, ports, zone,
@@ -384,7 +392,7 @@ TEST(Forwarding, ADeviceInNoZone) {
     EXPECT_EQ(userspace({zones, to_wan, ports}), "vpn-forwarding-missing warning firewall:5:1 ipsec:11:23\n");
     std::string open = joined({zones, to_wan, ports});
     open.replace(open.find("forward 'REJECT'"), 16, "forward 'ACCEPT'");
-    EXPECT_EQ(alarms(open, Plane::userspace), "");
+    EXPECT_EQ(alarms(open, Plane::userspace, unaided()), "");
 }
 
 TEST(Includes, FirewallUserIsNotRunByFirewall4) {
@@ -417,15 +425,53 @@ TEST(Flows, OffloadingPassesIpsecBy) {
     EXPECT_EQ(alarms(firewall, Plane::kernel), "flow-offloading warning firewall:5:25\n");
     EXPECT_EQ(alarms(joined({zones, "config defaults\n\toption flow_offloading_hw '1'\n", exempt, to_wan,
                              ports, tun_zone}),
-                     Plane::userspace),
+                     Plane::userspace, unaided()),
               "");
 }
 
-TEST(Flows, TheMssIsClampedByDevice) {
+TEST(Flows, OurOwnDeviceNeedsNoClamp) {
     std::string zone(tun_zone);
     zone.erase(zone.find("\toption mtu_fix"), 20);
-    EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, zone}), Plane::userspace, ours())),
-              "mss-not-clamped note firewall:31:1\n");
+    EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, zone}), Plane::userspace, unaided())), "");
+}
+
+// What the daemon opens by itself.
+
+TEST(Daemon, OpensWhatTheFileDoesNot) {
+    const auto findings = found(joined({zones, exempt, to_wan}), Plane::userspace, ours("any"));
+    EXPECT_EQ(told(findings),
+              "ike-port-closed note firewall:10:1\nvpn-forwarding-missing note firewall:5:1 ipsec:11:23\n");
+    EXPECT_EQ(findings.at(0).message(),
+              "no rule here lets UDP 500, UDP 4500 and ESP in from zone 'wan': causewayd does while it runs");
+    // Only what is closed is named.
+    const auto esp =
+        found(joined({zones, exempt, to_wan, "config rule\n\toption src 'wan'\n\toption proto 'udp'\n",
+                      "\toption dest_port '500 4500'\n\toption target 'ACCEPT'\n"}),
+              Plane::userspace, ours());
+    EXPECT_EQ(esp.at(0).message(), "no rule here lets ESP in from zone 'wan': causewayd does while it runs");
+    EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, tun_zone}), Plane::userspace, ours())), "");
+}
+
+TEST(Daemon, LeavesForwardingToTheZoneThatHasTheDevice) {
+    const auto one_way =
+        joined({zones, exempt, to_wan, ports, tun_zone.substr(0, tun_zone.rfind("config forwarding"))});
+    auto model = ours();
+    EXPECT_EQ(alarms(one_way, Plane::userspace, model), "");
+    model.options.zone = "vpn";
+    EXPECT_EQ(alarms(one_way, Plane::userspace, model),
+              "vpn-forwarding-missing warning firewall:31:1 ipsec:11:23\n");
+    // A zone without the device decides nothing.
+    std::string without = one_way;
+    without.erase(without.find("\tlist device"), 24);
+    EXPECT_EQ(alarms(without, Plane::userspace, model), "");
+}
+
+TEST(Daemon, AScriptThatIsNotRunIsNotNeeded) {
+    const std::string user =
+        joined({zones, exempt, to_wan, "config include\n\toption path '/etc/firewall.user'\n",
+                "config include\n\toption type 'nftables'\n\toption path '/etc/x.nft'\n"});
+    EXPECT_EQ(alarms(user, Plane::userspace, ours()), "");
+    EXPECT_NE(alarms(user, Plane::userspace, unaided()), "");
 }
 
 }  // namespace
