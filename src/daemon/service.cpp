@@ -83,6 +83,8 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })),
       firewall_(control::folder_of(options.control_path) + "/fw4", options.tun, guard_table),
       look_timer_(loop.timer([this] {
+          look_due_.reset();
+          plane_->firewall_changed();
           firewall_.apply_again(*configuration_.model);
           look_at_firewall();
       })) {}
@@ -122,6 +124,10 @@ Result<void> Service::open() {
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
     monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
     monitor_->on_change = [this](const auto& change) { network_changed(change); };
+    if (auto rulesets = host::RulesetMonitor::open(loop_)) {
+        rulesets_ = std::move(*rulesets);
+        rulesets_->on_change = [this](const auto& change) { ruleset_changed(change); };
+    }
     firewall_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_change = [this] { interfaces_answered(); };
@@ -416,6 +422,21 @@ void Service::network_changed(const host::NetworkMonitor::Change& change) {
     if (begun_ && (change.addresses || change.ways_out)) {
         resolver_.ask_again();
         input(ike::LocalAddressesChanged{monitor_->addresses()});
+    }
+}
+
+// Ours as well: the second look finds all as it was left.
+void Service::ruleset_changed(const host::RulesetMonitor::Change& change) {
+    if (stopping_) {
+        return;
+    }
+    if (change.reduced.contains({"ip", guard_table})) {
+        plane_->guard_taken();
+    }
+    // Never put off: somebody may change something all the time.
+    if (!look_due_) {
+        look_due_ = std::max(look_again_at_.value_or(Instant{}), host::now() + look_after);
+        look_timer_.arm(*look_due_);
     }
 }
 

@@ -24,6 +24,7 @@
 #include "host/network_monitor.hpp"
 #include "host/path_finder.hpp"
 #include "host/resolver.hpp"
+#include "host/ruleset_monitor.hpp"
 #include "host/worker.hpp"
 #include "ike/engine/engine.hpp"
 
@@ -77,6 +78,7 @@ class Service {
     void report(const Event& event);
     void give_up(const Event& event);
     void network_changed(const host::NetworkMonitor::Change& change);
+    void ruleset_changed(const host::RulesetMonitor::Change& change);
     /// The first word to the peers.
     void begin();
     /// Also asks ubus for the devices of the logical interfaces.
@@ -108,6 +110,7 @@ class Service {
     std::unique_ptr<dataplane::DataPlane> plane_;  ///< borrows the ports
     std::unique_ptr<host::Routes> routes_;
     std::unique_ptr<host::NetworkMonitor> monitor_;
+    std::unique_ptr<host::RulesetMonitor> rulesets_;  ///< null: this kernel does not say
     InterfaceDevices interfaces_;
     host::Resolver resolver_;
     std::unique_ptr<ike::Engine> engine_;
@@ -115,6 +118,7 @@ class Service {
     host::EventLoop::Timer log_timer_;
     Firewall firewall_;
     host::EventLoop::Timer look_timer_;
+    std::optional<Instant> look_due_;       ///< because of a change of the ruleset
     std::optional<Instant> look_again_at_;  ///< for obstacles; nothing before the first look
     std::deque<ike::Input> inputs_;
     std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer

@@ -88,6 +88,10 @@ class DataPlane : public sa::UsageSource {
     /// This machine's addresses, links or routes are others: routes that the system dropped come back, and
     /// packets get the sizes of their new ways.
     virtual void network_changed() = 0;
+    /// Somebody has changed this machine's firewall: what the guard does beside it is decided anew.
+    virtual void firewall_changed() {}
+    /// Somebody has taken rules of the guard away: it is placed again, unless nothing is guarded.
+    virtual void guard_taken() {}
     /// False once what it stands on was taken away, as when its device is deleted: nothing passes any more,
     /// and a new plane is needed.
     [[nodiscard]] virtual bool alive() const = 0;

@@ -15,13 +15,7 @@
 
 namespace causeway::host {
 
-namespace {
-
-struct Closer {
-    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-
-std::string family_name(std::uint8_t family) {
+std::string nft_family_name(std::uint8_t family) {
     switch (family) {
         case NFPROTO_INET:
             return "inet";
@@ -31,6 +25,12 @@ std::string family_name(std::uint8_t family) {
             return "";
     }
 }
+
+namespace {
+
+struct Closer {
+    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+};
 
 NftHook hook_of(std::uint32_t number) {
     switch (number) {
@@ -85,7 +85,7 @@ int read_attribute(const nlattr* attribute, void* data) {
 int read_chain(const nlmsghdr* message, void* chains) {
     const auto* head = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message));
     NftChain chain;
-    chain.family = family_name(head->nfgen_family);
+    chain.family = nft_family_name(head->nfgen_family);
     mnl_attr_parse(message, sizeof(nfgenmsg), read_attribute, &chain);
     static_cast<std::vector<NftChain>*>(chains)->push_back(std::move(chain));
     return MNL_CB_OK;

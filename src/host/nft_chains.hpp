@@ -2,6 +2,7 @@
 // to be known before a program is started to read their rules. Blocks for microseconds.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct NftChain {
     std::string type{};  ///< "filter", "nat"; empty: no base chain
     NftHook hook = NftHook::none;
 };
+
+/// "inet" or "ip" for NFPROTO_INET or NFPROTO_IPV4; empty for another one.
+std::string nft_family_name(std::uint8_t family);
 
 /// All chains of the network namespace. Errors: no nftables in the kernel, or no CAP_NET_ADMIN.
 Result<std::vector<NftChain>> nft_chains();

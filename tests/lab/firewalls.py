@@ -74,6 +74,17 @@ def iptables(stage: Stage) -> None:
     stage.step("through iptables as well, opened twice and removed without a trace")
 
 
+def load_anew(stage: Stage, pings: Pings) -> None:
+    """What many programs do at a change: all rules go, and their own come, without a word to anybody."""
+    stage.lab.run("gwA", "nft", "-f", "-", stdin="flush ruleset\n" + FW4)
+    wait(lambda: stage.lab.run("gwA", "nft", "list", "table", "ip", "causeway", check=False).returncode == 0,
+         "the guard is there again", 5)
+    wait(lambda: 'comment "causeway"' in stage.lab.run("gwA", "nft", "list", "table", "inet", "fw4").stdout,
+         "what was opened is open again", 5)
+    stage.steady(pings=pings)
+    stage.step("the ruleset was flushed and loaded anew: guard and openings are there again")
+
+
 def default_drop(stage: Stage) -> tuple[float | None, Bound]:
     """Our router's firewall drops what it does not know, and masquerades: the tunnel's packets pass all the same."""
     stage.build()
@@ -93,6 +104,7 @@ def default_drop(stage: Stage) -> tuple[float | None, Bound]:
     bound = Bound(detection=0.0, handshake=stage.setup + stage.limits.retransmit_first)
     seconds = stage.recovery(begun, begun, bound, pings=pings)
     stage.step(f"back {seconds:.2f} s after the firewall was opened" if seconds is not None else "not back", seconds is not None)
+    load_anew(stage, pings)
     counts = []
     for action in ("remove", "apply", "apply"):
         stage.causeway().tool("firewall", action)

@@ -467,6 +467,21 @@ void Networks::set_inner_mtu(const Ipv4Net& remote, std::size_t octets, const Re
     put(destination, route, report);
 }
 
+void Networks::fit_guard(const Reporter& report) {
+    apply_guard(look_around(routes_, device_), report);
+}
+
+void Networks::restore_guard(const Reporter& report) {
+    if (pairs_.empty() || !guard_) {
+        return;  // it was we
+    }
+    guard_.reset();
+    fit_guard(report);
+    if (guard_) {
+        report({EventCode::guard_restored, "", {{"table", guard_table_}}});
+    }
+}
+
 void Networks::refresh(const Reporter& report) {
     const Surroundings around = look_around(routes_, device_);
     apply_guard(around, report);

@@ -40,6 +40,10 @@ class Networks {
     /// Looks for source addresses again and puts routes back that the system dropped, as it does when an
     /// address or a device goes.
     void refresh(const Reporter& report);
+    /// Somebody has changed the firewall, and may change source addresses now, or no longer.
+    void fit_guard(const Reporter& report);
+    /// Somebody has taken away what the guard had placed.
+    void restore_guard(const Reporter& report);
     /// Hosts that this machine reaches outside the tunnels even when a remote network contains their
     /// addresses: name servers. Gateways are found without being named. Nothing becomes reachable for the
     /// tunnels' own networks by it: the guard stays.

@@ -46,6 +46,8 @@ class UserspacePlane final : public DataPlane {
     [[nodiscard]] std::optional<PathMtu> path_mtu(sa::SaId id) const override;
     void attach(host::EventLoop& loop, host::IkePorts& ports) override;
     void network_changed() override;
+    void firewall_changed() override { networks_.fit_guard(reporter_); }
+    void guard_taken() override { networks_.restore_guard(reporter_); }
     [[nodiscard]] bool alive() const override;
     void keep_reachable(std::vector<IpAddress> hosts) override;
     void set_peers(std::vector<IpAddress> peers) override;

@@ -107,6 +107,37 @@ TEST_F(NetworksTest, RoutesAndGuardFollowTheList) {
     EXPECT_TRUE(reports_.empty()) << reports_.front();
 }
 
+TEST_F(NetworksTest, AGuardThatSomebodyTakesAwayIsPlacedAgain) {
+    open();
+    const auto report = [this](const Event& event) { reports_.push_back(event.text()); };
+    networks_->restore_guard(report);  // there is none yet
+    EXPECT_EQ(table(), "");
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    const std::string placed = table();
+    ASSERT_TRUE(shell("nft flush ruleset"));
+    ASSERT_EQ(table(), "");
+    networks_->restore_guard(report);
+    EXPECT_EQ(table(), placed);
+    ASSERT_EQ(reports_.size(), 1U);
+    EXPECT_NE(reports_.front().find("nftables table ip causeway"), std::string::npos) << reports_.front();
+    apply({});
+    networks_->restore_guard(report);
+    EXPECT_EQ(table(), "");
+    EXPECT_EQ(reports_.size(), 1U);
+}
+
+TEST_F(NetworksTest, SourcesAreKeptAsSoonAsSomebodyChangesThem) {
+    open();
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24")});
+    const std::string before = table();
+    ASSERT_TRUE(
+        shell("nft 'table ip nat { chain c { type nat hook postrouting priority 100; masquerade; }; }'"));
+    networks_->fit_guard([this](const Event& event) { reports_.push_back(event.text()); });
+    EXPECT_EQ(before.find("type nat"), std::string::npos) << before;
+    EXPECT_NE(table().find("type nat"), std::string::npos) << table();
+    EXPECT_TRUE(reports_.empty()) << reports_.front();
+}
+
 // Another policy's route is not even replaced by the same one: counted by the kernel's route notifications.
 TEST_F(NetworksTest, OthersAreNotTouchedByAChange) {
     open();
@@ -182,7 +213,8 @@ TEST_F(NetworksTest, ALinkWithTheRemoteNetworksAddressesStaysReachable) {
         EXPECT_EQ(reports_[0].find("remove"), std::string::npos) << reports_[0];
         EXPECT_EQ(networks_->not_carried(*Ipv4Net::parse("192.168.0.0/24")), reports_[0]);
         // Addresses that may be in two places: between the pair nothing leaves in clear, the gateway is open.
-        EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/24 goto in_clear"), std::string::npos);
+        EXPECT_NE(table().find("ip saddr 192.168.1.0/24 ip daddr 192.168.0.0/24 goto in_clear"),
+                  std::string::npos);
         EXPECT_NE(table().find("oifname \"wan0\" ip daddr 192.168.0.1 ip saddr 192.168.1.0/24 ip daddr "
                                "192.168.0.0/24 accept"),
                   std::string::npos)
