@@ -479,5 +479,40 @@ TEST(UserspacePlaneDevice, WithoutItThePlaneIsNotAlive) {
     EXPECT_EQ(bed.plane().facts().mtu, 0U);
 }
 
+// Anybody can call from an address inside a remote network, and each time that a network gives way costs
+// milliseconds.
+TEST(UserspacePlaneDevice, GivesWayOnlySoOften) {
+    if (const std::string why = test::no_namespaces(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    UserspaceBed bed;
+    std::vector<Policy> policies;
+    for (sa::ReqId reqid = 1; reqid <= 12; ++reqid) {
+        policies.push_back(policy(reqid));
+    }
+    ASSERT_TRUE(bed.plane().set_policies(policies));
+    const auto given_way = [] {
+        const std::string rules = test::output_of("ip rule show");
+        std::size_t count = 0;
+        for (sa::ReqId reqid = 1; reqid <= 12; ++reqid) {
+            count += rules.find(fmt::format("to {} ", policy(reqid).remote.net.text())) != std::string::npos;
+        }
+        return count;
+    };
+    const auto call_from_all = [&] {
+        for (sa::ReqId reqid = 1; reqid <= 12; ++reqid) {
+            bed.plane().give_way(IpAddress::v4(policy(reqid).remote.net.network + 9));
+        }
+    };
+    EXPECT_EQ(given_way(), 0U);
+    call_from_all();
+    EXPECT_EQ(given_way(), 8U);
+    call_from_all();
+    EXPECT_EQ(given_way(), 8U);
+    bed.time += std::chrono::seconds(1);
+    call_from_all();
+    EXPECT_EQ(given_way(), 9U);
+}
+
 }  // namespace
 }  // namespace causeway::dataplane
