@@ -32,7 +32,7 @@ class PathProbe : public testing::Test {
         world_->settle();
         ASSERT_EQ(west().installed.size(), 1U);
         id_ = west().installed.begin()->first;
-        EXPECT_TRUE(west().installed.begin()->second->probe_path);
+        EXPECT_TRUE(west().installed.begin()->second.pair->probe_path);
     }
     Gateway& west() { return world_->gateway("west"); }
     Gateway& east() { return world_->gateway("east"); }

@@ -114,7 +114,9 @@ inline status::ChildSa child_sa() {
                       .dropped_integrity = any<std::uint64_t>(),
                       .dropped_policy = any<std::uint64_t>(),
                       .last_in = maybe_past(),
-                      .last_out = maybe_past()}};
+                      .last_out = maybe_past()},
+            .path_mtu = any<std::uint16_t>(),
+            .path_mtu_from = text()};
 }
 
 template <class Make>
