@@ -57,11 +57,11 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     pair->path = PathMtu(options_.outer_mtu);
     inherit_path(*pair);
     pair->window = ReplayWindow(sa->replay_window);
-    update_sizes(*pair);
     by_spi_.emplace(sa->inbound.spi, pair.get());
     state_of(sa->reqid);
     const sa::SaId id = sa->id;
     pair->sa = std::move(sa);
+    update_sizes(*pair);
     pairs_.emplace(id, std::move(pair));
     if (outbound) {
         activate_outbound(id);

@@ -492,10 +492,11 @@ TEST(UserspacePlaneDevice, GivesWayOnlySoOften) {
     }
     ASSERT_TRUE(bed.plane().set_policies(policies));
     const auto given_way = [] {
-        const std::string rules = test::output_of("ip rule show");
+        const std::string routes = test::output_of("ip route show table main");
         std::size_t count = 0;
         for (sa::ReqId reqid = 1; reqid <= 12; ++reqid) {
-            count += rules.find(fmt::format("to {} ", policy(reqid).remote.net.text())) != std::string::npos;
+            const std::string route = fmt::format("{} dev causeway0", policy(reqid).remote.net.text());
+            count += routes.find(route) == std::string::npos ? 1U : 0U;
         }
         return count;
     };
