@@ -6,8 +6,8 @@ strongswan.py PROGRAMS CASE | strongswan.py --list
 import re
 import sys
 
-from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_B, Causeway, LabError, Sites, Skip, StrongSwan, check,
-                    no_strongswan, pings_both_ways, run, uci, wait)
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_A, WAN_B, Causeway, LabError, Sites, Skip, StrongSwan,
+                    check, no_strongswan, pings_both_ways, run, uci, wait, wire)
 
 GCM = "aes256gcm16-modp1024"
 SUITES = {
@@ -223,6 +223,25 @@ def peer_deletes_at_once(lab, programs):
     check(attempts <= 6, f"{attempts} Quick Modes for four losses")
 
 
+def we_are_in_its_network(lab, programs, network, carries):
+    """charon with kernel-libipsec, and our address in the network that it has behind it (strongswan.conf(5), allow_peer_ts): a
+    network that is our address alone it deletes at once; of a larger one it leaves our address out, in clear."""
+    _, gateway, peer = setting(lab, programs, ours={"local": network}, theirs={"remote_ts": network})
+    peer.start()
+    gateway.start()
+    if not carries:
+        wait(lambda: "the peer deletes each new SA at once: " in gateway.status(), "status says that charon deletes it")
+        check(not peer.up(), peer.status)
+        return
+    gateway.wait_up()
+    wait(peer.up, "strongSwan has the tunnel")
+    wait(lambda: f"throw {WAN_A} " in lab.run("gwB", "ip", "route", "show", "table", "220").stdout, "our address is left out")
+    capture = lab.capture("internet", "toB.pcap", "toB")
+    answered, _ = lab.ping("lanB", WAN_A, count=3, interval=0.05, pattern="badcab1e")
+    found = wire.inspect([capture.stop()], bytes.fromhex("badcab1e" * 2))
+    check(answered == 0 and found.pattern == 3, f"{answered} of 3 pings answered; on the wire: {found}")
+
+
 CASES = {}
 for name, (ike_, esp_, extra_, seen_) in SUITES.items():
     for role_ in ("initiator", "responder"):
@@ -269,6 +288,9 @@ for count_ in (2, 4, 6, 12):
         for refused_ in (False, True):
             CASES[f"networks_{count_}{'_and_a_refused_one' if refused_ else ''}.{role_}"] = (
                 many_networks, {"count": count_, "refused": refused_, "role": role_})
+for network_, carries_ in ((WAN_A + "/32", False), (WAN_A.rsplit(".", 1)[0] + ".0/24", True)):
+    CASES[f"we_are_in_its_network_of_{network_.partition('/')[2]}"] = (
+        we_are_in_its_network, {"network": network_, "carries": carries_})
 for test_ in (calls_with_ikev2, peer_deletes_at_once, peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
     CASES[test_.__name__] = (test_, {})
 
