@@ -10,6 +10,13 @@ namespace causeway::check {
 
 enum class Kind { causeway, fritzbox, strongswan };
 
+/// Whether its own IKE and ESP stay out of a tunnel whose remote network has the peer's address.
+enum class SparesGateway {
+    no,
+    with_kernel_esp,  ///< but not where ESP is in userspace, unless it is set up for that
+    yes,
+};
+
 struct Manner {
     Kind kind;
     std::string_view name;  ///< in a sentence: "strongSwan"
@@ -22,8 +29,7 @@ struct Manner {
     bool one_pair;
     /// Refuses Aggressive Mode with a pre-shared key unless an option of its own admits it.
     bool refuses_aggressive;
-    /// Keeps its own IKE and ESP out of a tunnel whose remote network has the peer's address.
-    bool spares_gateway;
+    SparesGateway spares_gateway;
     /// Quick Mode: the group of Phase 1 rather than the first one (check/strongswan_offer.hpp).
     bool prefers_group_of_phase1;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "check/kind.hpp"
 #include "check/lines.hpp"
 #include "check/rules/rules.hpp"
 #include "config/identity.hpp"
@@ -106,7 +107,25 @@ void check_name(const End& caller, const End& called, bool ours, const std::stri
     }
 }
 
-/// Packets to the gateway would go into the tunnel that they carry, but for a program that keeps them out.
+/// What becomes of the packets that carry a tunnel whose remote network has their target.
+Finding gateway_inside(const End& end, const std::string& connection,
+                       const Sourced<config::PeerAddress>& address, const config::Tunnel& tunnel) {
+    const std::vector<Place> places{address.place, tunnel.remote_place};
+    const auto of = field<"connection">(connection);
+    const auto at = field<"address">(config::text(address.value));
+    const auto network = field<"network">(tunnel.remote.text());
+    const auto who = field<"who">(std::string(end.manner->name));
+    switch (end.manner->spares_gateway) {
+        case SparesGateway::yes:
+            return finding<FindingId::pair_gateway_inside_spared>(places, of, at, network);
+        case SparesGateway::with_kernel_esp:
+            return finding<FindingId::pair_gateway_inside_kernel>(places, of, at, network, who);
+        case SparesGateway::no:
+            break;
+    }
+    return finding<FindingId::pair_gateway_inside>(places, of, at, network, who);
+}
+
 void check_gateway(const End& end, const std::string& connection, Findings& findings) {
     for (const auto& address : end.peer->addresses) {
         const auto* fixed = std::get_if<IpAddress>(&address.value);
@@ -115,20 +134,10 @@ void check_gateway(const End& end, const std::string& connection, Findings& find
         }
         for (const auto& tunnel : end.peer->tunnels) {
             // All traffic, or half of it: who is asked for that has to spare the gateway.
-            if (tunnel.remote.net.prefix <= 1 || !tunnel.remote.net.contains(fixed->v4_number())) {
-                continue;
+            if (tunnel.remote.net.prefix > 1 && tunnel.remote.net.contains(fixed->v4_number())) {
+                findings.push_back(gateway_inside(end, connection, address, tunnel));
+                return;
             }
-            const std::vector<Place> places{address.place, tunnel.remote_place};
-            findings.push_back(
-                end.manner->spares_gateway
-                    ? finding<FindingId::pair_gateway_inside_spared>(places, field<"connection">(connection),
-                                                                     field<"address">(fixed->text()),
-                                                                     field<"network">(tunnel.remote.text()))
-                    : finding<FindingId::pair_gateway_inside>(places, field<"connection">(connection),
-                                                              field<"address">(fixed->text()),
-                                                              field<"network">(tunnel.remote.text()),
-                                                              field<"who">(std::string(end.manner->name))));
-            return;
         }
     }
 }
