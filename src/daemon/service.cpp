@@ -13,6 +13,7 @@
 #include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
 #include "host/privileges.hpp"
+#include "ike/engine/drive.hpp"
 
 namespace causeway::daemon {
 
@@ -28,30 +29,6 @@ std::string addresses_text(const std::vector<IpAddress>& addresses) {
         text += (text.empty() ? "" : ", ") + address.text();
     }
     return text.empty() ? "none" : text;
-}
-
-ike::DhDone agree(ike::StartDh job) {
-    ike::DhDone done;
-    done.job = job.job;
-    done.key = std::move(job.key);
-    if (!done.key) {
-        auto made = crypto::generate_dh_key(job.group);
-        if (!made) {
-            done.error = made.error().text();
-            return done;
-        }
-        done.key = std::move(*made);
-    }
-    if (!job.peer_public.empty()) {
-        auto shared = done.key->agree(job.peer_public);
-        if (!shared) {
-            done.key = nullptr;
-            done.error = shared.error().text();
-            return done;
-        }
-        done.shared = std::move(*shared);
-    }
-    return done;
 }
 
 }  // namespace
@@ -202,9 +179,7 @@ void Service::pump() {
     }
     pumping_ = true;
     do {
-        while (auto output = engine_->poll()) {
-            perform(std::move(*output));
-        }
+        ike::perform_outputs(*engine_, [this](auto&& one) { perform(std::forward<decltype(one)>(one)); });
         if (!inputs_.empty()) {
             ike::Input next = std::move(inputs_.front());
             inputs_.pop_front();
@@ -232,58 +207,6 @@ void Service::arm_engine_timer() {
     });
 }
 
-void Service::perform(ike::Output output) {
-    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
-        plane_->give_way(transmit->remote.address);
-        if (auto sent = ports_->send_ike(transmit->local, transmit->remote, transmit->payload,
-                                         transmit->dont_fragment);
-            !sent && !transmit->dont_fragment) {  // what is too large even for the device is an answer, too
-            report({EventCode::socket_failed,
-                    {},
-                    {{"what", fmt::format("sending to {}", transmit->remote.text())},
-                     {"why", sent.error().text()},
-                     {"next", "it is sent again later"}}});
-        }
-    } else if (auto* keepalive = std::get_if<ike::Keepalive>(&output)) {
-        // A lost keepalive is made good by the next one.
-        static_cast<void>(ports_->send_keepalive(keepalive->local.address, keepalive->remote));
-    } else if (auto* job = std::get_if<ike::StartDh>(&output)) {
-        compute(std::move(*job));
-    } else if (auto* lookup = std::get_if<ike::Lookup>(&output)) {
-        look_up(*lookup);
-    } else if (auto* name = std::get_if<ike::LookupName>(&output)) {
-        resolver_.resolve(name->name, [this, own = name->name](const host::Resolution& resolution) {
-            input(ike::NameDone{own, resolution.addresses, resolution.ttl, resolution.error});
-        });
-    } else if (auto* install = std::get_if<ike::InstallSa>(&output)) {
-        if (auto installed = plane_->install(install->pair, install->outbound); !installed) {
-            report({EventCode::data_plane,
-                    install->pair->name,
-                    {{"what", "the SA cannot be installed: " + installed.error().text()}}});
-        }
-    } else if (auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
-        plane_->activate_outbound(activate->id);
-    } else if (auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
-        plane_->doubt(doubt->id, doubt->doubted);
-    } else if (auto* remove = std::get_if<ike::RemoveSa>(&output)) {
-        plane_->remove(remove->id);
-    } else if (auto* move = std::get_if<ike::MoveSa>(&output)) {
-        plane_->move(move->id, move->local, move->remote, move->encapsulation);
-    } else if (auto* path = std::get_if<ike::PathFound>(&output)) {
-        plane_->set_path_mtu(path->id, path->octets);
-    } else if (auto* event = std::get_if<ike::Report>(&output)) {
-        report(event->event);
-    } else if (auto* ended = std::get_if<ike::CommandOutcome>(&output)) {
-        outcome(*ended);
-    }
-}
-
-void Service::compute(ike::StartDh job) {
-    worker_.run([this, job = std::move(job)]() mutable {
-        loop_.post([this, done = agree(std::move(job))]() mutable { input(std::move(done)); });
-    });
-}
-
 void Service::keep_reachable() {
     std::vector<IpAddress> peers;
     for (const auto& peer : configuration_.model->peers) {
@@ -300,46 +223,6 @@ void Service::keep_reachable() {
     peers.erase(std::unique(peers.begin(), peers.end()), peers.end());
     plane_->set_peers(std::move(peers));
     plane_->keep_reachable(host::name_servers());
-}
-
-void Service::look_up(const ike::Lookup& lookup) {
-    keep_reachable();  // whoever sets up the network writes the name servers down without a word to us
-    ike::LookupDone done;
-    done.peer = lookup.peer;
-    done.way_only = lookup.way_only;
-    if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
-        resolver_.resolve(host->name,
-                          [this, done = std::move(done), lookup](const host::Resolution& resolution) mutable {
-                              done.ttl = resolution.ttl;
-                              done.error = resolution.error;
-                              answer(std::move(done), resolution.addresses, lookup);
-                          });
-        return;
-    }
-    const auto* address = std::get_if<IpAddress>(&lookup.address);
-    std::vector<IpAddress> addresses;
-    if (address != nullptr) {
-        addresses.push_back(*address);
-    }
-    answer(std::move(done), addresses, lookup);
-}
-
-void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
-                     const ike::Lookup& asked) {
-    if (!asked.way_only && !addresses.empty()) {
-        peer_addresses_[asked.peer] = addresses;
-        keep_reachable();
-    }
-    for (const auto& remote : addresses) {
-        if (auto source = host::source_for(*routes_, remote, asked.local, ports_->devices(), options_.tun,
-                                           asked.current)) {
-            done.paths.push_back({remote, *source});
-        } else if (done.error.empty()) {
-            done.error = source.error().text();
-        }
-    }
-    inputs_.emplace_back(std::move(done));
-    pump();
 }
 
 void Service::report(const Event& event) {

@@ -65,11 +65,21 @@ class Service {
     void input(ike::Input input);
     void pump();
     void arm_engine_timer();
-    void perform(ike::Output output);
-    void compute(ike::StartDh job);
-    void look_up(const ike::Lookup& lookup);
+    // service_outputs.cpp, and one in service_control.cpp
+    void perform(const ike::Transmit& transmit);
+    void perform(const ike::Keepalive& keepalive);
+    void perform(ike::StartDh&& job);
+    void perform(ike::Lookup&& lookup);
+    void perform(const ike::LookupName& own);
+    void perform(const ike::InstallSa& install);
+    void perform(const ike::ActivateOutbound& activate);
+    void perform(const ike::DoubtSa& doubt);
+    void perform(const ike::RemoveSa& remove);
+    void perform(const ike::MoveSa& move);
+    void perform(const ike::PathFound& path);
+    void perform(const ike::Report& told);
+    void perform(const ike::CommandOutcome& ended);
     void answer(ike::LookupDone done, const std::vector<IpAddress>& addresses, const ike::Lookup& asked);
-    void outcome(const ike::CommandOutcome& outcome);
     void request(ConnectionId connection, const control::Request& request);
     template <class Command>
     void command(ConnectionId connection, const std::string& name, bool up, bool wait,

@@ -30,7 +30,7 @@ Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
 
 }  // namespace
 
-void Service::outcome(const ike::CommandOutcome& ended) {
+void Service::perform(const ike::CommandOutcome& ended) {
     std::vector<std::unique_ptr<Waiting>> heard;
     for (auto& one : waiting_) {
         if (one->name == ended.name && one->up == ended.up) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "esp/octets.hpp"
+#include "ike/engine/drive.hpp"
 
 namespace causeway::sim {
 
@@ -166,9 +167,7 @@ void Node::settle() {
     }
     settling_ = true;
     for (;;) {
-        while (auto output = engine_->poll()) {
-            perform(std::move(*output));
-        }
+        ike::perform_outputs(*engine_, [this](auto&& one) { perform(std::forward<decltype(one)>(one)); });
         if (std::exchange(can_send_, false)) {
             flush_queues();
         }
@@ -184,68 +183,80 @@ void Node::settle() {
     arm();
 }
 
-void Node::perform(ike::Output output) {
-    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
-        Packet packet;
-        packet.source = transmit->local;
-        packet.destination = transmit->remote;
-        packet.octets = std::move(transmit->payload);
-        if (around_.watcher.sends(*this, packet)) {
-            around_.network.send(index_, std::move(packet));
-        }
-    } else if (const auto* keepalive = std::get_if<ike::Keepalive>(&output)) {
-        Packet packet;
-        packet.kind = Carried::keepalive;
-        packet.source = keepalive->local;
-        packet.destination = keepalive->remote;
-        packet.octets = {0xff};
+void Node::perform(ike::Transmit&& transmit) {
+    Packet packet;
+    packet.source = transmit.local;
+    packet.destination = transmit.remote;
+    packet.octets = std::move(transmit.payload);
+    if (around_.watcher.sends(*this, packet)) {
         around_.network.send(index_, std::move(packet));
-    } else if (auto* job = std::get_if<ike::StartDh>(&output)) {
-        compute(std::move(*job));
-    } else if (auto* lookup = std::get_if<ike::Lookup>(&output)) {
-        answer(std::move(*lookup));
-    } else if (auto* own = std::get_if<ike::LookupName>(&output)) {
-        answer(std::move(*own));
-    } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
-        ++sa_changes_;
-        if (auto done = table_->install(install->pair, install->outbound); !done) {
-            return around_.watcher.broken(*this, "install", done.error().text());
-        }
-        table_->set_outer_mtu(install->pair->id, site().up.mtu);
-        auto& held = held_[install->pair->id];
-        held = {install->pair, install->outbound, install->outbound ? ++order_ : 0,
-                install->pair->remote_outer, around_.agenda.now()};
-        can_send_ = can_send_ || held.outbound;
-        around_.watcher.installed(*this, held);
-    } else if (const auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
-        table_->doubt(doubt->id, doubt->doubted);
-    } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
-        ++sa_changes_;
-        table_->activate_outbound(activate->id);
-        can_send_ = true;
-        if (const auto at = held_.find(activate->id); at != held_.end()) {
-            at->second.outbound = true;
-            at->second.order = ++order_;
-        }
-        around_.watcher.sa_changed(*this);
-    } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
-        ++sa_changes_;
-        table_->remove(remove->id);
-        held_.erase(remove->id);
-        around_.watcher.sa_changed(*this);
-    } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {
-        ++sa_changes_;
-        table_->move(moved->id, moved->local, moved->remote, moved->encapsulation);
-        if (const auto at = held_.find(moved->id); at != held_.end()) {
-            at->second.remote = moved->remote;
-        }
-        around_.watcher.sa_changed(*this);
-    } else if (const auto* report = std::get_if<ike::Report>(&output)) {
-        around_.watcher.reported(*this, report->event);
     }
 }
 
-void Node::answer(ike::Lookup lookup) {
+void Node::perform(const ike::Keepalive& keepalive) {
+    Packet packet;
+    packet.kind = Carried::keepalive;
+    packet.source = keepalive.local;
+    packet.destination = keepalive.remote;
+    packet.octets = {0xff};
+    around_.network.send(index_, std::move(packet));
+}
+
+void Node::perform(const ike::InstallSa& install) {
+    ++sa_changes_;
+    if (auto done = table_->install(install.pair, install.outbound); !done) {
+        return around_.watcher.broken(*this, "install", done.error().text());
+    }
+    table_->set_outer_mtu(install.pair->id, site().up.mtu);
+    auto& held = held_[install.pair->id];
+    held = {install.pair, install.outbound, install.outbound ? ++order_ : 0, install.pair->remote_outer,
+            around_.agenda.now()};
+    can_send_ = can_send_ || held.outbound;
+    around_.watcher.installed(*this, held);
+}
+
+void Node::perform(const ike::DoubtSa& doubt) {
+    table_->doubt(doubt.id, doubt.doubted);
+}
+
+void Node::perform(const ike::ActivateOutbound& activate) {
+    ++sa_changes_;
+    table_->activate_outbound(activate.id);
+    can_send_ = true;
+    if (const auto at = held_.find(activate.id); at != held_.end()) {
+        at->second.outbound = true;
+        at->second.order = ++order_;
+    }
+    around_.watcher.sa_changed(*this);
+}
+
+void Node::perform(const ike::RemoveSa& remove) {
+    ++sa_changes_;
+    table_->remove(remove.id);
+    held_.erase(remove.id);
+    around_.watcher.sa_changed(*this);
+}
+
+void Node::perform(const ike::MoveSa& moved) {
+    ++sa_changes_;
+    table_->move(moved.id, moved.local, moved.remote, moved.encapsulation);
+    if (const auto at = held_.find(moved.id); at != held_.end()) {
+        at->second.remote = moved.remote;
+    }
+    around_.watcher.sa_changed(*this);
+}
+
+void Node::perform(const ike::PathFound& path) {
+    table_->set_path_mtu(path.id, path.octets, local_now());
+}
+
+void Node::perform(const ike::Report& report) {
+    around_.watcher.reported(*this, report.event);
+}
+
+void Node::perform(const ike::CommandOutcome& /*outcome*/) {}  // nobody waits for one
+
+void Node::perform(ike::Lookup&& lookup) {
     const auto* host = std::get_if<config::HostName>(&lookup.address);
     const Duration delay =
         host != nullptr ? around_.dice.between(std::chrono::milliseconds(5), std::chrono::milliseconds(60))
@@ -283,7 +294,7 @@ void Node::answer(ike::Lookup lookup) {
     });
 }
 
-void Node::answer(ike::LookupName lookup) {
+void Node::perform(ike::LookupName&& lookup) {
     const Duration delay = around_.dice.between(std::chrono::milliseconds(5), std::chrono::milliseconds(60));
     around_.agenda.in(delay, [this, life = life_, lookup = std::move(lookup)] {
         const auto& here = site();
@@ -304,7 +315,7 @@ void Node::answer(ike::LookupName lookup) {
     });
 }
 
-void Node::compute(ike::StartDh job) {
+void Node::perform(ike::StartDh&& job) {
     ike::DhDone done;
     done.job = job.job;
     done.key = job.key ? job.key : world::toy_key(job.group, random_);

@@ -92,10 +92,19 @@ class Node : public sa::UsageSource {
 
  private:
     void settle();
-    void perform(ike::Output output);
-    void answer(ike::Lookup lookup);
-    void answer(ike::LookupName lookup);
-    void compute(ike::StartDh job);
+    void perform(ike::Transmit&& transmit);
+    void perform(const ike::Keepalive& keepalive);
+    void perform(ike::StartDh&& job);
+    void perform(ike::Lookup&& lookup);
+    void perform(ike::LookupName&& lookup);
+    void perform(const ike::InstallSa& install);
+    void perform(const ike::ActivateOutbound& activate);
+    void perform(const ike::DoubtSa& doubt);
+    void perform(const ike::RemoveSa& remove);
+    void perform(const ike::MoveSa& moved);
+    void perform(const ike::PathFound& path);
+    void perform(const ike::Report& report);
+    static void perform(const ike::CommandOutcome& outcome);
     bool seal(ByteView inner);
     void flush_queues();
     void arm();

@@ -12,10 +12,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "esp/sa_table.hpp"
+#include "ike/engine/drive.hpp"
 #include "ike/engine/engine.hpp"
 #include "world/allocated.hpp"
 #include "world/settings.hpp"
@@ -113,10 +113,10 @@ class Pair {
         for (bool busy = true; busy;) {
             busy = false;
             for (auto* end : {&west_, &east_}) {
-                while (auto output = end->engine->poll()) {
-                    perform(*end, std::move(*output));
-                    busy = true;
-                }
+                busy =
+                    ike::perform_outputs(
+                        *end->engine, [&](auto&& one) { perform(*end, std::forward<decltype(one)>(one)); }) ||
+                    busy;
                 if (!inputs_.empty()) {
                     auto [to, input] = std::move(inputs_.front());
                     inputs_.pop_front();
@@ -128,40 +128,51 @@ class Pair {
         }
     }
 
-    void perform(End& end, ike::Output output) {
-        if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
-            inputs_.emplace_back(
-                &other(end), ike::Datagram{transmit->remote, transmit->local, std::move(transmit->payload)});
-        } else if (const auto* job = std::get_if<ike::StartDh>(&output)) {
-            ike::DhDone done;
-            done.job = job->job;
-            done.key = job->key;
-            if (!done.key) {
-                done.key = real_ ? crypto::generate_dh_key(job->group).value_or(nullptr)
-                                 : world::toy_key(job->group, end.random);
-            }
-            if (!job->peer_public.empty()) {
-                auto shared = done.key->agree(job->peer_public);
-                done.shared = shared ? std::move(*shared) : Secret{};
-            }
-            inputs_.emplace_back(&end, std::move(done));
-        } else if (const auto* lookup = std::get_if<ike::Lookup>(&output)) {
-            inputs_.emplace_back(
-                &end, ike::LookupDone{
-                          lookup->peer, {{other(end).address, end.address}}, std::chrono::seconds(60), {}});
-        } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
-            end.installed += end.table->install(install->pair, install->outbound) ? 1U : 0U;
-        } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
-            end.table->activate_outbound(activate->id);
-        } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
-            end.table->remove(remove->id);
-            --end.installed;
-        } else if (const auto* report = std::get_if<ike::Report>(&output)) {
-            end.established += report->event.code == EventCode::phase2_established ? 1U : 0U;
-            end.renewed += report->event.code == EventCode::phase2_rekeyed ? 1U : 0U;
-            end.renewed_phase1 += report->event.code == EventCode::phase1_superseded ? 1U : 0U;
-        }
+    void perform(End& end, ike::Transmit&& transmit) {
+        inputs_.emplace_back(&other(end),
+                             ike::Datagram{transmit.remote, transmit.local, std::move(transmit.payload)});
     }
+    void perform(End& end, const ike::StartDh& job) {
+        ike::DhDone done;
+        done.job = job.job;
+        done.key = job.key;
+        if (!done.key) {
+            done.key = real_ ? crypto::generate_dh_key(job.group).value_or(nullptr)
+                             : world::toy_key(job.group, end.random);
+        }
+        if (!job.peer_public.empty()) {
+            auto shared = done.key->agree(job.peer_public);
+            done.shared = shared ? std::move(*shared) : Secret{};
+        }
+        inputs_.emplace_back(&end, std::move(done));
+    }
+    void perform(End& end, const ike::Lookup& lookup) {
+        inputs_.emplace_back(
+            &end,
+            ike::LookupDone{lookup.peer, {{other(end).address, end.address}}, std::chrono::seconds(60), {}});
+    }
+    static void perform(End& end, const ike::InstallSa& install) {
+        end.installed += end.table->install(install.pair, install.outbound) ? 1U : 0U;
+    }
+    static void perform(End& end, const ike::ActivateOutbound& activate) {
+        end.table->activate_outbound(activate.id);
+    }
+    static void perform(End& end, const ike::RemoveSa& remove) {
+        end.table->remove(remove.id);
+        --end.installed;
+    }
+    static void perform(End& end, const ike::Report& report) {
+        end.established += report.event.code == EventCode::phase2_established ? 1U : 0U;
+        end.renewed += report.event.code == EventCode::phase2_rekeyed ? 1U : 0U;
+        end.renewed_phase1 += report.event.code == EventCode::phase1_superseded ? 1U : 0U;
+    }
+    // Nobody here moves, falls silent or has a name.
+    static void perform(End&, const ike::Keepalive&) {}
+    static void perform(End&, const ike::LookupName&) {}
+    static void perform(End&, const ike::DoubtSa&) {}
+    static void perform(End&, const ike::MoveSa&) {}
+    static void perform(End&, const ike::PathFound&) {}
+    static void perform(End&, const ike::CommandOutcome&) {}
 
     bool real_;
     Instant now_{std::chrono::hours(1)};

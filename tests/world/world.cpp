@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <variant>
 
+#include "ike/engine/drive.hpp"
 #include "world/toy_group.hpp"
 
 namespace causeway::world {
@@ -98,9 +99,8 @@ void World::input(Gateway& gateway, ike::Input input) {
 
 void World::perform_outputs(Gateway& gateway) {
     // Answers to jobs and look-ups are new inputs; they come after the outputs of the one before.
-    while (auto output = gateway.engine->poll()) {
-        perform(gateway, std::move(*output));
-    }
+    ike::perform_outputs(*gateway.engine,
+                         [&](auto&& one) { perform(gateway, std::forward<decltype(one)>(one)); });
     if (performing_) {
         return;
     }
@@ -113,55 +113,65 @@ void World::perform_outputs(Gateway& gateway) {
     performing_ = false;
 }
 
-void World::perform(Gateway& gateway, ike::Output output) {
-    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
-        if (!gateway.has(transmit->local.address)) {
-            return;  // no system sends from an address that it does not have
-        }
-        Flight flight{gateway.name,
-                      translated(gateway, transmit->local),
-                      transmit->remote,
-                      std::move(transmit->payload),
-                      {}};
-        flight.seen = observer_.watch(flight.payload);
-        if (on_send) {
-            on_send(flight);
-        }
-        wire_.push_back(std::move(flight));
-    } else if (std::holds_alternative<ike::Keepalive>(output)) {
-        ++gateway.keepalives;
-    } else if (const auto* job = std::get_if<ike::StartDh>(&output)) {
-        compute(gateway, *job);
-    } else if (const auto* lookup = std::get_if<ike::Lookup>(&output)) {
-        answer(gateway, *lookup);
-    } else if (const auto* own = std::get_if<ike::LookupName>(&output)) {
-        ike::NameDone done{own->name, {}, std::chrono::seconds(60), {}};
-        if (!ask(own->name, done.addresses, done.error)) {
-            return;
-        }
-        inputs_.emplace_back(&gateway, std::move(done));
-    } else if (const auto* install = std::get_if<ike::InstallSa>(&output)) {
-        if (auto done = gateway.install(install->pair, install->outbound); !done) {
-            throw std::runtime_error("an SA cannot be installed: " + done.error().text());
-        }
-    } else if (const auto* activate = std::get_if<ike::ActivateOutbound>(&output)) {
-        need_installed(gateway, activate->id);
-        gateway.activate_outbound(activate->id);
-    } else if (const auto* doubt = std::get_if<ike::DoubtSa>(&output)) {
-        need_installed(gateway, doubt->id);
-        gateway.doubt(doubt->id, doubt->doubted);
-    } else if (const auto* remove = std::get_if<ike::RemoveSa>(&output)) {
-        gateway.remove(remove->id);
-    } else if (const auto* moved = std::get_if<ike::MoveSa>(&output)) {
-        need_installed(gateway, moved->id);
-        gateway.move(moved->id, moved->local, moved->remote, moved->encapsulation);
-    } else if (const auto* path = std::get_if<ike::PathFound>(&output)) {
-        gateway.paths.push_back(*path);
-    } else if (auto* report = std::get_if<ike::Report>(&output)) {
-        gateway.events.push_back(std::move(report->event));
-    } else if (auto* outcome = std::get_if<ike::CommandOutcome>(&output)) {
-        gateway.outcomes.push_back(std::move(*outcome));
+void World::perform(Gateway& gateway, ike::Transmit&& transmit) {
+    if (!gateway.has(transmit.local.address)) {
+        return;  // no system sends from an address that it does not have
     }
+    Flight flight{
+        gateway.name, translated(gateway, transmit.local), transmit.remote, std::move(transmit.payload), {}};
+    flight.seen = observer_.watch(flight.payload);
+    if (on_send) {
+        on_send(flight);
+    }
+    wire_.push_back(std::move(flight));
+}
+
+void World::perform(Gateway& gateway, const ike::Keepalive& /*keepalive*/) {
+    ++gateway.keepalives;
+}
+
+void World::perform(Gateway& gateway, const ike::LookupName& own) {
+    ike::NameDone done{own.name, {}, std::chrono::seconds(60), {}};
+    if (ask(own.name, done.addresses, done.error)) {
+        inputs_.emplace_back(&gateway, std::move(done));
+    }
+}
+
+void World::perform(Gateway& gateway, const ike::InstallSa& install) {
+    if (auto done = gateway.install(install.pair, install.outbound); !done) {
+        throw std::runtime_error("an SA cannot be installed: " + done.error().text());
+    }
+}
+
+void World::perform(Gateway& gateway, const ike::ActivateOutbound& activate) {
+    need_installed(gateway, activate.id);
+    gateway.activate_outbound(activate.id);
+}
+
+void World::perform(Gateway& gateway, const ike::DoubtSa& doubt) {
+    need_installed(gateway, doubt.id);
+    gateway.doubt(doubt.id, doubt.doubted);
+}
+
+void World::perform(Gateway& gateway, const ike::RemoveSa& remove) {
+    gateway.remove(remove.id);
+}
+
+void World::perform(Gateway& gateway, const ike::MoveSa& moved) {
+    need_installed(gateway, moved.id);
+    gateway.move(moved.id, moved.local, moved.remote, moved.encapsulation);
+}
+
+void World::perform(Gateway& gateway, const ike::PathFound& path) {
+    gateway.paths.push_back(path);
+}
+
+void World::perform(Gateway& gateway, ike::Report&& report) {
+    gateway.events.push_back(std::move(report.event));
+}
+
+void World::perform(Gateway& gateway, ike::CommandOutcome&& outcome) {
+    gateway.outcomes.push_back(std::move(outcome));
 }
 
 /// False for a name server that is silent.
@@ -183,7 +193,7 @@ bool World::ask(const std::string& name, std::vector<IpAddress>& addresses, std:
     return true;
 }
 
-void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
+void World::perform(Gateway& gateway, const ike::Lookup& lookup) {
     ike::LookupDone done{lookup.peer, {}, std::chrono::seconds(60), {}, lookup.way_only};
     const IpAddress local = lookup.local.value_or(gateway.address);
     std::vector<IpAddress> addresses;
@@ -205,7 +215,7 @@ void World::answer(Gateway& gateway, const ike::Lookup& lookup) {
     inputs_.emplace_back(&gateway, std::move(done));
 }
 
-void World::compute(Gateway& gateway, const ike::StartDh& job) {
+void World::perform(Gateway& gateway, const ike::StartDh& job) {
     ike::DhDone done;
     done.job = job.job;
     done.key = job.key;

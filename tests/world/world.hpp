@@ -117,10 +117,20 @@ class World {
     };
     static void configure(Gateway& gateway, const config::Model& model);
     void perform_outputs(Gateway& gateway);
-    void perform(Gateway& gateway, ike::Output output);
+    void perform(Gateway& gateway, ike::Transmit&& transmit);
+    static void perform(Gateway& gateway, const ike::Keepalive& keepalive);
+    void perform(Gateway& gateway, const ike::StartDh& job);
+    void perform(Gateway& gateway, const ike::Lookup& lookup);
+    void perform(Gateway& gateway, const ike::LookupName& own);
+    static void perform(Gateway& gateway, const ike::InstallSa& install);
+    static void perform(Gateway& gateway, const ike::ActivateOutbound& activate);
+    static void perform(Gateway& gateway, const ike::DoubtSa& doubt);
+    static void perform(Gateway& gateway, const ike::RemoveSa& remove);
+    static void perform(Gateway& gateway, const ike::MoveSa& moved);
+    static void perform(Gateway& gateway, const ike::PathFound& path);
+    static void perform(Gateway& gateway, ike::Report&& report);
+    static void perform(Gateway& gateway, ike::CommandOutcome&& outcome);
     bool ask(const std::string& name, std::vector<IpAddress>& addresses, std::string& error);
-    void answer(Gateway& gateway, const ike::Lookup& lookup);
-    void compute(Gateway& gateway, const ike::StartDh& job);
     Endpoint translated(const Gateway& gateway, const Endpoint& source);
 
     std::uint64_t seed_;
