@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"
@@ -37,16 +38,37 @@ std::string name_of_state() {
     }
 }
 
-/// The state that an arrow leads to, from the arrow's own type.
+/// The states that an arrow may lead to, by the type of its result.
+template <class Next>
+struct Names {
+    static std::string text() { return name_of_state<Next>(); }
+};
+template <class First, class Second>
+struct Names<std::variant<First, Second>> {
+    static std::string text() {
+        return fmt::format("{}` or `{}", name_of_state<First>(), name_of_state<Second>());
+    }
+};
+template <class Result>
+std::string names_of(const Result* /*arrow*/) {
+    return Names<typename Result::value_type>::text();
+}
+
 template <class State, class Input, class Context>
 std::string arrow() {
     if constexpr (requires(const State& s, const Input& i, Context& c) { advance(s, i, c); }) {
-        using Next = typename decltype(advance(std::declval<const State&>(), std::declval<const Input&>(),
-                                               std::declval<Context&>()))::value_type;
-        return name_of_state<Next>();
+        using Next = decltype(advance(std::declval<const State&>(), std::declval<const Input&>(),
+                                      std::declval<Context&>()));
+        return names_of(static_cast<const Next*>(nullptr));
     } else {
         return "";
     }
+}
+
+/// Where the first message leads that a responder gets.
+template <class Next, class... In>
+std::string arrow(Next (* /*respond*/)(In...)) {
+    return names_of(static_cast<const Next*>(nullptr));
 }
 
 std::string payload_names(const ike::v1::PayloadList& list) {
@@ -62,13 +84,14 @@ class Page {
     void section(const std::string& title, const std::string& words) {
         text_ += fmt::format("\n## {}\n\n{}\n\n", title, words);
         text_ +=
-            "| state | sent on entering | awaited | required | optional | protection | clause | leads to |\n"
+            "| state | sent on entering | awaited | required | expected | protection | clause | leads to |\n"
             "|---|---|---|---|---|---|---|---|\n";
     }
     void row(const StepRule& rule, const std::string& next) {
-        text_ += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", rule.name, or_dash(rule.sent),
-                             or_dash(rule.awaits), payload_names(rule.required), payload_names(rule.optional),
-                             name_of(rule.protection), rule.clause, or_dash(next));
+        text_ +=
+            fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", rule.name, or_dash(rule.sent),
+                        or_dash(rule.awaited), payload_names(rule.required), payload_names(rule.expected),
+                        name_of(rule.protection), rule.clause, or_dash(next));
     }
     template <class State, class Context>
     void state() {
@@ -103,7 +126,7 @@ std::string written() {
         page.state<AuthSent, Context>();
         page.section("Main Mode, responder",
                      "The key is known by the peer's address, or tried on message 5.");
-        page.row(first_message_rule, std::string(SaReplied::rule.name));
+        page.row(first_message_rule, arrow(respond));
         page.state<SaReplied, Context>();
         page.state<ResponderKeyPending, Context>();
         page.state<KeReplied, Context>();
@@ -117,7 +140,7 @@ std::string written() {
         page.section("Aggressive Mode, responder",
                      "Message 2 is repeated only for a repeated message 1, or when a later exchange comes "
                      "before message 3.");
-        page.row(first_message_rule, std::string(ResponderKeyPending::rule.name));
+        page.row(first_message_rule, arrow(respond));
         page.state<ResponderKeyPending, Context>();
         page.state<Replied, Context>();
     }
@@ -125,17 +148,16 @@ std::string written() {
         using namespace ike::v1::quick_mode;
         page.section("Quick Mode, initiator",
                      "RFC 2409 5.5. Without PFS the states that wait for Diffie-Hellman are left out.");
-        page.row(KeyPending::rule, std::string(Offered::rule.name));
-        page.row(Offered::rule, fmt::format("{}` or `{}", AgreePending::rule.name, Completed::rule.name));
-        page.row(AgreePending::rule, std::string(Completed::rule.name));
-        page.row(Completed::rule, "");
+        page.state<KeyPending, QuickContext>();
+        page.state<Offered, QuickContext>();
+        page.state<AgreePending, QuickContext>();
+        page.state<Completed, QuickContext>();
         page.section("Quick Mode, responder",
                      "Inbound is installed before message 2 leaves, outbound used after message 3 or the "
                      "first packet.");
-        page.row(first_message_rule,
-                 fmt::format("{}` or `{}", ResponderKeyPending::rule.name, Replied::rule.name));
-        page.row(ResponderKeyPending::rule, std::string(Replied::rule.name));
-        page.row(Replied::rule, "established");
+        page.row(first_message_rule, arrow(respond));
+        page.state<ResponderKeyPending, QuickContext>();
+        page.state<Replied, QuickContext>();
     }
     return page.text_;
 }

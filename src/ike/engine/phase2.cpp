@@ -39,7 +39,7 @@ void Engine::Impl::start_quick(IkeSa& sa, Tunnel& tunnel) {
     exchange.message_id = sa.message_ids.next();
     const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
     const auto pfs = groups.empty() ? std::nullopt : groups[tunnel.pfs_turn % groups.size()];
-    auto next = quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context);
+    auto next = quick::as_state(quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context));
     after_quick_step(sa, exchange, std::move(next), context, {});
 }
 
@@ -72,7 +72,7 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
         return;
     }
     auto context = quick_context(sa);
-    auto next = quick::respond(*sa.peer->config, message, new_spi(), context);
+    auto next = quick::as_state(quick::respond(*sa.peer->config, message, new_spi(), context));
     // It may have been held back, so nothing moves by it; the answer goes to where it came from.
     const auto place = elsewhere(sa, datagram);
     const auto first_seen = [&] {
@@ -147,7 +147,7 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
         auto next = std::visit(
             [&](const auto& state) -> Result<quick::State> {
                 if constexpr (requires { advance(state, message, context); }) {
-                    return advance(state, message, context);
+                    return quick::as_state(advance(state, message, context));
                 } else {
                     return fail(Errc::cancelled, "not awaited in this state");
                 }
@@ -247,7 +247,7 @@ void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initi
     auto next = std::visit(
         [&](const auto& state) -> Result<quick::State> {
             if constexpr (requires { advance(state, *dh, context); }) {
-                return advance(state, *dh, context);
+                return quick::as_state(advance(state, *dh, context));
             } else {
                 return fail(Errc::cancelled, "not awaited in this state");
             }

@@ -20,27 +20,36 @@ namespace causeway::ike::v1::aggressive_mode {
 // ---- initiator --------------------------------------------------------------------------------------------
 
 struct KeyPending {
-    static constexpr StepRule rule{"AM-I0k", "", "our key pair", "RFC 2409 5.4", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "AM-I0k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     Progress progress;
 };
 struct SaSent {
     static constexpr StepRule rule{
-        "AM-I1",
-        "HDR, SA, KE, Ni, IDii",
-        "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
-        "RFC 2409 5.4, RFC 3947 3.2",
-        {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
-         isakmp::PayloadType::identification, isakmp::PayloadType::hash},
-        {isakmp::PayloadType::vendor_id, isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
-         isakmp::PayloadType::notification},
-        Protection::clear};
+        .name = "AM-I1",
+        .sent = "HDR, SA, KE, Ni, IDii",
+        .awaits = Awaits::peer,
+        .awaited = "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
+        .clause = "RFC 2409 5.4, RFC 3947 3.2",
+        .required = {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
+                     isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+        .expected = {isakmp::PayloadType::vendor_id, isakmp::PayloadType::nat_d,
+                     isakmp::PayloadType::nat_d_draft, isakmp::PayloadType::notification},
+        .protection = Protection::clear};
     Progress progress;
     std::shared_ptr<const crypto::DhKey> key;
     Bytes idii_b;
 };
 /// Holds SaSent, to go back to it when HASH_R turns out wrong: message 2 is in clear and may be forged.
 struct AgreePending {
-    static constexpr StepRule rule{"AM-I1k", "", "g^xy", "RFC 2409 5.4", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "AM-I1k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "g^xy",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     SaSent before;
     Progress progress;
     Bytes idir_b;
@@ -57,20 +66,25 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
 // ---- responder --------------------------------------------------------------------------------------------
 
 struct ResponderKeyPending {
-    static constexpr StepRule rule{"AM-R0k", "", "our key pair and g^xy", "RFC 2409 5.4",
-                                   {},       {}, Protection::clear};
+    static constexpr StepRule rule{.name = "AM-R0k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair and g^xy",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     Progress progress;
     Bytes idii_b;
 };
 struct Replied {
-    static constexpr StepRule rule{"AM-R1",
-                                   "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
-                                   "HDR*, HASH_I [, NAT-D, NAT-D]",
-                                   "RFC 2409 5.4, RFC 3947 3.2",
-                                   {isakmp::PayloadType::hash},
-                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
-                                    isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
-                                   Protection::either};
+    static constexpr StepRule rule{
+        .name = "AM-R1",
+        .sent = "HDR, SA, KE, Nr, IDir, HASH_R [, NAT-D, NAT-D]",
+        .awaits = Awaits::peer,
+        .awaited = "HDR*, HASH_I [, NAT-D, NAT-D]",
+        .clause = "RFC 2409 5.4, RFC 3947 3.2",
+        .required = {isakmp::PayloadType::hash},
+        .expected = {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                     isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+        .protection = Protection::either};
     Progress progress;
     SharedKeys keys;
     Bytes idii_b;
@@ -78,14 +92,14 @@ struct Replied {
     config::Identity remote_id;
 };
 inline constexpr StepRule first_message_rule{
-    "AM-R0",
-    "",
-    "HDR, SA, KE, Ni, IDii",
-    "RFC 2409 5.4",
-    {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
-     isakmp::PayloadType::identification},
-    {isakmp::PayloadType::vendor_id},
-    Protection::clear};
+    .name = "AM-R0",
+    .awaits = Awaits::peer,
+    .awaited = "HDR, SA, KE, Ni, IDii",
+    .clause = "RFC 2409 5.4",
+    .required = {isakmp::PayloadType::sa, isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce,
+                 isakmp::PayloadType::identification},
+    .expected = {isakmp::PayloadType::vendor_id},
+    .protection = Protection::clear};
 
 /// Message 1 arrives. Among the candidates, the identity names the peer at once.
 /// When its Diffie-Hellman value is refused the exchange exists all the same, and nothing is computed for it

@@ -24,45 +24,59 @@ namespace causeway::ike::v1::main_mode {
 // ---- initiator --------------------------------------------------------------------------------------------
 
 struct SaSent {
-    static constexpr StepRule rule{"MM-I1",
-                                   "HDR, SA",
-                                   "HDR, SA",
-                                   "RFC 2409 5.4",
-                                   {isakmp::PayloadType::sa},
-                                   {isakmp::PayloadType::vendor_id, isakmp::PayloadType::notification},
-                                   Protection::clear};
+    static constexpr StepRule rule{
+        .name = "MM-I1",
+        .sent = "HDR, SA",
+        .awaits = Awaits::peer,
+        .awaited = "HDR, SA",
+        .clause = "RFC 2409 5.4",
+        .required = {isakmp::PayloadType::sa},
+        .expected = {isakmp::PayloadType::vendor_id, isakmp::PayloadType::notification},
+        .protection = Protection::clear};
     Progress progress;
 };
 struct KeyPending {
-    static constexpr StepRule rule{"MM-I1k", "", "our key pair", "RFC 2409 5.4", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "MM-I1k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     Progress progress;
 };
 struct KeSent {
-    static constexpr StepRule rule{"MM-I2",
-                                   "HDR, KE, Ni [, NAT-D, NAT-D]",
-                                   "HDR, KE, Nr [, NAT-D, NAT-D]",
-                                   "RFC 2409 5.4, RFC 3947 3.2",
-                                   {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
-                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
-                                    isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
-                                   Protection::clear};
+    static constexpr StepRule rule{
+        .name = "MM-I2",
+        .sent = "HDR, KE, Ni [, NAT-D, NAT-D]",
+        .awaits = Awaits::peer,
+        .awaited = "HDR, KE, Nr [, NAT-D, NAT-D]",
+        .clause = "RFC 2409 5.4, RFC 3947 3.2",
+        .required = {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
+        .expected = {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                     isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
+        .protection = Protection::clear};
     Progress progress;
     std::shared_ptr<const crypto::DhKey> key;
 };
 /// Holds KeSent, to go back to it when the peer's value is refused: message 4 is in clear and may be forged.
 struct AgreePending {
-    static constexpr StepRule rule{"MM-I2k", "", "g^xy", "RFC 2409 5.4", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "MM-I2k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "g^xy",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     KeSent before;
     Progress progress;
 };
 struct AuthSent {
-    static constexpr StepRule rule{"MM-I3",
-                                   "HDR*, IDii, HASH_I [, N(INITIAL-CONTACT)]",
-                                   "HDR*, IDir, HASH_R",
-                                   "RFC 2409 5.4",
-                                   {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
-                                   {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
-                                   Protection::encrypted};
+    static constexpr StepRule rule{
+        .name = "MM-I3",
+        .sent = "HDR*, IDii, HASH_I [, N(INITIAL-CONTACT)]",
+        .awaits = Awaits::peer,
+        .awaited = "HDR*, IDir, HASH_R",
+        .clause = "RFC 2409 5.4",
+        .required = {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+        .expected = {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+        .protection = Protection::encrypted};
     Progress progress;
     SharedKeys keys;
     Bytes iv;  ///< last block of message 5
@@ -80,22 +94,27 @@ Result<Established> advance(const AuthSent& state, const Message& message, Conte
 // ---- responder --------------------------------------------------------------------------------------------
 
 struct SaReplied {
-    static constexpr StepRule rule{"MM-R1",
-                                   "HDR, SA",
-                                   "HDR, KE, Ni [, NAT-D, NAT-D]",
-                                   "RFC 2409 5.4, RFC 3947 3.2",
-                                   {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
-                                   {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
-                                    isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
-                                   Protection::clear};
+    static constexpr StepRule rule{
+        .name = "MM-R1",
+        .sent = "HDR, SA",
+        .awaits = Awaits::peer,
+        .awaited = "HDR, KE, Ni [, NAT-D, NAT-D]",
+        .clause = "RFC 2409 5.4, RFC 3947 3.2",
+        .required = {isakmp::PayloadType::key_exchange, isakmp::PayloadType::nonce},
+        .expected = {isakmp::PayloadType::nat_d, isakmp::PayloadType::nat_d_draft,
+                     isakmp::PayloadType::vendor_id, isakmp::PayloadType::certificate_request},
+        .protection = Protection::clear};
     Progress progress;
     negotiation::Candidates candidates;
 };
 /// Holds SaReplied, to go back to it when the peer's value is refused: message 3 is in clear and may be
 /// forged.
 struct ResponderKeyPending {
-    static constexpr StepRule rule{"MM-R1k", "", "our key pair and g^xy", "RFC 2409 5.4",
-                                   {},       {}, Protection::clear};
+    static constexpr StepRule rule{.name = "MM-R1k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair and g^xy",
+                                   .clause = "RFC 2409 5.4",
+                                   .protection = Protection::clear};
     SaReplied before;
     Progress progress;
 };
@@ -105,13 +124,15 @@ struct KeysOfPeer {
     SharedKeys keys;
 };
 struct KeReplied {
-    static constexpr StepRule rule{"MM-R2",
-                                   "HDR, KE, Nr [, NAT-D, NAT-D]",
-                                   "HDR*, IDii, HASH_I",
-                                   "RFC 2409 5.4",
-                                   {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
-                                   {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
-                                   Protection::encrypted};
+    static constexpr StepRule rule{
+        .name = "MM-R2",
+        .sent = "HDR, KE, Nr [, NAT-D, NAT-D]",
+        .awaits = Awaits::peer,
+        .awaited = "HDR*, IDii, HASH_I",
+        .clause = "RFC 2409 5.4",
+        .required = {isakmp::PayloadType::identification, isakmp::PayloadType::hash},
+        .expected = {isakmp::PayloadType::notification, isakmp::PayloadType::vendor_id},
+        .protection = Protection::encrypted};
     Progress progress;
     negotiation::Candidates candidates;
     std::shared_ptr<const Secret> gxy;
@@ -120,13 +141,13 @@ struct KeReplied {
 };
 
 /// The rule of a responder that has seen nothing yet.
-inline constexpr StepRule first_message_rule{"MM-R0",
-                                             "",
-                                             "HDR, SA",
-                                             "RFC 2409 5.4",
-                                             {isakmp::PayloadType::sa},
-                                             {isakmp::PayloadType::vendor_id},
-                                             Protection::clear};
+inline constexpr StepRule first_message_rule{.name = "MM-R0",
+                                             .awaits = Awaits::peer,
+                                             .awaited = "HDR, SA",
+                                             .clause = "RFC 2409 5.4",
+                                             .required = {isakmp::PayloadType::sa},
+                                             .expected = {isakmp::PayloadType::vendor_id},
+                                             .protection = Protection::clear};
 
 /// Message 1 arrives.
 Result<SaReplied> respond(const negotiation::Candidates& candidates, const Message& message,

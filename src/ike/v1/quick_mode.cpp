@@ -131,8 +131,8 @@ SharedAgreement agree(const QuickContext& context, const QuickProgress& progress
     return agreement;
 }
 
-Result<State> send_offer(QuickProgress progress, std::shared_ptr<const crypto::DhKey> key,
-                         QuickContext& context) {
+Result<Offered> send_offer(QuickProgress progress, std::shared_ptr<const crypto::DhKey> key,
+                           QuickContext& context) {
     const auto& tunnel = *progress.tunnel;
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(negotiation::offer_phase2(
                                                         tunnel.proposals, progress.pfs, tunnel.lifetime,
@@ -154,9 +154,9 @@ Result<State> send_offer(QuickProgress progress, std::shared_ptr<const crypto::D
     return Offered{std::move(progress), std::move(key), std::move(sealed.last_block)};
 }
 
-Result<State> send_confirmation(const QuickProgress& progress, negotiation::Phase2Choice choice,
-                                const std::optional<config::Lifetime>& responder_lifetime, ByteView gxy_qm,
-                                ByteView iv, QuickContext& context) {
+Result<Completed> send_confirmation(const QuickProgress& progress, negotiation::Phase2Choice choice,
+                                    const std::optional<config::Lifetime>& responder_lifetime,
+                                    ByteView gxy_qm, ByteView iv, QuickContext& context) {
     const auto& keys = context.keys;
     auto agreement = agree(context, progress, std::move(choice), responder_lifetime, gxy_qm);
     auto sealed = CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv,
@@ -167,8 +167,8 @@ Result<State> send_confirmation(const QuickProgress& progress, negotiation::Phas
     return Completed{progress, std::move(agreement)};
 }
 
-Result<State> send_answer(QuickProgress progress, negotiation::Phase2Choice choice, const crypto::DhKey* key,
-                          ByteView gxy_qm, ByteView iv, QuickContext& context) {
+Result<Replied> send_answer(QuickProgress progress, negotiation::Phase2Choice choice,
+                            const crypto::DhKey* key, ByteView gxy_qm, ByteView iv, QuickContext& context) {
     progress.nr_b = new_nonce(context.random);
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(choice.reply)},
                                   {PayloadType::nonce, progress.nr_b}};
@@ -214,8 +214,9 @@ std::optional<config::Lifetime> responder_lifetime_of(std::span<const Payload> p
 
 }  // namespace
 
-Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std::uint32_t own_spi,
-                    std::uint32_t message_id, QuickContext& context) {
+Result<std::variant<KeyPending, Offered>> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs,
+                                                std::uint32_t own_spi, std::uint32_t message_id,
+                                                QuickContext& context) {
     QuickProgress progress;
     progress.initiator = true;
     progress.message_id = message_id;
@@ -233,11 +234,12 @@ Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std
     return send_offer(std::move(progress), nullptr, context);
 }
 
-Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext& context) {
+Result<Offered> advance(const KeyPending& state, const DhResult& dh, QuickContext& context) {
     return send_offer(state.progress, dh.key, context);
 }
 
-Result<State> advance(const Offered& state, const Message& message, QuickContext& context) {
+Result<std::variant<AgreePending, Completed>> advance(const Offered& state, const Message& message,
+                                                      QuickContext& context) {
     const auto& keys = context.keys;
     const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
     CAUSEWAY_CHECK(check(Offered::rule, true, opened.payloads));
@@ -274,13 +276,13 @@ Result<State> advance(const Offered& state, const Message& message, QuickContext
                              context);
 }
 
-Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context) {
+Result<Completed> advance(const AgreePending& state, const DhResult& dh, QuickContext& context) {
     return send_confirmation(state.progress, state.choice, state.responder_lifetime, dh.shared->view(),
                              state.iv, context);
 }
 
-Result<State> respond(const config::Peer& peer, const Message& message, std::uint32_t own_spi,
-                      QuickContext& context) {
+Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& peer, const Message& message,
+                                                           std::uint32_t own_spi, QuickContext& context) {
     const auto& keys = context.keys;
     QuickProgress progress;
     progress.message_id = message.header.message_id;
@@ -325,11 +327,11 @@ Result<State> respond(const config::Peer& peer, const Message& message, std::uin
     return send_answer(std::move(progress), std::move(*choice), nullptr, {}, opened.last_block, context);
 }
 
-Result<State> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context) {
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context) {
     return send_answer(state.progress, state.choice, dh.key.get(), dh.shared->view(), state.iv, context);
 }
 
-Result<State> advance(const Replied& state, const Message& message, QuickContext& context) {
+Result<Completed> advance(const Replied& state, const Message& message, QuickContext& context) {
     const auto& keys = context.keys;
     const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
     CAUSEWAY_CHECK(check(Replied::rule, true, opened.payloads));

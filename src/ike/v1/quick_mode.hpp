@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -47,64 +49,81 @@ struct Agreement {
 using SharedAgreement = std::shared_ptr<const Agreement>;
 
 struct KeyPending {
-    static constexpr StepRule rule{"QM-I0k", "", "our key pair", "RFC 2409 5.5", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "QM-I0k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair",
+                                   .clause = "RFC 2409 5.5",
+                                   .protection = Protection::clear};
     QuickProgress progress;
 };
 struct Offered {
     static constexpr StepRule rule{
-        "QM-I1",
-        "HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr",
-        "HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr",
-        "RFC 2409 5.5",
-        {isakmp::PayloadType::hash, isakmp::PayloadType::sa, isakmp::PayloadType::nonce},
-        {isakmp::PayloadType::key_exchange, isakmp::PayloadType::identification,
-         isakmp::PayloadType::notification},
-        Protection::encrypted};
+        .name = "QM-I1",
+        .sent = "HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr",
+        .awaits = Awaits::peer,
+        .awaited = "HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr",
+        .clause = "RFC 2409 5.5",
+        .required = {isakmp::PayloadType::hash, isakmp::PayloadType::sa, isakmp::PayloadType::nonce},
+        .expected = {isakmp::PayloadType::key_exchange, isakmp::PayloadType::identification,
+                     isakmp::PayloadType::notification},
+        .protection = Protection::encrypted};
     QuickProgress progress;
     std::shared_ptr<const crypto::DhKey> key;  ///< null without PFS
     Bytes iv;
 };
 struct AgreePending {
-    static constexpr StepRule rule{"QM-I1k", "", "g(qm)^xy", "RFC 2409 5.5", {}, {}, Protection::clear};
+    static constexpr StepRule rule{.name = "QM-I1k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "g(qm)^xy",
+                                   .clause = "RFC 2409 5.5",
+                                   .protection = Protection::clear};
     QuickProgress progress;
     negotiation::Phase2Choice choice;
     std::optional<config::Lifetime> responder_lifetime;
     Bytes iv;
 };
 struct ResponderKeyPending {
-    static constexpr StepRule rule{"QM-R0k",         "", "our key pair and g(qm)^xy", "RFC 2409 5.5", {}, {},
-                                   Protection::clear};
+    static constexpr StepRule rule{.name = "QM-R0k",
+                                   .awaits = Awaits::diffie_hellman,
+                                   .awaited = "our key pair and g(qm)^xy",
+                                   .clause = "RFC 2409 5.5",
+                                   .protection = Protection::clear};
     QuickProgress progress;
     negotiation::Phase2Choice choice;
     Bytes iv;
 };
 struct Replied {
-    static constexpr StepRule rule{"QM-R1",
-                                   "HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr [, N(RESPONDER-LIFETIME)]",
-                                   "HDR*, HASH(3)",
-                                   "RFC 2409 5.5",
-                                   {isakmp::PayloadType::hash},
-                                   {isakmp::PayloadType::notification},
-                                   Protection::encrypted};
+    static constexpr StepRule rule{
+        .name = "QM-R1",
+        .sent = "HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr [, N(RESPONDER-LIFETIME)]",
+        .awaits = Awaits::peer,
+        .awaited = "HDR*, HASH(3)",
+        .clause = "RFC 2409 5.5",
+        .required = {isakmp::PayloadType::hash},
+        .expected = {isakmp::PayloadType::notification},
+        .protection = Protection::encrypted};
     QuickProgress progress;
     SharedAgreement agreement;
     Bytes iv;
 };
 struct Completed {
-    static constexpr StepRule rule{"QM-I2", "HDR*, HASH(3)",      "", "RFC 2409 5.5", {},
-                                   {},      Protection::encrypted};
+    static constexpr StepRule rule{.name = "QM-done",
+                                   .sent = "HDR*, HASH(3)",
+                                   .awaits = Awaits::nothing,
+                                   .clause = "RFC 2409 5.5",
+                                   .protection = Protection::encrypted};
     QuickProgress progress;
     SharedAgreement agreement;
 };
 inline constexpr StepRule first_message_rule{
-    "QM-R0",
-    "",
-    "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]",
-    "RFC 2409 5.5",
-    {isakmp::PayloadType::hash, isakmp::PayloadType::sa, isakmp::PayloadType::nonce},
-    {isakmp::PayloadType::key_exchange, isakmp::PayloadType::identification,
-     isakmp::PayloadType::notification},
-    Protection::encrypted};
+    .name = "QM-R0",
+    .awaits = Awaits::peer,
+    .awaited = "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]",
+    .clause = "RFC 2409 5.5",
+    .required = {isakmp::PayloadType::hash, isakmp::PayloadType::sa, isakmp::PayloadType::nonce},
+    .expected = {isakmp::PayloadType::key_exchange, isakmp::PayloadType::identification,
+                 isakmp::PayloadType::notification},
+    .protection = Protection::encrypted};
 
 using State = std::variant<KeyPending, Offered, AgreePending, ResponderKeyPending, Replied, Completed>;
 
@@ -130,17 +149,33 @@ struct QuickContext {
     [[nodiscard]] tl::unexpected<Error> refuse(const negotiation::Reason& reason);
 };
 
-/// Initiator: offers the tunnel's proposals that have this group. Gives KeyPending with PFS, Offered without.
-Result<State> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs, std::uint32_t own_spi,
-                    std::uint32_t message_id, QuickContext& context);
-Result<State> advance(const KeyPending& state, const DhResult& dh, QuickContext& context);
-Result<State> advance(const Offered& state, const Message& message, QuickContext& context);
-Result<State> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);
+/// Initiator: offers the tunnel's proposals that have this group: KeyPending with PFS, Offered without.
+Result<std::variant<KeyPending, Offered>> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs,
+                                                std::uint32_t own_spi, std::uint32_t message_id,
+                                                QuickContext& context);
+Result<Offered> advance(const KeyPending& state, const DhResult& dh, QuickContext& context);
+Result<std::variant<AgreePending, Completed>> advance(const Offered& state, const Message& message,
+                                                      QuickContext& context);
+Result<Completed> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);
 
 /// Responder: message 1 for one of the peer's tunnels.
-Result<State> respond(const config::Peer& peer, const Message& message, std::uint32_t own_spi,
-                      QuickContext& context);
-Result<State> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context);
-Result<State> advance(const Replied& state, const Message& message, QuickContext& context);
+Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& peer, const Message& message,
+                                                           std::uint32_t own_spi, QuickContext& context);
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context);
+Result<Completed> advance(const Replied& state, const Message& message, QuickContext& context);
+
+/// Where an arrow has led to, as one of all states.
+template <class Next>
+Result<State> as_state(Result<Next> next) {
+    if (!next) {
+        return fail(std::move(next.error()));
+    }
+    if constexpr (std::is_constructible_v<State, Next>) {
+        return State(std::move(*next));
+    } else {
+        return std::visit([](auto&& one) { return State(std::forward<decltype(one)>(one)); },
+                          std::move(*next));
+    }
+}
 
 }  // namespace causeway::ike::v1::quick_mode

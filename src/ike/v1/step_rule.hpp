@@ -35,20 +35,23 @@ class PayloadList {
     std::size_t size_ = 0;
 };
 
+/// Who takes the state further.
+enum class Awaits { peer, diffie_hellman, nothing };
+
 struct StepRule {
-    std::string_view name;    ///< "MM-I1"
-    std::string_view sent;    ///< what was sent on entering, as the RFC writes it; empty for nothing
-    std::string_view awaits;  ///< what is awaited, as the RFC writes it
-    std::string_view clause;  ///< "RFC 2409 5.4"
-    PayloadList required;     ///< each exactly once
-    PayloadList optional;     ///< each any number of times; payloads of other types are ignored
+    std::string_view name{};  ///< "MM-I1"
+    std::string_view sent{};  ///< on entering, as the RFC writes it; empty: nothing
+    Awaits awaits = Awaits::nothing;
+    std::string_view awaited{};  ///< that message as the RFC writes it, or what is computed
+    std::string_view clause{};   ///< "RFC 2409 5.4"
+    PayloadList required{};      ///< each exactly once
+    PayloadList expected{};      ///< what else the RFC has there; others are passed over just as well
     Protection protection = Protection::clear;
 };
 
-/// True for a state that waits for a message; false for one that waits for Diffie-Hellman, and for null
-/// (established).
+/// False for null as well: established.
 inline bool awaits_peer(const StepRule* rule) {
-    return rule != nullptr && rule->awaits.starts_with("HDR");
+    return rule != nullptr && rule->awaits == Awaits::peer;
 }
 
 /// Each required payload must be there exactly once, and the protection must fit.
