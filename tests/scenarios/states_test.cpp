@@ -56,9 +56,11 @@ std::string names_of(const Result* /*arrow*/) {
 
 template <class State, class Input, class Context>
 std::string arrow() {
-    if constexpr (requires(const State& s, const Input& i, Context& c) { advance(s, i, c); }) {
+    if constexpr (requires(const State& s, const Input& i, const Context& c, ike::v1::Effects& e) {
+                      advance(s, i, c, e);
+                  }) {
         using Next = decltype(advance(std::declval<const State&>(), std::declval<const Input&>(),
-                                      std::declval<Context&>()));
+                                      std::declval<const Context&>(), std::declval<ike::v1::Effects&>()));
         return names_of(static_cast<const Next*>(nullptr));
     } else {
         return "";

@@ -86,13 +86,15 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     if (calls_too_often(datagram.remote.address)) {
         return;
     }
-    v1::Context context{random_, datagram.local, datagram.remote};
+    const v1::Context context{random_, datagram.local, datagram.remote};
+    const Place place{datagram.local, datagram.remote};
+    v1::Effects effects{datagram.remote};
     const auto candidates = candidates_for(datagram.remote.address);
     resolve_possible_callers(datagram.remote.address);
     if (const auto known = negotiation::check_address(candidates, mode); !known) {
         outputs_.push_back(Report{negotiation::event_for(known.error(), datagram.remote)});
-        context.complaint = negotiation::notification_for(known.error());
-        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
+        effects.complaint = negotiation::notification_for(known.error());
+        return complain(nullptr, place, message.header, effects);
     }
     auto owned = std::make_unique<IkeSa>(random_);
     IkeSa& sa = *owned;
@@ -103,16 +105,16 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     sa.known = !candidates.likely.empty();
     sa.created = now_;
     sa.expires = now_ + limits::half_open_time;
-    if (auto begun = respond(sa, candidates, message, context); !begun) {
-        tell(context);
-        if (context.trials_refused) {
+    if (auto begun = respond(sa, candidates, message, context, effects); !begun) {
+        tell(effects);
+        if (effects.trials_refused) {
             return tell_limit(datagram.remote, begun.error().what);
         }
-        if (context.events.empty()) {
+        if (effects.events.empty()) {
             report(EventCode::message_malformed, {},
                    {{"remote", datagram.remote.text()}, {"why", begun.error().what}});
         }
-        return complain(nullptr, datagram.local, datagram.remote, message.header, context);
+        return complain(nullptr, place, message.header, effects);
     }
     ++next_ike_number_;
     sa.cky_i = sa.progress().cky_i;
@@ -126,22 +128,23 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
             peer->calls_since = now_;
         }
     }
-    after_phase1_step(sa, context, digest_of(message.datagram));
+    after_phase1_step(sa, effects, digest_of(message.datagram));
 }
 
 Result<void> Engine::Impl::respond(IkeSa& sa, const negotiation::Candidates& candidates,
-                                   const v1::Message& message, v1::Context& context) {
+                                   const v1::Message& message, const v1::Context& context,
+                                   v1::Effects& effects) {
     if (message.header.exchange == isakmp::ExchangeType::main) {
-        sa.phase = CAUSEWAY_TRY(v1::main_mode::respond(candidates, message, context));
+        sa.phase = CAUSEWAY_TRY(v1::main_mode::respond(candidates, message, context, effects));
         return {};
     }
-    auto next = CAUSEWAY_TRY(v1::aggressive_mode::respond(candidates, message, context));
+    auto next = CAUSEWAY_TRY(v1::aggressive_mode::respond(candidates, message, context, effects));
     sa.phase = std::move(next);
-    if (context.dh && !may_compute(sa)) {
-        context.trials_refused = true;
+    if (effects.dh && !may_compute(sa)) {
+        effects.trials_refused = true;
         return fail(Errc::limit, "Diffie-Hellman for Aggressive Mode");
     }
-    if (context.dh) {
+    if (effects.dh) {
         computes(sa);
     }
     return {};
@@ -219,12 +222,12 @@ std::size_t Engine::Impl::trials_left(const IkeSa& sa) const {
     return sa.known ? own : std::min(own, of.all.left(now_, limits::key_trials_of_strangers));
 }
 
-void Engine::Impl::count_trials(IkeSa& sa, const v1::Context& context) {
-    key_trials_ += context.trials;
-    if (context.trials != 0) {
+void Engine::Impl::count_trials(IkeSa& sa, const v1::Effects& effects) {
+    key_trials_ += effects.trials;
+    if (effects.trials != 0) {
         sa.tried = now_;
-        trials_[sa.known].each.take(now_, limits::key_trials, source_of(sa), context.trials);
-        trials_[sa.known].all.take(now_, limits::key_trials_of_strangers, context.trials);
+        trials_[sa.known].each.take(now_, limits::key_trials, source_of(sa), effects.trials);
+        trials_[sa.known].all.take(now_, limits::key_trials_of_strangers, effects.trials);
     }
 }
 
@@ -245,10 +248,10 @@ void Engine::Impl::unproved(const IkeSa& sa) {
 }
 
 /// What an arrow has to say. What strangers can make us say again and again is said once a minute.
-void Engine::Impl::tell(v1::Context& context) {
-    for (const auto& event : context.events) {
+void Engine::Impl::tell(const v1::Effects& effects) {
+    for (const auto& event : effects.events) {
         if (event.code != EventCode::phase1_mode_mismatch ||
-            may_refuse(mode_told_, context.remote.address, limits::refusal_interval)) {
+            may_refuse(mode_told_, effects.remote.address, limits::refusal_interval)) {
             outputs_.push_back(Report{event});
         }
     }
@@ -286,24 +289,24 @@ bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& sourc
     return true;
 }
 
-void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote,
-                            const isakmp::Header& about, v1::Context& context) {
-    if (!context.complaint) {
+void Engine::Impl::complain(IkeSa* sa, const Place& place, const isakmp::Header& about,
+                            const v1::Effects& effects) {
+    if (!effects.complaint) {
         return;
     }
     isakmp::Notification notification;
-    notification.type = *context.complaint;
+    notification.type = *effects.complaint;
     const std::vector<isakmp::Payload> payloads{
         {isakmp::PayloadType::notification, isakmp::encode(notification)}};
-    if (sa != nullptr && context.complaint_keys) {
-        if (auto datagram = v1::make_informational(*context.complaint_keys, context.complaint_iv_block,
+    if (sa != nullptr && effects.complaint_keys) {
+        if (auto datagram = v1::make_informational(*effects.complaint_keys, effects.complaint_iv_block,
                                                    sa->cky_i, sa->cky_r, sa->message_ids.next(), payloads)) {
             transmit(*sa, std::move(*datagram));
         }
         return;
     }
     // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
-    if (!may_refuse(refusals_, remote.address, limits::refusal_interval)) {
+    if (!may_refuse(refusals_, place.remote.address, limits::refusal_interval)) {
         return;
     }
     isakmp::Header header;
@@ -314,10 +317,10 @@ void Engine::Impl::complain(IkeSa* sa, const Endpoint& local, const Endpoint& re
     header.message_id = v1::new_message_id(random_);
     Bytes datagram = isakmp::encode_message(header, payloads);
     if (sa != nullptr) {
-        return transmit(*sa, std::move(datagram), Place{local, remote});
+        return transmit(*sa, std::move(datagram), place);
     }
     ++messages_out_;
-    outputs_.push_back(Transmit{local, remote, std::move(datagram)});
+    outputs_.push_back(Transmit{place.local, place.remote, std::move(datagram)});
 }
 
 }  // namespace causeway::ike

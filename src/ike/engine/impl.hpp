@@ -38,9 +38,8 @@ inline const Loss fresh_start{finding<FindingId::peer_restarted>(),
                               finding<FindingId::restarts_again>(field<"count">({})), true};
 
 /// Why a step failed: what the arrow says of it, or the words of its error.
-template <class Context>
-Finding finding_of(const Context& context, const Error& error) {
-    return context.finding ? *context.finding
+inline Finding finding_of(const v1::Effects& effects, const Error& error) {
+    return effects.finding ? *effects.finding
                            : finding<FindingId::message_refused>(field<"what">(error.what));
 }
 
@@ -109,9 +108,9 @@ class Engine::Impl {
     void phase1_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     void phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error);
     template <class In>
-    Result<void> advance_phase1(IkeSa& sa, const In& input, v1::Context& context);
-    void after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest);
-    void phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error);
+    Result<void> advance_phase1(IkeSa& sa, const In& input, const v1::Context& context, v1::Effects& effects);
+    void after_phase1_step(IkeSa& sa, v1::Effects& effects, const Bytes& request_digest);
+    void phase1_step_failed(IkeSa& sa, const Place& place, v1::Effects& effects, const Error& error);
     void on_established(IkeSa& sa);
     void adopt_lifetimes(IkeSa& sa, bool nat_settled);
     void start_liveness(IkeSa& sa);
@@ -127,20 +126,19 @@ class Engine::Impl {
     void know_callers();
     void first_message(const Datagram& datagram, const v1::Message& message);
     Result<void> respond(IkeSa& sa, const negotiation::Candidates& candidates, const v1::Message& message,
-                         v1::Context& context);
+                         const v1::Context& context, v1::Effects& effects);
     void make_room(const IkeSa& newcomer);
     void has_shown_itself(IkeSa& sa);
     [[nodiscard]] bool may_compute(const IkeSa& sa) const;
     void computes(const IkeSa& sa);
     [[nodiscard]] std::size_t trials_left(const IkeSa& sa) const;
-    void count_trials(IkeSa& sa, const v1::Context& context);
+    void count_trials(IkeSa& sa, const v1::Effects& effects);
     void unproved(const IkeSa& sa);
-    void tell(v1::Context& context);
+    void tell(const v1::Effects& effects);
     void tell_limit(const Endpoint& remote, const std::string& what);
     /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
     void cannot_read(const Endpoint& remote, const Error& error);
-    void complain(IkeSa* sa, const Endpoint& local, const Endpoint& remote, const isakmp::Header& about,
-                  v1::Context& context);
+    void complain(IkeSa* sa, const Place& place, const isakmp::Header& about, const v1::Effects& effects);
     struct Refusal {
         IpAddress source;
         Instant at{};
@@ -184,7 +182,7 @@ class Engine::Impl {
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
     // phase2.cpp
-    [[nodiscard]] v1::quick_mode::QuickContext quick_context(IkeSa& sa);
+    [[nodiscard]] v1::quick_mode::QuickContext quick_context(const IkeSa& sa);
     void start_quick(IkeSa& sa, Tunnel& tunnel);
     void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
     bool continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
@@ -194,7 +192,7 @@ class Engine::Impl {
     void quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
                        const std::string& error);
     void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
-                          v1::quick_mode::QuickContext& context, const Bytes& request_digest);
+                          v1::Effects& effects, const Bytes& request_digest);
     static void forget_answered(IkeSa& sa);
     /// How a Quick Mode came to nothing: without a word, or because of what it is about.
     enum class Refused { no, proposal, networks, confirmation };

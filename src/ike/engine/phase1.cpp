@@ -59,25 +59,28 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     sas_.push_back(std::move(owned));
     report(EventCode::phase1_initiating, peer.name,
            {{"mode", std::string(name_of(peer.config->mode))}, {"remote", sa.remote.text()}});
-    auto context = context_for(sa);
+    const auto context = context_for(sa);
+    v1::Effects effects{sa.remote};
     if (peer.config->mode == ExchangeMode::main) {
-        sa.phase = v1::main_mode::begin(*peer.config, context);
+        sa.phase = v1::main_mode::begin(*peer.config, context, effects);
     } else {
         const auto groups = negotiation::offered_groups(peer.config->proposals);
         sa.phase = v1::aggressive_mode::begin(
             *peer.config,
-            groups.empty() ? crypto::GroupId::modp1024 : groups[peer.group_turn % groups.size()], context);
+            groups.empty() ? crypto::GroupId::modp1024 : groups[peer.group_turn % groups.size()], context,
+            effects);
     }
     sa.cky_i = sa.progress().cky_i;
-    after_phase1_step(sa, context, {});
+    after_phase1_step(sa, effects, {});
 }
 
 template <class In>
-Result<void> Engine::Impl::advance_phase1(IkeSa& sa, const In& input, v1::Context& context) {
+Result<void> Engine::Impl::advance_phase1(IkeSa& sa, const In& input, const v1::Context& context,
+                                          v1::Effects& effects) {
     std::optional<Phase1> next;
     auto arrow = [&](const auto& state) -> Result<void> {
-        if constexpr (requires { advance(state, input, context); }) {
-            next = CAUSEWAY_TRY(advance(state, input, context));
+        if constexpr (requires { advance(state, input, context, effects); }) {
+            next = CAUSEWAY_TRY(advance(state, input, context, effects));
             return {};
         } else {
             return fail(Errc::cancelled, "not awaited in this state");
@@ -116,10 +119,11 @@ void Engine::Impl::phase1_message(IkeSa& sa, const Datagram& datagram, const v1:
     context.local = datagram.local;
     context.remote = datagram.remote;
     context.trial_allowance = trials_left(sa);
-    const auto step = advance_phase1(sa, message, context);
-    count_trials(sa, context);
+    v1::Effects effects{datagram.remote};
+    const auto step = advance_phase1(sa, message, context, effects);
+    count_trials(sa, effects);
     if (!step) {
-        return phase1_step_failed(sa, context, step.error());
+        return phase1_step_failed(sa, {datagram.local, datagram.remote}, effects, step.error());
     }
     if (is_message_3) {
         has_shown_itself(sa);
@@ -134,11 +138,12 @@ void Engine::Impl::phase1_message(IkeSa& sa, const Datagram& datagram, const v1:
         sa.local = datagram.local;
         sa.remote = datagram.remote;
     }
-    after_phase1_step(sa, context, digest);
+    after_phase1_step(sa, effects, digest);
 }
 
 void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error) {
-    auto context = context_for(sa);
+    const auto context = context_for(sa);
+    v1::Effects effects{sa.remote};
     const auto go_back = [&] {
         // The peer's value came in clear and may be forged: wait for another one.
         if (auto* main = std::get_if<v1::main_mode::AgreePending>(&sa.phase)) {
@@ -168,23 +173,23 @@ void Engine::Impl::phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::
         }
         return;  // as responder of Aggressive Mode the exchange keeps its place: it has cost what others cost
     }
-    const auto step = advance_phase1(sa, *dh, context);
-    key_trials_ += context.trials;
+    const auto step = advance_phase1(sa, *dh, context, effects);
+    key_trials_ += effects.trials;
     if (!step) {
         const bool back = go_back();
-        phase1_step_failed(sa, context, step.error());
+        phase1_step_failed(sa, {context.local, context.remote}, effects, step.error());
         if (!back && !sa.dead) {
-            phase1_failed(sa, finding_of(context, step.error()));
+            phase1_failed(sa, finding_of(effects, step.error()));
         }
         return;
     }
     Bytes request_digest = std::move(sa.pending_request_digest);
     sa.pending_request_digest.clear();
-    after_phase1_step(sa, context, request_digest);
+    after_phase1_step(sa, effects, request_digest);
 }
 
-void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Bytes& request_digest) {
-    tell(context);
+void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Effects& effects, const Bytes& request_digest) {
+    tell(effects);
     const auto& progress = sa.progress();
     // RFC 3947 4: once a NAT is seen, the initiator goes to port 4500, in message 5 (Main) or 3 (Aggressive).
     const bool authenticating =
@@ -193,62 +198,63 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Context& context, const Byte
         sa.local.port = 4500;
         sa.remote.port = 4500;
     }
-    if (context.dh) {
+    if (effects.dh) {
         sa.pending_request_digest = request_digest;
-        start_dh(sa, nullptr, std::move(*context.dh));
+        start_dh(sa, nullptr, std::move(*effects.dh));
     }
     if (!sa.initiator && sa.established() == nullptr &&
-        context.reply.size() > limits::answer_per_request * sa.request_octets) {
+        effects.reply.size() > limits::answer_per_request * sa.request_octets) {
         report(EventCode::limit_reached, {},
                {{"what", fmt::format("an answer of {} octets to a message of {} from {}",
-                                     context.reply.size(), sa.request_octets, sa.remote.text())},
+                                     effects.reply.size(), sa.request_octets, sa.remote.text())},
                 {"next", "it is not sent"}});
         sa.dead = true;
         return;
     }
-    if (!context.reply.empty()) {
+    if (!effects.reply.empty()) {
         const bool last_of_initiator = sa.initiator && sa.established() != nullptr;
         if (!request_digest.empty() && (!sa.initiator || last_of_initiator)) {
             // The last two answers are kept: an older repetition may still be under way.
             if (sa.answered.size() == 2) {
                 sa.answered.erase(sa.answered.begin());
             }
-            sa.answered.push_back({request_digest, context.reply});
+            sa.answered.push_back({request_digest, effects.reply});
         }
         if (sa.initiator && sa.established() == nullptr) {
             // RFC 2408 5.1; a responder of Phase 1 never repeats by timer: its peer has proved nothing yet.
-            arm(sa.retransmission, context.reply);
+            arm(sa.retransmission, effects.reply);
         }
-        transmit(sa, std::move(context.reply));
+        transmit(sa, std::move(effects.reply));
     }
     if (sa.established() != nullptr) {
         on_established(sa);
     }
 }
 
-void Engine::Impl::phase1_step_failed(IkeSa& sa, v1::Context& context, const Error& error) {
-    const bool explained = !context.events.empty();
-    tell(context);
-    if (context.trials_refused) {
-        return tell_limit(context.remote, error.what);
+void Engine::Impl::phase1_step_failed(IkeSa& sa, const Place& place, v1::Effects& effects,
+                                      const Error& error) {
+    const bool explained = !effects.events.empty();
+    tell(effects);
+    if (effects.trials_refused) {
+        return tell_limit(place.remote, error.what);
     }
     if (!explained) {
-        cannot_read(context.remote, error);
+        cannot_read(place.remote, error);
     }
-    const auto why = finding_of(context, error);
+    const auto why = finding_of(effects, error);
     if (sa.peer != nullptr && explained) {
         remember_error(*sa.peer, why);
     }
     isakmp::Header about;
     about.cky_i = sa.cky_i;
     about.cky_r = sa.cky_r;
-    if (!sa.initiator || context.complaint_keys) {
-        complain(&sa, context.local, context.remote, about, context);
+    if (!sa.initiator || effects.complaint_keys) {
+        complain(&sa, place, about, effects);
     }
     // Who writes message 3 gets what we send, and may do better; who answers us may be anybody.
     const bool hopeless =
-        context.value_refused && !sa.initiator && ++sa.refused_values >= limits::refused_values;
-    if (context.fatal || hopeless) {
+        effects.value_refused && !sa.initiator && ++sa.refused_values >= limits::refused_values;
+    if (effects.fatal || hopeless) {
         phase1_failed(sa, why);
     } else if (sa.peer != nullptr && explained && sa.initiator) {
         sa.hint = why;

@@ -15,7 +15,7 @@ namespace causeway::ike {
 
 namespace quick = v1::quick_mode;
 
-quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
+quick::QuickContext Engine::Impl::quick_context(const IkeSa& sa) {
     const auto& done = *sa.established();
     const auto& progress = done.progress;
     const auto encapsulation = negotiation::encapsulation_after(
@@ -24,7 +24,8 @@ quick::QuickContext Engine::Impl::quick_context(IkeSa& sa) {
 }
 
 void Engine::Impl::start_quick(IkeSa& sa, Tunnel& tunnel) {
-    auto context = quick_context(sa);
+    const auto context = quick_context(sa);
+    v1::Effects effects{sa.remote};
     auto owned = std::make_unique<Exchange>();
     Exchange& exchange = *owned;
     exchange.initiator = true;
@@ -39,8 +40,9 @@ void Engine::Impl::start_quick(IkeSa& sa, Tunnel& tunnel) {
     exchange.message_id = sa.message_ids.next();
     const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
     const auto pfs = groups.empty() ? std::nullopt : groups[tunnel.pfs_turn % groups.size()];
-    auto next = quick::as_state(quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context));
-    after_quick_step(sa, exchange, std::move(next), context, {});
+    auto next =
+        quick::as_state(quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context, effects));
+    after_quick_step(sa, exchange, std::move(next), effects, {});
 }
 
 void Engine::Impl::quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message) {
@@ -71,8 +73,9 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
     if (!may_begin_another(sa)) {
         return;
     }
-    auto context = quick_context(sa);
-    auto next = quick::as_state(quick::respond(*sa.peer->config, message, new_spi(), context));
+    const auto context = quick_context(sa);
+    v1::Effects effects{sa.remote};
+    auto next = quick::as_state(quick::respond(*sa.peer->config, message, new_spi(), context, effects));
     // It may have been held back, so nothing moves by it; the answer goes to where it came from.
     const auto place = elsewhere(sa, datagram);
     const auto first_seen = [&] {
@@ -84,13 +87,11 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
         ask_there(sa, datagram);
     };
     if (!next) {
-        for (auto& event : context.events) {
-            outputs_.push_back(Report{std::move(event)});
-        }
-        if (context.complaint) {
+        tell(effects);
+        if (effects.complaint) {
             first_seen();
-            remember_error(*sa.peer, finding_of(context, next.error()));
-            send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
+            remember_error(*sa.peer, finding_of(effects, next.error()));
+            send_notification(sa, *effects.complaint, isakmp::Protocol::esp, std::move(effects.complaint_spi),
                               {}, place);
         } else {
             cannot_read(datagram.remote, next.error());
@@ -110,7 +111,7 @@ void Engine::Impl::first_quick_message(IkeSa& sa, const Datagram& datagram, cons
         std::visit([](const auto& state) { return state.progress.tunnel->display_name; }, *next);
     end_oldest_unfinished(*sa.peer, exchange);
     sa.exchanges.push_back(std::move(owned));
-    after_quick_step(sa, exchange, std::move(next), context, digest_of(message.datagram));
+    after_quick_step(sa, exchange, std::move(next), effects, digest_of(message.datagram));
 }
 
 // Ours and the peer's message ids may meet, so two exchanges may have the same one: a message belongs to the
@@ -143,17 +144,18 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
             why = "a Quick Mode message that came again or too late";
             continue;
         }
-        auto context = quick_context(sa);
+        const auto context = quick_context(sa);
+        v1::Effects effects{sa.remote};
         auto next = std::visit(
             [&](const auto& state) -> Result<quick::State> {
-                if constexpr (requires { advance(state, message, context); }) {
-                    return quick::as_state(advance(state, message, context));
+                if constexpr (requires { advance(state, message, context, effects); }) {
+                    return quick::as_state(advance(state, message, context, effects));
                 } else {
                     return fail(Errc::cancelled, "not awaited in this state");
                 }
             },
             exchange->state);
-        if (!next && !context.complaint) {
+        if (!next && !effects.complaint) {
             // Nothing authenticated: the exchange stays as it was, its IV too (RFC 2409 App. B).
             why = next.error().what;
             continue;
@@ -161,7 +163,7 @@ bool Engine::Impl::continue_quick(IkeSa& sa, const Datagram& datagram, const v1:
         heard(sa);
         follow(sa, datagram);  // HASH(2) and HASH(3) cover what was drawn for this exchange
         exchange->place.reset();
-        after_quick_step(sa, *exchange, std::move(next), context, digest);
+        after_quick_step(sa, *exchange, std::move(next), effects, digest);
         return true;
     }
     if (begun_by_peer || (!why.empty() && sa.seen.contains(message.header.message_id))) {
@@ -243,11 +245,12 @@ void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initi
         send_notification(sa, isakmp::NotifyType::invalid_key_information, isakmp::Protocol::esp, {}, {});
         return quick_failed(sa, exchange, finding<FindingId::dh_failed>(field<"why">(error)), Refused::no);
     }
-    auto context = quick_context(sa);
+    const auto context = quick_context(sa);
+    v1::Effects effects{sa.remote};
     auto next = std::visit(
         [&](const auto& state) -> Result<quick::State> {
-            if constexpr (requires { advance(state, *dh, context); }) {
-                return quick::as_state(advance(state, *dh, context));
+            if constexpr (requires { advance(state, *dh, context, effects); }) {
+                return quick::as_state(advance(state, *dh, context, effects));
             } else {
                 return fail(Errc::cancelled, "not awaited in this state");
             }
@@ -255,39 +258,37 @@ void Engine::Impl::quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initi
         exchange.state);
     Bytes digest = std::move(exchange.pending_request_digest);
     exchange.pending_request_digest.clear();
-    after_quick_step(sa, exchange, std::move(next), context, digest);
+    after_quick_step(sa, exchange, std::move(next), effects, digest);
 }
 
 void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick::State> next,
-                                    quick::QuickContext& context, const Bytes& request_digest) {
-    for (auto& event : context.events) {
-        outputs_.push_back(Report{std::move(event)});
-    }
+                                    v1::Effects& effects, const Bytes& request_digest) {
+    tell(effects);
     if (!next) {
-        if (context.complaint) {
-            send_notification(sa, *context.complaint, isakmp::Protocol::esp, std::move(context.complaint_spi),
+        if (effects.complaint) {
+            send_notification(sa, *effects.complaint, isakmp::Protocol::esp, std::move(effects.complaint_spi),
                               {});
         }
-        const bool networks = context.complaint == isakmp::NotifyType::invalid_id_information;
-        return quick_failed(sa, exchange, finding_of(context, next.error()),
+        const bool networks = effects.complaint == isakmp::NotifyType::invalid_id_information;
+        return quick_failed(sa, exchange, finding_of(effects, next.error()),
                             networks ? Refused::networks : Refused::proposal);
     }
     exchange.state = std::move(*next);
     exchange.retransmission.reset();
-    if (context.dh) {
+    if (effects.dh) {
         exchange.pending_request_digest = request_digest;
-        start_dh(sa, &exchange, std::move(*context.dh));
+        start_dh(sa, &exchange, std::move(*effects.dh));
     }
     if (const auto* replied = std::get_if<quick::Replied>(&exchange.state)) {
         // Inbound before message 2 leaves: the peer may send as soon as it has it.
         install(sa, exchange, replied->progress, replied->agreement, false);
-        exchange.answered = Answered{request_digest, context.reply};
+        exchange.answered = Answered{request_digest, effects.reply};
         // The peer is authenticated, so message 2 is repeated by timer until message 3 comes.
-        arm(exchange.retransmission, context.reply);
+        arm(exchange.retransmission, effects.reply);
     } else if (const auto* completed = std::get_if<quick::Completed>(&exchange.state)) {
         if (exchange.initiator) {
             install(sa, exchange, completed->progress, completed->agreement, true);
-            exchange.answered = Answered{request_digest, context.reply};
+            exchange.answered = Answered{request_digest, effects.reply};
             exchange.confirmed_at = now_;
         } else {
             exchange.answered.reset();
@@ -299,11 +300,11 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
         sa.peer->nat_blamed.reset();
         exchange.finished = true;
         exchange.expires = now_ + limits::finished_exchange_time;
-    } else if (!context.reply.empty()) {
-        arm(exchange.retransmission, context.reply);
+    } else if (!effects.reply.empty()) {
+        arm(exchange.retransmission, effects.reply);
     }
-    if (!context.reply.empty()) {
-        transmit(sa, std::move(context.reply), exchange.place);
+    if (!effects.reply.empty()) {
+        transmit(sa, std::move(effects.reply), exchange.place);
     }
     if (exchange.finished && sa.peer != nullptr) {
         send_deferred(sa);

@@ -25,7 +25,7 @@ Bytes hash_r_of(const Progress& progress, const Keys& keys, ByteView idir_b) {
 
 }  // namespace
 
-KeyPending begin(const config::Peer& peer, crypto::GroupId group, Context& context) {
+KeyPending begin(const config::Peer& peer, crypto::GroupId group, const Context& context, Effects& effects) {
     KeyPending next;
     auto& progress = next.progress;
     progress.initiator = true;
@@ -34,11 +34,12 @@ KeyPending begin(const config::Peer& peer, crypto::GroupId group, Context& conte
     progress.cky_i = new_cookie(context.random);
     const auto proposals = negotiation::offered_with(peer.proposals, group);
     progress.sai_b = isakmp::encode(negotiation::offer_phase1(proposals, peer.lifetime));
-    context.dh = DhWish{group, nullptr, {}};
+    effects.dh = DhWish{group, nullptr, {}};
     return next;
 }
 
-Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& context) {
+Result<SaSent> advance(const KeyPending& state, const DhResult& dh, const Context& context,
+                       Effects& effects) {
     SaSent next{state.progress, dh.key, {}};
     auto& progress = next.progress;
     const auto& peer = *progress.peer;
@@ -50,18 +51,19 @@ Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& con
                                   {PayloadType::nonce, progress.ni_b},
                                   {PayloadType::identification, next.idii_b}};
     add_vendor_ids(payloads, peer);
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     return next;
 }
 
-Result<AgreePending> advance(const SaSent& state, const Message& message, Context& context) {
+Result<AgreePending> advance(const SaSent& state, const Message& message, const Context& context,
+                             Effects& effects) {
     CAUSEWAY_CHECK(check(SaSent::rule, message.header.encrypted(), message.payloads));
     const auto& peer = *state.progress.peer;
     const auto answer =
         CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
     auto choice = negotiation::check_phase1_answer(peer, state.key->group(), answer);
     if (!choice) {
-        return context.refuse_in_silence(choice.error());
+        return effects.refuse_in_silence(choice.error());
     }
     AgreePending next{state, state.progress,
                       isakmp::find(message.payloads, PayloadType::identification)->body,
@@ -72,20 +74,21 @@ Result<AgreePending> advance(const SaSent& state, const Message& message, Contex
     progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
-    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, context, &peer));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, effects, &peer));
     learn_vendor_ids(progress.features, message.payloads, peer);
     progress.nat = detect_nat(message.payloads, progress, context, peer);
-    context.dh = DhWish{progress.choice->group, state.key, progress.gxr};
+    effects.dh = DhWish{progress.choice->group, state.key, progress.gxr};
     return next;
 }
 
-Result<Established> advance(const AgreePending& state, const DhResult& dh, Context& context) {
+Result<Established> advance(const AgreePending& state, const DhResult& dh, const Context& context,
+                            Effects& effects) {
     const auto& progress = state.progress;
     const auto& peer = *progress.peer;
     const auto keys = derive_keys(progress, dh.shared->view(), peer.pre_shared_key.view());
     if (!equal_in_constant_time(hash_r_of(progress, *keys, state.idir_b), state.hash_r)) {
-        context.report_wrong_key("HASH_R of its message 2 is wrong", peer.pre_shared_key_place, &peer);
-        context.finding = finding<FindingId::keys_differ_by>(peer.pre_shared_key_place,
+        effects.report_wrong_key("HASH_R of its message 2 is wrong", peer.pre_shared_key_place, &peer);
+        effects.finding = finding<FindingId::keys_differ_by>(peer.pre_shared_key_place,
                                                              field<"evidence">("HASH_R is wrong"));
         return fail(Errc::authentication, "HASH_R is wrong: the pre-shared keys differ, most likely");
     }
@@ -95,8 +98,8 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
         progress, keys, {}, config::Identity::from_payload(idii), config::Identity::from_payload(idir),
         false,    {}};
     if (const auto fits = negotiation::check_identity(peer, done.remote_id, context.remote.address); !fits) {
-        context.fatal = true;
-        return context.refuse_in_silence(fits.error());
+        effects.fatal = true;
+        return effects.refuse_in_silence(fits.error());
     }
     learn_notifications(done, state.payloads);
     std::vector<Payload> payloads{{PayloadType::hash, hash_i_of(progress, *keys, state.before.idii_b)}};
@@ -107,12 +110,12 @@ Result<Established> advance(const AgreePending& state, const DhResult& dh, Conte
     // Message 3 may go in clear; encrypted it hides HASH_I (RFC 2409 5.4: "HDR*" is optional here).
     auto sealed = CAUSEWAY_TRY(seal(*keys, first_iv(progress), phase1_header(progress), payloads));
     done.last_block = std::move(sealed.last_block);
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     return done;
 }
 
 Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, const Message& message,
-                                    Context& context) {
+                                    const Context& context, Effects& effects) {
     CAUSEWAY_CHECK(check(first_message_rule, message.header.encrypted(), message.payloads));
     ResponderKeyPending next{{}, isakmp::find(message.payloads, PayloadType::identification)->body};
     const auto received =
@@ -120,7 +123,7 @@ Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, c
     const auto found = negotiation::choose_peer(
         candidates, {received, context.remote.address, config::ExchangeMode::aggressive});
     if (!found) {
-        return context.refuse(found.error());
+        return effects.refuse(found.error());
     }
     const auto& peer = **found;
     auto& progress = next.progress;
@@ -128,7 +131,7 @@ Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, c
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(progress.sai_b));
     auto choice = negotiation::choose_phase1(peer, offer);
     if (!choice) {
-        return context.refuse(choice.error());
+        return effects.refuse(choice.error());
     }
     progress.mode = config::ExchangeMode::aggressive;
     progress.peer = &peer;
@@ -139,13 +142,14 @@ Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, c
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
     learn_vendor_ids(progress.features, message.payloads, peer);
-    if (check_public_value(progress.choice->group, progress.gxi, context, &peer)) {
-        context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
+    if (check_public_value(progress.choice->group, progress.gxi, effects, &peer)) {
+        effects.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     }
     return next;
 }
 
-Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context) {
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, const Context& context,
+                        Effects& effects) {
     Replied next;
     next.progress = state.progress;
     auto& progress = next.progress;
@@ -165,11 +169,12 @@ Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Co
                                   {PayloadType::hash, hash_r_of(progress, *next.keys, idir_b)}};
     add_vendor_ids(payloads, peer, progress.features.nat);
     add_nat_d(payloads, progress, context, peer);
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     return next;
 }
 
-Result<Established> advance(const Replied& state, const Message& message, Context& context) {
+Result<Established> advance(const Replied& state, const Message& message, const Context& context,
+                            Effects& effects) {
     const auto& peer = *state.progress.peer;
     const auto& keys = *state.keys;
     std::vector<Payload> payloads = message.payloads;
@@ -177,9 +182,9 @@ Result<Established> advance(const Replied& state, const Message& message, Contex
     if (message.header.encrypted()) {
         auto opened = open(keys, last_block, message);
         if (!opened) {
-            context.report_wrong_key("message 3 cannot be read with our key", peer.pre_shared_key_place,
+            effects.report_wrong_key("message 3 cannot be read with our key", peer.pre_shared_key_place,
                                      &peer);
-            context.finding = finding<FindingId::message_3_unreadable>(peer.pre_shared_key_place);
+            effects.finding = finding<FindingId::message_3_unreadable>(peer.pre_shared_key_place);
             return fail(Errc::authentication, "message 3 cannot be read");
         }
         payloads = std::move(opened->payloads);

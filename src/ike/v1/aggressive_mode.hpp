@@ -58,10 +58,12 @@ struct AgreePending {
 };
 
 /// Offers the peer's proposals that have this group: KE is in message 1 (RFC 2409 5.4).
-KeyPending begin(const config::Peer& peer, crypto::GroupId group, Context& context);
-Result<SaSent> advance(const KeyPending& state, const DhResult& dh, Context& context);
-Result<AgreePending> advance(const SaSent& state, const Message& message, Context& context);
-Result<Established> advance(const AgreePending& state, const DhResult& dh, Context& context);
+KeyPending begin(const config::Peer& peer, crypto::GroupId group, const Context& context, Effects& effects);
+Result<SaSent> advance(const KeyPending& state, const DhResult& dh, const Context& context, Effects& effects);
+Result<AgreePending> advance(const SaSent& state, const Message& message, const Context& context,
+                             Effects& effects);
+Result<Established> advance(const AgreePending& state, const DhResult& dh, const Context& context,
+                            Effects& effects);
 
 // ---- responder --------------------------------------------------------------------------------------------
 
@@ -103,11 +105,13 @@ inline constexpr StepRule first_message_rule{
 
 /// Message 1 arrives. Among the candidates, the identity names the peer at once.
 /// When its Diffie-Hellman value is refused the exchange exists all the same, and nothing is computed for it
-/// (context.value_refused): it holds its place until it is forgotten.
+/// (effects.value_refused): it holds its place until it is forgotten.
 Result<ResponderKeyPending> respond(const negotiation::Candidates& candidates, const Message& message,
-                                    Context& context);
-Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
-Result<Established> advance(const Replied& state, const Message& message, Context& context);
+                                    const Context& context, Effects& effects);
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, const Context& context,
+                        Effects& effects);
+Result<Established> advance(const Replied& state, const Message& message, const Context& context,
+                            Effects& effects);
 
 using State = std::variant<KeyPending, SaSent, AgreePending, ResponderKeyPending, Replied>;
 

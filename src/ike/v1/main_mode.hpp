@@ -84,12 +84,16 @@ struct AuthSent {
 };
 
 /// Message 1.
-SaSent begin(const config::Peer& peer, Context& context);
-Result<KeyPending> advance(const SaSent& state, const Message& message, Context& context);
-Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& context);
-Result<AgreePending> advance(const KeSent& state, const Message& message, Context& context);
-Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context& context);
-Result<Established> advance(const AuthSent& state, const Message& message, Context& context);
+SaSent begin(const config::Peer& peer, const Context& context, Effects& effects);
+Result<KeyPending> advance(const SaSent& state, const Message& message, const Context& context,
+                           Effects& effects);
+Result<KeSent> advance(const KeyPending& state, const DhResult& dh, const Context& context, Effects& effects);
+Result<AgreePending> advance(const KeSent& state, const Message& message, const Context& context,
+                             Effects& effects);
+Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, const Context& context,
+                         Effects& effects);
+Result<Established> advance(const AuthSent& state, const Message& message, const Context& context,
+                            Effects& effects);
 
 // ---- responder --------------------------------------------------------------------------------------------
 
@@ -151,13 +155,16 @@ inline constexpr StepRule first_message_rule{.name = "MM-R0",
 
 /// Message 1 arrives.
 Result<SaReplied> respond(const negotiation::Candidates& candidates, const Message& message,
-                          Context& context);
-Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context);
-Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context);
+                          const Context& context, Effects& effects);
+Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, const Context& context,
+                                    Effects& effects);
+Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, const Context& context,
+                          Effects& effects);
 /// Message 5: the key is found by trial among the candidates, the likeliest first, then the identity names
 /// the peer, and mode and transform are checked again against that peer. Fails with Errc::limit, without
 /// having tried them all, when more keys would have to be derived than context.trial_allowance.
-Result<Established> advance(const KeReplied& state, const Message& message, Context& context);
+Result<Established> advance(const KeReplied& state, const Message& message, const Context& context,
+                            Effects& effects);
 
 using State = std::variant<SaSent, KeyPending, KeSent, AgreePending, AuthSent, SaReplied, ResponderKeyPending,
                            KeReplied>;

@@ -11,7 +11,7 @@ namespace causeway::ike::v1::main_mode {
 using isakmp::Payload;
 using isakmp::PayloadType;
 
-SaSent begin(const config::Peer& peer, Context& context) {
+SaSent begin(const config::Peer& peer, const Context& context, Effects& effects) {
     SaSent next;
     auto& progress = next.progress;
     progress.initiator = true;
@@ -21,28 +21,30 @@ SaSent begin(const config::Peer& peer, Context& context) {
     progress.sai_b = isakmp::encode(negotiation::offer_phase1(peer.proposals, peer.lifetime));
     std::vector<Payload> payloads{{PayloadType::sa, progress.sai_b}};
     add_vendor_ids(payloads, peer);
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     return next;
 }
 
-Result<KeyPending> advance(const SaSent& state, const Message& message, Context& context) {
+Result<KeyPending> advance(const SaSent& state, const Message& message, const Context& /*context*/,
+                           Effects& effects) {
     CAUSEWAY_CHECK(check(SaSent::rule, message.header.encrypted(), message.payloads));
     const auto& peer = *state.progress.peer;
     const auto answer =
         CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(message.payloads, PayloadType::sa)->body));
     auto choice = negotiation::check_phase1_answer(peer, std::nullopt, answer);
     if (!choice) {
-        return context.refuse_in_silence(choice.error());
+        return effects.refuse_in_silence(choice.error());
     }
     KeyPending next{state.progress};
     next.progress.cky_r = message.header.cky_r;
     next.progress.choice = std::move(*choice);
     learn_vendor_ids(next.progress.features, message.payloads, peer);
-    context.dh = DhWish{next.progress.choice->group, nullptr, {}};
+    effects.dh = DhWish{next.progress.choice->group, nullptr, {}};
     return next;
 }
 
-Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& context) {
+Result<KeSent> advance(const KeyPending& state, const DhResult& dh, const Context& context,
+                       Effects& effects) {
     KeSent next{state.progress, dh.key};
     auto& progress = next.progress;
     progress.gxi = to_bytes(dh.key->public_value());
@@ -50,26 +52,28 @@ Result<KeSent> advance(const KeyPending& state, const DhResult& dh, Context& con
     std::vector<Payload> payloads{{PayloadType::key_exchange, progress.gxi},
                                   {PayloadType::nonce, progress.ni_b}};
     add_nat_d(payloads, progress, context, *progress.peer);
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     return next;
 }
 
-Result<AgreePending> advance(const KeSent& state, const Message& message, Context& context) {
+Result<AgreePending> advance(const KeSent& state, const Message& message, const Context& context,
+                             Effects& effects) {
     CAUSEWAY_CHECK(check(KeSent::rule, message.header.encrypted(), message.payloads));
     AgreePending next{state, state.progress};
     auto& progress = next.progress;
     progress.gxr = isakmp::find(message.payloads, PayloadType::key_exchange)->body;
     progress.nr_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
-    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, context, progress.peer));
+    CAUSEWAY_CHECK(check_public_value(progress.choice->group, progress.gxr, effects, progress.peer));
     // Some peers announce NAT-T only here.
     learn_vendor_ids(progress.features, message.payloads, *progress.peer);
     progress.nat = detect_nat(message.payloads, progress, context, *progress.peer);
-    context.dh = DhWish{progress.choice->group, state.key, progress.gxr};
+    effects.dh = DhWish{progress.choice->group, state.key, progress.gxr};
     return next;
 }
 
-Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context& context) {
+Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, const Context& context,
+                         Effects& effects) {
     const auto& progress = state.progress;
     const auto& peer = *progress.peer;
     AuthSent next{progress,
@@ -87,11 +91,12 @@ Result<AuthSent> advance(const AgreePending& state, const DhResult& dh, Context&
     }
     auto sealed = CAUSEWAY_TRY(seal(keys, first_iv(progress), phase1_header(progress), payloads));
     next.iv = std::move(sealed.last_block);
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     return next;
 }
 
-Result<Established> advance(const AuthSent& state, const Message& message, Context& context) {
+Result<Established> advance(const AuthSent& state, const Message& message, const Context& context,
+                            Effects& effects) {
     const auto& progress = state.progress;
     const auto& peer = *progress.peer;
     const auto& keys = *state.keys;
@@ -108,7 +113,7 @@ Result<Established> advance(const AuthSent& state, const Message& message, Conte
         progress, state.keys, opened.last_block, state.local_id, config::Identity::from_payload(id),
         false,    {}};
     if (const auto fits = negotiation::check_identity(peer, done.remote_id, context.remote.address); !fits) {
-        return context.refuse_for_good(fits.error(), state.keys, done.last_block);
+        return effects.refuse_for_good(fits.error(), state.keys, done.last_block);
     }
     learn_notifications(done, opened.payloads);
     return done;

@@ -53,7 +53,8 @@ Result<Opened> try_keys(const KeReplied& state, const Message& message, const Ke
 }
 
 /// Message 5 opened under one candidate's key, its pre-shared key found by trial.
-Result<Trial> read_message_5(const KeReplied& state, const Message& message, Context& context) {
+Result<Trial> read_message_5(const KeReplied& state, const Message& message, const Context& context,
+                             Effects& effects) {
     // Of a message with too many payloads the key is known, for nothing else has so many.
     const auto told = [](const Result<Opened>& opened) {
         return opened || opened.error().code == Errc::limit;
@@ -67,7 +68,7 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
         }
     }
     if (state.others > context.trial_allowance) {
-        context.trials_refused = true;
+        effects.trials_refused = true;
         return fail(Errc::limit,
                     "a message 5 that cannot be read with the likeliest keys, soon after another");
     }
@@ -75,7 +76,7 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
     // Every one of these is tried, so that the time taken does not tell which fits.
     std::optional<Result<Trial>> found;
     for (const auto* owner : others) {
-        ++context.trials;
+        ++effects.trials;
         const auto keys = derive_keys(state.progress, state.gxy->view(), owner->pre_shared_key.view());
         if (auto opened = try_keys(state, message, *keys); told(opened) && !found) {
             found = opened ? Result<Trial>(Trial{owner, keys, std::move(*opened)})
@@ -87,24 +88,24 @@ Result<Trial> read_message_5(const KeReplied& state, const Message& message, Con
     }
     const std::size_t tried = state.likely.size() + others.size();
     const auto& key = state.candidates.front().pre_shared_key_place;
-    context.report_wrong_key(fmt::format("message 5 cannot be read with {}",
+    effects.report_wrong_key(fmt::format("message 5 cannot be read with {}",
                                          tried == 1 ? "our key" : fmt::format("any of {} keys", tried)),
                              key, state.candidates.only());
-    context.finding = finding<FindingId::keys_differ_by>(key, field<"evidence">("message 5 cannot be read"));
-    context.complaint = isakmp::NotifyType::payload_malformed;
+    effects.finding = finding<FindingId::keys_differ_by>(key, field<"evidence">("message 5 cannot be read"));
+    effects.complaint = isakmp::NotifyType::payload_malformed;
     return fail(Errc::authentication, "message 5 cannot be read: the pre-shared keys differ, most likely");
 }
 
 }  // namespace
 
 Result<SaReplied> respond(const negotiation::Candidates& candidates, const Message& message,
-                          Context& context) {
+                          const Context& context, Effects& effects) {
     CAUSEWAY_CHECK(check(first_message_rule, message.header.encrypted(), message.payloads));
     const auto& sai_b = isakmp::find(message.payloads, PayloadType::sa)->body;
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(sai_b));
     auto choice = negotiation::choose_phase1(candidates, offer);
     if (!choice) {
-        return context.refuse(choice.error());
+        return effects.refuse(choice.error());
     }
     // The likeliest peer speaks in messages about this exchange until the identity has named it.
     const auto& likeliest = candidates.front();
@@ -119,11 +120,12 @@ Result<SaReplied> respond(const negotiation::Candidates& candidates, const Messa
     learn_vendor_ids(progress.features, message.payloads, likeliest);
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(progress.choice->reply)}};
     add_vendor_ids(payloads, likeliest, progress.features.nat);
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     return next;
 }
 
-Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, Context& context) {
+Result<ResponderKeyPending> advance(const SaReplied& state, const Message& message, const Context& context,
+                                    Effects& effects) {
     CAUSEWAY_CHECK(check(SaReplied::rule, message.header.encrypted(), message.payloads));
     ResponderKeyPending next{state, state.progress};
     auto& progress = next.progress;
@@ -131,13 +133,14 @@ Result<ResponderKeyPending> advance(const SaReplied& state, const Message& messa
     progress.ni_b = isakmp::find(message.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.ni_b));
     CAUSEWAY_CHECK(
-        check_public_value(progress.choice->group, progress.gxi, context, state.candidates.only()));
+        check_public_value(progress.choice->group, progress.gxi, effects, state.candidates.only()));
     progress.nat = detect_nat(message.payloads, progress, context, state.candidates.front());
-    context.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
+    effects.dh = DhWish{progress.choice->group, nullptr, progress.gxi};
     return next;
 }
 
-Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, Context& context) {
+Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, const Context& context,
+                          Effects& effects) {
     const auto& candidates = state.before.candidates;
     KeReplied next{state.progress, candidates, dh.shared, {}, 0};
     auto& progress = next.progress;
@@ -146,27 +149,28 @@ Result<KeReplied> advance(const ResponderKeyPending& state, const DhResult& dh, 
     std::vector<Payload> payloads{{PayloadType::key_exchange, progress.gxr},
                                   {PayloadType::nonce, progress.nr_b}};
     add_nat_d(payloads, progress, context, candidates.front());
-    context.reply = isakmp::encode_message(phase1_header(progress), payloads);
+    effects.reply = isakmp::encode_message(phase1_header(progress), payloads);
     auto owners = keys_to_try(next);
     next.others = owners.size() - std::min(owners.size(), limits::likely_keys);
     owners.resize(std::min(owners.size(), limits::likely_keys));
     for (const auto* owner : owners) {
-        ++context.trials;
+        ++effects.trials;
         next.likely.push_back(
             {owner, derive_keys(progress, dh.shared->view(), owner->pre_shared_key.view())});
     }
     return next;
 }
 
-Result<Established> advance(const KeReplied& state, const Message& message, Context& context) {
+Result<Established> advance(const KeReplied& state, const Message& message, const Context& context,
+                            Effects& effects) {
     if (!message.header.encrypted()) {
         return fail(Errc::malformed, "in MM-R2 the message must be encrypted");
     }
-    const auto trial = CAUSEWAY_TRY(read_message_5(state, message, context));
+    const auto trial = CAUSEWAY_TRY(read_message_5(state, message, context, effects));
     const auto& idii_b = isakmp::find(trial.opened.payloads, PayloadType::identification)->body;
     const auto received = config::Identity::from_payload(CAUSEWAY_TRY(isakmp::decode_identification(idii_b)));
     const auto refuse = [&](const negotiation::Reason& reason) {
-        return context.refuse_for_good(reason, trial.keys, trial.opened.last_block);
+        return effects.refuse_for_good(reason, trial.keys, trial.opened.last_block);
     };
     const auto peer = negotiation::choose_peer(
         state.candidates, {received, context.remote.address, config::ExchangeMode::main, trial.key_owner});
@@ -190,7 +194,7 @@ Result<Established> advance(const KeReplied& state, const Message& message, Cont
                                            progress.cky_i, progress.cky_r, progress.sai_b, idir_b)}};
     auto sealed = CAUSEWAY_TRY(seal(keys, trial.opened.last_block, phase1_header(progress), payloads));
     done.last_block = std::move(sealed.last_block);
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     return done;
 }
 

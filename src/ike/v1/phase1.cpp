@@ -14,29 +14,29 @@ using isakmp::Payload;
 using isakmp::PayloadType;
 using isakmp::Vendor;
 
-void Context::report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
+void Effects::report(EventCode code, std::vector<std::pair<std::string, std::string>> fields,
                      const config::Peer* peer) {
     fields.emplace_back("remote", remote.text());
     events.push_back({code, peer != nullptr ? peer->name : std::string{}, std::move(fields)});
 }
 
-void Context::report_wrong_key(const std::string& evidence, const causeway::Place& key,
+void Effects::report_wrong_key(const std::string& evidence, const causeway::Place& key,
                                const config::Peer* peer) {
     report(EventCode::phase1_wrong_psk, {{"evidence", evidence}, {"place", key.text()}}, peer);
 }
 
-tl::unexpected<Error> Context::refuse_in_silence(const negotiation::Reason& reason) {
+tl::unexpected<Error> Effects::refuse_in_silence(const negotiation::Reason& reason) {
     events.push_back(negotiation::event_for(reason, remote));
     finding = negotiation::finding_for(reason);
     return fail(Errc::unacceptable, reason.text());
 }
 
-tl::unexpected<Error> Context::refuse(const negotiation::Reason& reason) {
+tl::unexpected<Error> Effects::refuse(const negotiation::Reason& reason) {
     complaint = negotiation::notification_for(reason);
     return refuse_in_silence(reason);
 }
 
-tl::unexpected<Error> Context::refuse_for_good(const negotiation::Reason& reason, SharedKeys keys,
+tl::unexpected<Error> Effects::refuse_for_good(const negotiation::Reason& reason, SharedKeys keys,
                                                Bytes last_block) {
     complaint_keys = std::move(keys);
     complaint_iv_block = std::move(last_block);
@@ -110,7 +110,7 @@ void learn_vendor_ids(Features& features, std::span<const Payload> payloads, con
     features.nat = negotiation::choose_nat_variant(features.vendors, peer.nat_traversal);
 }
 
-void add_nat_d(std::vector<Payload>& payloads, const Progress& progress, Context& context,
+void add_nat_d(std::vector<Payload>& payloads, const Progress& progress, const Context& context,
                const config::Peer& peer) {
     if (progress.features.nat == NatVariant::none || !progress.choice) {
         return;
@@ -214,12 +214,12 @@ Result<void> check_public_value(crypto::GroupId group, ByteView value) {
     return {};
 }
 
-Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& context,
+Result<void> check_public_value(crypto::GroupId group, ByteView value, Effects& effects,
                                 const config::Peer* peer) {
     auto checked = check_public_value(group, value);
     if (!checked) {
-        context.value_refused = true;
-        context.report(EventCode::message_malformed, {{"why", checked.error().what}}, peer);
+        effects.value_refused = true;
+        effects.report(EventCode::message_malformed, {{"why", checked.error().what}}, peer);
     }
     return checked;
 }

@@ -1,5 +1,5 @@
 // What Main Mode and Aggressive Mode have in common: what both sides have said so far, Vendor IDs, NAT
-// detection (RFC 3947), identities, and the result. Pure: values in, values out; the context collects what
+// detection (RFC 3947), identities, and the result. Pure: values in, values out; the effects are what
 // the engine must do.
 #pragma once
 
@@ -86,30 +86,36 @@ struct DhResult {
     std::shared_ptr<const Secret> shared;
 };
 
-/// What an arrow may use, and what it leaves to be done.
+/// What an arrow may use.
 struct Context {
     RandomSource& random;
     Endpoint local{};
     Endpoint remote{};
-    bool initial_contact =
-        false;  ///< no other SA with this peer: say so in our last message (RFC 2407 4.6.3.3)
+    /// No other SA with this peer: say so in our last message (RFC 2407 4.6.3.3).
+    bool initial_contact = false;
+    std::size_t trial_allowance = 0;  ///< keys that may be derived to read one message
+};
+
+/// What an arrow leaves to be done, of Phase 1 and of Quick Mode.
+struct Effects {
+    Endpoint remote{};  ///< whom events are about
 
     Bytes reply{};  ///< send this; empty: nothing
     std::optional<DhWish> dh{};
     std::vector<Event> events{};
     /// Why the arrow fails, where it is more than an error's words.
     std::optional<Finding> finding{};
-    /// What to complain about to the peer, when the arrow fails. In clear unless `complaint_keys` is set.
+    /// What to complain about to the peer, when the arrow fails. In Phase 1 in clear unless `complaint_keys` is
+    /// set.
     std::optional<isakmp::NotifyType> complaint{};
     SharedKeys complaint_keys{};
     Bytes complaint_iv_block{};
+    Bytes complaint_spi{};  ///< which offer it is about: the SPI in it (RFC 2408 3.14)
     /// The failure is beyond doubt (authenticated): the attempt is over.
     bool fatal = false;
     /// The message has a Diffie-Hellman value that the group does not admit: nothing was computed with it.
     bool value_refused = false;
-    /// Keys that may be derived to read one message, and how many were.
-    std::size_t trial_allowance = 0;
-    std::size_t trials = 0;
+    std::size_t trials = 0;       ///< keys that were derived to read the message
     bool trials_refused = false;  ///< more would have been needed
 
     /// The keys of the two sides differ: the log says what shows it, and where ours stands.
@@ -119,7 +125,7 @@ struct Context {
     /// What the peer proposes is not accepted: the log says why, and so does the error, for `status`. The
     /// peer hears nothing of it.
     [[nodiscard]] tl::unexpected<Error> refuse_in_silence(const negotiation::Reason& reason);
-    /// The peer is told as well, in clear.
+    /// The peer is told as well: in Phase 1 in clear, in Quick Mode under its keys.
     [[nodiscard]] tl::unexpected<Error> refuse(const negotiation::Reason& reason);
     /// The peer has proved that it has the key: it is told under it, and the attempt is over.
     [[nodiscard]] tl::unexpected<Error> refuse_for_good(const negotiation::Reason& reason, SharedKeys keys,
@@ -138,7 +144,7 @@ void learn_vendor_ids(Features& features, std::span<const isakmp::Payload> paylo
 
 /// NAT-D payloads: the receiver's address first, then ours (RFC 3947 3.2). Nothing when no NAT-T form is
 /// agreed on.
-void add_nat_d(std::vector<isakmp::Payload>& payloads, const Progress& progress, Context& context,
+void add_nat_d(std::vector<isakmp::Payload>& payloads, const Progress& progress, const Context& context,
                const config::Peer& peer);
 /// Compares the peer's NAT-D payloads with the addresses on the packet. Without any payload nothing is
 /// concluded.
@@ -159,7 +165,7 @@ void learn_notifications(Established& established, std::span<const isakmp::Paylo
 /// one, and a value that is not there must not be taken for a job without one.
 Result<void> check_public_value(crypto::GroupId group, ByteView value);
 /// The same in Phase 1, with the log line.
-Result<void> check_public_value(crypto::GroupId group, ByteView value, Context& context,
+Result<void> check_public_value(crypto::GroupId group, ByteView value, Effects& effects,
                                 const config::Peer* peer);
 /// RFC 2409 5: nonces are 8 to 256 octets.
 Result<void> check_nonce(ByteView nonce);

@@ -16,13 +16,6 @@ namespace causeway::ike::v1::quick_mode {
 using isakmp::Payload;
 using isakmp::PayloadType;
 
-tl::unexpected<Error> QuickContext::refuse(const negotiation::Reason& reason) {
-    events.push_back(negotiation::event_for(reason, remote));
-    complaint = negotiation::notification_for(reason);
-    finding = negotiation::finding_for(reason);
-    return fail(Errc::unacceptable, reason.text());
-}
-
 namespace {
 
 /// The SPI of the first ESP proposal; empty when there is none that can be read.
@@ -71,10 +64,10 @@ Result<std::optional<Payload>> at_most_one(std::span<const Payload> payloads, Pa
 }
 
 /// Under HASH(1) or HASH(2): it is the peer's own fault, and it is told.
-Result<void> check_public_value(const Payload& ke, crypto::GroupId group, QuickContext& context) {
+Result<void> check_public_value(const Payload& ke, crypto::GroupId group, Effects& effects) {
     auto checked = v1::check_public_value(group, ke.body);
     if (!checked) {
-        context.complaint = isakmp::NotifyType::invalid_key_information;
+        effects.complaint = isakmp::NotifyType::invalid_key_information;
     }
     return checked;
 }
@@ -132,7 +125,7 @@ SharedAgreement agree(const QuickContext& context, const QuickProgress& progress
 }
 
 Result<Offered> send_offer(QuickProgress progress, std::shared_ptr<const crypto::DhKey> key,
-                           QuickContext& context) {
+                           const QuickContext& context, Effects& effects) {
     const auto& tunnel = *progress.tunnel;
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(negotiation::offer_phase2(
                                                         tunnel.proposals, progress.pfs, tunnel.lifetime,
@@ -150,25 +143,27 @@ Result<Offered> send_offer(QuickProgress progress, std::shared_ptr<const crypto:
         crypto::phase2_iv(keys.hash, context.last_phase1_block, progress.message_id, keys.cipher);
     auto sealed =
         CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv, std::move(hash), std::move(payloads)));
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     return Offered{std::move(progress), std::move(key), std::move(sealed.last_block)};
 }
 
 Result<Completed> send_confirmation(const QuickProgress& progress, negotiation::Phase2Choice choice,
                                     const std::optional<config::Lifetime>& responder_lifetime,
-                                    ByteView gxy_qm, ByteView iv, QuickContext& context) {
+                                    ByteView gxy_qm, ByteView iv, const QuickContext& context,
+                                    Effects& effects) {
     const auto& keys = context.keys;
     auto agreement = agree(context, progress, std::move(choice), responder_lifetime, gxy_qm);
     auto sealed = CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv,
                                            crypto::hash_3(keys.hash, keys.skeyids.skeyid_a.view(),
                                                           progress.message_id, progress.ni_b, progress.nr_b),
                                            {}));
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     return Completed{progress, std::move(agreement)};
 }
 
 Result<Replied> send_answer(QuickProgress progress, negotiation::Phase2Choice choice,
-                            const crypto::DhKey* key, ByteView gxy_qm, ByteView iv, QuickContext& context) {
+                            const crypto::DhKey* key, ByteView gxy_qm, ByteView iv,
+                            const QuickContext& context, Effects& effects) {
     progress.nr_b = new_nonce(context.random);
     std::vector<Payload> payloads{{PayloadType::sa, isakmp::encode(choice.reply)},
                                   {PayloadType::nonce, progress.nr_b}};
@@ -192,7 +187,7 @@ Result<Replied> send_answer(QuickProgress progress, negotiation::Phase2Choice ch
                                 isakmp::encode_payloads(payloads));
     auto sealed =
         CAUSEWAY_TRY(seal_hashed(context, progress.message_id, iv, std::move(hash), std::move(payloads)));
-    context.reply = std::move(sealed.datagram);
+    effects.reply = std::move(sealed.datagram);
     auto agreement = agree(context, progress, std::move(choice), std::nullopt, gxy_qm);
     return Replied{std::move(progress), std::move(agreement), std::move(sealed.last_block)};
 }
@@ -216,7 +211,7 @@ std::optional<config::Lifetime> responder_lifetime_of(std::span<const Payload> p
 
 Result<std::variant<KeyPending, Offered>> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs,
                                                 std::uint32_t own_spi, std::uint32_t message_id,
-                                                QuickContext& context) {
+                                                const QuickContext& context, Effects& effects) {
     QuickProgress progress;
     progress.initiator = true;
     progress.message_id = message_id;
@@ -228,18 +223,19 @@ Result<std::variant<KeyPending, Offered>> begin(const config::Tunnel& tunnel, ne
     progress.idcr_b = isakmp::encode(negotiation::id_of(tunnel.remote));
     progress.mode = context.encapsulation.mode;
     if (pfs) {
-        context.dh = DhWish{*pfs, nullptr, {}};
+        effects.dh = DhWish{*pfs, nullptr, {}};
         return KeyPending{std::move(progress)};
     }
-    return send_offer(std::move(progress), nullptr, context);
+    return send_offer(std::move(progress), nullptr, context, effects);
 }
 
-Result<Offered> advance(const KeyPending& state, const DhResult& dh, QuickContext& context) {
-    return send_offer(state.progress, dh.key, context);
+Result<Offered> advance(const KeyPending& state, const DhResult& dh, const QuickContext& context,
+                        Effects& effects) {
+    return send_offer(state.progress, dh.key, context, effects);
 }
 
 Result<std::variant<AgreePending, Completed>> advance(const Offered& state, const Message& message,
-                                                      QuickContext& context) {
+                                                      const QuickContext& context, Effects& effects) {
     const auto& keys = context.keys;
     const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
     CAUSEWAY_CHECK(check(Offered::rule, true, opened.payloads));
@@ -255,34 +251,36 @@ Result<std::variant<AgreePending, Completed>> advance(const Offered& state, cons
     auto choice = negotiation::check_phase2_answer(tunnel, state.progress.pfs, answer, state.progress.mode,
                                                    ke.has_value());
     if (!choice) {
-        return context.refuse(choice.error());
+        return effects.refuse(choice.error());
     }
     const auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
     const auto local = CAUSEWAY_TRY(negotiation::selector_or_host(ids.idci_b, context.local.address));
     const auto remote = CAUSEWAY_TRY(negotiation::selector_or_host(ids.idcr_b, context.remote.address));
     if (const auto same = negotiation::check_networks(tunnel, local, remote); !same) {
-        return context.refuse(same.error());
+        return effects.refuse(same.error());
     }
     QuickProgress progress = state.progress;
     progress.nr_b = isakmp::find(opened.payloads, PayloadType::nonce)->body;
     CAUSEWAY_CHECK(check_nonce(progress.nr_b));
     const auto responder_lifetime = responder_lifetime_of(opened.payloads);
     if (state.key) {
-        CAUSEWAY_CHECK(check_public_value(*ke, state.key->group(), context));
-        context.dh = DhWish{state.key->group(), state.key, ke->body};
+        CAUSEWAY_CHECK(check_public_value(*ke, state.key->group(), effects));
+        effects.dh = DhWish{state.key->group(), state.key, ke->body};
         return AgreePending{std::move(progress), std::move(*choice), responder_lifetime, opened.last_block};
     }
-    return send_confirmation(progress, std::move(*choice), responder_lifetime, {}, opened.last_block,
-                             context);
+    return send_confirmation(progress, std::move(*choice), responder_lifetime, {}, opened.last_block, context,
+                             effects);
 }
 
-Result<Completed> advance(const AgreePending& state, const DhResult& dh, QuickContext& context) {
+Result<Completed> advance(const AgreePending& state, const DhResult& dh, const QuickContext& context,
+                          Effects& effects) {
     return send_confirmation(state.progress, state.choice, state.responder_lifetime, dh.shared->view(),
-                             state.iv, context);
+                             state.iv, context, effects);
 }
 
 Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& peer, const Message& message,
-                                                           std::uint32_t own_spi, QuickContext& context) {
+                                                           std::uint32_t own_spi, const QuickContext& context,
+                                                           Effects& effects) {
     const auto& keys = context.keys;
     QuickProgress progress;
     progress.message_id = message.header.message_id;
@@ -297,14 +295,14 @@ Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& p
         !equal_in_constant_time(expected, opened.payloads.front().body)) {
         return fail(Errc::authentication, "HASH(1) is wrong");
     }
-    context.complaint_spi = offered_spi(opened.payloads);
+    effects.complaint_spi = offered_spi(opened.payloads);
     auto ids = CAUSEWAY_TRY(ids_of(opened.payloads));
     // IDci is the initiator's network, IDcr ours.
     const auto found =
         negotiation::choose_tunnel(peer, negotiation::selector_or_host(ids.idcr_b, context.local.address),
                                    negotiation::selector_or_host(ids.idci_b, context.remote.address));
     if (!found) {
-        return context.refuse(found.error());
+        return effects.refuse(found.error());
     }
     const auto& tunnel = **found;
     progress.tunnel = &tunnel;
@@ -316,22 +314,26 @@ Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& p
     const auto offer = CAUSEWAY_TRY(isakmp::decode_sa(isakmp::find(opened.payloads, PayloadType::sa)->body));
     auto choice = negotiation::choose_phase2(tunnel, offer, context.encapsulation, ke.has_value(), own_spi);
     if (!choice) {
-        return context.refuse(choice.error());
+        return effects.refuse(choice.error());
     }
     progress.mode = choice->mode;
     if (ke) {
-        CAUSEWAY_CHECK(check_public_value(*ke, *choice->pfs, context));
-        context.dh = DhWish{*choice->pfs, nullptr, ke->body};
+        CAUSEWAY_CHECK(check_public_value(*ke, *choice->pfs, effects));
+        effects.dh = DhWish{*choice->pfs, nullptr, ke->body};
         return ResponderKeyPending{std::move(progress), std::move(*choice), opened.last_block};
     }
-    return send_answer(std::move(progress), std::move(*choice), nullptr, {}, opened.last_block, context);
+    return send_answer(std::move(progress), std::move(*choice), nullptr, {}, opened.last_block, context,
+                       effects);
 }
 
-Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context) {
-    return send_answer(state.progress, state.choice, dh.key.get(), dh.shared->view(), state.iv, context);
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, const QuickContext& context,
+                        Effects& effects) {
+    return send_answer(state.progress, state.choice, dh.key.get(), dh.shared->view(), state.iv, context,
+                       effects);
 }
 
-Result<Completed> advance(const Replied& state, const Message& message, QuickContext& context) {
+Result<Completed> advance(const Replied& state, const Message& message, const QuickContext& context,
+                          Effects& /*effects*/) {
     const auto& keys = context.keys;
     const auto opened = CAUSEWAY_TRY(open(keys, state.iv, message));
     CAUSEWAY_CHECK(check(Replied::rule, true, opened.payloads));

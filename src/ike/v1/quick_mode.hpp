@@ -127,7 +127,7 @@ inline constexpr StepRule first_message_rule{
 
 using State = std::variant<KeyPending, Offered, AgreePending, ResponderKeyPending, Replied, Completed>;
 
-/// The ISAKMP SA under which the exchange runs, and what an arrow leaves to be done.
+/// The ISAKMP SA under which the exchange runs.
 struct QuickContext {
     const Keys& keys;
     ByteView last_phase1_block;
@@ -137,32 +137,27 @@ struct QuickContext {
     Endpoint remote{};
     negotiation::Encapsulation encapsulation{};  ///< as Phase 1 has left it
     RandomSource& random;
-
-    Bytes reply{};
-    std::optional<DhWish> dh{};
-    std::vector<Event> events{};
-    std::optional<Finding> finding{};  ///< why the arrow fails, where it is more than an error's words
-    std::optional<isakmp::NotifyType> complaint{};
-    Bytes complaint_spi{};  ///< which offer it is about: the SPI in it (RFC 2408 3.14)
-
-    /// What the peer proposes is not accepted: it is told, the log says why, and so does the error.
-    [[nodiscard]] tl::unexpected<Error> refuse(const negotiation::Reason& reason);
 };
 
 /// Initiator: offers the tunnel's proposals that have this group: KeyPending with PFS, Offered without.
 Result<std::variant<KeyPending, Offered>> begin(const config::Tunnel& tunnel, negotiation::PfsGroup pfs,
                                                 std::uint32_t own_spi, std::uint32_t message_id,
-                                                QuickContext& context);
-Result<Offered> advance(const KeyPending& state, const DhResult& dh, QuickContext& context);
+                                                const QuickContext& context, Effects& effects);
+Result<Offered> advance(const KeyPending& state, const DhResult& dh, const QuickContext& context,
+                        Effects& effects);
 Result<std::variant<AgreePending, Completed>> advance(const Offered& state, const Message& message,
-                                                      QuickContext& context);
-Result<Completed> advance(const AgreePending& state, const DhResult& dh, QuickContext& context);
+                                                      const QuickContext& context, Effects& effects);
+Result<Completed> advance(const AgreePending& state, const DhResult& dh, const QuickContext& context,
+                          Effects& effects);
 
 /// Responder: message 1 for one of the peer's tunnels.
 Result<std::variant<ResponderKeyPending, Replied>> respond(const config::Peer& peer, const Message& message,
-                                                           std::uint32_t own_spi, QuickContext& context);
-Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, QuickContext& context);
-Result<Completed> advance(const Replied& state, const Message& message, QuickContext& context);
+                                                           std::uint32_t own_spi, const QuickContext& context,
+                                                           Effects& effects);
+Result<Replied> advance(const ResponderKeyPending& state, const DhResult& dh, const QuickContext& context,
+                        Effects& effects);
+Result<Completed> advance(const Replied& state, const Message& message, const QuickContext& context,
+                          Effects& effects);
 
 /// Where an arrow has led to, as one of all states.
 template <class Next>
