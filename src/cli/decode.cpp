@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/event.hpp"
+#include "base/ports.hpp"
 #include "cli/dissect.hpp"
 #include "cli/pcap.hpp"
 #include "cli/words.hpp"
@@ -17,7 +18,6 @@
 namespace causeway::cli {
 namespace {
 
-constexpr std::uint16_t port_nat_t = 4500;
 constexpr std::size_t marker_octets = 4;
 
 struct Sums {
@@ -83,7 +83,7 @@ std::string parcel_lines(const Parcel& parcel, Sums& sums) {
     switch (parcel.kind) {
         case Parcel::Kind::udp: {
             // RFC 3948 4: the marker is used on port 4500 and nowhere else.
-            const bool nat_t = parcel.source.port == port_nat_t || parcel.destination.port == port_nat_t;
+            const bool nat_t = parcel.source.port == nat_t_port || parcel.destination.port == nat_t_port;
             return udp_lines(parcel.payload, nat_t, parcel.missing, sums);
         }
         case Parcel::Kind::esp:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ports.hpp"
+
 namespace causeway::cli {
 namespace {
 
@@ -33,9 +35,6 @@ constexpr std::uint8_t protocol_esp = 50;
 constexpr std::uint8_t protocol_destination_options = 60;
 constexpr int max_extension_headers = 8;
 
-constexpr std::uint16_t port_ike = 500;
-constexpr std::uint16_t port_nat_t = 4500;
-
 std::uint16_t u16(ByteView octets, std::size_t at) {
     return static_cast<std::uint16_t>(octets[at] << 8 | octets[at + 1]);
 }
@@ -45,7 +44,7 @@ std::optional<ByteView> behind(ByteView octets, std::size_t count) {
 }
 
 bool is_ike_port(std::uint16_t port) {
-    return port == port_ike || port == port_nat_t;
+    return port == ike_port || port == nat_t_port;
 }
 
 /// What stands behind the IP headers: `length` octets by the header, perhaps fewer captured.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/ports.hpp"
 #include "base/result.hpp"
 #include "host/devices.hpp"
 #include "host/event_loop.hpp"
@@ -22,8 +23,8 @@ namespace causeway::host {
 class IkePorts {
  public:
     struct Ports {
-        std::uint16_t ike = 500;
-        std::uint16_t nat = 4500;
+        std::uint16_t ike = ike_port;
+        std::uint16_t nat = nat_t_port;
     };
     struct Counters {
         std::uint64_t keepalives = 0;     ///< received

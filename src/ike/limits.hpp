@@ -87,6 +87,8 @@ inline constexpr unsigned retransmit_tries = 5;
 inline constexpr Duration let_peer_call = seconds(3);
 /// And this long until its message 3: anybody can write message 1 in its name.
 inline constexpr Duration let_peer_show = seconds(1);
+/// Whoever has begun Phase 1 has a tunnel in mind and begins Quick Mode at once: beginning too would make two.
+inline constexpr Duration let_peer_begin = seconds(3);
 
 /// Between attempts to reach a peer: doubled each time, with a quarter of jitter.
 inline constexpr Duration retry_first = seconds(1);

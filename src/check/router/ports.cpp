@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "base/ports.hpp"
 
 namespace causeway::check {
 namespace {
@@ -20,8 +21,8 @@ struct Service {
     std::string_view protocol;
     std::uint16_t port;  ///< 0: the protocol has none
 };
-constexpr Service ike{"UDP 500", "udp", 500};
-constexpr Service nat_t{"UDP 4500", "udp", 4500};
+constexpr Service ike{"UDP 500", "udp", ike_port};
+constexpr Service nat_t{"UDP 4500", "udp", nat_t_port};
 constexpr Service esp{"ESP", "esp", 0};
 
 /// What the firewall does with a service.

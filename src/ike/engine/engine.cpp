@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/ports.hpp"
 #include "crypto/hash.hpp"
 #include "ike/engine/impl.hpp"
 
@@ -269,7 +270,7 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
             move_child(child, child.pair->local_outer, event.remote);
         }
     }
-    if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != 500) {
+    if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != ike_port) {
         sa->remote = event.remote;
         bring_ike_sas(*sa);
     }

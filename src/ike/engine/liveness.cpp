@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"
 
@@ -441,7 +442,7 @@ void Engine::Impl::heard(IkeSa& sa) {
 /// nobody moves: a peer that answers from 500 is still reached on 4500.
 std::optional<Place> Engine::Impl::elsewhere(const IkeSa& sa, const Datagram& datagram) const {
     const bool overtaken = datagram.remote == sa.peer->left && now_ < sa.peer->left_until;
-    if ((datagram.local.port == sa.local.port || sa.local.port == 500) && !overtaken &&
+    if ((datagram.local.port == sa.local.port || sa.local.port == ike_port) && !overtaken &&
         (datagram.remote != sa.remote || datagram.local != sa.local)) {
         return Place{datagram.local, datagram.remote};
     }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
 #include "negotiation/words.hpp"
 
@@ -20,7 +21,7 @@ using Step = PathProbe::Step;
 
 /// IP and UDP, and the marker in front of IKE on port 4500 (RFC 3948 2.2).
 std::size_t around(const Endpoint& local) {
-    return (local.address.is_v4() ? 20U : 40U) + 8U + (local.port == 4500 ? 4U : 0U);
+    return (local.address.is_v4() ? 20U : 40U) + 8U + (local.port == nat_t_port ? 4U : 0U);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
 #include "negotiation/lifetime.hpp"
 
@@ -38,8 +39,8 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     sa.initiator = true;
     assign(sa, &peer);
     sa.model = model_;
-    sa.local = {path.local, 500};
-    sa.remote = {path.remote, 500};
+    sa.local = {path.local, ike_port};
+    sa.remote = {path.remote, ike_port};
     sa.created = now_;
     // Renewed SAs speak from where they were last heard (RFC 3947 4: later exchanges stay on the floated
     // ports).
@@ -194,9 +195,9 @@ void Engine::Impl::after_phase1_step(IkeSa& sa, v1::Effects& effects, const Byte
     // RFC 3947 4: once a NAT is seen, the initiator goes to port 4500, in message 5 (Main) or 3 (Aggressive).
     const bool authenticating =
         std::holds_alternative<v1::main_mode::AuthSent>(sa.phase) || sa.established() != nullptr;
-    if (sa.initiator && authenticating && progress.nat.any() && sa.local.port == 500) {
-        sa.local.port = 4500;
-        sa.remote.port = 4500;
+    if (sa.initiator && authenticating && progress.nat.any() && sa.local.port == ike_port) {
+        sa.local.port = nat_t_port;
+        sa.remote.port = nat_t_port;
     }
     if (effects.dh) {
         sa.pending_request_digest = request_digest;
@@ -351,8 +352,7 @@ void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
         }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
             // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
-            tunnel->next_attempt =
-                sa.initiator ? std::nullopt : std::optional(now_ + std::chrono::seconds(3));
+            tunnel->next_attempt = sa.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_begin);
         }
     }
 }
