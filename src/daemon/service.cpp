@@ -96,6 +96,7 @@ Result<void> Service::open() {
         report({EventCode::privileges_kept, {}, {{"what", what}}});
     }
     // Closed before anything else: from here on nothing for a remote network leaves in clear.
+    peer_addresses_.adopt(model);
     keep_reachable();
     CAUSEWAY_CHECK(apply_policies());
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
@@ -208,20 +209,7 @@ void Service::arm_engine_timer() {
 }
 
 void Service::keep_reachable() {
-    std::vector<IpAddress> peers;
-    for (const auto& peer : configuration_.model->peers) {
-        for (const auto& address : peer.addresses) {
-            if (const auto* fixed = std::get_if<IpAddress>(&address.value)) {
-                peers.push_back(*fixed);
-            }
-        }
-    }
-    for (const auto& [peer, addresses] : peer_addresses_) {
-        peers.insert(peers.end(), addresses.begin(), addresses.end());
-    }
-    std::sort(peers.begin(), peers.end());
-    peers.erase(std::unique(peers.begin(), peers.end()), peers.end());
-    plane_->set_peers(std::move(peers));
+    plane_->set_peers(peer_addresses_.all());
     plane_->keep_reachable(host::name_servers());
 }
 
@@ -362,10 +350,7 @@ control::Reply Service::reload() {
         }
     }
     follow_configured_devices();
-    std::erase_if(peer_addresses_, [&](const auto& known) {
-        return std::none_of(model.peers.begin(), model.peers.end(),
-                            [&](const auto& peer) { return peer.name == known.first; });
-    });
+    peer_addresses_.adopt(*configuration_.model);
     keep_reachable();
     if (auto applied = apply_policies(); !applied) {
         reply.exit = control::Exit::no;

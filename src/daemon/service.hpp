@@ -17,6 +17,7 @@
 #include "daemon/control_server.hpp"
 #include "daemon/firewall.hpp"
 #include "daemon/interface_devices.hpp"
+#include "daemon/peer_addresses.hpp"
 #include "dataplane/dataplane.hpp"
 #include "host/event_loop.hpp"
 #include "host/ike_ports.hpp"
@@ -131,7 +132,7 @@ class Service {
     std::optional<Instant> look_due_;       ///< because of a change of the ruleset
     std::optional<Instant> look_again_at_;  ///< for obstacles; nothing before the first look
     std::deque<ike::Input> inputs_;
-    std::map<std::string, std::vector<IpAddress>> peer_addresses_;  ///< as last looked up, by peer
+    PeerAddresses peer_addresses_;
     bool begun_ = false;
     bool pumping_ = false;
     bool arming_ = false;  ///< the engine's timer, later in this turn of the loop

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/service.hpp"
+#include "host/name_servers.hpp"
 #include "host/path_finder.hpp"
 
 namespace causeway::daemon {
@@ -63,7 +64,9 @@ void Service::perform(ike::StartDh&& job) {
 }
 
 void Service::perform(ike::Lookup&& lookup) {
-    keep_reachable();  // whoever sets up the network writes the name servers down without a word to us
+    plane_->keep_reachable(
+        host::
+            name_servers());  // whoever sets up the network writes the name servers down without a word to us
     ike::LookupDone done;
     done.peer = lookup.peer;
     done.way_only = lookup.way_only;
@@ -92,9 +95,8 @@ void Service::perform(const ike::LookupName& own) {
 
 void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
                      const ike::Lookup& asked) {
-    if (!asked.way_only && !addresses.empty()) {
-        peer_addresses_[asked.peer] = addresses;
-        keep_reachable();
+    if (!asked.way_only && !addresses.empty() && peer_addresses_.found(asked.peer, addresses)) {
+        plane_->set_peers(peer_addresses_.all());
     }
     for (const auto& remote : addresses) {
         if (auto source = host::source_for(*routes_, remote, asked.local, ports_->devices(), options_.tun,

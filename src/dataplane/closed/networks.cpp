@@ -317,12 +317,15 @@ void Networks::keep_reachable(std::vector<IpAddress> hosts, const Reporter& repo
 }
 
 void Networks::set_peers(std::vector<IpAddress> peers, const Reporter& report) {
+    firewall::sort_unique(peers);
     if (peers_ == peers) {
         return;
     }
-    const bool matters = hosts_inside(remotes_, peers_) != hosts_inside(remotes_, peers);
+    std::vector<IpAddress> others;
+    std::set_symmetric_difference(peers_.begin(), peers_.end(), peers.begin(), peers.end(),
+                                  std::back_inserter(others));
     peers_ = std::move(peers);
-    if (matters) {
+    if (!hosts_inside(remotes_, others).empty()) {
         rearrange(report);
     }
 }
