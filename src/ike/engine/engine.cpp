@@ -75,7 +75,7 @@ Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, Rand
                    const sa::UsageSource& usage)
     : now_(now), random_(random), usage_(usage) {
     adopt_model(std::move(model));
-    timeout_own_names();
+    perform(own_names_.handle_timeout(now_));
     for (auto& peer : peers_) {
         pursue(*peer);
     }
@@ -85,7 +85,7 @@ void Engine::Impl::handle(Instant now, Input input) {
     now_ = std::max(now_, now);
     std::visit([this](auto&& one) { on(std::forward<decltype(one)>(one)); }, std::move(input));
     sweep();
-    judge_own_names();
+    compare_own_names();
     settle_commands();
 }
 

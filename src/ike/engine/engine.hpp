@@ -22,6 +22,7 @@
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "crypto/dh.hpp"
+#include "ike/engine/lookup.hpp"
 #include "sa/sa.hpp"
 #include "status/status.hpp"
 
@@ -42,30 +43,6 @@ struct DhDone {
     std::shared_ptr<const crypto::DhKey> key;  ///< null when it failed
     Secret shared;                             ///< empty when only a key pair was asked for
     std::string error;                         ///< why it failed, for the log
-};
-
-/// One way to reach a peer: its address, and the address of ours that the route to it uses.
-struct Path {
-    IpAddress remote{};
-    IpAddress local{};
-    friend bool operator==(const Path&, const Path&) = default;
-};
-
-/// Answer to Lookup. No paths: `error` says why (name not found, resolver silent, no route).
-struct LookupDone {
-    std::string peer;
-    std::vector<Path> paths;
-    Duration ttl{};
-    std::string error;
-    bool way_only = false;  ///< as in Lookup
-};
-
-/// Answer to LookupName. No addresses: `error` says why.
-struct NameDone {
-    std::string name;
-    std::vector<IpAddress> addresses;
-    Duration ttl{};
-    std::string error;
 };
 
 /// A tunnel (display name), a peer (section name) or, empty, everything.
@@ -113,20 +90,6 @@ struct StartDh {
     crypto::GroupId group{};
     std::shared_ptr<const crypto::DhKey> key;
     Bytes peer_public;
-};
-/// Find the ways to a peer. `local` restricts the source address; `current` is the one in use: it is kept
-/// while packets from it still leave by its own device, so that an IPv6 address that comes and goes changes
-/// nothing.
-struct Lookup {
-    std::string peer;
-    config::PeerAddress address{};
-    std::optional<IpAddress> local{};
-    std::optional<IpAddress> current{};
-    bool way_only = false;  ///< the address is where the peer was last: only the way to it is asked for
-};
-/// What a name of our own is, for comparing with where we are.
-struct LookupName {
-    std::string name;
 };
 /// Inbound is live at once; outbound only when `outbound` (the responder waits for message 3).
 struct InstallSa {

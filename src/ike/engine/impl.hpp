@@ -20,6 +20,7 @@
 #include "base/findings.hpp"
 #include "ike/engine/budget.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/own_names.hpp"
 #include "ike/engine/runtime.hpp"
 #include "ike/limits.hpp"
 #include "negotiation/candidates.hpp"
@@ -341,6 +342,13 @@ class Engine::Impl {
     // ways.cpp
     [[nodiscard]] bool is_gone(const IpAddress& local) const;
     [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
+    void watch_own_names();
+    [[nodiscard]] OurEnds our_ends(const std::string& own_name) const;
+    void compare_own_names();
+    void perform(OwnNames::Changes&& changes);
+    void perform(LookupName&& lookup) { outputs_.emplace_back(std::move(lookup)); }
+    void perform(Event&& event) { outputs_.emplace_back(Report{std::move(event)}); }
+    void perform(OwnNames::RecognisableAgain&& again);
     void follow_way(Peer& peer, const std::vector<Path>& paths);
     void leave_address(Peer& peer, const IpAddress& address);
     [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
@@ -380,14 +388,6 @@ class Engine::Impl {
     [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
     [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, const std::string& display_name);
     [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
-
-    // own_name.cpp
-    void adopt_own_names();
-    void timeout_own_names();
-    [[nodiscard]] std::vector<IpAddress> seen_addresses(const OwnName& own, bool& behind_nat) const;
-    void judge(OwnName& own);
-    void judge_own_names();
-    void recognisable_again(const OwnName& own);
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
@@ -448,8 +448,7 @@ class Engine::Impl {
     std::array<Spent, 2> trials_;
     std::uint64_t key_trials_ = 0;
     std::vector<IpAddress> own_addresses_;
-    std::vector<OwnName> own_names_;
-    bool own_names_stale_ = false;  ///< what they are compared with may have changed
+    OwnNames own_names_;
     bool own_addresses_known_ = false;
     bool shutting_down_ = false;
     unsigned next_ike_number_ = 1;

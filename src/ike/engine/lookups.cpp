@@ -129,7 +129,7 @@ void Engine::Impl::on(LookupDone&& done) {
         return;
     }
     auto& peer = *found;
-    own_names_stale_ = true;
+    own_names_.doubt();
     if (done.way_only) {
         for (const auto& way : done.paths) {
             const auto known = std::find_if(peer.paths.begin(), peer.paths.end(),

@@ -119,12 +119,12 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
         }
     }
     sweep();
-    adopt_own_names();
+    watch_own_names();
 }
 
 void Engine::Impl::on(Reload&& reload) {
     adopt_model(std::move(reload.model));
-    timeout_own_names();
+    perform(own_names_.handle_timeout(now_));
     for (auto& peer : peers_) {
         pursue(*peer);
     }

@@ -397,7 +397,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
             outputs_.push_back(ActivateOutbound{now->pair->id});
         }
     }
-    own_names_stale_ = true;
+    own_names_.doubt();
     const bool was_moving = std::exchange(peer.moving, false);
     const bool was_suspected = set_suspected(peer, false) || was_moving;
     peer.own_change.reset();

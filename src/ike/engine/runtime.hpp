@@ -316,19 +316,4 @@ Instant due_at(const Run& run) {
     return std::max(run.next_attempt.value_or(Instant{}), run.setbacks.pause_until);
 }
 
-/// A name of ours (own_name.cpp).
-struct OwnName {
-    std::string name;
-    bool pending = false;
-    Instant asked{};
-    std::optional<Instant> next;
-    std::vector<IpAddress> addresses;
-    std::string error;
-    status::OwnNameState state = status::OwnNameState::unknown;
-    std::string note;
-    std::string said;
-    bool was_right = false;              ///< at some time: it is a name of the DNS
-    std::optional<Instant> wrong_since;  ///< looked up like a silent peer's
-};
-
 }  // namespace causeway::ike

@@ -155,10 +155,10 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
         status.gateway += (status.gateway.empty() ? "" : ", ") + config::text(address.value);
     }
     if (const auto name = config::own_name_of(*peer.config)) {
-        const auto own = std::ranges::find(own_names_, *name, &OwnName::name);
+        auto verdict = own_names_.verdict(*name);
         status.own_name = *name;
-        status.own_name_state = own != own_names_.end() ? own->state : status::OwnNameState::unknown;
-        status.own_name_note = own != own_names_.end() ? own->note : "";
+        status.own_name_state = verdict.state;
+        status.own_name_note = std::move(verdict.note);
     }
     status.last_error = told(peer.last_error);
     status.last_error_at = peer.last_error_at;

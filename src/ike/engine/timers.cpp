@@ -42,12 +42,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
     if (shutting_down_) {
         return;
     }
-    for (const auto& own : own_names_) {
-        maybe(own.next);
-        if (own.pending) {
-            visit(own.asked + limits::lookup_timeout);
-        }
-    }
+    maybe(own_names_.next_timeout());
     for (const auto& peer : peers_) {
         if (peer->lookup_pending) {
             visit(peer->lookup_started + limits::lookup_timeout);
@@ -109,8 +104,10 @@ void Engine::Impl::handle_timeout(Instant now) {
         }
     }
     sweep();
-    timeout_own_names();
-    judge_own_names();
+    if (!shutting_down_) {
+        perform(own_names_.handle_timeout(now_));
+    }
+    compare_own_names();
     settle_commands();
 }
 
