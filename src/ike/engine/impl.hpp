@@ -44,9 +44,6 @@ inline Finding finding_of(const v1::Effects& effects, const Error& error) {
                            : finding<FindingId::message_refused>(field<"what">(error.what));
 }
 
-/// "retrying in 4 s", or "retrying now".
-std::string retrying(Instant at, Instant now);
-
 class Engine::Impl {
  public:
     Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,

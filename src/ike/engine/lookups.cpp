@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
 
 namespace causeway::ike {
 

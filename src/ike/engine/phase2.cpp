@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
 
 namespace causeway::ike {
 

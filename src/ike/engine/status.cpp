@@ -1,6 +1,5 @@
 // What the engine says about itself when `status` asks.
 #include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include "base/findings.hpp"
 #include "config/own_name.hpp"
 #include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
 #include "status/told.hpp"
 
 namespace causeway::ike {
@@ -57,11 +57,6 @@ status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
 }
 
 }  // namespace
-
-std::string retrying(Instant at, Instant now) {
-    const auto seconds = std::chrono::round<std::chrono::seconds>(at - now).count();
-    return seconds > 0 ? fmt::format("retrying in {} s", seconds) : "retrying now";
-}
 
 /// What a tunnel that is down waits for.
 std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
 
 namespace causeway::ike {
 
