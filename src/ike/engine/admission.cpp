@@ -52,7 +52,7 @@ bool Engine::Impl::is_known_at(const Peer& peer, const IpAddress& remote) {
     const auto stands = [&](const IkeSa* sa) {
         return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
     };
-    return negotiation::is_configured_at(*peer.config, remote) || leads_to(peer.paths, remote) ||
+    return negotiation::is_configured_at(*peer.config, remote) || peer.whereabouts.is_known_at(remote) ||
            std::ranges::any_of(peer.sas, stands);
 }
 
@@ -124,7 +124,7 @@ void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& me
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
     for (auto& peer : peers_) {
-        if (!peer->calls_since && (peer->paths.empty() || leads_to(peer->paths, sa.remote.address))) {
+        if (!peer->calls_since && peer->whereabouts.may_be_at(sa.remote.address)) {
             peer->calls_since = now_;
         }
     }

@@ -264,7 +264,7 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     }
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
-    remember_old_endpoint(*found.peer, found.child->remote);
+    found.peer->whereabouts.left(found.child->remote, now_);
     for (auto& tunnel : found.peer->tunnels) {
         for (auto& child : tunnel->sas) {
             move_child(child, child.pair->local_outer, event.remote);

@@ -20,8 +20,10 @@
 #include "base/findings.hpp"
 #include "ike/engine/budget.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
 #include "ike/engine/runtime.hpp"
+#include "ike/engine/whereabouts.hpp"
 #include "ike/limits.hpp"
 #include "negotiation/candidates.hpp"
 
@@ -113,7 +115,6 @@ class Engine::Impl {
     void adopt_lifetimes(IkeSa& sa, bool nat_settled);
     void start_liveness(IkeSa& sa);
     void call_no_more(const Peer& peer);
-    void remember_way(const IkeSa& sa);
     void renew_children(const IkeSa& sa, bool was_suspected);
     void phase1_failed(IkeSa& sa, const Finding& why);
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
@@ -299,7 +300,6 @@ class Engine::Impl {
     void ask_there(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
     void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
-    void remember_old_endpoint(Peer& peer, const Endpoint& remote) const;
     void suspect(IkeSa& standing);
     /// Gives what it was before.
     bool set_suspected(Peer& peer, bool suspected);
@@ -316,28 +316,32 @@ class Engine::Impl {
     void path_answered(IkeSa& sa);
 
     // lookups.cpp
-    void start_lookup(Peer& peer);
-    void ask_for_way(Peer& peer, const IpAddress& remote);
-    void refresh_later(Peer& peer, const LookupDone& done);
+    [[nodiscard]] Whereabouts::Situation situation(const Peer& peer) const;
     /// The peer is silent, and somebody wants it: its name is looked up again and again.
-    [[nodiscard]] bool searching(const Peer& peer) const;
-    void search_later(Peer& peer);
+    [[nodiscard]] bool searching(const Peer& peer) const {
+        return peer.whereabouts.searching(situation(peer));
+    }
+    void start_lookup(Peer& peer);
+    void timeout_whereabouts(Peer& peer);
+    void perform(Peer& peer, Whereabouts::Changes&& changes);
+    void perform(Peer& peer, Lookup&& lookup);
+    void perform(Peer& peer, Event&& event);
+    void perform(Peer& peer, Whereabouts::FoundAt&& found);
+    void perform(Peer& peer, Whereabouts::ResolvedAgain&& again);
+    void perform(Peer& peer, Whereabouts::AnswerChanged&& changed);
+    void perform(Peer& peer, Whereabouts::WaysKnown&& ways);
+    void perform(Peer& peer, Whereabouts::NotFound&& failure);
+    void perform(Peer& peer, Whereabouts::Answered&& answered);
+    void perform(Peer& peer, Whereabouts::AnotherAddressDue&& due);
     /// Something has changed that may end a silence: failures of before do not count.
     void reset_backoff(Peer& peer);
     void network_is_back(Peer& peer);
-    void lookup_failed(Peer& peer, const std::string& why);
-    void drop_own_addresses(Peer& peer, LookupDone& done);
-    void adopt_paths(Peer& peer, std::vector<Path> paths);
+    void ask_where_it_stands(IkeSa& standing);
     void begin_attempt(Peer& peer);
-    void try_next_path(Peer& peer);
     [[nodiscard]] bool calling(const Peer& peer, const IpAddress& remote) const;
     void resolve_possible_callers(const IpAddress& caller);
-    void timeout_lookups(Peer& peer);
-    /// False for a peer that may come from anywhere and has no address of its own: only it can begin.
-    [[nodiscard]] static bool can_be_called(const Peer& peer);
 
     // ways.cpp
-    [[nodiscard]] bool is_gone(const IpAddress& local) const;
     [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
     void watch_own_names();
     [[nodiscard]] OurEnds our_ends(const std::string& own_name) const;
@@ -346,12 +350,11 @@ class Engine::Impl {
     void perform(LookupName&& lookup) { outputs_.emplace_back(std::move(lookup)); }
     void perform(Event&& event) { outputs_.emplace_back(Report{std::move(event)}); }
     void perform(OwnNames::RecognisableAgain&& again);
-    void follow_way(Peer& peer, const std::vector<Path>& paths);
+    void leave_lost_address(Peer& peer);
+    void drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways);
+    void begin_move(Peer& peer, const Path& way, const IpAddress& before);
     void leave_address(Peer& peer, const IpAddress& address);
     [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
-    [[nodiscard]] bool just_moved(const Peer& peer) const {
-        return peer.own_change && now_ < *peer.own_change + limits::own_change_time;
-    }
     /// A message 1 that nobody answered, or that was refused, within that time. True: nothing is left to do.
     bool repeat_after_change(IkeSa& sa);
 
@@ -444,9 +447,8 @@ class Engine::Impl {
     std::array<Spent, 2> aggressive_computations_;
     std::array<Spent, 2> trials_;
     std::uint64_t key_trials_ = 0;
-    std::vector<IpAddress> own_addresses_;
+    OwnAddresses own_addresses_;
     OwnNames own_names_;
-    bool own_addresses_known_ = false;
     bool shutting_down_ = false;
     unsigned next_ike_number_ = 1;
     unsigned next_child_number_ = 1;
@@ -460,8 +462,5 @@ class Engine::Impl {
 
 /// Eight octets that tell datagrams apart.
 Bytes digest_of(ByteView datagram);
-
-/// One of the paths ends at `remote`.
-bool leads_to(const std::vector<Path>& paths, const IpAddress& remote);
 
 }  // namespace causeway::ike

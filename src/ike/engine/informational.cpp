@@ -188,7 +188,8 @@ void Engine::Impl::clear_informational(IkeSa* sa, const Datagram& datagram, cons
             const auto said = said_in_clear(*sa, notified->type);
             sa->hint = said;
             sa->peer->refusal = said;
-            if ((just_moved(*sa->peer) || (sa->proposal_refused && another_group_left(*sa->peer))) &&
+            if ((sa->peer->whereabouts.our_end_has_just_changed(now_) ||
+                 (sa->proposal_refused && another_group_left(*sa->peer))) &&
                 sa->retransmission) {
                 sa->retransmission->next = std::max(now_, sa->created + limits::own_change_retry);
             }

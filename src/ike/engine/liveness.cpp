@@ -217,7 +217,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
         if (fail_over(sa)) {
             return;
         }
-        if (!sa.peer->suspected && can_be_called(*sa.peer)) {
+        if (!sa.peer->suspected && sa.peer->whereabouts.can_be_called()) {
             // Perhaps the peer has forgotten this SA only; what carries the tunnels stays until the answer to
             // another Phase 1 had time to come.
             start_lookup(*sa.peer);
@@ -271,7 +271,8 @@ void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa,
 /// pair as well. A tunnel that packets raise is made anew then, with Phase 1.
 void Engine::Impl::renew_unasked(Peer& peer, Tunnel& tunnel, Instant since) {
     const auto* carrier = tunnel.carrier();
-    if (carrier == nullptr || tunnel.rekey_due || !tunnel.raised_by_packets() || !can_be_called(peer)) {
+    if (carrier == nullptr || tunnel.rekey_due || !tunnel.raised_by_packets() ||
+        !peer.whereabouts.can_be_called()) {
         return;
     }
     const Duration silence = now_ - std::max(since, carrier->established);
@@ -316,7 +317,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     }
     // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
     // one.
-    const bool elsewhere = !peer.paths.empty() && !leads_to(peer.paths, sa->remote.address);
+    const bool elsewhere = !peer.whereabouts.may_be_at(sa->remote.address);
     if (sa->dpd.eager) {
         if (elsewhere) {
             suspect(*sa);
@@ -342,18 +343,16 @@ void Engine::Impl::on(sa::Unanswered&& event) {
 // can.
 void Engine::Impl::suspect(IkeSa& standing) {
     auto& peer = *standing.peer;
-    if (peer.suspected || !can_be_called(peer)) {
+    if (peer.suspected || !peer.whereabouts.can_be_called()) {
         return;
     }
     set_suspected(peer, true);
     peer.next_attempt.reset();
-    if (!peer.silent_since) {
-        peer.silent_since = now_;
-    }
+    peer.whereabouts.fell_silent(now_);
     report(EventCode::peer_suspected, peer.name, {{"remote", standing.remote.text()}});
     if (!phase1_pending(peer, true)) {
         const Path known{standing.remote.address, standing.local.address};
-        start_beside(peer, peer.paths.empty() ? known : peer.paths.front());
+        start_beside(peer, peer.whereabouts.best_path().value_or(known));
     }
 }
 
@@ -383,19 +382,14 @@ void Engine::Impl::start_beside(Peer& peer, const Path& path) {
     }
     start_phase1(peer, path, std::nullopt);
     sas_.back()->replaces = replaces;
-    if (!peer.next_lookup) {
-        search_later(peer);
-    }
-    if (peer.paths.size() > 1) {
-        peer.next_path = now_ + limits::next_address_after;
-    }
+    peer.whereabouts.called(situation(peer), now_);
 }
 
 /// The SA answers after all: what was begun beside it ends, unless it has got an answer, too.
 void Engine::Impl::proved_alive(IkeSa& sa) {
     auto& peer = *sa.peer;
     sa.dpd.unanswered = 0;
-    peer.silent_since.reset();
+    peer.whereabouts.showed_life();
     if (sa.dpd.eager) {
         sa.dpd.eager = false;
         peer.patience = std::min<Duration>(
@@ -441,7 +435,7 @@ void Engine::Impl::heard(IkeSa& sa) {
 /// Where a message of the peer's came from, when that is not where it is known to be. From 4500 back to 500
 /// nobody moves: a peer that answers from 500 is still reached on 4500.
 std::optional<Place> Engine::Impl::elsewhere(const IkeSa& sa, const Datagram& datagram) const {
-    const bool overtaken = datagram.remote == sa.peer->left && now_ < sa.peer->left_until;
+    const bool overtaken = sa.peer->whereabouts.has_just_left(datagram.remote, now_);
     if ((datagram.local.port == sa.local.port || sa.local.port == ike_port) && !overtaken &&
         (datagram.remote != sa.remote || datagram.local != sa.local)) {
         return Place{datagram.local, datagram.remote};
@@ -476,7 +470,7 @@ void Engine::Impl::ask_there(IkeSa& sa, const Datagram& datagram) {
 void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
     sa.local = local;
     if (sa.remote != remote) {
-        remember_old_endpoint(*sa.peer, sa.remote);
+        sa.peer->whereabouts.left(sa.remote, now_);
     }
     sa.remote = remote;
     bring_ike_sas(sa);
@@ -490,11 +484,6 @@ void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& rem
 void Engine::Impl::move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote) {
     child.remote = remote;
     outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
-}
-
-void Engine::Impl::remember_old_endpoint(Peer& peer, const Endpoint& remote) const {
-    peer.left = remote;
-    peer.left_until = now_ + limits::overtaken_time;
 }
 
 }  // namespace causeway::ike

@@ -74,6 +74,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             peer->name = config.name;
         }
         peer->config = &config;
+        peer->whereabouts.configure(config, {model_->options.lookup_floor, model_->options.lookup_ceiling});
         for (const auto& tunnel : config.tunnels) {
             const auto kept = std::find_if(old_tunnels.begin(), old_tunnels.end(), [&](const auto& one) {
                 return one && same_phase2(*one->config, tunnel);
@@ -166,8 +167,8 @@ void Engine::Impl::pursue(Peer& peer) {
     if (peer.rest_until && *peer.rest_until > now_ && !peer.suspected && !peer.moving) {
         peer.next_attempt = std::max(peer.next_attempt.value_or(now_), *peer.rest_until);
     }
-    if (!phase1_needed || !can_be_called(peer) || peer.lookup_pending || due_at(peer) > now_ ||
-        phase1_pending(peer, false)) {
+    if (!phase1_needed || !peer.whereabouts.can_be_called() || peer.whereabouts.lookup_under_way() ||
+        due_at(peer) > now_ || phase1_pending(peer, false)) {
         return;
     }
     peer.next_attempt.reset();
@@ -197,15 +198,13 @@ void Engine::Impl::attempt_failed(Peer& peer, const Finding& why, bool another_g
         return;
     }
     ++peer.failures;
-    ++peer.path;
-    if (!peer.paths.empty() && peer.path % peer.paths.size() == 0) {
-        ++peer.address;
-    }
+    peer.whereabouts.attempt_failed();
     const Duration pause = std::min<Duration>(
         limits::retry_max, limits::retry_first * (1LL << std::min(peer.failures - 1, 10U)));
     if (!peer.next_attempt || *peer.next_attempt <= now_) {
-        peer.next_attempt = now_ + (just_moved(peer) ? std::min<Duration>(pause, limits::own_change_retry)
-                                                     : jittered(pause, 250));
+        peer.next_attempt = now_ + (peer.whereabouts.our_end_has_just_changed(now_)
+                                        ? std::min<Duration>(pause, limits::own_change_retry)
+                                        : jittered(pause, 250));
     }
     const bool give_up = peer.config->keying_tries != 0 && peer.failures >= peer.config->keying_tries;
     for (auto& tunnel : peer.tunnels) {
@@ -223,9 +222,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
            {{"remote", remote.text()},
             {"tries", std::to_string(tries)},
             {"next", "its SAs are dropped and built again"}});
-    if (!peer.silent_since) {
-        peer.silent_since = now_;
-    }
+    peer.whereabouts.fell_silent(now_);
     set_suspected(peer, false);
     const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
     // ESP says nothing of who has it when nothing was ever answered.
@@ -300,7 +297,7 @@ void Engine::Impl::on(CommandUp&& command) {
         one.peer->rest_until.reset();
         one.tunnel->setbacks.pause_until = one.peer->setbacks.pause_until = {};
         pursue(*one.peer);
-        if (!can_be_called(*one.peer) && usable_sa(*one.peer) == nullptr) {
+        if (!one.peer->whereabouts.can_be_called() && usable_sa(*one.peer) == nullptr) {
             command_failed(*one.peer, one.tunnel,
                            finding<FindingId::peer_has_no_address>(one.peer->config->place));
         }
@@ -414,7 +411,7 @@ bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
     // message 3.
     return !initiator_only && peer.calls_since && *peer.calls_since + limits::let_peer_call > now_ &&
            std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
-               return pending(sa) && leads_to(peer.paths, sa->remote.address) &&
+               return pending(sa) && peer.whereabouts.is_known_at(sa->remote.address) &&
                       (sa->round_trip || *peer.calls_since + limits::let_peer_show > now_);
            });
 }

@@ -325,21 +325,6 @@ void Engine::Impl::call_no_more(const Peer& peer) {
     }
 }
 
-void Engine::Impl::remember_way(const IkeSa& sa) {
-    auto& peer = *sa.peer;
-    if (sa.initiator) {
-        peer.way = Path{sa.remote.address, sa.local.address};
-    } else if (!peer.way || peer.way->remote != sa.remote.address) {
-        peer.way.reset();
-        ask_for_way(peer, sa.remote.address);
-    }
-    if (!leads_to(peer.paths, sa.remote.address)) {
-        // Where the peer really is comes before what its name says.
-        peer.paths.insert(peer.paths.begin(), Path{sa.remote.address, sa.local.address});
-        peer.path = 0;
-    }
-}
-
 void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
     for (auto& tunnel : sa.peer->tunnels) {
         // What carries it was made with a peer that has moved or forgotten it.
@@ -378,7 +363,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
     group_agreed(peer, done.progress.choice->group);
     peer.failures = 0;
     peer.next_attempt.reset();
-    peer.silent_since.reset();
+    peer.whereabouts.showed_life();
     adopt_lifetimes(sa, nat_settled);
     start_liveness(sa);
     report(EventCode::phase1_established, peer.name,
@@ -400,15 +385,16 @@ void Engine::Impl::on_established(IkeSa& sa) {
     own_names_.doubt();
     const bool was_moving = std::exchange(peer.moving, false);
     const bool was_suspected = set_suspected(peer, false) || was_moving;
-    peer.own_change.reset();
-    peer.next_path.reset();
+    peer.whereabouts.reached();
     call_no_more(peer);
     if (was_suspected) {
         ask_again(sa);
     }
     supersede(sa);
     move_children_to(sa);
-    remember_way(sa);
+    using enum Whereabouts::Caller;
+    perform(peer, peer.whereabouts.is_at({sa.remote.address, sa.local.address},
+                                         sa.initiator ? we : peer_itself, situation(peer)));
     renew_children(sa, was_suspected);
     pursue(peer);
 }

@@ -15,6 +15,7 @@
 #include "config/model.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/remembered.hpp"
+#include "ike/engine/whereabouts.hpp"
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/quick_mode.hpp"
@@ -259,39 +260,21 @@ struct NatFinding {
 struct Peer {
     std::string name;
     const config::Peer* config = nullptr;
-    Instant left_until{};  ///< until then a message from `left` is one that was overtaken
+    Whereabouts whereabouts;
     std::vector<std::unique_ptr<Tunnel>> tunnels;
     std::vector<IkeSa*> sas;               ///< by number; kept by Engine::Impl::assign()
-    std::vector<Path> paths;               ///< of the last look-up
-    std::size_t path = 0;                  ///< tried next
-    std::size_t address = 0;               ///< of config->addresses, looked up next
-    std::size_t asked = 0;                 ///< of config->addresses: the look-up under way, or the last one
     bool speaks_of_nat = false;            ///< an earlier Phase 1 had its NAT-D payloads
     bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
     std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
     std::size_t group_turn = 0;            ///< of negotiation::offered_groups(), in Aggressive Mode
     std::size_t groups_refused = 0;
-    Endpoint left{};  ///< where the peer was before it moved
-    bool lookup_pending = false;
     bool group_agreed = false;
     bool short_life_told = false;
-    bool unresolved = false;    ///< the last look-up found no way
     bool moving = false;        ///< Phase 1 is begun from the new way's address, beside the SA that stands
     std::size_t path_told = 0;  ///< the MTU of the way to it, as it was reported last, octets
     bool suspected = false;     ///< Phase 1 is begun beside the SA that stands, until one of them shows life
     unsigned failures = 0;
-    Instant lookup_started{};
-    Duration lookup_pause{};              ///< between look-ups while the peer is silent
-    std::optional<Instant> next_lookup;   ///< while the peer is silent
-    std::optional<Instant> next_refresh;  ///< of a name that was found, whatever the state of the tunnels
-    std::optional<Instant> next_path;     ///< another address of the name is called then, beside
-    std::optional<Instant> silent_since;
-    /// The way to where the peer is now, as the machine said last; `local` may differ from what the peer
-    /// called.
-    std::optional<Path> way;
     std::optional<Instant> rest_until;  ///< as of a tunnel: of its ISAKMP SAs
-    std::optional<Instant> own_change;  ///< since when we reach the peer from another address
-    std::string said_about_name;        ///< what was odd about its answer, so that it is told once
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way

@@ -101,7 +101,8 @@ void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint
 
 std::string Engine::Impl::remote_of(const Peer& peer) const {
     const auto* sa = usable_sa(peer);
-    return sa != nullptr ? sa->remote.text() : peer.paths.empty() ? peer.name : peer.paths[0].remote.text();
+    const auto path = peer.whereabouts.best_path();
+    return sa != nullptr ? sa->remote.text() : path ? path->remote.text() : peer.name;
 }
 
 /// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
@@ -120,7 +121,7 @@ void Engine::Impl::tell_of_limit(Peer& peer, const Finding& what, const std::str
 bool Engine::Impl::calls_too_often(const IpAddress& remote) {
     Peer* burdensome = nullptr;
     for (auto& peer : peers_) {
-        const bool there = leads_to(peer->paths, remote) ||
+        const bool there = peer->whereabouts.is_known_at(remote) ||
                            std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {
                                return sa->established() != nullptr && sa->remote.address == remote;
                            });

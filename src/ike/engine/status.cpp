@@ -70,8 +70,9 @@ std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, 
     if (phase1_pending(peer, false)) {
         return "Phase 1 is under way";
     }
-    return can_be_called(peer) ? retrying(std::max(due_at(peer), tunnel.setbacks.pause_until), now)
-                               : "waiting for the peer to call";
+    return peer.whereabouts.can_be_called()
+               ? retrying(std::max(due_at(peer), tunnel.setbacks.pause_until), now)
+               : "waiting for the peer to call";
 }
 
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.

@@ -45,12 +45,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
     }
     maybe(own_names_.next_timeout());
     for (const auto& peer : peers_) {
-        if (peer->lookup_pending) {
-            visit(peer->lookup_started + limits::lookup_timeout);
-        }
-        maybe(peer->next_lookup);
-        maybe(peer->next_refresh);
-        maybe(peer->next_path);
+        maybe(peer->whereabouts.next_timeout());
         for (const Duration patience : {limits::let_peer_show, limits::let_peer_call}) {
             if (peer->calls_since && *peer->calls_since + patience > now_) {
                 visit(*peer->calls_since + patience);
@@ -71,8 +66,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
                 maybe(child.remove_at);
             }
         }
-        if ((peer->next_attempt || peer->setbacks.pause_until > now_) && wanted && !peer->lookup_pending &&
-            can_be_called(*peer) && needs_phase1(*peer) && !phase1_pending(*peer, false)) {
+        if ((peer->next_attempt || peer->setbacks.pause_until > now_) && wanted &&
+            !peer->whereabouts.lookup_under_way() && peer->whereabouts.can_be_called() &&
+            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
             visit(due_at(*peer));
         }
     }
@@ -130,9 +126,7 @@ void Engine::Impl::unanswered_to_the_end(IkeSa& sa) {
     const std::string remote = sa.remote.text();
     const std::string tries = std::to_string(sa.retransmission->tries);
     const auto why = sa.hint ? *sa.hint : with_refusal(unanswered(sa), peer.refusal);
-    if (!peer.silent_since) {
-        peer.silent_since = now_;
-    }
+    peer.whereabouts.fell_silent(now_);
     phase1_failed(sa, why);
     report(EventCode::phase1_no_answer, peer.name,
            {{"remote", remote},
@@ -326,7 +320,7 @@ void Engine::Impl::timeout_child(Peer& peer, Tunnel& tunnel, const ChildSa& chil
 }
 
 void Engine::Impl::timeout_peer(Peer& peer) {
-    timeout_lookups(peer);
+    timeout_whereabouts(peer);
     for (auto& tunnel : peer.tunnels) {
         const auto children = tunnel->sas;
         for (const auto& child : children) {

@@ -13,8 +13,7 @@
 namespace causeway::ike {
 
 void Engine::Impl::on(LocalAddressesChanged&& changed) {
-    own_addresses_ = std::move(changed.addresses);
-    own_addresses_known_ = true;
+    own_addresses_.set(std::move(changed.addresses));
     if (shutting_down_) {
         return;
     }
@@ -23,19 +22,10 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
         // What failed before failed under other circumstances.
         reset_backoff(*peer);
         const auto* standing = usable_sa(*peer);
-        if (standing != nullptr) {
-            ask_for_way(*peer, standing->remote.address);
-        } else if (!peer->paths.empty() && (searching(*peer) || local_in_use(*peer))) {
-            ask_for_way(*peer, peer->paths[peer->path % peer->paths.size()].remote);
-        }
-        start_lookup(*peer);
+        perform(*peer, peer->whereabouts.our_addresses_changed(
+                           standing != nullptr ? std::optional(standing->remote.address) : std::nullopt,
+                           situation(*peer), now_));
     }
-}
-
-bool Engine::Impl::is_gone(const IpAddress& local) const {
-    return own_addresses_known_ && !local.is_loopback() && !local.is_link_local() &&
-           !local.is_unspecified() &&
-           std::find(own_addresses_.begin(), own_addresses_.end(), local) == own_addresses_.end();
 }
 
 /// The address of ours that the peer's SAs go by, or that it is being called from.
@@ -59,50 +49,54 @@ std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
 // An address that is gone is left when there is another one, not before: a line that comes back with the old
 // one goes on where it stopped. An address that is still ours, but that packets to the peer do not leave by
 // any more, is left make before break.
-void Engine::Impl::follow_way(Peer& peer, const std::vector<Path>& paths) {
-    if (paths.empty()) {
+void Engine::Impl::perform(Peer& peer, Whereabouts::WaysKnown&& ways) {
+    leave_lost_address(peer);
+    drop_calls_from_elsewhere(peer, ways.paths);
+    const auto* standing = usable_sa(peer);
+    if (standing == nullptr) {
         return;
     }
-    const auto used = local_in_use(peer);
-    if (used && is_gone(*used)) {
+    const auto there = std::ranges::find(ways.paths, standing->remote.address, &Path::remote);
+    if (there == ways.paths.end()) {
+        return;
+    }
+    if (const auto before = peer.whereabouts.take_way(*there, standing->local.address, now_)) {
+        begin_move(peer, *there, *before);
+    }
+}
+
+void Engine::Impl::leave_lost_address(Peer& peer) {
+    if (const auto used = local_in_use(peer); used && own_addresses_.lost(*used)) {
         leave_address(peer, *used);
     }
+}
+
+void Engine::Impl::drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways) {
     for (auto& sa : sas_) {
         if (sa->peer != &peer || sa->dead || !sa->initiator || sa->established() != nullptr) {
             continue;
         }
-        const bool elsewhere = std::any_of(paths.begin(), paths.end(), [&](const Path& path) {
+        const bool elsewhere = std::ranges::any_of(ways, [&](const Path& path) {
             return path.remote == sa->remote.address && path.local != sa->local.address;
         });
-        if (elsewhere || is_gone(sa->local.address)) {
+        if (elsewhere || own_addresses_.lost(sa->local.address)) {
             sa->dead = true;
-            peer.own_change = now_;
+            peer.whereabouts.our_end_changed(now_);
             reset_backoff(peer);
         }
     }
-    const auto* standing = usable_sa(peer);
-    for (const auto& path : paths) {
-        if (standing == nullptr || path.remote != standing->remote.address) {
-            continue;
-        }
-        const auto before = std::exchange(peer.way, path);
-        // Only a way that has changed: a peer may have called an address of ours that is none of its way's.
-        if (!before || before->remote != path.remote || before->local == path.local ||
-            before->local != standing->local.address) {
-            return;
-        }
-        report(EventCode::way_changed, peer.name,
-               {{"remote", path.remote.text()},
-                {"local", path.local.text()},
-                {"before", before->local.text()},
-                {"next", "Phase 1 is begun from there, beside the SA that stands"}});
-        peer.own_change = now_;
-        peer.moving = true;
-        reset_backoff(peer);
-        for (auto& tunnel : peer.tunnels) {
-            tunnel->wanted = tunnel->wanted || (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel));
-        }
-        return;
+}
+
+void Engine::Impl::begin_move(Peer& peer, const Path& way, const IpAddress& before) {
+    report(EventCode::way_changed, peer.name,
+           {{"remote", way.remote.text()},
+            {"local", way.local.text()},
+            {"before", before.text()},
+            {"next", "Phase 1 is begun from there, beside the SA that stands"}});
+    peer.moving = true;
+    reset_backoff(peer);
+    for (auto& tunnel : peer.tunnels) {
+        tunnel->wanted = tunnel->wanted || (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel));
     }
 }
 
@@ -119,7 +113,7 @@ void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
     drop_peer_sas(peer, why, false);
     set_suspected(peer, false);
     peer.moving = false;
-    peer.way.reset();
+    peer.whereabouts.forget_way();
     for (auto& tunnel : peer.tunnels) {
         tunnel_lost(peer, *tunnel, why, std::nullopt);
     }
@@ -129,17 +123,18 @@ void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
         tunnel->wanted = tunnel->wanted || tunnel->kept;
         tunnel->trapped = tunnel->trapped || tunnel->config->on_silence == config::LossAction::traffic;
     }
-    peer.own_change = now_;
-    peer.silent_since = now_;
+    peer.whereabouts.our_end_changed(now_);
+    peer.whereabouts.fell_silent(now_);
     reset_backoff(peer);
 }
 
 bool Engine::Impl::we_may_call(const Peer& peer, const Tunnel& tunnel) {
-    return can_be_called(peer) && tunnel.config->on_silence == config::LossAction::restart;
+    return peer.whereabouts.can_be_called() && tunnel.config->on_silence == config::LossAction::restart;
 }
 
 bool Engine::Impl::repeat_after_change(IkeSa& sa) {
-    if (!sa.initiator || sa.answered_from_peer || sa.peer == nullptr || !just_moved(*sa.peer)) {
+    if (!sa.initiator || sa.answered_from_peer || sa.peer == nullptr ||
+        !sa.peer->whereabouts.our_end_has_just_changed(now_)) {
         return false;
     }
     auto& peer = *sa.peer;
@@ -181,8 +176,8 @@ OurEnds Engine::Impl::our_ends(const std::string& own_name) const {
             continue;
         }
         auto local = local_in_use(*peer);
-        if (!local && !peer->paths.empty()) {
-            local = peer->paths[peer->path % peer->paths.size()].local;  // the next attempt's
+        if (const auto next = peer->whereabouts.next_path(); !local && next) {
+            local = next->local;
         }
         if (local) {
             const auto* standing = usable_sa(*peer);
@@ -216,7 +211,7 @@ void Engine::Impl::perform(OwnNames::Changes&& changes) {
 void Engine::Impl::perform(OwnNames::RecognisableAgain&& again) {
     for (auto& peer : peers_) {
         if (config::own_name_of(*peer->config) == again.name && searching(*peer)) {
-            peer->own_change = now_;
+            peer->whereabouts.our_end_changed(now_);
             network_is_back(*peer);
             pursue(*peer);
         }
