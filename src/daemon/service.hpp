@@ -54,8 +54,7 @@ class Service {
     /// Somebody at the control socket who wants to hear how `up` or `down` ended.
     struct Waiting {
         ConnectionId connection = 0;
-        std::string name;
-        bool up = false;
+        ike::CommandId id{};
         host::EventLoop::Timer timer;
     };
 
@@ -139,7 +138,8 @@ class Service {
     bool stopping_ = false;
     int exit_status_ = 0;
     std::vector<std::unique_ptr<Waiting>> waiting_;
-    host::Worker worker_;  ///< last: its thread ends before anything it could post about goes
+    std::uint64_t commands_given_ = 0;  ///< those that somebody waits for: their ids, from 1
+    host::Worker worker_;               ///< last: its thread ends before anything it could post about goes
 };
 
 }  // namespace causeway::daemon

@@ -33,7 +33,7 @@ Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
 void Service::perform(const ike::CommandOutcome& ended) {
     std::vector<std::unique_ptr<Waiting>> heard;
     for (auto& one : waiting_) {
-        if (one->name == ended.name && one->up == ended.up) {
+        if (one->id == ended.id) {
             heard.push_back(std::move(one));
         }
     }
@@ -55,14 +55,13 @@ void Service::command(ConnectionId connection, const std::string& name, bool up,
         return control_.reply(connection, *refused);
     }
     if (!wait) {
-        input(Command{name});
+        input(Command{name, ike::CommandId{}});
         return control_.reply(connection,
                               {control::Exit::done, up ? "begun" : "taken down", {}, false, {}, {}});
     }
     auto waiting = std::make_unique<Waiting>();
     waiting->connection = connection;
-    waiting->name = name;
-    waiting->up = up;
+    const auto id = waiting->id = ike::CommandId{++commands_given_};
     Waiting* key = waiting.get();
     waiting->timer = loop_.timer([this, key, timeout_seconds] {
         const auto found = std::find_if(waiting_.begin(), waiting_.end(),
@@ -82,7 +81,7 @@ void Service::command(ConnectionId connection, const std::string& name, bool up,
     });
     waiting->timer.arm(host::now() + std::chrono::seconds(timeout_seconds));
     waiting_.push_back(std::move(waiting));
-    input(Command{name});
+    input(Command{name, id});
 }
 
 void Service::request(ConnectionId connection, const control::Request& asked) {

@@ -241,5 +241,27 @@ TEST_F(EngineInput, ALivenessQuestionRecordedHoursAgoMovesNothing) {
     }
 }
 
+TEST_F(EngineInput, EachOutcomeBearsTheIdOfItsCommand) {
+    std::uint64_t id = 0;
+    const auto ids_after = [&](const auto& command) {
+        west().outcomes.clear();
+        world_->input(west(), command);
+        world_->settle();
+        std::vector<std::uint64_t> ids;
+        for (const auto& outcome : west().outcomes) {
+            ids.push_back(static_cast<std::uint64_t>(outcome.id));
+        }
+        return ids;
+    };
+    for (const auto* name : {"east", "nobody", ""}) {
+        ++id;
+        EXPECT_EQ(ids_after(ike::CommandUp{name, ike::CommandId{id}}), std::vector{id}) << name;
+    }
+    for (const auto* name : {"east", "nobody", ""}) {
+        ++id;
+        EXPECT_EQ(ids_after(ike::CommandDown{name, ike::CommandId{id}}), std::vector{id}) << name;
+    }
+}
+
 }  // namespace
 }  // namespace causeway

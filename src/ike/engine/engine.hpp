@@ -22,6 +22,7 @@
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "crypto/dh.hpp"
+#include "ike/engine/command.hpp"
 #include "ike/engine/lookup.hpp"
 #include "sa/sa.hpp"
 #include "status/status.hpp"
@@ -45,13 +46,6 @@ struct DhDone {
     std::string error;                         ///< why it failed, for the log
 };
 
-/// A tunnel (display name), a peer (section name) or, empty, everything.
-struct CommandUp {
-    std::string name;
-};
-struct CommandDown {
-    std::string name;
-};
 /// Deletes are sent for everything, then nothing is started again.
 struct CommandShutdown {};
 
@@ -125,15 +119,6 @@ struct PathFound {
 struct Report {
     Event event;
 };
-/// The outcome of CommandUp or CommandDown, for whoever waits: sent once for each command name and each final
-/// outcome.
-struct CommandOutcome {
-    std::string name;
-    bool up = false;    ///< state reached
-    bool done = false;  ///< the wish is fulfilled; false: `why` says what stopped it (it may go on trying)
-    std::string why;
-};
-
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
                             DoubtSa, RemoveSa, MoveSa, PathFound, Report, CommandOutcome>;
 

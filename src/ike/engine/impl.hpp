@@ -19,6 +19,7 @@
 
 #include "base/findings.hpp"
 #include "ike/engine/budget.hpp"
+#include "ike/engine/commands.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
@@ -371,7 +372,10 @@ class Engine::Impl {
     void drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer, Pending pending = Pending::dropped);
     void close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer);
     void settle_commands();
+    /// Null: of all the peer's tunnels.
     void command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why);
+    [[nodiscard]] std::vector<Commands::TunnelState> tunnel_states(const Peer* concerned,
+                                                                   const Tunnel* only) const;
     [[nodiscard]] IkeSa* usable_sa(const Peer& peer) const;
     /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
     /// they may be known to us alone.
@@ -417,9 +421,6 @@ class Engine::Impl {
         std::uint32_t message_id = 0;  ///< 0: Phase 1
         bool initiator = false;        ///< of Quick Mode: the ids of both ends may meet
     };
-    struct WaitingUp {
-        std::string name;
-    };
 
     Instant now_{};
     RandomSource& random_;
@@ -430,7 +431,7 @@ class Engine::Impl {
     std::vector<IkeSa*> nobodys_;              ///< those whose peer is not known yet
     std::deque<Output> outputs_;
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
-    std::vector<WaitingUp> waiting_;
+    Commands commands_;
     std::vector<Refusal> refusals_;
     std::vector<Refusal> unknown_told_;
     std::vector<Refusal> mode_told_;

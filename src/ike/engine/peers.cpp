@@ -1,6 +1,7 @@
 // What is wanted of each peer: when Phase 1 and Quick Mode begin, are tried again and given up; commands.
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,11 +14,8 @@ namespace causeway::ike {
 
 namespace {
 
-/// The first part of the name is enough where it is unique: "ipsec-site2site_lan", "site2site_lan",
-/// "Site2Site".
-bool names(const std::string& wish, const Peer& peer, const Tunnel& tunnel) {
-    return wish.empty() || wish == tunnel.config->display_name || wish == tunnel.config->name ||
-           wish == peer.name;
+TunnelNames names_of(const Peer& peer, const Tunnel& tunnel) {
+    return {peer.name, tunnel.config->name, tunnel.config->display_name};
 }
 
 bool same_phase1(const config::Peer& a, const config::Peer& b) {
@@ -283,10 +281,11 @@ void Engine::Impl::on(CommandUp&& command) {
     const auto found = find_named(command.name);
     if (found.empty()) {
         outputs_.push_back(CommandOutcome{command.name, true, false,
-                                          fmt::format("no peer or tunnel is called '{}'", command.name)});
+                                          fmt::format("no peer or tunnel is called '{}'", command.name),
+                                          command.id});
         return;
     }
-    waiting_.push_back({command.name});
+    commands_.wait(command);
     for (const auto& one : found) {
         one.tunnel->wanted = true;
         one.tunnel->kept = one.tunnel->kept || one.tunnel->config->start == config::StartAction::start;
@@ -308,7 +307,8 @@ void Engine::Impl::on(CommandDown&& command) {
     const auto found = find_named(command.name);
     if (found.empty()) {
         outputs_.push_back(CommandOutcome{command.name, false, false,
-                                          fmt::format("no peer or tunnel is called '{}'", command.name)});
+                                          fmt::format("no peer or tunnel is called '{}'", command.name),
+                                          command.id});
         return;
     }
     for (const auto& one : found) {
@@ -336,7 +336,7 @@ void Engine::Impl::on(CommandDown&& command) {
             }
         }
     }
-    outputs_.push_back(CommandOutcome{command.name, false, true, {}});
+    outputs_.push_back(CommandOutcome{command.name, false, true, {}, command.id});
 }
 
 void Engine::Impl::on(CommandShutdown&&) {
@@ -350,29 +350,28 @@ void Engine::Impl::on(CommandShutdown&&) {
 }
 
 void Engine::Impl::settle_commands() {
-    std::erase_if(waiting_, [&](const WaitingUp& waiting) {
-        const auto found = find_named(waiting.name);
-        const bool up = std::all_of(found.begin(), found.end(),
-                                    [](const Found& one) { return one.tunnel->carrier() != nullptr; });
-        if (up) {
-            outputs_.push_back(CommandOutcome{waiting.name, true, true, {}});
-        }
-        return up;
-    });
+    if (commands_.anybody_waits()) {
+        std::ranges::move(commands_.settle(tunnel_states(nullptr, nullptr)), std::back_inserter(outputs_));
+    }
 }
 
 void Engine::Impl::command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why) {
-    std::erase_if(waiting_, [&](const WaitingUp& waiting) {
-        const auto found = find_named(waiting.name);
-        const bool concerned = std::any_of(found.begin(), found.end(), [&](const Found& one) {
-            return one.peer == &peer && (tunnel == nullptr || one.tunnel == tunnel) &&
-                   one.tunnel->carrier() == nullptr;
-        });
-        if (concerned) {
-            outputs_.push_back(CommandOutcome{waiting.name, true, false, why.sentence()});
+    if (commands_.anybody_waits()) {
+        std::ranges::move(commands_.fail(tunnel_states(&peer, tunnel), why.sentence()),
+                          std::back_inserter(outputs_));
+    }
+}
+
+std::vector<Commands::TunnelState> Engine::Impl::tunnel_states(const Peer* concerned,
+                                                               const Tunnel* only) const {
+    std::vector<Commands::TunnelState> states;
+    for (const auto& peer : peers_) {
+        for (const auto& tunnel : peer->tunnels) {
+            states.push_back({names_of(*peer, *tunnel), tunnel->carrier() != nullptr,
+                              peer.get() == concerned && (only == nullptr || tunnel.get() == only)});
         }
-        return concerned;
-    });
+    }
+    return states;
 }
 
 /// The newest one. One that the peer is said not to know serves only while there is no other.
@@ -450,7 +449,7 @@ std::vector<Engine::Impl::Found> Engine::Impl::find_named(const std::string& nam
     std::vector<Found> found;
     for (const auto& peer : peers_) {
         for (const auto& tunnel : peer->tunnels) {
-            if (names(name, *peer, *tunnel)) {
+            if (means(name, names_of(*peer, *tunnel))) {
                 found.push_back({peer.get(), tunnel.get(), nullptr});
             }
         }
