@@ -41,9 +41,8 @@ limits::HalfOpen places_for(const IkeSa& sa, std::size_t peers) {
     return places;
 }
 
-/// Where exchanges and computations count together.
-IpAddress source_of(const IkeSa& sa) {
-    return sa.known ? sa.remote.address : prefix_of(sa.remote.address);
+Caller caller_of(const IkeSa& sa) {
+    return {sa.remote.address, sa.known ? Caller::Standing::known : Caller::Standing::stranger};
 }
 
 }  // namespace
@@ -154,12 +153,12 @@ Result<void> Engine::Impl::respond(IkeSa& sa, const negotiation::Candidates& can
 /// when that has had its places, else the oldest one of whoever has most.
 void Engine::Impl::make_room(const IkeSa& newcomer) {
     const auto places = places_for(newcomer, peers_.size());
-    const IpAddress source = source_of(newcomer);
+    const IpAddress source = caller_of(newcomer).source();
     std::map<IpAddress, std::pair<std::size_t, IkeSa*>> sources;  // how many, and the oldest
     std::size_t all = 0;
     for (const auto& sa : sas_) {
         if (sa.get() != &newcomer && is_half_open(*sa) && same_room(*sa, newcomer)) {
-            auto& [count, oldest] = sources.try_emplace(source_of(*sa), 0, sa.get()).first->second;
+            auto& [count, oldest] = sources.try_emplace(caller_of(*sa).source(), 0, sa.get()).first->second;
             ++count;
             ++all;
         }
@@ -194,22 +193,11 @@ void Engine::Impl::has_shown_itself(IkeSa& sa) {
 }
 
 bool Engine::Impl::may_compute(const IkeSa& sa) const {
-    const auto& of = is_aggressive(sa) ? aggressive_computations_[sa.known] : main_computations_[sa.known];
-    const IpAddress source = source_of(sa);
-    if (is_aggressive(sa)) {
-        return of.each.left(now_, limits::aggressive_computations, source) != 0 &&
-               of.all.left(now_, limits::aggressive_computations_of_all) != 0;
-    }
-    return of.each.left(now_, limits::main_computations, source) != 0 &&
-           (sa.known || of.all.left(now_, limits::main_computations_of_strangers) != 0);
+    return caller_budgets_.may_compute(sa.progress().mode, caller_of(sa), now_);
 }
 
 void Engine::Impl::computes(const IkeSa& sa) {
-    auto& of = is_aggressive(sa) ? aggressive_computations_[sa.known] : main_computations_[sa.known];
-    of.each.take(now_, is_aggressive(sa) ? limits::aggressive_computations : limits::main_computations,
-                 source_of(sa));
-    of.all.take(now_, is_aggressive(sa) ? limits::aggressive_computations_of_all
-                                        : limits::main_computations_of_strangers);
+    caller_budgets_.compute(sa.progress().mode, caller_of(sa), now_);
 }
 
 /// Keys that may be derived now to read a message of this exchange.
@@ -217,17 +205,14 @@ std::size_t Engine::Impl::trials_left(const IkeSa& sa) const {
     if (sa.tried && *sa.tried + limits::key_trials_again > now_) {
         return 0;
     }
-    const auto& of = trials_[sa.known];
-    const std::size_t own = of.each.left(now_, limits::key_trials, source_of(sa));
-    return sa.known ? own : std::min(own, of.all.left(now_, limits::key_trials_of_strangers));
+    return caller_budgets_.trials_left(caller_of(sa), now_);
 }
 
 void Engine::Impl::count_trials(IkeSa& sa, const v1::Effects& effects) {
     key_trials_ += effects.trials;
     if (effects.trials != 0) {
         sa.tried = now_;
-        trials_[sa.known].each.take(now_, limits::key_trials, source_of(sa), effects.trials);
-        trials_[sa.known].all.take(now_, limits::key_trials_of_strangers, effects.trials);
+        caller_budgets_.try_keys(effects.trials, caller_of(sa), now_);
     }
 }
 
@@ -239,7 +224,7 @@ void Engine::Impl::unproved(const IkeSa& sa) {
         return;
     }
     ++peer->unproved_aggressive;
-    if (may_refuse(aggressive_told_, sa.remote.address, limits::refusal_interval)) {
+    if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote.address, now_)) {
         report(EventCode::aggressive_unproved, peer->name,
                {{"remote", sa.remote.text()},
                 {"identity", replied->remote_id.text()},
@@ -251,14 +236,14 @@ void Engine::Impl::unproved(const IkeSa& sa) {
 void Engine::Impl::tell(const v1::Effects& effects) {
     for (const auto& event : effects.events) {
         if (event.code != EventCode::phase1_mode_mismatch ||
-            may_refuse(mode_told_, effects.remote.address, limits::refusal_interval)) {
+            told_strangers_.tell(ToldStrangers::Topic::mode, effects.remote.address, now_)) {
             outputs_.push_back(Report{event});
         }
     }
 }
 
 void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
-    if (!may_refuse(limits_told_, remote.address, limits::refusal_interval)) {
+    if (!told_strangers_.tell(ToldStrangers::Topic::limit, remote.address, now_)) {
         return report_ignored(remote, what);
     }
     ++messages_ignored_;
@@ -271,22 +256,6 @@ void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
         return tell_limit(remote, "a message of " + error.what);
     }
     report_ignored(remote, error.what);
-}
-
-bool Engine::Impl::may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval) {
-    std::erase_if(said, [&](const Refusal& refusal) { return refusal.at + interval <= now_; });
-    const bool recent = std::any_of(said.begin(), said.end(),
-                                    [&](const Refusal& refusal) { return refusal.source == source; });
-    const IpAddress prefix = prefix_of(source);
-    const auto around = std::count_if(said.begin(), said.end(), [&](const Refusal& refusal) {
-        return prefix_of(refusal.source) == prefix;
-    });
-    if (recent || static_cast<std::size_t>(around) >= limits::refusals_per_prefix ||
-        said.size() >= limits::refusal_sources) {
-        return false;
-    }
-    said.push_back({source, now_});
-    return true;
 }
 
 void Engine::Impl::complain(IkeSa* sa, const Place& place, const isakmp::Header& about,
@@ -306,7 +275,7 @@ void Engine::Impl::complain(IkeSa* sa, const Place& place, const isakmp::Header&
         return;
     }
     // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
-    if (!may_refuse(refusals_, place.remote.address, limits::refusal_interval)) {
+    if (!told_strangers_.tell(ToldStrangers::Topic::refusal, place.remote.address, now_)) {
         return;
     }
     isakmp::Header header;

@@ -1,8 +1,10 @@
-// The engine's inside. One class, its functions spread over files by what they are about: admission.cpp (who
-// may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over),
-// lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3), turns.cpp (one thing after
-// the other), pairs.cpp (of SAs), setbacks.cpp (lost at once), informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp
-// (wishes, retries, commands), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// The engine's inside. Parts that own their state are told what happens and say what is to be done: Whereabouts
+// of each peer, OwnNames, OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its
+// functions spread over files by what they are about: admission.cpp (who may begin an exchange), phase1.cpp,
+// versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp,
+// quick_errors.cpp (behind message 3), turns.cpp (one thing after the other), pairs.cpp (of SAs), setbacks.cpp
+// (lost at once), informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (wishes, retries, what commands
+// mean), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <array>
@@ -18,12 +20,13 @@
 #include <vector>
 
 #include "base/findings.hpp"
-#include "ike/engine/budget.hpp"
+#include "ike/engine/caller_budgets.hpp"
 #include "ike/engine/commands.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
 #include "ike/engine/runtime.hpp"
+#include "ike/engine/told_strangers.hpp"
 #include "ike/engine/whereabouts.hpp"
 #include "ike/limits.hpp"
 #include "negotiation/candidates.hpp"
@@ -139,12 +142,6 @@ class Engine::Impl {
     /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
     void cannot_read(const Endpoint& remote, const Error& error);
     void complain(IkeSa* sa, const Place& place, const isakmp::Header& about, const v1::Effects& effects);
-    struct Refusal {
-        IpAddress source;
-        Instant at{};
-    };
-    /// May this source, which has proved nothing, be told something (again)? Then that is remembered.
-    bool may_refuse(std::vector<Refusal>& said, const IpAddress& source, Duration interval);
 
     // versions.cpp
     void other_version(const Datagram& datagram, const isakmp::Header& header);
@@ -432,21 +429,9 @@ class Engine::Impl {
     std::deque<Output> outputs_;
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     Commands commands_;
-    std::vector<Refusal> refusals_;
-    std::vector<Refusal> unknown_told_;
-    std::vector<Refusal> mode_told_;
-    std::vector<Refusal> aggressive_told_;
-    std::vector<Refusal> limits_told_;
-    std::vector<Refusal> ikev2_told_;
+    ToldStrangers told_strangers_;
     std::shared_ptr<const negotiation::Anywhere> anywhere_;
-    /// What strangers have used, and what those have who call from where a peer is known.
-    struct Spent {
-        Budgets each;
-        Budget all;
-    };
-    std::array<Spent, 2> main_computations_;
-    std::array<Spent, 2> aggressive_computations_;
-    std::array<Spent, 2> trials_;
+    CallerBudgets caller_budgets_;
     std::uint64_t key_trials_ = 0;
     OwnAddresses own_addresses_;
     OwnNames own_names_;

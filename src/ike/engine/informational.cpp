@@ -232,7 +232,7 @@ void Engine::Impl::answer_unknown_cookies(const Datagram& datagram, const isakmp
         }
     }
     if (candidates_for(datagram.remote.address).empty() ||
-        !may_refuse(unknown_told_, datagram.remote.address, limits::invalid_cookie_interval)) {
+        !told_strangers_.tell(ToldStrangers::Topic::unknown_cookies, datagram.remote.address, now_)) {
         return;
     }
     isakmp::Notification notification;

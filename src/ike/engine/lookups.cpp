@@ -1,4 +1,5 @@
-// Where a peer is: its names and addresses, when they are looked up, and which of them is called next.
+// What follows from where a peer is (whereabouts.hpp): look-ups are asked for, answers taken, and whom they lead
+// to is called or asked.
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>

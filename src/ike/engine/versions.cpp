@@ -40,13 +40,13 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
             peer_speaks_ikev2(*peer, datagram.remote.address);
         }
     }
-    if (may_refuse(ikev2_told_, datagram.remote.address, limits::refusal_interval)) {
+    if (told_strangers_.tell(ToldStrangers::Topic::ikev2, datagram.remote.address, now_)) {
         report(EventCode::caller_speaks_ikev2, {}, {{"remote", datagram.remote.text()}});
     }
     Bytes answer = version2::invalid_major_version(header);
     // To somebody who has proved nothing: once a minute and source, and never longer than what came.
     if (shutting_down_ || answer.size() > datagram.payload.size() ||
-        !may_refuse(refusals_, datagram.remote.address, limits::refusal_interval)) {
+        !told_strangers_.tell(ToldStrangers::Topic::refusal, datagram.remote.address, now_)) {
         return;
     }
     ++messages_out_;
@@ -70,10 +70,7 @@ void Engine::Impl::peer_speaks_ikev2(Peer& peer, const IpAddress& caller) {
 
 /// A look-up has led to where somebody has just called from with IKEv2.
 void Engine::Impl::found_at(Peer& peer, const IpAddress& remote) {
-    const bool called = std::ranges::any_of(ikev2_told_, [&](const Refusal& told) {
-        return told.source == remote && now_ < told.at + limits::refusal_interval;
-    });
-    if (called) {
+    if (told_strangers_.was_told_lately(ToldStrangers::Topic::ikev2, remote, now_)) {
         peer_speaks_ikev2(peer, remote);
     }
 }
@@ -84,7 +81,7 @@ void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
     sa.hint = why;
     sa.peer->refusal = why;
     remember_error(*sa.peer, why);
-    if (may_refuse(ikev2_told_, sa.remote.address, limits::refusal_interval)) {
+    if (told_strangers_.tell(ToldStrangers::Topic::ikev2, sa.remote.address, now_)) {
         report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote.text()}});
     }
 }

@@ -1,4 +1,5 @@
-// Our own end: from which of our addresses a peer is reached, and what follows when that changes.
+// Our own end: from which of our addresses a peer is reached, what follows when that changes, and what our own
+// names are compared with.
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
