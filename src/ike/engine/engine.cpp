@@ -55,22 +55,6 @@ const v1::StepRule* IkeSa::rule() const {
         phase);
 }
 
-const ChildSa* Tunnel::carrier() const {
-    const auto before = [&](const ChildSa& a, const ChildSa& b) {
-        if (a.replaced || b.replaced) {
-            return !a.replaced || b.replaced;  // of those that are replaced the newest
-        }
-        return nonces_decide || a.followed == b.followed ? a.nonces > b.nonces : a.followed > b.followed;
-    };
-    const ChildSa* best = nullptr;
-    for (const auto& child : sas) {
-        if (child.outbound && (best == nullptr || before(child, *best))) {
-            best = &child;
-        }
-    }
-    return best;
-}
-
 Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
                    const sa::UsageSource& usage)
     : now_(now), random_(random), usage_(usage) {
@@ -227,25 +211,19 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
     if (found.child == nullptr) {
         return;
     }
-    // The peer sends on the new pair, so it has message 2: message 3 is lost or late (RFC 2409 5.5 needs no
-    // more proof, for only the peer has the keys).
-    if (!found.child->outbound) {
-        activate(*found.tunnel, *found.child);
-        for (auto& sa : sas_) {
-            for (auto& exchange : sa->exchanges) {
-                if (exchange->made == event.id && !exchange->finished) {
-                    exchange->finished = true;
-                    exchange->retransmission.reset();
-                    exchange->expires = now_ + limits::finished_exchange_time;
-                }
-            }
-        }
+    const bool confirms = !found.child->outbound;
+    perform(*found.peer, *found.tunnel, found.tunnel->sas.first_inbound(event.id, now_));
+    if (!confirms) {
         return;
     }
-    const auto* carrier = found.tunnel->carrier();
-    found.child->followed = ++steps_;
-    if (const auto* now = found.tunnel->carrier(); now != carrier) {
-        outputs_.push_back(ActivateOutbound{now->pair->id});
+    for (auto& sa : sas_) {
+        for (auto& exchange : sa->exchanges) {
+            if (exchange->made == event.id && !exchange->finished) {
+                exchange->finished = true;
+                exchange->retransmission.reset();
+                exchange->expires = now_ + limits::finished_exchange_time;
+            }
+        }
     }
 }
 
@@ -254,21 +232,14 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     if (found.child == nullptr) {
         return;
     }
-    // Nothing more comes on a pair that the peer has left for another: its newest packet may have been held
-    // back since.
-    if (const auto* carrier = found.tunnel->carrier(); found.child->replaced && carrier != found.child) {
-        const auto usage = carrier != nullptr ? usage_.usage(carrier->pair->id) : std::nullopt;
-        if (usage && usage->packets_in != 0) {
-            return;
-        }
+    if (found.tunnel->sas.has_been_left(event.id, usage_)) {
+        return;
     }
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
     found.peer->whereabouts.left(found.child->remote, now_);
     for (auto& tunnel : found.peer->tunnels) {
-        for (auto& child : tunnel->sas) {
-            move_child(child, child.pair->local_outer, event.remote);
-        }
+        perform(*found.peer, *tunnel, tunnel->sas.peer_moved(event.remote));
     }
     if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != ike_port) {
         sa->remote = event.remote;
@@ -283,9 +254,9 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     }
     used_up(*found.tunnel, *found.child);
     if (event.hard) {
-        lose_child(*found.peer, *found.tunnel, event.id,
-                   {finding<FindingId::used_up>(), finding<FindingId::sa_too_small>(field<"count">({}))},
-                   found.tunnel->config->on_close, true);
+        const Loss loss{finding<FindingId::used_up>(), finding<FindingId::sa_too_small>(field<"count">({}))};
+        perform(*found.peer, *found.tunnel,
+                found.tunnel->sas.lose(event.id, loss, child::Cause::closed, ChildSas::Tell::peer, now_));
     } else if (!found.child->replaced) {
         found.tunnel->rekey_due = true;
     }
@@ -362,8 +333,8 @@ void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish
 
 bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
     return std::any_of(peer.tunnels.begin(), peer.tunnels.end(), [&](const auto& tunnel) {
-        return std::any_of(tunnel->sas.begin(), tunnel->sas.end(),
-                           [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
+        return std::ranges::any_of(tunnel->sas.all(),
+                                   [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
     });
 }
 
@@ -374,7 +345,7 @@ std::uint32_t Engine::Impl::new_spi() {
         bool taken = spi < 256;
         for (const auto& peer : peers_) {
             for (const auto& tunnel : peer->tunnels) {
-                for (const auto& child : tunnel->sas) {
+                for (const auto& child : tunnel->sas.all()) {
                     taken = taken || child.pair->inbound.spi == spi;
                 }
             }

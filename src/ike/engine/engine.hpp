@@ -24,6 +24,7 @@
 #include "crypto/dh.hpp"
 #include "ike/engine/command.hpp"
 #include "ike/engine/lookup.hpp"
+#include "ike/engine/sa_outputs.hpp"
 #include "sa/sa.hpp"
 #include "status/status.hpp"
 
@@ -84,31 +85,6 @@ struct StartDh {
     crypto::GroupId group{};
     std::shared_ptr<const crypto::DhKey> key;
     Bytes peer_public;
-};
-/// Inbound is live at once; outbound only when `outbound` (the responder waits for message 3).
-struct InstallSa {
-    std::shared_ptr<const sa::SaPair> pair;
-    bool outbound = false;
-};
-/// From now on the tunnel sends on this pair; older pairs of the tunnel go on receiving.
-struct ActivateOutbound {
-    sa::SaId id{};
-};
-/// The peer gives no sign of life: a tunnel with the same networks carries in place of this pair while it can;
-/// or it has shown life, and that is over.
-struct DoubtSa {
-    sa::SaId id{};
-    bool doubted = false;
-};
-struct RemoveSa {
-    sa::SaId id{};
-};
-/// The outer addresses of an installed pair changed.
-struct MoveSa {
-    sa::SaId id{};
-    Endpoint local{};
-    Endpoint remote{};
-    sa::Encapsulation encapsulation = sa::Encapsulation::none;
 };
 /// What came of sa::PathUnproven: the largest IP packet that the way carries, octets; nothing: it cannot be
 /// found out.

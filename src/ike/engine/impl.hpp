@@ -1,8 +1,10 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: Whereabouts
-// of each peer, OwnNames, OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its
+// of each peer, ChildSas of each
+// tunnel, OwnNames, OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its
 // functions spread over files by what they are about: admission.cpp (who may begin an exchange), phase1.cpp,
 // versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp,
-// quick_errors.cpp (behind message 3), turns.cpp (one thing after the other), pairs.cpp (of SAs), setbacks.cpp
+// quick_errors.cpp (behind message 3), turns.cpp (one thing after the other), pairs.cpp (of SAs, which ChildSas decides about),
+// setbacks.cpp
 // (lost at once), informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (wishes, retries, what commands
 // mean), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
 #pragma once
@@ -21,8 +23,10 @@
 
 #include "base/findings.hpp"
 #include "ike/engine/caller_budgets.hpp"
+#include "ike/engine/child_sas.hpp"
 #include "ike/engine/commands.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/loss.hpp"
 #include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
 #include "ike/engine/runtime.hpp"
@@ -32,17 +36,6 @@
 #include "negotiation/candidates.hpp"
 
 namespace causeway::ike {
-
-/// How something that was made is lost, and what to say when that happens at once, again and again.
-struct Loss {
-    Finding why;
-    Finding habit;                       ///< its field `count` is filled in when it is said
-    bool counts_beside_another = false;  ///< an ISAKMP SA: also when another one stands
-};
-
-/// INITIAL-CONTACT.
-inline const Loss fresh_start{finding<FindingId::peer_restarted>(),
-                              finding<FindingId::restarts_again>(field<"count">({})), true};
 
 /// Why a step failed: what the arrow says of it, or the words of its error.
 inline Finding finding_of(const v1::Effects& effects, const Error& error) {
@@ -160,7 +153,7 @@ class Engine::Impl {
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
     static bool holds_up_a_tunnel(const IkeSa& sa);
-    static bool is_causeway(const Peer& peer);
+    static ChildSas::Partner partner_of(const Peer& peer);
     void renew_unasked(Peer& peer, Tunnel& tunnel, Instant since);
     void renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
@@ -174,7 +167,7 @@ class Engine::Impl {
     };
     [[nodiscard]] Life life_of(Instant begun, Instant since, Duration agreed, Duration own, bool initiator);
     void set_life(IkeSa& sa, Duration agreed);
-    void set_life(Tunnel& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey);
+    void set_life(Tunnel& tunnel, MadePair& made, Instant begun, Duration agreed, bool rekey);
     void used_up(Tunnel& tunnel, const ChildSa& child);
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
@@ -197,11 +190,18 @@ class Engine::Impl {
 
     // pairs.cpp
     void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
-                 const v1::quick_mode::SharedAgreement& agreement, bool outbound);
-    void retire_one(const Tunnel& tunnel, ChildSa& a, ChildSa& b);
-    void activate(Tunnel& tunnel, ChildSa& child);
-    void remove_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Finding& why, bool tell_peer);
-    void make_room(Peer& peer, Tunnel& tunnel);
+                 const v1::quick_mode::SharedAgreement& agreement, ChildSas::Outbound outbound);
+    void make_room(Peer& peer, Tunnel& tunnel, sa::SaId id);
+    void perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes);
+    template <class Change>
+    requires std::constructible_from<Output, Change>
+    void on(Peer&, Tunnel&, Change&& change) { outputs_.push_back(std::forward<Change>(change)); }
+    void on(Peer& peer, Tunnel&, child::TellPeer&& told);
+    void on(Peer&, Tunnel& tunnel, child::Up&& up);
+    void on(Peer&, Tunnel& tunnel, child::FellBack&& fell);
+    void on(Peer&, Tunnel& tunnel, child::Down&& down);
+    void on(Peer& peer, Tunnel& tunnel, child::CarrierLost&& lost);
+    void on(Peer&, Tunnel& tunnel, child::RenewalDue&&);
     void end_unfinished(IkeSa& sa, const Finding& why);
     /// Nothing: what is wanted stays as it was.
     void tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
@@ -209,8 +209,6 @@ class Engine::Impl {
 
     // setbacks.cpp
     void count_setback(Setbacks& setbacks, Instant made);
-    void lose_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Loss& loss,
-                    std::optional<config::LossAction> action, bool tell_peer);
     void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
     void tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote);
     [[nodiscard]] std::string remote_of(const Peer& peer) const;
@@ -297,7 +295,6 @@ class Engine::Impl {
     void follow(IkeSa& sa, const Datagram& datagram);
     void ask_there(IkeSa& sa, const Datagram& datagram);
     void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
-    void move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote);
     void suspect(IkeSa& standing);
     /// Gives what it was before.
     bool set_suspected(Peer& peer, bool suspected);
@@ -382,7 +379,7 @@ class Engine::Impl {
     struct Found {
         Peer* peer = nullptr;
         Tunnel* tunnel = nullptr;
-        ChildSa* child = nullptr;
+        const ChildSa* child = nullptr;
     };
     [[nodiscard]] Found find_child(sa::SaId id) const;
     [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
@@ -397,8 +394,7 @@ class Engine::Impl {
     void renew(IkeSa& sa);
     void timeout_exchange(IkeSa& sa, Exchange& exchange);
     void timeout_peer(Peer& peer);
-    void timeout_child(Peer& peer, Tunnel& tunnel, const ChildSa& child);
-    void timeout_replaced(Peer& peer, Tunnel& tunnel, const ChildSa& child);
+    void timeout_children(Peer& peer, Tunnel& tunnel);
     [[nodiscard]] Finding why_down(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] status::Peer status_of(const Peer& peer, Instant now) const;
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;

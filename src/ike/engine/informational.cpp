@@ -331,11 +331,10 @@ void Engine::Impl::deletion(IkeSa& sa, const isakmp::Delete& payload) {
         const std::uint32_t spi = negotiation::spi_number(octets);
         for (auto& tunnel : peer.tunnels) {
             // The sender's inbound SPI is our outbound one; Cisco names ours instead.
-            const auto child = std::find_if(tunnel->sas.begin(), tunnel->sas.end(), [&](const ChildSa& one) {
-                return one.pair->outbound.spi == spi || one.pair->inbound.spi == spi;
-            });
-            if (child != tunnel->sas.end()) {
-                lose_child(peer, *tunnel, child->pair->id, loss, tunnel->config->on_close, false);
+            if (const auto* child = tunnel->sas.with_spi(spi); child != nullptr) {
+                perform(peer, *tunnel,
+                        tunnel->sas.lose(child->pair->id, loss, child::Cause::closed, ChildSas::Tell::nobody,
+                                         now_));
                 break;
             }
         }

@@ -47,14 +47,14 @@ void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     }
 }
 
-void Engine::Impl::set_life(Tunnel& tunnel, ChildSa& child, Instant begun, Duration agreed, bool rekey) {
+void Engine::Impl::set_life(Tunnel& tunnel, MadePair& made, Instant begun, Duration agreed, bool rekey) {
     const Life life =
-        life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), child.initiator);
-    child.expires = life.expires;
-    child.rekey_at = rekey ? life.rekey_at : std::nullopt;
+        life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), made.initiator);
+    made.expires = life.expires;
+    made.rekey_at = rekey ? life.rekey_at : std::nullopt;
     tunnel.rest_until = life.rest_until;
     if (life.rest_until && !std::exchange(tunnel.short_life_told, true)) {
-        tell_short_life(tunnel.config->display_name, child.remote,
+        tell_short_life(tunnel.config->display_name, made.pair->remote_outer,
                         fmt::format("{:.0f} s", seconds_of(agreed)));
     }
 }

@@ -20,7 +20,7 @@ const Finding there_is_another = finding<FindingId::another_answers>();
 Instant Engine::Impl::last_life(const IkeSa& sa) const {
     Instant last = sa.last_heard;
     for (const auto& tunnel : sa.peer->tunnels) {
-        for (const auto& child : tunnel->sas) {
+        for (const auto& child : tunnel->sas.all()) {
             // Authenticated ESP is life as well.
             if (const auto usage = usage_.usage(child.pair->id); usage && usage->last_in) {
                 last = std::max(last, *usage->last_in);
@@ -260,7 +260,7 @@ void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa,
         std::min(tunnel.patience * 2, std::max<Duration>(first, limits::unanswered_renewal_max));
     tunnel.unanswered_at = now_;
     tunnel.rekey_due = true;
-    tunnel.carrier_doubted = true;
+    tunnel.sas.doubt_carrier();
     tunnel.next_attempt.reset();
     report(EventCode::tunnel_unanswered, tunnel.config->display_name,
            {{"remote", sa.remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
@@ -280,7 +280,7 @@ void Engine::Impl::renew_unasked(Peer& peer, Tunnel& tunnel, Instant since) {
         return;
     }
     tunnel.rekey_due = true;
-    tunnel.carrier_doubted = true;
+    tunnel.sas.doubt_carrier();
     tunnel.next_attempt.reset();
     report(EventCode::traffic_unanswered, tunnel.config->display_name,
            {{"remote", carrier->remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
@@ -362,7 +362,7 @@ bool Engine::Impl::set_suspected(Peer& peer, bool suspected) {
         return before;
     }
     for (const auto& tunnel : peer.tunnels) {
-        for (const auto& child : tunnel->sas) {
+        for (const auto& child : tunnel->sas.all()) {
             outputs_.push_back(DoubtSa{child.pair->id, suspected});
         }
     }
@@ -475,15 +475,8 @@ void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& rem
     sa.remote = remote;
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
-        for (auto& child : tunnel->sas) {
-            move_child(child, local, remote);
-        }
+        perform(*sa.peer, *tunnel, tunnel->sas.move(local, remote));
     }
-}
-
-void Engine::Impl::move_child(ChildSa& child, const Endpoint& local, const Endpoint& remote) {
-    child.remote = remote;
-    outputs_.push_back(MoveSa{child.pair->id, local, remote, child.pair->encapsulation});
 }
 
 }  // namespace causeway::ike

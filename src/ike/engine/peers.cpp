@@ -90,18 +90,16 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
             }
             auto run = std::make_unique<Tunnel>();
             run->config = &tunnel;
-            run->nonces_decide = is_causeway(*peer);
+            perform(*peer, *run, run->sas.set_partner(partner_of(*peer)));
             run->wanted = run->kept = tunnel.start == config::StartAction::start;
             run->down_since = now_;
             peer->tunnels.push_back(std::move(run));
         }
         for (auto& gone : old_tunnels) {
             if (gone) {
-                const auto children = gone->sas;
-                for (const auto& child : children) {
-                    remove_child(*peer, *gone, child.pair->id, finding<FindingId::no_longer_configured>(),
-                                 true);
-                }
+                perform(*peer, *gone,
+                        gone->sas.remove_all(finding<FindingId::no_longer_configured>(), ChildSas::Tell::peer,
+                                             now_));
             }
         }
         peers_.push_back(std::move(peer));
@@ -229,10 +227,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
     const Instant made = sa != nullptr ? sa->established_at.value_or(now_) : now_;
     for (auto& tunnel : peer.tunnels) {
         const bool carried = tunnel->carrier() != nullptr;
-        const auto children = tunnel->sas;
-        for (const auto& child : children) {
-            remove_child(peer, *tunnel, child.pair->id, loss.why, false);
-        }
+        perform(peer, *tunnel, tunnel->sas.remove_all(loss.why, ChildSas::Tell::nobody, now_));
         tunnel_lost(peer, *tunnel, loss.why,
                     carried ? std::optional(tunnel->config->on_silence) : std::nullopt);
     }
@@ -247,10 +242,8 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
 
 void Engine::Impl::drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer, Pending pending) {
     for (auto& tunnel : peer.tunnels) {
-        const auto children = tunnel->sas;
-        for (const auto& child : children) {
-            remove_child(peer, *tunnel, child.pair->id, why, tell_peer);
-        }
+        perform(peer, *tunnel,
+                tunnel->sas.remove_all(why, tell_peer ? ChildSas::Tell::peer : ChildSas::Tell::nobody, now_));
         tunnel->rekey_due = false;
     }
     for (auto& sa : sas_) {
@@ -314,10 +307,8 @@ void Engine::Impl::on(CommandDown&& command) {
     for (const auto& one : found) {
         one.tunnel->wanted = one.tunnel->kept = one.tunnel->trapped = false;
         one.tunnel->held_down = true;
-        const auto children = one.tunnel->sas;
-        for (const auto& child : children) {
-            remove_child(*one.peer, *one.tunnel, child.pair->id, finding<FindingId::taken_down>(), true);
-        }
+        perform(*one.peer, *one.tunnel,
+                one.tunnel->sas.remove_all(finding<FindingId::taken_down>(), ChildSas::Tell::peer, now_));
         one.tunnel->rekey_due = false;
         one.tunnel->why_down = finding<FindingId::taken_down>();
         if (!one.tunnel->down_since) {
@@ -327,7 +318,7 @@ void Engine::Impl::on(CommandDown&& command) {
     for (const auto& one : found) {
         const bool idle =
             std::all_of(one.peer->tunnels.begin(), one.peer->tunnels.end(),
-                        [](const auto& tunnel) { return !tunnel->wanted && tunnel->sas.empty(); });
+                        [](const auto& tunnel) { return !tunnel->wanted && tunnel->sas.all().empty(); });
         if (idle) {
             for (auto& sa : sas_) {
                 if (sa->peer == one.peer && !sa->dead) {
@@ -424,10 +415,8 @@ Peer* Engine::Impl::find_peer(const std::string& name) const {
 Engine::Impl::Found Engine::Impl::find_child(sa::SaId id) const {
     for (const auto& peer : peers_) {
         for (const auto& tunnel : peer->tunnels) {
-            for (auto& child : tunnel->sas) {
-                if (child.pair->id == id) {
-                    return {peer.get(), tunnel.get(), &child};
-                }
+            if (const auto* child = tunnel->sas.find(id); child != nullptr) {
+                return {peer.get(), tunnel.get(), child};
             }
         }
     }

@@ -26,7 +26,7 @@ v1::Context Engine::Impl::context_for(const IkeSa& sa) {
                                                other->remote.address == sa.remote.address));
         });
         const bool children = std::any_of(sa.peer->tunnels.begin(), sa.peer->tunnels.end(),
-                                          [](const auto& tunnel) { return !tunnel->sas.empty(); });
+                                          [](const auto& tunnel) { return !tunnel->sas.all().empty(); });
         context.initial_contact = !other_ike && !children;
     }
     return context;
@@ -332,7 +332,7 @@ void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
             tunnel->next_attempt.reset();  // it answers again: pauses were for its silence
             if (tunnel->carrier() != nullptr) {
                 tunnel->rekey_due = true;
-                tunnel->carrier_doubted = true;
+                tunnel->sas.doubt_carrier();
             }
         }
         if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
@@ -376,11 +376,7 @@ void Engine::Impl::on_established(IkeSa& sa) {
         initial_contact(sa);
     }
     for (auto& tunnel : peer.tunnels) {
-        const auto* carrier = tunnel->carrier();
-        tunnel->nonces_decide = is_causeway(peer);
-        if (const auto* now = tunnel->carrier(); now != carrier) {
-            outputs_.push_back(ActivateOutbound{now->pair->id});
-        }
+        perform(peer, *tunnel, tunnel->sas.set_partner(partner_of(peer)));
     }
     own_names_.doubt();
     const bool was_moving = std::exchange(peer.moving, false);

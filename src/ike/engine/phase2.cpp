@@ -282,20 +282,20 @@ void Engine::Impl::after_quick_step(IkeSa& sa, Exchange& exchange, Result<quick:
     }
     if (const auto* replied = std::get_if<quick::Replied>(&exchange.state)) {
         // Inbound before message 2 leaves: the peer may send as soon as it has it.
-        install(sa, exchange, replied->progress, replied->agreement, false);
+        install(sa, exchange, replied->progress, replied->agreement, ChildSas::Outbound::confirmed);
         exchange.answered = Answered{request_digest, effects.reply};
         // The peer is authenticated, so message 2 is repeated by timer until message 3 comes.
         arm(exchange.retransmission, effects.reply);
     } else if (const auto* completed = std::get_if<quick::Completed>(&exchange.state)) {
         if (exchange.initiator) {
-            install(sa, exchange, completed->progress, completed->agreement, true);
+            install(sa, exchange, completed->progress, completed->agreement, ChildSas::Outbound::now);
             exchange.answered = Answered{request_digest, effects.reply};
             exchange.confirmed_at = now_;
         } else {
             exchange.answered.reset();
             if (const auto found = exchange.made ? find_child(*exchange.made) : Found{};
                 found.child != nullptr) {
-                activate(*found.tunnel, *found.child);
+                perform(*found.peer, *found.tunnel, found.tunnel->sas.confirm(*exchange.made, now_));
             }
         }
         sa.peer->nat_blamed.reset();
@@ -323,7 +323,9 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const Finding& wh
     if (exchange.made && tunnel != nullptr) {
         const Loss loss{
             why, finding<FindingId::refuses_each_sa>(field<"why">(why.sentence()), field<"count">({}))};
-        lose_child(peer, *tunnel, *exchange.made, loss, std::nullopt, exchange.initiator);
+        perform(peer, *tunnel,
+                tunnel->sas.lose(*exchange.made, loss, child::Cause::negotiation,
+                                 exchange.initiator ? ChildSas::Tell::peer : ChildSas::Tell::nobody, now_));
     }
     send_deferred(sa);
     remember_error(peer, why);

@@ -86,12 +86,13 @@ void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, N
     for (auto* exchange : confirmed.exchanges) {
         exchange->in_doubt = true;
         const auto found = exchange->initiator ? find_child(*exchange->made) : Found{};
-        if (found.child == nullptr || found.child != &found.tunnel->sas.back() || found.tunnel->rekey_due ||
-            has_exchange_for(peer, *found.tunnel)) {
+        if (found.child == nullptr || !found.tunnel->sas.is_newest(*exchange->made) ||
+            found.tunnel->rekey_due || has_exchange_for(peer, *found.tunnel)) {
             continue;  // there is a newer one, or will be
         }
         auto& tunnel = *found.tunnel;
-        tunnel.rekey_due = tunnel.carrier_doubted = true;
+        tunnel.rekey_due = true;
+        tunnel.sas.doubt_carrier();
         tunnel.next_attempt = now_ + jittered(limits::retry_first, 250);
         count_setback(tunnel.setbacks, found.child->established);
         report(EventCode::phase2_refused, tunnel.config->display_name,

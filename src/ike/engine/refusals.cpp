@@ -147,7 +147,7 @@ Exchange* Engine::Impl::refused_exchange(IkeSa& sa, const isakmp::Notification& 
     }
     // What names a pair that is in use is about that one.
     const bool of_a_pair = std::ranges::any_of(sa.peer->tunnels, [&](const auto& tunnel) {
-        return std::ranges::any_of(tunnel->sas, [&](const ChildSa& child) {
+        return std::ranges::any_of(tunnel->sas.all(), [&](const ChildSa& child) {
             return names_esp_spi(notified, child.pair->inbound.spi) ||
                    names_esp_spi(notified, child.pair->outbound.spi);
         });

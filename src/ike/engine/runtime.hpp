@@ -13,6 +13,7 @@
 
 #include "base/finding.hpp"
 #include "config/model.hpp"
+#include "ike/engine/child_sas.hpp"
 #include "ike/engine/engine.hpp"
 #include "ike/engine/remembered.hpp"
 #include "ike/engine/whereabouts.hpp"
@@ -189,31 +190,6 @@ struct IkeSa {
     [[nodiscard]] const v1::StepRule* rule() const;  ///< of the waiting state; null when established
 };
 
-/// One pair of ESP SAs.
-struct ChildSa {
-    unsigned number = 0;
-    std::shared_ptr<const sa::SaPair> pair;
-    Endpoint remote{};  ///< where it sends to now
-    std::string suite;
-    unsigned made_under = 0;  ///< number of the ISAKMP SA
-    bool initiator = false;
-    bool outbound = false;        ///< we may send on it
-    bool replaced = false;        ///< a newer pair carries the tunnel
-    std::uint64_t begun = 0;      ///< when message 1 of its Quick Mode was sent or came, and when it was
-    std::uint64_t installed = 0;  ///< installed: in steps of the engine, for instants may be equal
-    Instant established{};
-    Bytes nonces;  ///< Ni_b | Nr_b: of two pairs that were made at the same time the greater one stays
-    std::uint64_t followed = 0;  ///< step at which we, or then the peer, began to send on it
-    std::optional<Instant> rekey_at;
-    Instant expires{};
-    std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
-    std::optional<Instant> remove_at;
-    bool deleted = false;     ///< the peer was told; it goes on receiving until remove_at
-    bool disclaimed = false;  ///< the peer has said INITIAL-CONTACT since
-    Duration linger{};        ///< for so long, and twice as long again if the peer still sends on it
-    std::optional<sa::SaId> in_favour_of;  ///< it is removed only while this one is there
-};
-
 struct Tunnel {
     const config::Tunnel* config = nullptr;
     bool wanted = false;
@@ -221,13 +197,11 @@ struct Tunnel {
     bool trapped = false;    ///< a packet raises it, since it was lost
     bool held_down = false;  ///< by command: traffic does not raise it
     bool rekey_due = false;
-    bool carrier_doubted = false;  ///< its peer may have forgotten it: the next pair is sent on at once
-    bool nonces_decide = false;    ///< the peer is causeway and chooses between two pairs as we do
     Duration patience{};  ///< with traffic that is not answered though the peer is there; grows, see limits
     std::optional<Instant> unanswered_at;  ///< the tunnel was renewed for that
     std::optional<Instant> rest_until;     ///< the peer's wish ends its pairs sooner than we renew them
     bool short_life_told = false;
-    std::vector<ChildSa> sas;  ///< newest last
+    ChildSas sas;
     std::optional<Instant> down_since;
     std::optional<Finding> why_down;  ///< nothing: it was never tried to the end
     unsigned failures = 0;
@@ -241,11 +215,8 @@ struct Tunnel {
     /// What a packet for it does while nothing carries it.
     [[nodiscard]] bool raised_by_packets() const {
         return !held_down && (wanted || trapped || config->start == config::StartAction::traffic);
-    }
-    /// The pair that carries the tunnel; null when it is down. Of several that nothing has replaced the one
-    /// with the greatest nonces, so that both ends send on the same; with other peers, of whom nobody knows
-    /// which they keep, the one that they have sent on last, or the newest.
-    [[nodiscard]] const ChildSa* carrier() const;
+    }  /// The pair that carries it; null when it is down.
+    [[nodiscard]] const ChildSa* carrier() const { return sas.carrier(); }
 };
 
 /// What a Phase 1 has found out about NAT between two addresses.

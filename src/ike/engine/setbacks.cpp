@@ -21,6 +21,19 @@ Finding habit_of(const Loss& loss, const Setbacks& setbacks) {
     return habit;
 }
 
+/// What the configuration wants done about it; nothing when it was a negotiation that failed.
+std::optional<config::LossAction> action_after(const config::Tunnel& tunnel, child::Cause cause) {
+    switch (cause) {
+        case child::Cause::closed:
+            return tunnel.on_close;
+        case child::Cause::silence:
+            return tunnel.on_silence;
+        case child::Cause::negotiation:
+            break;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 void Engine::Impl::count_setback(Setbacks& setbacks, Instant made) {
@@ -36,32 +49,21 @@ void Engine::Impl::count_setback(Setbacks& setbacks, Instant made) {
     setbacks.pause_until = now_ + jittered(pause, 250);
 }
 
-/// A pair is lost by what the peer does or does not do. When it carried the tunnel, `action` follows,
-/// or nothing when a negotiation has failed.
-void Engine::Impl::lose_child(Peer& peer, Tunnel& tunnel, sa::SaId id, const Loss& loss,
-                              std::optional<config::LossAction> action, bool tell_peer) {
-    const auto* before = tunnel.carrier();
-    const bool carried = before != nullptr && before->pair->id == id;
-    const Instant made = carried ? before->established : Instant{};
-    remove_child(peer, tunnel, id, loss.why, tell_peer);
-    const auto* left = tunnel.carrier();
-    if (!carried || (left != nullptr && !left->replaced)) {
-        return;
+void Engine::Impl::on(Peer& peer, Tunnel& tunnel, child::CarrierLost&& lost) {
+    if (!lost.left_until) {
+        tunnel_lost(peer, tunnel, lost.loss.why, action_after(*tunnel.config, lost.cause));
     }
-    if (left == nullptr) {
-        tunnel_lost(peer, tunnel, loss.why, action);
-    }
-    count_setback(tunnel.setbacks, made);
-    if (left != nullptr) {
+    count_setback(tunnel.setbacks, lost.made);
+    if (lost.left_until) {
         auto& until = tunnel.setbacks.pause_until;
-        until =
-            std::min(until, std::max(now_ + limits::retry_wanted, left->expires - limits::pause_before_end));
+        until = std::min(until,
+                         std::max(now_ + limits::retry_wanted, *lost.left_until - limits::pause_before_end));
     }
     if (tunnel.setbacks.count < 2) {
         return;
     }
-    const auto why = habit_of(loss, tunnel.setbacks);
-    if (left == nullptr) {
+    const auto why = habit_of(lost.loss, tunnel.setbacks);
+    if (!lost.left_until) {
         tunnel.why_down = why;
     }
     remember_error(peer, why);

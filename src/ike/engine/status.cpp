@@ -132,7 +132,7 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     status.remote = tunnel.config->remote.text();
     status.wanted = tunnel.wanted;
     status.doubted = peer.suspected;
-    for (const auto& child : tunnel.sas) {
+    for (const auto& child : tunnel.sas.all()) {
         status.sas.push_back(status_of(child));
     }
     if (tunnel.carrier() == nullptr) {

@@ -47,14 +47,16 @@ void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t 
 
 /// As it says in the newest Phase 1. Nothing authenticates that (RFC 2409 5); what hangs on it is only which
 /// of two pairs that both serve goes.
-bool Engine::Impl::is_causeway(const Peer& peer) {
+ChildSas::Partner Engine::Impl::partner_of(const Peer& peer) {
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
         if (const auto* done = (*sa)->dead ? nullptr : (*sa)->established()) {
             const auto& vendors = done->progress.features.vendors;
-            return std::ranges::find(vendors, isakmp::Vendor::causeway) != vendors.end();
+            return std::ranges::find(vendors, isakmp::Vendor::causeway) != vendors.end()
+                       ? ChildSas::Partner::causeway
+                       : ChildSas::Partner::other;
         }
     }
-    return false;
+    return ChildSas::Partner::other;
 }
 
 /// Nothing authenticates Vendor IDs and NAT-D payloads (RFC 3947 3.2): damaged ones leave nothing said. What
@@ -143,17 +145,7 @@ void Engine::Impl::bring_ike_sas(const IkeSa& sa) {
 void Engine::Impl::move_children_to(IkeSa& sa) {
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
-        for (auto& child : tunnel->sas) {
-            if (child.remote.address == sa.remote.address) {
-                continue;
-            }
-            Endpoint local = sa.local;
-            Endpoint remote = sa.remote;
-            if (child.pair->encapsulation == sa::Encapsulation::udp && local.port == 500) {
-                local.port = remote.port = 4500;
-            }
-            move_child(child, local, remote);
-        }
+        perform(*sa.peer, *tunnel, tunnel->sas.bring_to(sa.local, sa.remote));
         if (const auto* carrier = tunnel->carrier();
             carrier != nullptr && carrier->pair->encapsulation == sa::Encapsulation::none &&
             sa.established()->progress.nat.any()) {
@@ -164,9 +156,7 @@ void Engine::Impl::move_children_to(IkeSa& sa) {
 }
 
 /// RFC 2407 4.6.3.3: the peer has no other SA with us, so what is older than this one is a memory of ours
-/// only. But some say so with every Phase 1, and go on using their SA pairs. From where it was before that
-/// may be: what carries goes on for some seconds, until something new carries, or the peer shows that it does
-/// not know it.
+/// only.
 void Engine::Impl::initial_contact(IkeSa& sa) {
     auto& peer = *sa.peer;
     bool dropped = false;
@@ -194,36 +184,15 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
         }
     }
     for (auto& tunnel : peer.tunnels) {
-        const auto* carrier = tunnel->carrier();
-        const bool carried = carrier != nullptr && carrier->established < sa.created;
-        std::vector<sa::SaId> gone;
-        for (auto& child : tunnel->sas) {
-            if (child.established >= sa.created) {
-                continue;
-            }
-            if (child.remote.address == sa.remote.address && (child.outbound || child.activate_at)) {
-                child.disclaimed = true;
-                child.rekey_at.reset();
-                const Instant end = now_ + limits::disclaimed_grace;
-                child.remove_at = child.remove_at ? std::min(*child.remove_at, end) : end;
-                kept = true;
-            } else {
-                gone.push_back(child.pair->id);
-            }
-        }
-        for (const auto id : gone) {
-            lose_child(peer, *tunnel, id, fresh_start, tunnel->config->on_silence, false);
-            dropped = true;
-        }
-        if (!carried) {
-            continue;
-        }
+        auto answer = tunnel->sas.disclaim(sa.remote.address, sa.created, now_);
+        kept = kept || answer.kept;
+        dropped = dropped || answer.dropped;
+        perform(peer, *tunnel, std::move(answer.changes));
         // It may have just come back and be about to ask for its tunnels itself.
-        if (tunnel->carrier() == nullptr) {
+        if (answer.lost) {
             tunnel->next_attempt = now_ + limits::retry_first;
-        } else if (tunnel->carrier()->disclaimed) {
+        } else if (answer.renew) {
             tunnel->rekey_due = true;
-            tunnel->carrier_doubted = true;
             tunnel->next_attempt = now_ + limits::retry_first;
         }
     }
@@ -239,12 +208,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
 /// The peer has shown that it does not know what it disclaimed: all of a tunnel, or what it names.
 void Engine::Impl::drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi) {
     const bool carried = tunnel.carrier() != nullptr;
-    const auto children = tunnel.sas;
-    for (const auto& child : children) {
-        if (child.disclaimed && (!spi || child.pair->outbound.spi == *spi)) {
-            lose_child(peer, tunnel, child.pair->id, fresh_start, tunnel.config->on_silence, false);
-        }
-    }
+    perform(peer, tunnel, tunnel.sas.drop_disclaimed(spi, now_));
     if (carried && tunnel.carrier() == nullptr) {
         tunnel.next_attempt.reset();
         pursue(peer);

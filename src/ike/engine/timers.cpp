@@ -59,12 +59,7 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
                 usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
                 visit(due_at(*tunnel));
             }
-            for (const auto& child : tunnel->sas) {
-                visit(child.expires);
-                maybe(child.rekey_at);
-                maybe(child.activate_at);
-                maybe(child.remove_at);
-            }
+            tunnel->sas.each_deadline(visit);
         }
         if ((peer->next_attempt || peer->setbacks.pause_until > now_) && wanted &&
             !peer->whereabouts.lookup_under_way() && peer->whereabouts.can_be_called() &&
@@ -259,73 +254,17 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
     }
 }
 
-/// A pair that was replaced goes when its time has come, and only while what replaced it is there.
-void Engine::Impl::timeout_replaced(Peer& peer, Tunnel& tunnel, const ChildSa& child) {
-    const auto id = child.pair->id;
-    const auto newer = child.in_favour_of ? find_child(*child.in_favour_of) : Found{};
-    auto* mine = find_child(id).child;
-    if (child.deleted || (newer.child != nullptr && newer.child->outbound)) {
-        const auto usage = usage_.usage(id);
-        const bool in_use = usage && usage->last_in && *usage->last_in + child.linger > now_;
-        if (auto* sa = usable_sa(peer);
-            peer.config->quirks.delete_on_rekey && sa != nullptr && (!child.deleted || in_use)) {
-            // The peer may be sending on it until it hears of this; if it still does, it has not.
-            send_delete_esp(*sa, child.pair->inbound.spi);
-            mine->linger = child.deleted ? child.linger * 2 : limits::deleted_linger;
-            mine->deleted = true;
-            mine->remove_at = now_ + mine->linger;
-        } else {
-            remove_child(peer, tunnel, id, finding<FindingId::replaced>(), false);
-        }
-    } else if (mine != nullptr) {
-        // What was to replace it has gone: it is what there is.
-        mine->remove_at.reset();
-        mine->in_favour_of.reset();
-        if (tunnel.carrier() == mine && std::exchange(mine->replaced, false)) {
-            tunnel.rekey_due = true;
-        }
-    }
-}
-
-/// `child` is a copy: what happens here may remove the pair.
-void Engine::Impl::timeout_child(Peer& peer, Tunnel& tunnel, const ChildSa& child) {
-    const auto id = child.pair->id;
-    if (child.expires <= now_) {
-        lose_child(
-            peer, tunnel, id,
-            {finding<FindingId::lifetime_over>(), finding<FindingId::sa_too_short>(field<"count">({}))},
-            tunnel.config->on_close, true);
-    } else if (child.activate_at && *child.activate_at <= now_) {
-        // Unless the end of the pair before has brought it forward in this very moment.
-        if (auto* waiting = find_child(id).child; waiting != nullptr && waiting->activate_at) {
-            activate(tunnel, *waiting);
-        }
-    } else if (child.remove_at && *child.remove_at <= now_ && child.disclaimed) {
-        lose_child(peer, tunnel, id, fresh_start, tunnel.config->on_silence, true);
-    } else if (child.remove_at && *child.remove_at <= now_) {
-        timeout_replaced(peer, tunnel, child);
-    } else if (child.rekey_at && *child.rekey_at <= now_) {
-        if (auto found = find_child(id); found.child != nullptr) {
-            found.child->rekey_at.reset();
-            const auto usage = usage_.usage(id);
-            const bool used = usage && (usage->packets_in != 0 || usage->packets_out != 0);
-            // A tunnel that only traffic asks for is renewed only if there was some.
-            const bool due = !found.child->replaced && (tunnel.wanted || used);
-            tunnel.rekey_due = tunnel.rekey_due || due;
-            if (const Duration left = child.expires - now_; !due && left > std::chrono::seconds(2)) {
-                found.child->rekey_at = now_ + left / 2;  // there may be some yet
-            }
-        }
-    }
+void Engine::Impl::timeout_children(Peer& peer, Tunnel& tunnel) {
+    const ChildSas::Circumstances here{
+        .wanted = tunnel.wanted,
+        .deletes_at_once = peer.config->quirks.delete_on_rekey && usable_sa(peer) != nullptr};
+    perform(peer, tunnel, tunnel.sas.handle_timeout(now_, here, usage_));
 }
 
 void Engine::Impl::timeout_peer(Peer& peer) {
     timeout_whereabouts(peer);
     for (auto& tunnel : peer.tunnels) {
-        const auto children = tunnel->sas;
-        for (const auto& child : children) {
-            timeout_child(peer, *tunnel, child);
-        }
+        timeout_children(peer, *tunnel);
     }
     pursue(peer);
 }
