@@ -258,7 +258,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
         perform(*found.peer, *found.tunnel,
                 found.tunnel->sas.lose(event.id, loss, child::Cause::closed, ChildSas::Tell::peer, now_));
     } else if (!found.child->replaced) {
-        found.tunnel->rekey_due = true;
+        found.tunnel->retries.renew();
     }
     pursue(*found.peer);
 }
@@ -286,23 +286,21 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
 
 void Engine::Impl::on(sa::Acquire&& acquire) {
     const auto found = find_tunnel(acquire.reqid);
-    if (found.tunnel == nullptr || shutting_down_ || !found.tunnel->raised_by_packets()) {
+    if (found.tunnel == nullptr || shutting_down_ || !found.tunnel->wish.raised_by_packets()) {
         return;
     }
     auto& tunnel = *found.tunnel;
-    if (!std::exchange(tunnel.wanted, true) && tunnel.failures == 0) {
-        tunnel.next_attempt.reset();
+    auto& peer = *found.peer;
+    if (tunnel.wish.raise_by_packet()) {
+        tunnel.retries.newly_wanted();
     }
-    const auto sooner = [&](Instant at) { return std::min(at, now_ + limits::retry_wanted); };
-    for (auto* next : {&tunnel.next_attempt, &found.peer->next_attempt}) {
-        if (*next) {
-            *next = sooner(**next);
-        }
+    const Instant latest = now_ + limits::retry_wanted;
+    tunnel.retries.wait_no_longer_than(latest);
+    if (peer.next_attempt) {
+        peer.next_attempt = std::min(*peer.next_attempt, latest);
     }
-    for (auto* setbacks : {&tunnel.setbacks, &found.peer->setbacks}) {
-        setbacks->pause_until = sooner(setbacks->pause_until);
-    }
-    pursue(*found.peer);
+    peer.setbacks.shorten_pause(latest);
+    pursue(peer);
 }
 
 void Engine::Impl::report(EventCode code, std::string subject, Fields fields) {
@@ -357,8 +355,7 @@ std::uint32_t Engine::Impl::new_spi() {
 }
 
 Duration Engine::Impl::jittered(Duration d, unsigned permille) {
-    const auto share = static_cast<std::int64_t>(random_.u32() % (permille + 1));
-    return d - d * share / 1000;
+    return ike::jittered(d, permille, random_);
 }
 
 void Engine::Impl::arm(std::optional<Retransmission>& retransmission, Bytes datagram) {

@@ -1,12 +1,11 @@
-// The engine's inside. Parts that own their state are told what happens and say what is to be done: Whereabouts
-// of each peer, ChildSas of each
-// tunnel, OwnNames, OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its
-// functions spread over files by what they are about: admission.cpp (who may begin an exchange), phase1.cpp,
-// versions.cpp (IKEv2), succession.cpp (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp,
-// quick_errors.cpp (behind message 3), turns.cpp (one thing after the other), pairs.cpp (of SAs, which ChildSas decides about),
-// setbacks.cpp
-// (lost at once), informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (wishes, retries, what commands
-// mean), lookups.cpp, ways.cpp, timers.cpp, status.cpp.
+// The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
+// Whereabouts and OfferedGroups, of each tunnel ChildSas, Wish, Retries, Outage and OfferedGroups, and OwnNames,
+// OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its functions spread over files by
+// what they are about: admission.cpp (who may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp
+// (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3),
+// turns.cpp (one thing after the other), pairs.cpp (what ChildSas wants done), setbacks.cpp (lost at once),
+// informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (attempts, what commands mean), lookups.cpp,
+// ways.cpp, timers.cpp, status.cpp.
 #pragma once
 
 #include <array>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "ike/engine/backoff.hpp"
 #include "ike/engine/caller_budgets.hpp"
 #include "ike/engine/child_sas.hpp"
 #include "ike/engine/commands.hpp"
@@ -208,7 +208,6 @@ class Engine::Impl {
                      std::optional<config::LossAction> action);
 
     // setbacks.cpp
-    void count_setback(Setbacks& setbacks, Instant made);
     void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
     void tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote);
     [[nodiscard]] std::string remote_of(const Peer& peer) const;
@@ -226,7 +225,9 @@ class Engine::Impl {
     void timeout_deferred(IkeSa& sa);
     [[nodiscard]] bool holds_up_others(const IkeSa& sa, const Exchange& exchange) const;
     /// It is to be negotiated, and its pauses are over.
-    [[nodiscard]] bool is_due(const Tunnel& tunnel) const;
+    [[nodiscard]] bool is_due(const Tunnel& tunnel) const {
+        return tunnel.retries.is_due(tunnel.missing(), now_);
+    }
 
     // quick_errors.cpp
     /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another
@@ -249,7 +250,6 @@ class Engine::Impl {
     static Finding refusal_of(const Peer& peer, const Exchange& exchange, isakmp::NotifyType type);
     void error_notified(IkeSa& sa, const isakmp::Notification& notified);
     static bool offer_next_group(Tunnel& tunnel, Refused refused);
-    static void group_agreed(Tunnel& tunnel, const std::optional<crypto::GroupId>& pfs);
     static bool offer_next_group(Peer& peer, bool refused);
     static void group_agreed(Peer& peer, crypto::GroupId group);
     [[nodiscard]] static bool another_group_left(const Peer& peer);

@@ -52,8 +52,7 @@ void Engine::Impl::set_life(Tunnel& tunnel, MadePair& made, Instant begun, Durat
         life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), made.initiator);
     made.expires = life.expires;
     made.rekey_at = rekey ? life.rekey_at : std::nullopt;
-    tunnel.rest_until = life.rest_until;
-    if (life.rest_until && !std::exchange(tunnel.short_life_told, true)) {
+    if (tunnel.retries.rest_until(life.rest_until)) {
         tell_short_life(tunnel.config->display_name, made.pair->remote_outer,
                         fmt::format("{:.0f} s", seconds_of(agreed)));
     }
@@ -69,9 +68,7 @@ void Engine::Impl::used_up(Tunnel& tunnel, const ChildSa& child) {
         (usage && usage->bytes_in + usage->bytes_out >= limits::renewal_octets)) {
         return;
     }
-    tunnel.rest_until =
-        std::max(tunnel.rest_until.value_or(Instant{}), child.established + limits::renewal_interval);
-    if (*tunnel.rest_until > now_ && !std::exchange(tunnel.short_life_told, true)) {
+    if (tunnel.retries.rest_at_least_until(child.established + limits::renewal_interval, now_)) {
         tell_short_life(tunnel.config->display_name, child.remote, fmt::format("{} kB", agreed));
     }
 }

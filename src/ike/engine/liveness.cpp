@@ -245,23 +245,16 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
 /// another, so it is tried, after longer and longer times while nothing comes.
 void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since) {
     const auto* carrier = tunnel.carrier();
-    if (carrier == nullptr || tunnel.rekey_due || has_exchange_for(peer, tunnel) || last_life(sa) <= since) {
+    if (carrier == nullptr || tunnel.retries.renewal_due() || has_exchange_for(peer, tunnel) ||
+        last_life(sa) <= since) {
         return;
     }
     const Duration first = limits::unanswered_renewal(peer.config->liveness.idle);
-    if (!tunnel.unanswered_at || since > *tunnel.unanswered_at) {
-        tunnel.patience = first;  // something has come since
-    }
     const Duration silence = now_ - std::max(since, carrier->established);
-    if (silence < tunnel.patience) {
+    if (!tunnel.retries.renew_unanswered(since, silence, first, now_)) {
         return;
     }
-    tunnel.patience =
-        std::min(tunnel.patience * 2, std::max<Duration>(first, limits::unanswered_renewal_max));
-    tunnel.unanswered_at = now_;
-    tunnel.rekey_due = true;
     tunnel.sas.doubt_carrier();
-    tunnel.next_attempt.reset();
     report(EventCode::tunnel_unanswered, tunnel.config->display_name,
            {{"remote", sa.remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
     pursue(peer);
@@ -271,7 +264,7 @@ void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa,
 /// pair as well. A tunnel that packets raise is made anew then, with Phase 1.
 void Engine::Impl::renew_unasked(Peer& peer, Tunnel& tunnel, Instant since) {
     const auto* carrier = tunnel.carrier();
-    if (carrier == nullptr || tunnel.rekey_due || !tunnel.raised_by_packets() ||
+    if (carrier == nullptr || tunnel.retries.renewal_due() || !tunnel.wish.raised_by_packets() ||
         !peer.whereabouts.can_be_called()) {
         return;
     }
@@ -279,9 +272,8 @@ void Engine::Impl::renew_unasked(Peer& peer, Tunnel& tunnel, Instant since) {
     if (silence < peer.patience) {
         return;
     }
-    tunnel.rekey_due = true;
+    tunnel.retries.renew_now();
     tunnel.sas.doubt_carrier();
-    tunnel.next_attempt.reset();
     report(EventCode::traffic_unanswered, tunnel.config->display_name,
            {{"remote", carrier->remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
     pursue(peer);

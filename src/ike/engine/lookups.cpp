@@ -13,8 +13,8 @@
 namespace causeway::ike {
 
 Whereabouts::Situation Engine::Impl::situation(const Peer& peer) const {
-    const bool wanted = std::ranges::any_of(
-        peer.tunnels, [](const auto& tunnel) { return tunnel->wanted || tunnel->rekey_due; });
+    const bool wanted =
+        std::ranges::any_of(peer.tunnels, [](const auto& tunnel) { return tunnel->needs_phase1(); });
     return {wanted && needs_phase1(peer) ? Whereabouts::Need::reach : Whereabouts::Need::none,
             local_in_use(peer)};
 }

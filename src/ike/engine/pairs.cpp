@@ -125,13 +125,11 @@ void Engine::Impl::on(Peer& peer, Tunnel&, child::TellPeer&& told) {
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
-    tunnel.down_since.reset();
-    tunnel.why_down.reset();
-    tunnel.refusal.reset();
-    tunnel.failures = 0;
-    if (!up.disclaimed) {
-        tunnel.next_attempt.reset();
-        tunnel.rekey_due = false;
+    tunnel.outage.end();
+    if (up.disclaimed) {
+        tunnel.retries.came_up_disclaimed();
+    } else {
+        tunnel.retries.came_up();
     }
     report(up.renewal ? EventCode::phase2_rekeyed : EventCode::phase2_established,
            tunnel.config->display_name,
@@ -144,13 +142,11 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::FellBack&& fell) {
-    tunnel.rekey_due = true;
-    tunnel.next_attempt = fell.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call);
+    tunnel.retries.renew_at(fell.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call));
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Down&& down) {
-    tunnel.down_since = now_;
-    tunnel.why_down = down.why;
+    tunnel.outage.begin(now_, down.why);
     report(EventCode::phase2_closed, tunnel.config->display_name,
            {{"local", tunnel.config->local.text()},
             {"remote", tunnel.config->remote.text()},
@@ -158,7 +154,7 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Down&& down) {
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::RenewalDue&&) {
-    tunnel.rekey_due = true;
+    tunnel.retries.renew();
 }
 
 void Engine::Impl::tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
@@ -166,15 +162,9 @@ void Engine::Impl::tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
     if (tunnel.carrier() != nullptr) {
         return;
     }
-    if (!tunnel.down_since) {
-        tunnel.down_since = now_;
-    }
-    tunnel.why_down = why;
-    if (action && !tunnel.held_down) {
-        tunnel.kept = *action == config::LossAction::restart;
-        tunnel.wanted = tunnel.kept;
-        // A trap policy stays until a command or another configuration removes it.
-        tunnel.trapped = tunnel.trapped || *action == config::LossAction::traffic;
+    tunnel.outage.go_on(now_, why);
+    if (action) {
+        tunnel.wish.lose(*action);
     }
     if (!peer.next_attempt) {
         peer.next_attempt = now_ + jittered(limits::retry_first, 250);

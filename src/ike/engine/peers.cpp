@@ -78,21 +78,13 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
                 return one && same_phase2(*one->config, tunnel);
             });
             if (kept != old_tunnels.end()) {
-                if ((*kept)->config->start != tunnel.start) {
-                    (*kept)->kept = tunnel.start == config::StartAction::start && !(*kept)->held_down;
-                    (*kept)->wanted = (*kept)->wanted || (*kept)->kept;
-                }
-                (*kept)->trapped = (*kept)->trapped && (*kept)->config->on_close == tunnel.on_close &&
-                                   (*kept)->config->on_silence == tunnel.on_silence;
+                (*kept)->wish.adopt(*(*kept)->config, tunnel);
                 (*kept)->config = &tunnel;
                 peer->tunnels.push_back(std::move(*kept));
                 continue;
             }
-            auto run = std::make_unique<Tunnel>();
-            run->config = &tunnel;
+            auto run = std::make_unique<Tunnel>(tunnel, now_);
             perform(*peer, *run, run->sas.set_partner(partner_of(*peer)));
-            run->wanted = run->kept = tunnel.start == config::StartAction::start;
-            run->down_since = now_;
             peer->tunnels.push_back(std::move(run));
         }
         for (auto& gone : old_tunnels) {
@@ -134,15 +126,12 @@ void Engine::Impl::pursue(Peer& peer) {
     std::vector<Tunnel*> due;
     bool phase1_needed = false;
     for (auto& tunnel : peer.tunnels) {
-        // A tunnel that is kept up keeps its Phase 1 too: liveness and deletes need it.
-        phase1_needed = phase1_needed || tunnel->wanted || tunnel->rekey_due;
-        if (tunnel->rest_until && *tunnel->rest_until > now_) {
-            tunnel->next_attempt = std::max(tunnel->next_attempt.value_or(now_), *tunnel->rest_until);
-        }
+        phase1_needed = phase1_needed || tunnel->needs_phase1();
+        tunnel->retries.keep_rest(now_);
         // No more are looked at than may begin: the question below goes through all exchanges.
-        const bool room = due.size() < limits::own_quick_modes_per_sa || tunnel->next_attempt;
+        const bool room = due.size() < limits::own_quick_modes_per_sa || tunnel->retries.waits();
         if (room && is_due(*tunnel) && !has_exchange_for(peer, *tunnel)) {
-            tunnel->next_attempt.reset();  // its time has come; a deadline in the past would fire for ever
+            tunnel->retries.take_turn();  // a deadline in the past would fire for ever
             due.push_back(tunnel.get());
         }
     }
@@ -152,7 +141,7 @@ void Engine::Impl::pursue(Peer& peer) {
                 break;  // the next one begins when one of these ends
             }
             if (is_due(*tunnel) && !has_exchange_for(peer, *tunnel)) {
-                tunnel->rekey_due = false;
+                tunnel->retries.begin();
                 start_quick(*sa, *tunnel);
             }
         }
@@ -179,7 +168,7 @@ void Engine::Impl::remember_error(Peer& peer, const Finding& why) {
 void Engine::Impl::explain_down(Peer& peer, const Finding& why) {
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
-            tunnel->why_down = why;
+            tunnel->outage.explain(why);
         }
     }
 }
@@ -195,8 +184,7 @@ void Engine::Impl::attempt_failed(Peer& peer, const Finding& why, bool another_g
     }
     ++peer.failures;
     peer.whereabouts.attempt_failed();
-    const Duration pause = std::min<Duration>(
-        limits::retry_max, limits::retry_first * (1LL << std::min(peer.failures - 1, 10U)));
+    const Duration pause = backoff(limits::retry_first, peer.failures);
     if (!peer.next_attempt || *peer.next_attempt <= now_) {
         peer.next_attempt = now_ + (peer.whereabouts.our_end_has_just_changed(now_)
                                         ? std::min<Duration>(pause, limits::own_change_retry)
@@ -205,9 +193,12 @@ void Engine::Impl::attempt_failed(Peer& peer, const Finding& why, bool another_g
     const bool give_up = peer.config->keying_tries != 0 && peer.failures >= peer.config->keying_tries;
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
-            tunnel->why_down = why;
-            tunnel->kept = tunnel->kept && !give_up;
-            tunnel->wanted = tunnel->wanted && tunnel->kept;
+            tunnel->outage.explain(why);
+            if (give_up) {
+                tunnel->wish.give_up();
+            } else {
+                tunnel->wish.attempt_failed();
+            }
         }
     }
     command_failed(peer, nullptr, why);
@@ -233,7 +224,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
     }
     drop_peer_sas(peer, loss.why, false, Pending::kept);
     if (never_answered) {
-        count_setback(peer.setbacks, made);
+        peer.setbacks.count(made, now_, random_);
         tell_of_setbacks(peer, loss, remote);
     }
     peer.next_attempt.reset();
@@ -244,7 +235,7 @@ void Engine::Impl::drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer,
     for (auto& tunnel : peer.tunnels) {
         perform(peer, *tunnel,
                 tunnel->sas.remove_all(why, tell_peer ? ChildSas::Tell::peer : ChildSas::Tell::nobody, now_));
-        tunnel->rekey_due = false;
+        tunnel->retries.forget_renewal();
     }
     for (auto& sa : sas_) {
         if (sa->peer == &peer && !sa->dead && (pending == Pending::dropped || sa->established() != nullptr)) {
@@ -280,14 +271,11 @@ void Engine::Impl::on(CommandUp&& command) {
     }
     commands_.wait(command);
     for (const auto& one : found) {
-        one.tunnel->wanted = true;
-        one.tunnel->kept = one.tunnel->kept || one.tunnel->config->start == config::StartAction::start;
-        one.tunnel->held_down = false;
-        one.tunnel->next_attempt.reset();
-        one.tunnel->rest_until.reset();
+        one.tunnel->wish.raise_by_command();
+        one.tunnel->retries.raised_by_command();
         one.peer->next_attempt.reset();
         one.peer->rest_until.reset();
-        one.tunnel->setbacks.pause_until = one.peer->setbacks.pause_until = {};
+        one.peer->setbacks.end_pause();
         pursue(*one.peer);
         if (!one.peer->whereabouts.can_be_called() && usable_sa(*one.peer) == nullptr) {
             command_failed(*one.peer, one.tunnel,
@@ -305,20 +293,16 @@ void Engine::Impl::on(CommandDown&& command) {
         return;
     }
     for (const auto& one : found) {
-        one.tunnel->wanted = one.tunnel->kept = one.tunnel->trapped = false;
-        one.tunnel->held_down = true;
+        one.tunnel->wish.take_down();
         perform(*one.peer, *one.tunnel,
                 one.tunnel->sas.remove_all(finding<FindingId::taken_down>(), ChildSas::Tell::peer, now_));
-        one.tunnel->rekey_due = false;
-        one.tunnel->why_down = finding<FindingId::taken_down>();
-        if (!one.tunnel->down_since) {
-            one.tunnel->down_since = now_;
-        }
+        one.tunnel->retries.forget_renewal();
+        one.tunnel->outage.go_on(now_, finding<FindingId::taken_down>());
     }
     for (const auto& one : found) {
-        const bool idle =
-            std::all_of(one.peer->tunnels.begin(), one.peer->tunnels.end(),
-                        [](const auto& tunnel) { return !tunnel->wanted && tunnel->sas.all().empty(); });
+        const bool idle = std::all_of(
+            one.peer->tunnels.begin(), one.peer->tunnels.end(),
+            [](const auto& tunnel) { return !tunnel->wish.wanted() && tunnel->sas.all().empty(); });
         if (idle) {
             for (auto& sa : sas_) {
                 if (sa->peer == one.peer && !sa->dead) {
@@ -333,7 +317,7 @@ void Engine::Impl::on(CommandDown&& command) {
 void Engine::Impl::on(CommandShutdown&&) {
     for (auto& peer : peers_) {
         for (auto& tunnel : peer->tunnels) {
-            tunnel->wanted = tunnel->kept = false;
+            tunnel->wish.stop();
         }
         drop_peer_sas(*peer, finding<FindingId::stopping>(), true);
     }

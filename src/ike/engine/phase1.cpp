@@ -68,7 +68,7 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
         const auto groups = negotiation::offered_groups(peer.config->proposals);
         sa.phase = v1::aggressive_mode::begin(
             *peer.config,
-            groups.empty() ? crypto::GroupId::modp1024 : groups[peer.group_turn % groups.size()], context,
+            groups.empty() ? crypto::GroupId::modp1024 : groups[peer.groups.turn(groups.size())], context,
             effects);
     }
     sa.cky_i = sa.progress().cky_i;
@@ -329,15 +329,16 @@ void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
     for (auto& tunnel : sa.peer->tunnels) {
         // What carries it was made with a peer that has moved or forgotten it.
         if (was_suspected && sa.initiator) {
-            tunnel->next_attempt.reset();  // it answers again: pauses were for its silence
+            tunnel->retries.try_at(std::nullopt);  // it answers again: pauses were for its silence
             if (tunnel->carrier() != nullptr) {
-                tunnel->rekey_due = true;
+                tunnel->retries.renew();
                 tunnel->sas.doubt_carrier();
             }
         }
-        if (tunnel->wanted && tunnel->carrier() == nullptr && tunnel->failures == 0) {
+        if (tunnel->missing() && tunnel->retries.failures() == 0) {
             // The initiator of Phase 1 has a tunnel in mind and begins at once; beginning too would make two.
-            tunnel->next_attempt = sa.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_begin);
+            tunnel->retries.try_at(sa.initiator ? std::nullopt
+                                                : std::optional(now_ + limits::let_peer_begin));
         }
     }
 }

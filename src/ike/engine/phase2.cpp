@@ -40,7 +40,7 @@ void Engine::Impl::start_quick(IkeSa& sa, Tunnel& tunnel) {
            {{"local", tunnel.config->local.text()}, {"remote", tunnel.config->remote.text()}});
     exchange.message_id = sa.message_ids.next();
     const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
-    const auto pfs = groups.empty() ? std::nullopt : groups[tunnel.pfs_turn % groups.size()];
+    const auto pfs = groups.empty() ? std::nullopt : groups[tunnel.pfs.turn(groups.size())];
     auto next =
         quick::as_state(quick::begin(*tunnel.config, pfs, new_spi(), exchange.message_id, context, effects));
     after_quick_step(sa, exchange, std::move(next), effects, {});
@@ -333,8 +333,9 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const Finding& wh
         return;
     }
     const bool down = tunnel->carrier() == nullptr;
-    if (down && tunnel->setbacks.count < 2) {
-        tunnel->why_down = with_refusal(why, refused != Refused::no ? std::nullopt : tunnel->refusal);
+    if (down && !tunnel->retries.setbacks().is_habit()) {
+        tunnel->outage.explain(
+            with_refusal(why, refused != Refused::no ? std::nullopt : tunnel->outage.refusal()));
     }
     const auto tell = [&](const std::string& next) {
         report(refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
@@ -349,26 +350,23 @@ void Engine::Impl::quick_failed(IkeSa& sa, Exchange& exchange, const Finding& wh
         return refused != Refused::no ? tell("it was the peer that asked for it") : void();
     }
     const bool another_group = offer_next_group(*tunnel, refused);
-    tunnel->failures += another_group ? 0 : 1;
-    const Duration pause =
-        another_group
-            ? limits::retry_first
-            : std::min<Duration>(limits::retry_max,
-                                 limits::retry_first * (1LL << std::min(tunnel->failures + 1, 10U)));
-    tunnel->next_attempt = now_ + jittered(pause, 250);
+    const auto carried = down ? Retries::Carried::no : Retries::Carried::yes;
+    if (another_group) {
+        tunnel->retries.group_refused(carried, now_, random_);
+    } else {
+        tunnel->retries.failed(carried, now_, random_);
+    }
     if (refused != Refused::no) {
-        tunnel->refusal = why;
+        tunnel->outage.refuse(why);
     }
-    // A renewal that failed is still due.
-    tunnel->rekey_due = !down;
     if (down && !another_group) {
-        tunnel->wanted = tunnel->wanted && tunnel->kept;
+        tunnel->wish.attempt_failed();
     }
-    tell(another_group    ? "the next PFS group is tried"
-         : tunnel->wanted ? retrying(due_at(*tunnel), now_)
-                          : "waiting for traffic or for the peer");
+    tell(another_group           ? "the next PFS group is tried"
+         : tunnel->wish.wanted() ? retrying(tunnel->retries.due_at(), now_)
+                                 : "waiting for traffic or for the peer");
     if (!another_group) {
-        command_failed(peer, tunnel, with_refusal(why, tunnel->refusal));
+        command_failed(peer, tunnel, with_refusal(why, tunnel->outage.refusal()));
     }
     if (refused == Refused::proposal) {
         doubt_phase1(sa, *tunnel);

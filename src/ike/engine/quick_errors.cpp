@@ -87,14 +87,13 @@ void Engine::Impl::confirmation_refused(IkeSa& sa, const Confirmed& confirmed, N
         exchange->in_doubt = true;
         const auto found = exchange->initiator ? find_child(*exchange->made) : Found{};
         if (found.child == nullptr || !found.tunnel->sas.is_newest(*exchange->made) ||
-            found.tunnel->rekey_due || has_exchange_for(peer, *found.tunnel)) {
+            found.tunnel->retries.renewal_due() || has_exchange_for(peer, *found.tunnel)) {
             continue;  // there is a newer one, or will be
         }
         auto& tunnel = *found.tunnel;
-        tunnel.rekey_due = true;
         tunnel.sas.doubt_carrier();
-        tunnel.next_attempt = now_ + jittered(limits::retry_first, 250);
-        count_setback(tunnel.setbacks, found.child->established);
+        tunnel.retries.renew_at(now_ + jittered(limits::retry_first, retry_jitter_permille));
+        tunnel.retries.count_setback(found.child->established, now_, random_);
         report(EventCode::phase2_refused, tunnel.config->display_name,
                {{"local", tunnel.config->local.text()},
                 {"remote", sa.remote.text()},

@@ -16,6 +16,7 @@ namespace causeway::ike {
 
 using isakmp::NotifyType;
 namespace quick = v1::quick_mode;
+using Answer = OfferedGroups::Answer;
 
 namespace {
 
@@ -205,63 +206,34 @@ void Engine::Impl::error_notified(IkeSa& sa, const isakmp::Notification& notifie
     }
 }
 
-// One Quick Mode offers one PFS group (RFC 2409 5.5): after a refusal it is the next one's turn. One that the
-// peer has agreed to before is not given up for mere silence. True: it has not been refused in this round.
+/// True: another group has not been refused in this round. What the error is about is none when it is about
+/// the networks, or about a pair that both ends have made.
 bool Engine::Impl::offer_next_group(Tunnel& tunnel, Refused refused) {
-    const std::size_t groups = negotiation::offered_pfs(tunnel.config->proposals).size();
-    if (groups < 2 || refused == Refused::networks || refused == Refused::confirmation ||
-        (refused == Refused::no && tunnel.pfs_agreed)) {
+    if (refused == Refused::networks || refused == Refused::confirmation) {
         return false;
     }
-    tunnel.pfs_agreed = false;
-    tunnel.pfs_turn = (tunnel.pfs_turn + 1) % groups;
-    if (refused == Refused::no) {
-        return false;
-    }
-    tunnel.pfs_refused = (tunnel.pfs_refused + 1) % groups;
-    return tunnel.pfs_refused != 0;
+    return tunnel.pfs.failed(refused == Refused::no ? Answer::silence : Answer::refused,
+                             negotiation::offered_pfs(tunnel.config->proposals).size());
 }
 
-void Engine::Impl::group_agreed(Tunnel& tunnel, const std::optional<crypto::GroupId>& pfs) {
-    const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
-    const auto found = std::ranges::find(groups, pfs);
-    if (found != groups.end()) {
-        tunnel.pfs_turn = static_cast<std::size_t>(found - groups.begin());
-        tunnel.pfs_agreed = true;
-        tunnel.pfs_refused = 0;
-    }
-}
-
-// The same in Aggressive Mode, whose first message has the initiator's public value (RFC 2409 5.4).
+/// The same of Phase 1.
 bool Engine::Impl::offer_next_group(Peer& peer, bool refused) {
-    const std::size_t groups = negotiation::offered_groups(peer.config->proposals).size();
-    if (peer.config->mode != config::ExchangeMode::aggressive || groups < 2 ||
-        (!refused && peer.group_agreed)) {
-        return false;
-    }
-    peer.group_agreed = false;
-    peer.group_turn = (peer.group_turn + 1) % groups;
-    if (!refused) {
-        return false;
-    }
-    peer.groups_refused = (peer.groups_refused + 1) % groups;
-    return peer.groups_refused != 0;
+    return peer.config->mode == config::ExchangeMode::aggressive &&
+           peer.groups.failed(refused ? Answer::refused : Answer::silence,
+                              negotiation::offered_groups(peer.config->proposals).size());
 }
 
 void Engine::Impl::group_agreed(Peer& peer, crypto::GroupId group) {
     const auto groups = negotiation::offered_groups(peer.config->proposals);
-    const auto found = std::ranges::find(groups, group);
-    if (found != groups.end()) {
-        peer.group_turn = static_cast<std::size_t>(found - groups.begin());
-        peer.group_agreed = true;
-        peer.groups_refused = 0;
+    if (const auto found = std::ranges::find(groups, group); found != groups.end()) {
+        peer.groups.agreed(static_cast<std::size_t>(found - groups.begin()));
     }
 }
 
 /// Another group of ours has not been refused in this round of Aggressive Modes.
 bool Engine::Impl::another_group_left(const Peer& peer) {
     return peer.config->mode == config::ExchangeMode::aggressive &&
-           peer.groups_refused + 1 < negotiation::offered_groups(peer.config->proposals).size();
+           peer.groups.another_left(negotiation::offered_groups(peer.config->proposals).size());
 }
 
 // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
@@ -274,7 +246,7 @@ void Engine::Impl::doubt_phase1(IkeSa& sa, const Tunnel& tunnel) {
     const bool carried = std::ranges::any_of(peer.tunnels, [&](const auto& one) {
         return one->carrier() != nullptr && one->carrier()->made_under == sa.number;
     });
-    if (tunnel.failures < phase1_anew_after || carried || peer.nat_blamed == found) {
+    if (tunnel.retries.failures() < phase1_anew_after || carried || peer.nat_blamed == found) {
         return;
     }
     peer.nat_blamed = found;

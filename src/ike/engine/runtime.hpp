@@ -15,8 +15,12 @@
 #include "config/model.hpp"
 #include "ike/engine/child_sas.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/offered_groups.hpp"
+#include "ike/engine/outage.hpp"
 #include "ike/engine/remembered.hpp"
+#include "ike/engine/retries.hpp"
 #include "ike/engine/whereabouts.hpp"
+#include "ike/engine/wish.hpp"
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/quick_mode.hpp"
@@ -41,14 +45,6 @@ struct Answered {
 struct Place {
     Endpoint local{};
     Endpoint remote{};
-};
-
-/// Successes that were lost at once, one after the other: each makes the pause before the next attempt
-/// longer. Nothing but a command shortens it below limits::retry_wanted; the count ends with a success that
-/// lasts.
-struct Setbacks {
-    unsigned count = 0;
-    Instant pause_until{};
 };
 
 /// How much of something a peer may cause: `burst` at once, one each `interval` in the long run.
@@ -191,32 +187,21 @@ struct IkeSa {
 };
 
 struct Tunnel {
-    const config::Tunnel* config = nullptr;
-    bool wanted = false;
-    bool kept = false;       ///< wanted after a failure as before: it is kept up
-    bool trapped = false;    ///< a packet raises it, since it was lost
-    bool held_down = false;  ///< by command: traffic does not raise it
-    bool rekey_due = false;
-    Duration patience{};  ///< with traffic that is not answered though the peer is there; grows, see limits
-    std::optional<Instant> unanswered_at;  ///< the tunnel was renewed for that
-    std::optional<Instant> rest_until;     ///< the peer's wish ends its pairs sooner than we renew them
-    bool short_life_told = false;
-    ChildSas sas;
-    std::optional<Instant> down_since;
-    std::optional<Finding> why_down;  ///< nothing: it was never tried to the end
-    unsigned failures = 0;
-    std::optional<Instant> next_attempt;
-    std::size_t pfs_turn = 0;     ///< of negotiation::offered_pfs(): what our next Quick Mode offers
-    bool pfs_agreed = false;      ///< the last pair was made with it
-    std::size_t pfs_refused = 0;  ///< groups refused one after the other, less than there are
-    Setbacks setbacks;
-    std::optional<Finding> refusal;  ///< what the peer last said against it; nothing since it was up
+    Tunnel(const config::Tunnel& tunnel, Instant now) : config(&tunnel), wish(tunnel.start), outage(now) {}
 
-    /// What a packet for it does while nothing carries it.
-    [[nodiscard]] bool raised_by_packets() const {
-        return !held_down && (wanted || trapped || config->start == config::StartAction::traffic);
-    }  /// The pair that carries it; null when it is down.
+    const config::Tunnel* config;
+    Wish wish;
+    Retries retries;
+    Outage outage;
+    OfferedGroups pfs;  ///< of negotiation::offered_pfs()
+    ChildSas sas;
+
+    /// The pair that carries it; null when it is down.
     [[nodiscard]] const ChildSa* carrier() const { return sas.carrier(); }
+    /// It is wanted, and nothing carries it.
+    [[nodiscard]] bool missing() const { return wish.wanted() && carrier() == nullptr; }
+    /// It needs an ISAKMP SA: a tunnel that is kept up keeps its Phase 1 too, for liveness and deletes.
+    [[nodiscard]] bool needs_phase1() const { return wish.wanted() || retries.renewal_due(); }
 };
 
 /// What a Phase 1 has found out about NAT between two addresses.
@@ -237,9 +222,7 @@ struct Peer {
     bool speaks_of_nat = false;            ///< an earlier Phase 1 had its NAT-D payloads
     bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
     std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
-    std::size_t group_turn = 0;            ///< of negotiation::offered_groups(), in Aggressive Mode
-    std::size_t groups_refused = 0;
-    bool group_agreed = false;
+    OfferedGroups groups;                  ///< of negotiation::offered_groups(), in Aggressive Mode
     bool short_life_told = false;
     bool moving = false;        ///< Phase 1 is begun from the new way's address, beside the SA that stands
     std::size_t path_told = 0;  ///< the MTU of the way to it, as it was reported last, octets
@@ -264,10 +247,9 @@ struct Peer {
     std::uint64_t established = 0;
 };
 
-/// When a tunnel or a peer is tried next: nothing before that.
-template <class Run>
-Instant due_at(const Run& run) {
-    return std::max(run.next_attempt.value_or(Instant{}), run.setbacks.pause_until);
+/// When Phase 1 is tried next: not before that.
+inline Instant due_at(const Peer& peer) {
+    return std::max(peer.next_attempt.value_or(Instant{}), peer.setbacks.pause_until());
 }
 
 }  // namespace causeway::ike

@@ -15,7 +15,7 @@ Finding habit_of(const Loss& loss, const Setbacks& setbacks) {
     Finding habit = loss.habit;
     for (auto& [name, value] : habit.fields) {
         if (name == "count") {
-            value = std::to_string(setbacks.count);
+            value = std::to_string(setbacks.counted());
         }
     }
     return habit;
@@ -36,35 +36,18 @@ std::optional<config::LossAction> action_after(const config::Tunnel& tunnel, chi
 
 }  // namespace
 
-void Engine::Impl::count_setback(Setbacks& setbacks, Instant made) {
-    if (made + limits::lasting <= now_) {
-        setbacks = {};
-        return;
-    }
-    if (++setbacks.count == 1) {
-        return;  // once is no habit: the peer may have been told to, or have restarted
-    }
-    const Duration pause = std::min<Duration>(
-        limits::retry_max, limits::retry_first * (1LL << std::min(setbacks.count - 2, 10U)));
-    setbacks.pause_until = now_ + jittered(pause, 250);
-}
-
 void Engine::Impl::on(Peer& peer, Tunnel& tunnel, child::CarrierLost&& lost) {
     if (!lost.left_until) {
         tunnel_lost(peer, tunnel, lost.loss.why, action_after(*tunnel.config, lost.cause));
     }
-    count_setback(tunnel.setbacks, lost.made);
-    if (lost.left_until) {
-        auto& until = tunnel.setbacks.pause_until;
-        until = std::min(until,
-                         std::max(now_ + limits::retry_wanted, *lost.left_until - limits::pause_before_end));
-    }
-    if (tunnel.setbacks.count < 2) {
+    tunnel.retries.carrier_lost(lost.made, lost.left_until, now_, random_);
+    const auto& setbacks = tunnel.retries.setbacks();
+    if (!setbacks.is_habit()) {
         return;
     }
-    const auto why = habit_of(lost.loss, tunnel.setbacks);
+    const auto why = habit_of(lost.loss, setbacks);
     if (!lost.left_until) {
-        tunnel.why_down = why;
+        tunnel.outage.explain(why);
     }
     remember_error(peer, why);
     report(
@@ -80,12 +63,12 @@ void Engine::Impl::lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer) {
     if (usable_sa(peer) != nullptr && !loss.counts_beside_another) {
         return;
     }
-    count_setback(peer.setbacks, made);
+    peer.setbacks.count(made, now_, random_);
     tell_of_setbacks(peer, loss, sa.remote);
 }
 
 void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote) {
-    if (peer.setbacks.count < 2) {
+    if (!peer.setbacks.is_habit()) {
         return;
     }
     const auto why = habit_of(loss, peer.setbacks);
@@ -93,7 +76,7 @@ void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint
     std::string next = "the tunnels' SAs stay";
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
-            tunnel->why_down = why;
+            tunnel->outage.explain(why);
             next = next_in_words(peer, *tunnel, now_);
         }
     }

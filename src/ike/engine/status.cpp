@@ -60,27 +60,28 @@ status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
 
 /// What a tunnel that is down waits for.
 std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const {
-    if (!tunnel.wanted) {
-        return tunnel.raised_by_packets() ? "the first packet to the remote network starts it"
-                                          : "waiting for the peer, or for 'causeway up'";
+    if (!tunnel.wish.wanted()) {
+        return tunnel.wish.raised_by_packets() ? "the first packet to the remote network starts it"
+                                               : "waiting for the peer, or for 'causeway up'";
     }
     if (usable_sa(peer) != nullptr) {
-        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way" : retrying(due_at(tunnel), now);
+        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way"
+                                              : retrying(tunnel.retries.due_at(), now);
     }
     if (phase1_pending(peer, false)) {
         return "Phase 1 is under way";
     }
     return peer.whereabouts.can_be_called()
-               ? retrying(std::max(due_at(peer), tunnel.setbacks.pause_until), now)
+               ? retrying(std::max(due_at(peer), tunnel.retries.setbacks().pause_until()), now)
                : "waiting for the peer to call";
 }
 
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
 Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
-    if (tunnel.why_down) {
-        return *tunnel.why_down;
+    if (tunnel.outage.why()) {
+        return *tunnel.outage.why();
     }
-    if (!tunnel.wanted) {
+    if (!tunnel.wish.wanted()) {
         return finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
@@ -130,13 +131,13 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     status.display_name = tunnel.config->display_name;
     status.local = tunnel.config->local.text();
     status.remote = tunnel.config->remote.text();
-    status.wanted = tunnel.wanted;
+    status.wanted = tunnel.wish.wanted();
     status.doubted = peer.suspected;
     for (const auto& child : tunnel.sas.all()) {
         status.sas.push_back(status_of(child));
     }
     if (tunnel.carrier() == nullptr) {
-        status.down_since = tunnel.down_since;
+        status.down_since = tunnel.outage.since();
         status.why_down = status::told(why_down(peer, tunnel));
         status.next = next_in_words(peer, tunnel, now);
     }

@@ -100,8 +100,9 @@ void Engine::Impl::still_due(const IkeSa& sa) {
         if (!exchange->initiator || exchange->finished) {
             continue;
         }
-        if (auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel); tunnel != nullptr) {
-            tunnel->rekey_due = tunnel->rekey_due || tunnel->carrier() != nullptr;
+        if (auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel);
+            tunnel != nullptr && tunnel->carrier() != nullptr) {
+            tunnel->retries.renew();
         }
     }
 }
@@ -149,8 +150,9 @@ void Engine::Impl::move_children_to(IkeSa& sa) {
         if (const auto* carrier = tunnel->carrier();
             carrier != nullptr && carrier->pair->encapsulation == sa::Encapsulation::none &&
             sa.established()->progress.nat.any()) {
-            tunnel->rekey_due = true;  // a NAT that was not known of: ESP goes in UDP from now on
-            tunnel->next_attempt = sa.initiator ? std::nullopt : std::optional(now_ + limits::let_peer_call);
+            // A NAT that was not known of: ESP goes in UDP from now on.
+            tunnel->retries.renew_at(sa.initiator ? std::nullopt
+                                                  : std::optional(now_ + limits::let_peer_call));
         }
     }
 }
@@ -190,10 +192,9 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
         perform(peer, *tunnel, std::move(answer.changes));
         // It may have just come back and be about to ask for its tunnels itself.
         if (answer.lost) {
-            tunnel->next_attempt = now_ + limits::retry_first;
+            tunnel->retries.try_at(now_ + limits::retry_first);
         } else if (answer.renew) {
-            tunnel->rekey_due = true;
-            tunnel->next_attempt = now_ + limits::retry_first;
+            tunnel->retries.renew_at(now_ + limits::retry_first);
         }
     }
     if (dropped || kept) {
@@ -210,7 +211,7 @@ void Engine::Impl::drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std
     const bool carried = tunnel.carrier() != nullptr;
     perform(peer, tunnel, tunnel.sas.drop_disclaimed(spi, now_));
     if (carried && tunnel.carrier() == nullptr) {
-        tunnel.next_attempt.reset();
+        tunnel.retries.try_at(std::nullopt);
         pursue(peer);
     }
 }

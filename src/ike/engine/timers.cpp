@@ -53,15 +53,14 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
         }
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
-            wanted = wanted || tunnel->wanted || tunnel->rekey_due;
-            if ((tunnel->next_attempt || tunnel->setbacks.pause_until > now_) &&
-                (tunnel->rekey_due || (tunnel->wanted && tunnel->carrier() == nullptr)) &&
-                usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
-                visit(due_at(*tunnel));
+            wanted = wanted || tunnel->needs_phase1();
+            if (const auto next = tunnel->retries.next_timeout(tunnel->missing(), now_);
+                next && usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
+                visit(*next);
             }
             tunnel->sas.each_deadline(visit);
         }
-        if ((peer->next_attempt || peer->setbacks.pause_until > now_) && wanted &&
+        if ((peer->next_attempt || peer->setbacks.pause_until() > now_) && wanted &&
             !peer->whereabouts.lookup_under_way() && peer->whereabouts.can_be_called() &&
             needs_phase1(*peer) && !phase1_pending(*peer, false)) {
             visit(due_at(*peer));
@@ -256,7 +255,7 @@ void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
 
 void Engine::Impl::timeout_children(Peer& peer, Tunnel& tunnel) {
     const ChildSas::Circumstances here{
-        .wanted = tunnel.wanted,
+        .wanted = tunnel.wish.wanted(),
         .deletes_at_once = peer.config->quirks.delete_on_rekey && usable_sa(peer) != nullptr};
     perform(peer, tunnel, tunnel.sas.handle_timeout(now_, here, usage_));
 }

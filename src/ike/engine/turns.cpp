@@ -97,8 +97,4 @@ bool Engine::Impl::holds_up_others(const IkeSa& sa, const Exchange& exchange) co
            });
 }
 
-bool Engine::Impl::is_due(const Tunnel& tunnel) const {
-    return ((tunnel.wanted && tunnel.carrier() == nullptr) || tunnel.rekey_due) && due_at(tunnel) <= now_;
-}
-
 }  // namespace causeway::ike

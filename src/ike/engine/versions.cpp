@@ -62,8 +62,9 @@ void Engine::Impl::peer_speaks_ikev2(Peer& peer, const IpAddress& caller) {
     remember_error(peer, why);
     for (auto& tunnel : peer.tunnels) {
         // What is wanted is tried, and says itself why it fails.
-        if (tunnel->carrier() == nullptr && !tunnel->wanted && !tunnel->held_down && !tunnel->refusal) {
-            tunnel->why_down = why;
+        if (tunnel->carrier() == nullptr && !tunnel->wish.wanted() && !tunnel->wish.held_down() &&
+            !tunnel->outage.refusal()) {
+            tunnel->outage.explain(why);
         }
     }
 }

@@ -97,7 +97,9 @@ void Engine::Impl::begin_move(Peer& peer, const Path& way, const IpAddress& befo
     peer.moving = true;
     reset_backoff(peer);
     for (auto& tunnel : peer.tunnels) {
-        tunnel->wanted = tunnel->wanted || (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel));
+        if (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel)) {
+            tunnel->wish.raise();
+        }
     }
 }
 
@@ -120,9 +122,9 @@ void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
     }
     for (auto* tunnel : carried) {
         // The peer cannot find us; so we call, whoever did before.
-        tunnel->kept = tunnel->kept || we_may_call(peer, *tunnel);
-        tunnel->wanted = tunnel->wanted || tunnel->kept;
-        tunnel->trapped = tunnel->trapped || tunnel->config->on_silence == config::LossAction::traffic;
+        if (peer.whereabouts.can_be_called() || tunnel->config->on_silence != config::LossAction::restart) {
+            tunnel->wish.bring_back(tunnel->config->on_silence);
+        }
     }
     peer.whereabouts.our_end_changed(now_);
     peer.whereabouts.fell_silent(now_);

@@ -1,0 +1,45 @@
+// Since when a tunnel is down and why, and what the peer has said against it.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "base/finding.hpp"
+#include "base/time.hpp"
+
+namespace causeway::ike {
+
+class Outage {
+ public:
+    explicit Outage(Instant since) : since_(since) {}
+
+    [[nodiscard]] const std::optional<Instant>& since() const { return since_; }
+    /// Nothing: it was never tried to the end.
+    [[nodiscard]] const std::optional<Finding>& why() const { return why_; }
+    /// What the peer last said against it; nothing since it was up.
+    [[nodiscard]] const std::optional<Finding>& refusal() const { return refusal_; }
+
+    void begin(Instant now, Finding why) {
+        since_ = now;
+        why_ = std::move(why);
+    }
+    /// It has been down for longer, perhaps; and this is why.
+    void go_on(Instant now, Finding why) {
+        since_ = since_.value_or(now);
+        why_ = std::move(why);
+    }
+    void explain(Finding why) { why_ = std::move(why); }
+    void refuse(Finding said) { refusal_ = std::move(said); }
+    void end() {
+        since_.reset();
+        why_.reset();
+        refusal_.reset();
+    }
+
+ private:
+    std::optional<Instant> since_;
+    std::optional<Finding> why_;
+    std::optional<Finding> refusal_;
+};
+
+}  // namespace causeway::ike
