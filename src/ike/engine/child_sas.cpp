@@ -396,7 +396,7 @@ void ChildSas::renew(const ChildSa& child, Instant now, const Circumstances& her
     const auto used = usage.usage(child.pair->id);
     const bool carried = used && (used->packets_in != 0 || used->packets_out != 0);
     // A tunnel that only traffic asks for is renewed only if there was some.
-    if (!mine->replaced && (here.wanted || carried)) {
+    if (here.wanted || carried) {
         changes.emplace_back(child::RenewalDue{});
     } else if (const Duration left = child.expires - now; left > std::chrono::seconds(2)) {
         mine->rekey_at = now + left / 2;  // there may be some yet
@@ -406,7 +406,7 @@ void ChildSas::renew(const ChildSa& child, Instant now, const Circumstances& her
 const ChildSa* ChildSas::carrier() const {
     const auto before = [&](const ChildSa& a, const ChildSa& b) {
         if (a.replaced || b.replaced) {
-            return !a.replaced || b.replaced;  // of those that are replaced the newest
+            return b.replaced;  // of those that are replaced the newest
         }
         return partner_ == Partner::causeway || a.followed == b.followed ? a.nonces > b.nonces
                                                                          : a.followed > b.followed;

@@ -43,7 +43,7 @@ struct ChildSa : MadePair {
 
     Endpoint remote{};                   ///< where it sends to now
     bool outbound = false;               ///< we may send on it
-    bool replaced = false;               ///< a newer pair carries the tunnel
+    bool replaced = false;               ///< a newer pair carries the tunnel: never renewed
     std::uint64_t followed = 0;          ///< turn in which we, or then the peer, began to send on it
     std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
     std::optional<Instant> remove_at;
