@@ -123,6 +123,20 @@ TEST_F(ChildSasTest, OfTwoAtOnceTheInitiatorOfTheLesserDeletesIt) {
     EXPECT_EQ(timeout(limits::replaced_grace * 2), Words{"delete a1"});
 }
 
+TEST_F(ChildSasTest, AThirdOneAtOnceDoesNotPutThatOff) {
+    (void)sas.set_partner(Partner::causeway);
+    const auto begun = ++steps;
+    ours(1, {.begun = begun, .nonce = 5});
+    theirs(2, {.begun = begun, .nonce = 9});
+    (void)sas.confirm(id(2), now);
+    const auto planned = sas.find(id(1))->remove_at;
+    now += seconds(10);
+    theirs(3, {.begun = begun, .nonce = 12});
+    (void)sas.confirm(id(3), now);
+    EXPECT_EQ(sas.find(id(1))->remove_at, planned);
+    EXPECT_EQ(sas.find(id(1))->in_favour_of, id(2));
+}
+
 TEST_F(ChildSasTest, OfTwoAtOnceBothStayWithAnotherMake) {
     const auto begun = ++steps;
     ours(1, {.begun = begun, .nonce = 5});
@@ -175,6 +189,14 @@ TEST_F(ChildSasTest, ItStaysWhenWhatReplacedItHasGone) {
               (Words{"remove 2", "send on 1", "fell back to ours"}));
     EXPECT_EQ(sas.find(id(1))->remove_at, std::nullopt);
     EXPECT_EQ(wait(), seconds(3600)) << "it lives to its end";
+}
+
+TEST_F(ChildSasTest, WhatThePeerWasToldToForgetGoesWhateverIsLeft) {
+    replace_ours();
+    EXPECT_EQ(timeout(seconds(45)), Words{"delete a1"});
+    (void)sas.remove(id(2), why, Tell::nobody, now);
+    EXPECT_EQ(carrier(), 1U);
+    EXPECT_EQ(timeout(limits::deleted_linger), (Words{"remove 1", "down"}));
 }
 
 TEST_F(ChildSasTest, ItGoesInFavourOfWhatCarriesNow) {

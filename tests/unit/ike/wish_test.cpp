@@ -124,6 +124,12 @@ TEST(Wish, WhatWeHaveLostOurselvesIsWantedInAddition) {
     Wish wanted(StartAction::start);
     wanted.bring_back(LossAction::traffic);
     EXPECT_TRUE(wanted.wanted());
+    wanted.attempt_failed();
+    EXPECT_TRUE(wanted.wanted()) << "it is still kept up";
+    Wish raised(StartAction::none);
+    raised.raise_by_command();
+    raised.bring_back(LossAction::clear);
+    EXPECT_TRUE(raised.wanted());
     Wish idle(StartAction::none);
     idle.bring_back(LossAction::traffic);
     EXPECT_FALSE(idle.wanted());
