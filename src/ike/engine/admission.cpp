@@ -47,26 +47,6 @@ Caller caller_of(const IkeSa& sa) {
 
 }  // namespace
 
-bool Engine::Impl::is_known_at(const Peer& peer, const IpAddress& remote) {
-    const auto stands = [&](const IkeSa* sa) {
-        return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
-    };
-    return negotiation::is_configured_at(*peer.config, remote) || peer.whereabouts.is_known_at(remote) ||
-           std::ranges::any_of(peer.sas, stands);
-}
-
-negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
-    // First those who are known to be there, then those who may come from anywhere (a name may be behind the
-    // times).
-    negotiation::Candidates candidates{{}, anywhere_};
-    for (const auto& peer : peers_) {
-        if (is_known_at(*peer, remote)) {
-            candidates.likely.push_back(peer->config);
-        }
-    }
-    return candidates;
-}
-
 void Engine::Impl::know_callers() {
     anywhere_ = std::make_shared<const negotiation::Anywhere>(model_->peers, limits::psk_trials);
 }
@@ -230,32 +210,6 @@ void Engine::Impl::unproved(const IkeSa& sa) {
                 {"identity", replied->remote_id.text()},
                 {"count", std::to_string(peer->unproved_aggressive)}});
     }
-}
-
-/// What an arrow has to say. What strangers can make us say again and again is said once a minute.
-void Engine::Impl::tell(const v1::Effects& effects) {
-    for (const auto& event : effects.events) {
-        if (event.code != EventCode::phase1_mode_mismatch ||
-            told_strangers_.tell(ToldStrangers::Topic::mode, effects.remote.address, now_)) {
-            outputs_.push_back(Report{event});
-        }
-    }
-}
-
-void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
-    if (!told_strangers_.tell(ToldStrangers::Topic::limit, remote.address, now_)) {
-        return report_ignored(remote, what);
-    }
-    ++messages_ignored_;
-    report(EventCode::limit_reached, {},
-           {{"what", fmt::format("{}, from {}", what, remote.text())}, {"next", "it is ignored for now"}});
-}
-
-void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
-    if (error.code == Errc::limit) {
-        return tell_limit(remote, "a message of " + error.what);
-    }
-    report_ignored(remote, error.what);
 }
 
 void Engine::Impl::complain(IkeSa* sa, const Place& place, const isakmp::Header& about,

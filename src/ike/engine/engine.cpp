@@ -73,33 +73,6 @@ void Engine::Impl::handle(Instant now, Input input) {
     settle_commands();
 }
 
-std::optional<Output> Engine::Impl::poll() {
-    if (outputs_.empty()) {
-        return std::nullopt;
-    }
-    auto output = std::move(outputs_.front());
-    outputs_.pop_front();
-    return output;
-}
-
-void Engine::Impl::sweep() {
-    for (const auto& sa : sas_) {
-        if (sa->dead) {
-            std::erase(siblings(sa->peer), sa.get());
-        }
-    }
-    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
-}
-
-// Also of a new SA, whose peer may stay unknown.
-void Engine::Impl::assign(IkeSa& sa, Peer* peer) {
-    std::erase(siblings(sa.peer), &sa);
-    sa.peer = peer;
-    auto& all = siblings(peer);
-    const auto number = [](const IkeSa* one) { return one->number; };
-    all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
-}
-
 /// A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then have the same
 /// cookies and addresses.
 Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram, const v1::Message& message) const {
@@ -301,66 +274,6 @@ void Engine::Impl::on(sa::Acquire&& acquire) {
     }
     peer.setbacks.shorten_pause(latest);
     pursue(peer);
-}
-
-void Engine::Impl::report(EventCode code, std::string subject, Fields fields) {
-    outputs_.push_back(Report{Event{code, std::move(subject), std::move(fields)}});
-}
-
-void Engine::Impl::report_ignored(const Endpoint& remote, std::string why) {
-    ++messages_ignored_;
-    report(EventCode::message_ignored, {}, {{"remote", remote.text()}, {"why", std::move(why)}});
-}
-
-void Engine::Impl::transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place) {
-    if (const auto header = isakmp::decode_header(datagram);
-        header && sa.sent.add(sa.message_ids, header->message_id, datagram)) {
-        renew_when_worn_out(sa, sa.sent.size(), limits::remembered_datagrams);
-    }
-    ++messages_out_;
-    outputs_.push_back(
-        Transmit{place ? place->local : sa.local, place ? place->remote : sa.remote, std::move(datagram)});
-}
-
-void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish) {
-    const std::uint64_t job = next_job_++;
-    dh_jobs_.emplace(job, exchange != nullptr ? DhTarget{sa.number, exchange->message_id, exchange->initiator}
-                                              : DhTarget{sa.number});
-    outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
-}
-
-bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
-    return std::any_of(peer.tunnels.begin(), peer.tunnels.end(), [&](const auto& tunnel) {
-        return std::ranges::any_of(tunnel->sas.all(),
-                                   [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
-    });
-}
-
-std::uint32_t Engine::Impl::new_spi() {
-    for (;;) {
-        const std::uint32_t spi = random_.u32();
-        // RFC 4303 2.1: 0 to 255 are reserved.
-        bool taken = spi < 256;
-        for (const auto& peer : peers_) {
-            for (const auto& tunnel : peer->tunnels) {
-                for (const auto& child : tunnel->sas.all()) {
-                    taken = taken || child.pair->inbound.spi == spi;
-                }
-            }
-        }
-        if (!taken) {
-            return spi;
-        }
-    }
-}
-
-Duration Engine::Impl::jittered(Duration d, unsigned permille) {
-    return ike::jittered(d, permille, random_);
-}
-
-void Engine::Impl::arm(std::optional<Retransmission>& retransmission, Bytes datagram) {
-    retransmission =
-        Retransmission{std::move(datagram), 1, limits::retransmit_first, now_ + limits::retransmit_first};
 }
 
 }  // namespace causeway::ike

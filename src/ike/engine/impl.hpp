@@ -1,7 +1,8 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
 // Whereabouts and OfferedGroups, of each tunnel ChildSas, Wish, Retries, Outage and OfferedGroups, and OwnNames,
 // OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its functions spread over files by
-// what they are about: admission.cpp (who may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp
+// what they are about: services.cpp and registry.cpp (what all use), admission.cpp
+// (who may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp
 // (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3),
 // turns.cpp (one thing after the other), pairs.cpp (what ChildSas wants done), setbacks.cpp (lost at once),
 // informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (attempts, what commands mean), lookups.cpp,
@@ -85,20 +86,46 @@ class Engine::Impl {
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void on(sa::PathUnproven&& event);
-    void sweep();
-    void assign(IkeSa& sa, Peer* peer);
     std::vector<IkeSa*>& siblings(Peer* peer) { return peer != nullptr ? peer->sas : nobodys_; }
 
-    // engine.cpp: small services
+    // services.cpp: they use nothing of the rest
+    void sweep();
+    void assign(IkeSa& sa, Peer* peer);
     void report(EventCode code, std::string subject, Fields fields);
     void report_ignored(const Endpoint& remote, std::string why);
     /// To where the peer is, or to `place`.
     void transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place = std::nullopt);
     void start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish);  ///< null: of Phase 1
     [[nodiscard]] std::uint32_t new_spi();
-    [[nodiscard]] static bool sends_on(const Peer& peer, std::uint32_t spi);
     [[nodiscard]] Duration jittered(Duration d, unsigned permille);
     void arm(std::optional<Retransmission>& retransmission, Bytes datagram);
+    void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
+    void tell(const v1::Effects& effects);
+    void tell_limit(const Endpoint& remote, const std::string& what);
+    /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
+    void cannot_read(const Endpoint& remote, const Error& error);
+    bool retransmit(IkeSa& sa, Retransmission& retransmission,
+                    const std::optional<Place>& place = std::nullopt);
+
+    // registry.cpp: what there is
+    [[nodiscard]] static bool sends_on(const Peer& peer, std::uint32_t spi);
+    [[nodiscard]] IkeSa* usable_sa(const Peer& peer) const;
+    /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
+    /// they may be known to us alone.
+    [[nodiscard]] bool serves(const IkeSa& sa) const;
+    [[nodiscard]] bool phase1_pending(const Peer& peer, bool initiator_only) const;
+    [[nodiscard]] Peer* find_peer(const std::string& name) const;
+    [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, const std::string& display_name);
+    [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
+    [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
+    [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
+    [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
+    /// That it has not answered our message, for as often as it was sent.
+    [[nodiscard]] static Finding unanswered(const IkeSa& sa);
+    /// What went wrong last with this peer.
+    void remember_error(Peer& peer, const Finding& why);
+    /// Its tunnels that nothing carries are down for this.
+    static void explain_down(Peer& peer, const Finding& why);
 
     // phase1.cpp
     void start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces);
@@ -117,8 +144,6 @@ class Engine::Impl {
     [[nodiscard]] v1::Context context_for(const IkeSa& sa);
 
     // admission.cpp
-    [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
-    [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
     void know_callers();
     void first_message(const Datagram& datagram, const v1::Message& message);
     Result<void> respond(IkeSa& sa, const negotiation::Candidates& candidates, const v1::Message& message,
@@ -130,10 +155,6 @@ class Engine::Impl {
     [[nodiscard]] std::size_t trials_left(const IkeSa& sa) const;
     void count_trials(IkeSa& sa, const v1::Effects& effects);
     void unproved(const IkeSa& sa);
-    void tell(const v1::Effects& effects);
-    void tell_limit(const Endpoint& remote, const std::string& what);
-    /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
-    void cannot_read(const Endpoint& remote, const Error& error);
     void complain(IkeSa* sa, const Place& place, const isakmp::Header& about, const v1::Effects& effects);
 
     // versions.cpp
@@ -148,7 +169,6 @@ class Engine::Impl {
     void initial_contact(IkeSa& sa);
     void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
     void named_unknown(Peer& peer, const isakmp::Notification& notified);
-    void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
@@ -356,10 +376,6 @@ class Engine::Impl {
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
     void pursue(Peer& peer);
-    /// What went wrong last with this peer.
-    void remember_error(Peer& peer, const Finding& why);
-    /// Its tunnels that nothing carries are down for this.
-    static void explain_down(Peer& peer, const Finding& why);
     void attempt_failed(Peer& peer, const Finding& why, bool another_group = false);
     void peer_silent(Peer& peer, const Endpoint& remote, unsigned tries);
     enum class Pending { dropped, kept };  ///< negotiations that are under way
@@ -370,12 +386,6 @@ class Engine::Impl {
     void command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why);
     [[nodiscard]] std::vector<Commands::TunnelState> tunnel_states(const Peer* concerned,
                                                                    const Tunnel* only) const;
-    [[nodiscard]] IkeSa* usable_sa(const Peer& peer) const;
-    /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
-    /// they may be known to us alone.
-    [[nodiscard]] bool serves(const IkeSa& sa) const;
-    [[nodiscard]] bool phase1_pending(const Peer& peer, bool initiator_only) const;
-    [[nodiscard]] Peer* find_peer(const std::string& name) const;
     struct Found {
         Peer* peer = nullptr;
         Tunnel* tunnel = nullptr;
@@ -384,8 +394,6 @@ class Engine::Impl {
     [[nodiscard]] Found find_child(sa::SaId id) const;
     [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
     [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
-    [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, const std::string& display_name);
-    [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
@@ -400,14 +408,9 @@ class Engine::Impl {
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
     [[nodiscard]] std::string next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const;
-    [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
-    /// That it has not answered our message, for as often as it was sent.
-    [[nodiscard]] static Finding unanswered(const IkeSa& sa);
     template <class Visit>
     void each_deadline(Visit&& visit) const;
     [[nodiscard]] std::size_t count_deadlines() const;
-    bool retransmit(IkeSa& sa, Retransmission& retransmission,
-                    const std::optional<Place>& place = std::nullopt);
 
     struct DhTarget {
         unsigned sa = 0;

@@ -160,19 +160,6 @@ void Engine::Impl::pursue(Peer& peer) {
     start_lookup(peer);
 }
 
-void Engine::Impl::remember_error(Peer& peer, const Finding& why) {
-    peer.last_error = why;
-    peer.last_error_at = now_;
-}
-
-void Engine::Impl::explain_down(Peer& peer, const Finding& why) {
-    for (auto& tunnel : peer.tunnels) {
-        if (tunnel->carrier() == nullptr) {
-            tunnel->outage.explain(why);
-        }
-    }
-}
-
 void Engine::Impl::attempt_failed(Peer& peer, const Finding& why, bool another_group) {
     remember_error(peer, why);
     if (phase1_pending(peer, true)) {
@@ -349,75 +336,6 @@ std::vector<Commands::TunnelState> Engine::Impl::tunnel_states(const Peer* conce
     return states;
 }
 
-/// The newest one. One that the peer is said not to know serves only while there is no other.
-IkeSa* Engine::Impl::usable_sa(const Peer& peer) const {
-    IkeSa* disowned = nullptr;
-    for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if ((*sa)->dead || (*sa)->established() == nullptr || (*sa)->being_replaced) {
-            continue;
-        }
-        if (!(*sa)->dpd.disowned) {
-            return *sa;
-        }
-        disowned = disowned != nullptr ? disowned : *sa;
-    }
-    return disowned;
-}
-
-bool Engine::Impl::serves(const IkeSa& sa) const {
-    if (usable_sa(*sa.peer) == &sa) {
-        return true;
-    }
-    const auto newer = [&](const IkeSa* other) {
-        return other->number > sa.number && !other->dead && other->established() != nullptr;
-    };
-    const auto shown = [&](const IkeSa* other) { return newer(other) && !other->unproven(); };
-    return !sa.unproven() && !sa.dpd.disowned && !sa.being_replaced &&
-           std::ranges::any_of(sa.peer->sas, newer) && std::ranges::none_of(sa.peer->sas, shown);
-}
-
-bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
-    const auto pending = [](const IkeSa* sa) { return !sa->dead && sa->established() == nullptr; };
-    if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
-        return true;
-    }
-    // A peer that is calling us right now: its exchange comes first. Whether it is the peer shows with its
-    // message 3.
-    return !initiator_only && peer.calls_since && *peer.calls_since + limits::let_peer_call > now_ &&
-           std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
-               return pending(sa) && peer.whereabouts.is_known_at(sa->remote.address) &&
-                      (sa->round_trip || *peer.calls_since + limits::let_peer_show > now_);
-           });
-}
-
-Peer* Engine::Impl::find_peer(const std::string& name) const {
-    const auto found =
-        std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) { return peer->name == name; });
-    return found == peers_.end() ? nullptr : found->get();
-}
-
-Engine::Impl::Found Engine::Impl::find_child(sa::SaId id) const {
-    for (const auto& peer : peers_) {
-        for (const auto& tunnel : peer->tunnels) {
-            if (const auto* child = tunnel->sas.find(id); child != nullptr) {
-                return {peer.get(), tunnel.get(), child};
-            }
-        }
-    }
-    return {};
-}
-
-Engine::Impl::Found Engine::Impl::find_tunnel(sa::ReqId reqid) const {
-    for (const auto& peer : peers_) {
-        for (const auto& tunnel : peer->tunnels) {
-            if (tunnel->config->reqid == reqid) {
-                return {peer.get(), tunnel.get(), nullptr};
-            }
-        }
-    }
-    return {};
-}
-
 std::vector<Engine::Impl::Found> Engine::Impl::find_named(const std::string& name) const {
     std::vector<Found> found;
     for (const auto& peer : peers_) {
@@ -428,24 +346,6 @@ std::vector<Engine::Impl::Found> Engine::Impl::find_named(const std::string& nam
         }
     }
     return found;
-}
-
-Tunnel* Engine::Impl::tunnel_of(const Peer& peer, const std::string& display_name) {
-    for (const auto& tunnel : peer.tunnels) {
-        if (tunnel->config->display_name == display_name) {
-            return tunnel.get();
-        }
-    }
-    return nullptr;
-}
-
-bool Engine::Impl::has_exchange_for(const Peer& peer, const Tunnel& tunnel) const {
-    return std::any_of(peer.sas.begin(), peer.sas.end(), [&](const IkeSa* sa) {
-        return !sa->dead &&
-               std::any_of(sa->exchanges.begin(), sa->exchanges.end(), [&](const auto& exchange) {
-                   return !exchange->finished && exchange->tunnel == tunnel.config->display_name;
-               });
-    });
 }
 
 }  // namespace causeway::ike

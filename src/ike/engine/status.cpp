@@ -90,22 +90,6 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
     return told != sas_.end() ? *(*told)->hint : finding<FindingId::not_negotiated>(tunnel.config->place);
 }
 
-/// Who is silent now may have said why before; that is what helps.
-Finding Engine::Impl::with_refusal(const Finding& why, const std::optional<Finding>& refusal) {
-    if (!refusal || *refusal == why) {
-        return why;
-    }
-    Finding told = *refusal;
-    told.fields.emplace_back("since", why.sentence());
-    return told;
-}
-
-Finding Engine::Impl::unanswered(const IkeSa& sa) {
-    return finding<FindingId::phase1_unanswered>(field<"remote">(sa.remote.text()),
-                                                 field<"tries">(std::to_string(sa.retransmission->tries)),
-                                                 field<"state">(std::string(sa.rule()->name)));
-}
-
 status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
     status::ChildSa status;
     status.number = child.number;

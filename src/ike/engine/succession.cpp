@@ -35,16 +35,6 @@ void Engine::Impl::supersede(IkeSa& newer) {
     }
 }
 
-/// Nearly as many messages have been sent or seen under it as are remembered.
-void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of) {
-    if (used != limits::worn_out(of, sa.initiator) || !sa.established_at || sa.being_replaced) {
-        return;
-    }
-    sa.worn_out = true;
-    const Instant due = std::max(now_, *sa.established_at + limits::renewal_interval);
-    sa.rekey_at = std::min(sa.rekey_at.value_or(due), due);
-}
-
 /// As it says in the newest Phase 1. Nothing authenticates that (RFC 2409 5); what hangs on it is only which
 /// of two pairs that both serve goes.
 ChildSas::Partner Engine::Impl::partner_of(const Peer& peer) {

@@ -102,17 +102,6 @@ void Engine::Impl::handle_timeout(Instant now) {
     settle_commands();
 }
 
-bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const std::optional<Place>& place) {
-    if (retransmission.tries >= limits::retransmit_tries) {
-        return false;
-    }
-    ++retransmission.tries;
-    retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
-    retransmission.next = now_ + retransmission.interval;
-    transmit(sa, retransmission.datagram, place);
-    return true;
-}
-
 /// Our message was sent as often as limits.hpp says, and nobody has answered it.
 void Engine::Impl::unanswered_to_the_end(IkeSa& sa) {
     auto& peer = *sa.peer;

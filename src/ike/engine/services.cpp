@@ -1,0 +1,140 @@
+// What every part of the engine's inside uses and what uses none of them: outputs, reports, numbers that nobody else has.
+#include <algorithm>
+#include <cstdint>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "ike/engine/impl.hpp"
+
+namespace causeway::ike {
+
+void Engine::Impl::report(EventCode code, std::string subject, Fields fields) {
+    outputs_.push_back(Report{Event{code, std::move(subject), std::move(fields)}});
+}
+
+void Engine::Impl::report_ignored(const Endpoint& remote, std::string why) {
+    ++messages_ignored_;
+    report(EventCode::message_ignored, {}, {{"remote", remote.text()}, {"why", std::move(why)}});
+}
+
+void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish) {
+    const std::uint64_t job = next_job_++;
+    dh_jobs_.emplace(job, exchange != nullptr ? DhTarget{sa.number, exchange->message_id, exchange->initiator}
+                                              : DhTarget{sa.number});
+    outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
+}
+
+std::uint32_t Engine::Impl::new_spi() {
+    for (;;) {
+        const std::uint32_t spi = random_.u32();
+        // RFC 4303 2.1: 0 to 255 are reserved.
+        bool taken = spi < 256;
+        for (const auto& peer : peers_) {
+            for (const auto& tunnel : peer->tunnels) {
+                for (const auto& child : tunnel->sas.all()) {
+                    taken = taken || child.pair->inbound.spi == spi;
+                }
+            }
+        }
+        if (!taken) {
+            return spi;
+        }
+    }
+}
+
+Duration Engine::Impl::jittered(Duration d, unsigned permille) {
+    return ike::jittered(d, permille, random_);
+}
+
+void Engine::Impl::arm(std::optional<Retransmission>& retransmission, Bytes datagram) {
+    retransmission =
+        Retransmission{std::move(datagram), 1, limits::retransmit_first, now_ + limits::retransmit_first};
+}
+
+std::optional<Output> Engine::Impl::poll() {
+    if (outputs_.empty()) {
+        return std::nullopt;
+    }
+    auto output = std::move(outputs_.front());
+    outputs_.pop_front();
+    return output;
+}
+
+void Engine::Impl::transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place) {
+    if (const auto header = isakmp::decode_header(datagram);
+        header && sa.sent.add(sa.message_ids, header->message_id, datagram)) {
+        renew_when_worn_out(sa, sa.sent.size(), limits::remembered_datagrams);
+    }
+    ++messages_out_;
+    outputs_.push_back(
+        Transmit{place ? place->local : sa.local, place ? place->remote : sa.remote, std::move(datagram)});
+}
+
+// Also of a new SA, whose peer may stay unknown.
+void Engine::Impl::assign(IkeSa& sa, Peer* peer) {
+    std::erase(siblings(sa.peer), &sa);
+    sa.peer = peer;
+    auto& all = siblings(peer);
+    const auto number = [](const IkeSa* one) { return one->number; };
+    all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
+}
+
+void Engine::Impl::sweep() {
+    for (const auto& sa : sas_) {
+        if (sa->dead) {
+            std::erase(siblings(sa->peer), sa.get());
+        }
+    }
+    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+}
+
+/// Nearly as many messages have been sent or seen under it as are remembered.
+void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of) {
+    if (used != limits::worn_out(of, sa.initiator) || !sa.established_at || sa.being_replaced) {
+        return;
+    }
+    sa.worn_out = true;
+    const Instant due = std::max(now_, *sa.established_at + limits::renewal_interval);
+    sa.rekey_at = std::min(sa.rekey_at.value_or(due), due);
+}
+
+bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const std::optional<Place>& place) {
+    if (retransmission.tries >= limits::retransmit_tries) {
+        return false;
+    }
+    ++retransmission.tries;
+    retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
+    retransmission.next = now_ + retransmission.interval;
+    transmit(sa, retransmission.datagram, place);
+    return true;
+}
+
+void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
+    if (!told_strangers_.tell(ToldStrangers::Topic::limit, remote.address, now_)) {
+        return report_ignored(remote, what);
+    }
+    ++messages_ignored_;
+    report(EventCode::limit_reached, {},
+           {{"what", fmt::format("{}, from {}", what, remote.text())}, {"next", "it is ignored for now"}});
+}
+
+void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
+    if (error.code == Errc::limit) {
+        return tell_limit(remote, "a message of " + error.what);
+    }
+    report_ignored(remote, error.what);
+}
+
+/// What an arrow has to say. What strangers can make us say again and again is said once a minute.
+void Engine::Impl::tell(const v1::Effects& effects) {
+    for (const auto& event : effects.events) {
+        if (event.code != EventCode::phase1_mode_mismatch ||
+            told_strangers_.tell(ToldStrangers::Topic::mode, effects.remote.address, now_)) {
+            outputs_.push_back(Report{event});
+        }
+    }
+}
+
+}  // namespace causeway::ike
