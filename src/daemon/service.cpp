@@ -180,7 +180,8 @@ void Service::pump() {
     }
     pumping_ = true;
     do {
-        ike::perform_outputs(*engine_, [this](auto&& one) { perform(std::forward<decltype(one)>(one)); });
+        ike::perform_outputs(*engine_,
+                             [this](auto&& one) { this->perform(std::forward<decltype(one)>(one)); });
         if (!inputs_.empty()) {
             ike::Input next = std::move(inputs_.front());
             inputs_.pop_front();

@@ -167,7 +167,8 @@ void Node::settle() {
     }
     settling_ = true;
     for (;;) {
-        ike::perform_outputs(*engine_, [this](auto&& one) { perform(std::forward<decltype(one)>(one)); });
+        ike::perform_outputs(*engine_,
+                             [this](auto&& one) { this->perform(std::forward<decltype(one)>(one)); });
         if (std::exchange(can_send_, false)) {
             flush_queues();
         }

@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.hpp"
+#include "base/place.hpp"
+#include "config/model.hpp"
+
 namespace causeway::daemon {
 namespace {
 
@@ -21,13 +25,13 @@ config::Model model_of(const std::vector<std::pair<std::string, std::string>>& p
     for (const auto& [name, address] : peers) {
         config::Peer peer;
         peer.name = name;
-        config::Sourced<config::PeerAddress> where;
+        Sourced<config::PeerAddress> where;
         where.value = config::HostName{address};
         if (const auto known = IpAddress::parse(address)) {
             where.value = *known;
         }
         peer.addresses.push_back(where);
-        model.peers.push_back(peer);
+        model.peers.push_back(std::move(peer));
     }
     return model;
 }
