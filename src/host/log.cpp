@@ -32,9 +32,10 @@ int priority(Level level) {
 
 /// Local time, to be held against the log of the far end; milliseconds.
 std::string time_text() {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
-    const std::time_t seconds = milliseconds / 1000;
+    const auto now = std::chrono::system_clock::now();
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
     std::tm local{};
     ::localtime_r(&seconds, &local);
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}", local.tm_year + 1900, local.tm_mon + 1,

@@ -39,7 +39,7 @@ NetworkMonitor::~NetworkMonitor() {
 }
 
 void NetworkMonitor::receive() {
-    std::array<char, 32768> room{};
+    alignas(nlmsghdr) std::array<char, 32768> room{};
     for (;;) {
         const ssize_t got = mnl_socket_recvfrom(socket_, room.data(), room.size());
         if (got < 0 && errno == ENOBUFS) {
