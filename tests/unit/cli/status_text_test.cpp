@@ -153,5 +153,13 @@ TEST(Words, DurationsAreStrongSwans) {
     EXPECT_EQ(utc_time(0, 4000), "1970-01-01T00:00:00.000004Z");
 }
 
+// A capture's seconds are unsigned, and a router's time_t may have 32 bits.
+TEST(Words, ACapturesTimesReachBeyond2038) {
+    EXPECT_EQ(utc_time(2'147'483'648, 0), "2038-01-19T03:14:08.000000Z");
+    EXPECT_EQ(utc_time(4'294'967'295, 0), "2106-02-07T06:28:15.000000Z");
+    EXPECT_EQ(utc_time(253'402'300'799, 0), "9999-12-31T23:59:59.000000Z");
+    EXPECT_EQ(utc_time(253'402'300'800, 1000), "@253402300800.000001");
+}
+
 }  // namespace
 }  // namespace causeway::cli
