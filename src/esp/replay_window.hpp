@@ -3,6 +3,7 @@
 // packet order, because a batch may hold the same number twice. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,9 +34,11 @@ class ReplayWindow {
 
  private:
     [[nodiscard]] bool seen(std::uint64_t sequence) const;
+    /// Of the ring, for the word that counts from the first packet's.
+    [[nodiscard]] std::size_t slot(std::uint64_t word) const;
 
     unsigned size_;
-    std::uint64_t word_mask_;
+    std::size_t word_mask_;
     std::uint64_t highest_ = 0;
     std::vector<std::uint64_t> words_;
 };
