@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <span>
@@ -90,7 +91,7 @@ std::optional<Unfit> contradicting_lifetimes(const isakmp::Transform& transform,
                 return Unfit{Obstacle::attribute, fmt::format("Life Type {} is unknown", unit)};
             }
         } else if (attribute.type == words.life_duration) {
-            const auto& before = durations.at(unit);
+            auto& before = durations.at(static_cast<std::size_t>(unit));
             if (before && *before != value) {
                 return Unfit{Obstacle::attribute,
                              fmt::format("two different lifetimes{}, {} and {}",
@@ -99,7 +100,7 @@ std::optional<Unfit> contradicting_lifetimes(const isakmp::Transform& transform,
                                                                                : "",
                                          *before, value)};
             }
-            durations.at(unit) = value;
+            before = value;
             durations.front() = value;
             unit = 0;
         }

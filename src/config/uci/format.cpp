@@ -1,6 +1,7 @@
 #include "config/uci/format.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
 #include <memory>
 #include <utility>
@@ -47,7 +48,7 @@ Result<> one_line_each(const Document& document) {
                 if (value.text.find('\n') == std::string_view::npos) {
                     continue;
                 }
-                const auto breaks = std::ranges::count(value.text, '\n');
+                const auto breaks = static_cast<std::uint32_t>(std::ranges::count(value.text, '\n'));
                 const auto* rule = kind ? find_rule(*kind, option.name) : nullptr;
                 if (rule != nullptr && rule->standing == Standing::used) {
                     return fail(Error{Errc::malformed,
