@@ -66,7 +66,7 @@ class Again : public Hostile {
     static bool is(const Bytes& datagram, ExchangeType exchange) {
         return header_of(datagram).exchange == exchange;
     }
-    std::size_t begun_at_west() { return west().engine->status(world_->now()).peers.front().negotiations; }
+    std::uint64_t begun_at_west() { return west().engine->status(world_->now()).peers.front().negotiations; }
 
     std::vector<Bytes> ours_;
     std::vector<Bytes> theirs_;

@@ -47,7 +47,7 @@ class Hostile : public testing::Test {
     Gateway& west() { return world_->gateway("west"); }
     Gateway& east() { return world_->gateway("east"); }
     status::Peer peer_at_west() { return west().engine->status(world_->now()).peers.front(); }
-    std::size_t half_open() { return west().engine->status(world_->now()).half_open; }
+    std::uint64_t half_open() { return west().engine->status(world_->now()).half_open; }
 
     void up() {
         world_->input(east(), ike::CommandUp{});

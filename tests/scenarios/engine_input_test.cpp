@@ -41,7 +41,7 @@ class EngineInput : public testing::Test {
         }
         return octets;
     }
-    std::size_t half_open() { return west().engine->status(world_->now()).half_open; }
+    std::uint64_t half_open() { return west().engine->status(world_->now()).half_open; }
 
     /// Main Mode and Quick Mode to the end, as recorded datagrams from east to west.
     std::vector<Bytes> recorded_session() {
