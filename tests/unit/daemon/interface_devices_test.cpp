@@ -42,7 +42,7 @@ class InterfaceDevicesTest : public ::testing::Test {
     bool answered(int times) {
         return runs_until(loop_, [&] { return changes_ >= times; });
     }
-    long calls() {
+    auto calls() {
         std::ifstream file(program_.file("calls"));
         return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
     }
