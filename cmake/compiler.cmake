@@ -11,6 +11,11 @@ if(CAUSEWAY_WERROR)
     add_compile_options(-Werror)
 endif()
 add_compile_definitions(ASIO_STANDALONE ASIO_NO_DEPRECATED)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+    # glibc's stat() refuses else what is larger than 2 GiB, or has an inode's number that 32 bits do not hold
+    # (feature_test_macros(7)). Not _TIME_BITS: c-ares is handed a timeval.
+    add_compile_definitions(_FILE_OFFSET_BITS=64)
+endif()
 if(CAUSEWAY_SANITIZE)
     add_compile_options(-fsanitize=${CAUSEWAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CAUSEWAY_SANITIZE})
