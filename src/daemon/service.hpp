@@ -69,7 +69,7 @@ class Service {
     void perform(const ike::Transmit& transmit);
     void perform(const ike::Keepalive& keepalive);
     void perform(ike::StartDh&& job);
-    void perform(ike::Lookup&& lookup);
+    void perform(const ike::Lookup& lookup);
     void perform(const ike::LookupName& own);
     void perform(const ike::InstallSa& install);
     void perform(const ike::ActivateOutbound& activate);

@@ -63,20 +63,19 @@ void Service::perform(ike::StartDh&& job) {
     });
 }
 
-void Service::perform(ike::Lookup&& lookup) {
-    plane_->keep_reachable(
-        host::
-            name_servers());  // whoever sets up the network writes the name servers down without a word to us
+void Service::perform(const ike::Lookup& lookup) {
+    // Whoever sets up the network writes the name servers down without a word to us.
+    plane_->keep_reachable(host::name_servers());
     ike::LookupDone done;
     done.peer = lookup.peer;
     done.way_only = lookup.way_only;
     if (const auto* host = std::get_if<config::HostName>(&lookup.address)) {
-        resolver_.resolve(host->name, [this, done = std::move(done), lookup = std::move(lookup)](
-                                          const host::Resolution& resolution) mutable {
-            done.ttl = resolution.ttl;
-            done.error = resolution.error;
-            answer(std::move(done), resolution.addresses, lookup);
-        });
+        resolver_.resolve(host->name,
+                          [this, done = std::move(done), lookup](const host::Resolution& resolution) mutable {
+                              done.ttl = resolution.ttl;
+                              done.error = resolution.error;
+                              answer(std::move(done), resolution.addresses, lookup);
+                          });
         return;
     }
     const auto* address = std::get_if<IpAddress>(&lookup.address);
