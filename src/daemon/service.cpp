@@ -12,6 +12,7 @@
 #include "control/paths.hpp"
 #include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
+#include "host/nft_chains.hpp"
 #include "host/privileges.hpp"
 #include "ike/engine/drive.hpp"
 
@@ -29,6 +30,14 @@ std::string addresses_text(const std::vector<IpAddress>& addresses) {
         text += (text.empty() ? "" : ", ") + address.text();
     }
     return text.empty() ? "none" : text;
+}
+
+/// The table of the guard, as the kernel has it. True also when it does not say.
+bool guard_is_there() {
+    const auto chains = host::nft_chains();
+    return !chains || std::any_of(chains->begin(), chains->end(), [](const host::NftChain& chain) {
+        return chain.family == "ip" && chain.table == guard_table;
+    });
 }
 
 }  // namespace
@@ -302,7 +311,7 @@ void Service::ruleset_changed(const host::RulesetMonitor::Change& change) {
     if (stopping_) {
         return;
     }
-    if (change.reduced.contains({"ip", guard_table})) {
+    if (change.reduced.contains({"ip", guard_table}) || (change.missed && !guard_is_there())) {
         plane_->guard_taken();
     }
     // Never put off: somebody may change something all the time.

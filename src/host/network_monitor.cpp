@@ -1,7 +1,6 @@
 #include "host/network_monitor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
@@ -9,6 +8,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <utility>
+
+#include "host/netlink_messages.hpp"
 
 namespace causeway::host {
 Result<std::unique_ptr<NetworkMonitor>> NetworkMonitor::open(EventLoop& loop, std::string own_device) {
@@ -39,22 +40,8 @@ NetworkMonitor::~NetworkMonitor() {
 }
 
 void NetworkMonitor::receive() {
-    alignas(nlmsghdr) std::array<char, 32768> room{};
-    for (;;) {
-        const ssize_t got = mnl_socket_recvfrom(socket_, room.data(), room.size());
-        if (got < 0 && errno == ENOBUFS) {
-            // Messages were lost; what they said is found out by looking.
-            burst_ = true;
-            continue;
-        }
-        if (got <= 0) {
-            break;
-        }
-        auto left = static_cast<int>(got);
-        for (const auto* message = reinterpret_cast<const nlmsghdr*>(room.data());
-             mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-            look_at(message);
-        }
+    if (!read_messages(socket_, [this](const nlmsghdr* message) { look_at(message); })) {
+        burst_ = true;
     }
     if (burst_) {
         quiet_.arm(now() + quiet_time);

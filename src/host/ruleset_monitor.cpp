@@ -1,6 +1,5 @@
 #include "host/ruleset_monitor.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <utility>
 
+#include "host/netlink_messages.hpp"
 #include "host/nft_chains.hpp"
 
 namespace causeway::host {
@@ -73,23 +73,9 @@ RulesetMonitor::~RulesetMonitor() {
 }
 
 void RulesetMonitor::receive() {
-    alignas(nlmsghdr) std::array<char, 32768> room{};
     const bool before = burst_;
-    for (;;) {
-        const ssize_t got = mnl_socket_recvfrom(socket_, room.data(), room.size());
-        if (got < 0 && errno == ENOBUFS) {
-            // Messages were lost; what they said is found out by looking.
-            burst_ = true;
-            continue;
-        }
-        if (got <= 0) {
-            break;
-        }
-        auto left = static_cast<int>(got);
-        for (const auto* message = reinterpret_cast<const nlmsghdr*>(room.data());
-             mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-            look_at(message);
-        }
+    if (!read_messages(socket_, [this](const nlmsghdr* message) { look_at(message); })) {
+        burst_ = change_.missed = true;
     }
     // From the first message on: somebody who changes something all the time does not put it off for ever.
     if (burst_ && !before) {

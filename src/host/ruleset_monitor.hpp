@@ -24,6 +24,8 @@ class RulesetMonitor {
         /// Something was taken away from these last, family and name: the table, a chain or a rule. Whoever
         /// replaces a table takes away first and adds then, which leaves it out.
         std::set<std::pair<std::string, std::string>> reduced;
+        /// More was changed at once than the kernel could tell: what `reduced` lacks may be gone as well.
+        bool missed = false;
     };
     /// Changes come in bursts (loading a firewall is one of many tables); they are gathered for this long.
     static constexpr Duration quiet_time = std::chrono::milliseconds(100);

@@ -77,6 +77,15 @@ TEST_F(RulesetMonitorTest, WhatReplacesIsNoLoss) {
                 ElementsAre(Pair("ip", "ours")));
 }
 
+TEST_F(RulesetMonitorTest, WhatTheKernelCouldNotTellIsSaid) {
+    EXPECT_FALSE(after("add rule inet theirs c drop\n").missed);
+    std::string many;
+    for (int i = 0; i < 5000; ++i) {
+        many += "add rule inet theirs c ip daddr 192.0.2.1 drop\n";
+    }
+    EXPECT_TRUE(after(many + "delete table ip ours\n").missed);
+}
+
 TEST_F(RulesetMonitorTest, ElementsOfSetsAreNotLookedAt) {
     load("add element ip ours some { 192.0.2.7 }\n");
     EXPECT_THAT(after("add rule inet theirs c drop\n").reduced, IsEmpty());
