@@ -30,7 +30,7 @@ class PathMtu {
     /// What came of asking; nothing: it cannot be found out, and the device is believed.
     void set_found(std::optional<std::size_t> octets, Instant now);
 
-    /// TCP begins: somebody ought to find out. True at most once until set_found().
+    /// TCP begins: somebody ought to find out. True once until set_found(), or again when that does not come.
     bool ask(Instant now);
 
     [[nodiscard]] std::size_t device() const { return device_; }

@@ -28,7 +28,9 @@ Context::Context(const config::Model& our_side, const config::Model* their_side,
 }
 
 bool Context::daemon_opens() const {
-    return plane == Plane::userspace && ours.options.firewall != config::Firewall::off;
+    // An accept in a table of our own (nftables) stops no drop in fw4's.
+    const auto whose = ours.options.firewall;
+    return plane == Plane::userspace && whose != config::Firewall::off && whose != config::Firewall::nftables;
 }
 
 bool Context::carries(const Ipv4Net& net) const {

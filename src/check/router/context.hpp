@@ -35,7 +35,8 @@ struct Context {
     Context(const config::Model& ours, const config::Model* theirs, Plane plane,
             std::vector<Finding>& findings);
 
-    /// While it runs our daemon lets IKE, ESP and the tunnels' packets through (option firewall).
+    /// While it runs our daemon lets IKE, ESP and the tunnels' packets through a firewall of OpenWrt's
+    /// (option firewall).
     [[nodiscard]] bool daemon_opens() const;
     /// One of the remote networks has an address in `net`.
     [[nodiscard]] bool carries(const Ipv4Net& net) const;

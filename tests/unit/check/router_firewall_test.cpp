@@ -1,7 +1,9 @@
 // What /etc/config/firewall and scripts of iptables and nft commands let through.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "check/router.hpp"
@@ -450,6 +452,18 @@ TEST(Daemon, OpensWhatTheFileDoesNot) {
               Plane::userspace, ours());
     EXPECT_EQ(esp.at(0).message(), "no rule here lets ESP in from zone 'wan': causewayd does while it runs");
     EXPECT_EQ(told(found(joined({zones, exempt, to_wan, ports, tun_zone}), Plane::userspace, ours())), "");
+}
+
+TEST(Daemon, ATableOfItsOwnOpensNothingOfFirewall4s) {
+    auto model = ours();
+    for (const auto [whose, severity] : {std::pair{config::Firewall::nftables, "warning"},
+                                         {config::Firewall::off, "warning"},
+                                         {config::Firewall::fw4, "note"},
+                                         {config::Firewall::iptables, "note"}}) {
+        model.options.firewall = whose;
+        const auto found_in = told(found(joined({zones, exempt, to_wan, tun_zone}), Plane::userspace, model));
+        EXPECT_EQ(found_in, fmt::format("ike-port-closed {} firewall:10:1\n", severity)) << name_of(whose);
+    }
 }
 
 TEST(Daemon, LeavesForwardingToTheZoneThatHasTheDevice) {
