@@ -456,7 +456,7 @@ TEST(Daemon, OpensWhatTheFileDoesNot) {
 
 TEST(Daemon, ATableOfItsOwnOpensNothingOfFirewall4s) {
     auto model = ours();
-    for (const auto [whose, severity] : {std::pair{config::Firewall::nftables, "warning"},
+    for (const auto& [whose, severity] : {std::pair{config::Firewall::nftables, "warning"},
                                          {config::Firewall::off, "warning"},
                                          {config::Firewall::fw4, "note"},
                                          {config::Firewall::iptables, "note"}}) {
