@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "ike/engine/impl.hpp"
@@ -17,24 +16,25 @@ namespace causeway::ike {
 namespace {
 
 bool is_aggressive(const IkeSa& sa) {
-    return sa.progress().mode == config::ExchangeMode::aggressive;
+    return sa.session->mode() == config::ExchangeMode::aggressive;
 }
 
 bool is_half_open(const IkeSa& sa) {
-    return !sa.dead && !sa.initiator && sa.established() == nullptr;
+    return !sa.dead && !sa.initiator() && !sa.established();
 }
 
 /// Exchanges that share places.
 bool same_room(const IkeSa& a, const IkeSa& b) {
-    return a.known == b.known && a.round_trip == b.round_trip && is_aggressive(a) == is_aggressive(b);
+    return a.known == b.known && a.session->round_trip() == b.session->round_trip() &&
+           is_aggressive(a) == is_aggressive(b);
 }
 
 /// All peers may call at once, as after a power cut: each that is known has a place of its own.
 limits::HalfOpen places_for(const IkeSa& sa, std::size_t peers) {
-    auto places = is_aggressive(sa) ? limits::half_open_aggressive
-                  : sa.round_trip   ? limits::half_open_proved
-                  : sa.known        ? limits::half_open_known
-                                    : limits::half_open_strangers;
+    auto places = is_aggressive(sa)          ? limits::half_open_aggressive
+                  : sa.session->round_trip() ? limits::half_open_proved
+                  : sa.known                 ? limits::half_open_known
+                                             : limits::half_open_strangers;
     if (sa.known) {
         places.all = std::max(places.all, peers);
     }
@@ -42,7 +42,7 @@ limits::HalfOpen places_for(const IkeSa& sa, std::size_t peers) {
 }
 
 Caller caller_of(const IkeSa& sa) {
-    return {sa.remote.address, sa.known ? Caller::Standing::known : Caller::Standing::stranger};
+    return {sa.remote().address, sa.known ? Caller::Standing::known : Caller::Standing::stranger};
 }
 
 }  // namespace
@@ -51,82 +51,44 @@ void Engine::Impl::know_callers() {
     anywhere_ = std::make_shared<const negotiation::Anywhere>(model_->peers, limits::psk_trials);
 }
 
-void Engine::Impl::first_message(const Datagram& datagram, const v1::Message& message) {
-    const auto mode = message.header.exchange == isakmp::ExchangeType::main
-                          ? config::ExchangeMode::main
-                          : config::ExchangeMode::aggressive;
-    if (shutting_down_ || message.header.encrypted()) {
-        return report_ignored(datagram.remote, "no SA with these cookies");
+void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& header,
+                             unclaimed::Opening&& opening) {
+    const auto& remote = datagram.remote;
+    if (shutting_down_ || opening.encrypted) {
+        return report_ignored(remote, "no SA with these cookies");
     }
-    if (message.datagram.size() > limits::first_message_octets) {
-        return report_ignored(datagram.remote,
-                              fmt::format("a first message of {} octets", message.datagram.size()));
+    if (header.length > limits::first_message_octets) {
+        return report_ignored(remote, fmt::format("a first message of {} octets", header.length));
     }
-    if (calls_too_often(datagram.remote.address)) {
+    if (calls_too_often(remote.address)) {
         return;
     }
-    const v1::Context context{random_, datagram.local, datagram.remote};
-    const Place place{datagram.local, datagram.remote};
-    v1::Effects effects{datagram.remote};
-    const auto candidates = candidates_for(datagram.remote.address);
-    resolve_possible_callers(datagram.remote.address);
-    if (const auto known = negotiation::check_address(candidates, mode); !known) {
-        outputs_.push_back(Report{negotiation::event_for(known.error(), datagram.remote)});
-        effects.complaint = negotiation::notification_for(known.error());
-        return complain(nullptr, place, message.header, effects);
+    const auto candidates = candidates_for(remote.address);
+    resolve_possible_callers(remote.address);
+    if (const auto known = negotiation::check_address(candidates, opening.mode); !known) {
+        outputs_.push_back(Report{negotiation::event_for(known.error(), remote)});
+        if (told_strangers_.tell(ToldStrangers::Topic::refusal, remote.address, now_)) {
+            transmit({datagram.local, remote, protocol_.refusal(header, known.error(), random_)});
+        }
+        return;
     }
-    auto owned = std::make_unique<IkeSa>(random_);
+    auto owned = new_sa(Role::responder, {datagram.local, remote});
     IkeSa& sa = *owned;
-    sa.number = next_ike_number_;
-    sa.model = model_;
-    sa.local = datagram.local;
-    sa.remote = datagram.remote;
     sa.known = !candidates.likely.empty();
-    sa.created = now_;
     sa.expires = now_ + limits::half_open_time;
-    if (auto begun = respond(sa, candidates, message, context, effects); !begun) {
-        tell(effects);
-        if (effects.trials_refused) {
-            return tell_limit(datagram.remote, begun.error().what);
-        }
-        if (effects.events.empty()) {
-            report(EventCode::message_malformed, {},
-                   {{"remote", datagram.remote.text()}, {"why", begun.error().what}});
-        }
-        return complain(nullptr, place, message.header, effects);
+    if (!sa.session->answer(datagram, candidates)) {
+        return;
     }
     ++next_ike_number_;
-    sa.cky_i = sa.progress().cky_i;
-    sa.cky_r = sa.progress().cky_r;
-    sa.request_octets = message.datagram.size();
     make_room(sa);
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
     for (auto& peer : peers_) {
-        if (!peer->calls_since && peer->whereabouts.may_be_at(sa.remote.address)) {
+        if (!peer->calls_since && peer->whereabouts.may_be_at(remote.address)) {
             peer->calls_since = now_;
         }
     }
-    after_phase1_step(sa, effects, digest_of(message.datagram));
-}
-
-Result<void> Engine::Impl::respond(IkeSa& sa, const negotiation::Candidates& candidates,
-                                   const v1::Message& message, const v1::Context& context,
-                                   v1::Effects& effects) {
-    if (message.header.exchange == isakmp::ExchangeType::main) {
-        sa.phase = CAUSEWAY_TRY(v1::main_mode::respond(candidates, message, context, effects));
-        return {};
-    }
-    auto next = CAUSEWAY_TRY(v1::aggressive_mode::respond(candidates, message, context, effects));
-    sa.phase = std::move(next);
-    if (effects.dh && !may_compute(sa)) {
-        effects.trials_refused = true;
-        return fail(Errc::limit, "Diffie-Hellman for Aggressive Mode");
-    }
-    if (effects.dh) {
-        computes(sa);
-    }
-    return {};
+    sa.session->proceed();
 }
 
 /// A message 1 is never refused for lack of room: what is forgotten is the oldest exchange of the same source
@@ -159,25 +121,24 @@ void Engine::Impl::make_room(const IkeSa& newcomer) {
     }
     if (leaves != nullptr) {
         report(EventCode::limit_reached, {},
-               {{"what", fmt::format("unfinished exchanges, the newest from {}", newcomer.remote.text())},
+               {{"what", fmt::format("unfinished exchanges, the newest from {}", newcomer.remote().text())},
                 {"next", "the oldest one is forgotten"}});
         phase1_failed(*leaves, finding<FindingId::phase1_unfinished>());
     }
 }
 
-/// Message 3 has come, and its value is good: somebody is there.
-void Engine::Impl::has_shown_itself(IkeSa& sa) {
-    sa.round_trip = true;
+/// Its value is good: somebody is there.
+void Engine::Impl::on(IkeSa& sa, session::ShownItself&&) {
     make_room(sa);
-    computes(sa);
+    computes(sa, sa.session->mode());
 }
 
-bool Engine::Impl::may_compute(const IkeSa& sa) const {
-    return caller_budgets_.may_compute(sa.progress().mode, caller_of(sa), now_);
+bool Engine::Impl::may_compute(const IkeSa& sa, config::ExchangeMode mode) const {
+    return caller_budgets_.may_compute(mode, caller_of(sa), now_);
 }
 
-void Engine::Impl::computes(const IkeSa& sa) {
-    caller_budgets_.compute(sa.progress().mode, caller_of(sa), now_);
+void Engine::Impl::computes(const IkeSa& sa, config::ExchangeMode mode) {
+    caller_budgets_.compute(mode, caller_of(sa), now_);
 }
 
 /// Keys that may be derived now to read a message of this exchange.
@@ -188,62 +149,28 @@ std::size_t Engine::Impl::trials_left(const IkeSa& sa) const {
     return caller_budgets_.trials_left(caller_of(sa), now_);
 }
 
-void Engine::Impl::count_trials(IkeSa& sa, const v1::Effects& effects) {
-    key_trials_ += effects.trials;
-    if (effects.trials != 0) {
+void Engine::Impl::on(IkeSa& sa, session::KeysDerived&& derived) {
+    key_trials_ += derived.count;
+    if (derived.on_trial && derived.count != 0) {
         sa.tried = now_;
-        caller_budgets_.try_keys(effects.trials, caller_of(sa), now_);
+        caller_budgets_.try_keys(derived.count, caller_of(sa), now_);
     }
 }
 
 /// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
 void Engine::Impl::unproved(const IkeSa& sa) {
-    const auto* replied = std::get_if<v1::aggressive_mode::Replied>(&sa.phase);
-    auto* peer = replied != nullptr ? find_peer(replied->progress.peer->name) : nullptr;
+    const auto unproved = sa.session->unproved();
+    auto* peer = unproved ? find_peer(unproved->peer) : nullptr;
     if (peer == nullptr) {
         return;
     }
     ++peer->unproved_aggressive;
-    if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote.address, now_)) {
+    if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote().address, now_)) {
         report(EventCode::aggressive_unproved, peer->name,
-               {{"remote", sa.remote.text()},
-                {"identity", replied->remote_id.text()},
+               {{"remote", sa.remote().text()},
+                {"identity", unproved->identity},
                 {"count", std::to_string(peer->unproved_aggressive)}});
     }
-}
-
-void Engine::Impl::complain(IkeSa* sa, const Place& place, const isakmp::Header& about,
-                            const v1::Effects& effects) {
-    if (!effects.complaint) {
-        return;
-    }
-    isakmp::Notification notification;
-    notification.type = *effects.complaint;
-    const std::vector<isakmp::Payload> payloads{
-        {isakmp::PayloadType::notification, isakmp::encode(notification)}};
-    if (sa != nullptr && effects.complaint_keys) {
-        if (auto datagram = v1::make_informational(*effects.complaint_keys, effects.complaint_iv_block,
-                                                   sa->cky_i, sa->cky_r, sa->message_ids.next(), payloads)) {
-            transmit(*sa, std::move(*datagram));
-        }
-        return;
-    }
-    // In clear and to somebody who has proved nothing: once a minute and source, never longer than what came.
-    if (!told_strangers_.tell(ToldStrangers::Topic::refusal, place.remote.address, now_)) {
-        return;
-    }
-    isakmp::Header header;
-    header.cky_i = about.cky_i;
-    // Never a responder cookie of ours for an exchange that does not exist (CVE-2023-30570).
-    header.cky_r = sa != nullptr ? about.cky_r : isakmp::Cookie{};
-    header.exchange = isakmp::ExchangeType::informational;
-    header.message_id = v1::new_message_id(random_);
-    Bytes datagram = isakmp::encode_message(header, payloads);
-    if (sa != nullptr) {
-        return transmit(*sa, std::move(datagram), place);
-    }
-    ++messages_out_;
-    outputs_.push_back(Transmit{place.local, place.remote, std::move(datagram)});
 }
 
 }  // namespace causeway::ike

@@ -7,14 +7,13 @@
 #include <utility>
 
 #include "base/ports.hpp"
-#include "crypto/hash.hpp"
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
 
 Engine::Engine(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
-               const sa::UsageSource& usage)
-    : impl_(std::make_unique<Impl>(now, std::move(model), random, usage)) {}
+               const sa::UsageSource& usage, const Protocol& protocol)
+    : impl_(std::make_unique<Impl>(now, std::move(model), random, usage, protocol)) {}
 Engine::~Engine() = default;
 void Engine::handle(Instant now, Input input) {
     impl_->handle(now, std::move(input));
@@ -32,32 +31,9 @@ status::Engine Engine::status(Instant now) const {
     return impl_->status(now);
 }
 
-Bytes digest_of(ByteView datagram) {
-    Bytes digest = crypto::hash(crypto::HashId::sha1, {datagram});
-    digest.resize(8);
-    return digest;
-}
-
-const v1::Progress& IkeSa::progress() const {
-    return std::visit([](const auto& state) -> const v1::Progress& { return state.progress; }, phase);
-}
-
-const v1::StepRule* IkeSa::rule() const {
-    return std::visit(
-        [](const auto& state) -> const v1::StepRule* {
-            using State = std::decay_t<decltype(state)>;
-            if constexpr (std::is_same_v<State, v1::Established>) {
-                return nullptr;
-            } else {
-                return &State::rule;
-            }
-        },
-        phase);
-}
-
 Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
-                   const sa::UsageSource& usage)
-    : now_(now), random_(random), usage_(usage) {
+                   const sa::UsageSource& usage, const Protocol& protocol)
+    : now_(now), random_(random), usage_(usage), protocol_(protocol) {
     adopt_model(std::move(model));
     perform(own_names_.handle_timeout(now_));
     for (auto& peer : peers_) {
@@ -73,31 +49,23 @@ void Engine::Impl::handle(Instant now, Input input) {
     settle_commands();
 }
 
-/// A datagram that an SA sent itself is never for that SA. A gateway may talk to itself: both roles then have the same
-/// cookies and addresses.
-Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram, const v1::Message& message) const {
-    const auto& header = message.header;
+/// A gateway may talk to itself: what a session has sent may be for another one, or have come back.
+Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram,
+                                                const isakmp::Header& header) const {
     bool ours = false;
-    const bool first = header.cky_r == isakmp::Cookie{};
     for (auto& sa : sas_) {
-        if (sa->dead || sa->cky_i != header.cky_i) {
+        if (sa->dead || sa->session->spi_i() != header.cky_i) {
             continue;
         }
-        if (sa->sent.contains(sa->message_ids, header.message_id, message.datagram)) {
-            ours = ours || datagram.remote.address != sa->local.address ||
-                   datagram.local.address != sa->remote.address;
-            continue;
-        }
-        // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has
-        // no CKY-R yet.
-        // A refusal may come without CKY-R: the peer keeps no state for it.
-        const bool refusal = sa->initiator && sa->cky_r == isakmp::Cookie{} &&
-                             header.exchange == isakmp::ExchangeType::informational;
-        const bool fits = first
-                              ? (!sa->initiator || refusal) && sa->remote.address == datagram.remote.address
-                              : sa->cky_r == header.cky_r || (sa->initiator && sa->cky_r == isakmp::Cookie{});
-        if (fits) {
-            return {sa.get(), false};
+        switch (sa->session->claim(datagram, header)) {
+            case Session::Claim::addressed:
+                return {sa.get(), false};
+            case Session::Claim::ours:
+                ours = ours || datagram.remote.address != sa->local().address ||
+                       datagram.local.address != sa->remote().address;
+                break;
+            case Session::Claim::none:
+                break;
         }
     }
     return {nullptr, ours};
@@ -105,57 +73,76 @@ Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram, const 
 
 void Engine::Impl::on(Datagram&& datagram) {
     ++messages_in_;
-    if (const auto header = isakmp::decode_header(datagram.payload); header && header->version >> 4U != 1) {
+    const auto header = isakmp::decode_header(datagram.payload);
+    if (header && header->version >> 4U != protocol_.major_version()) {
         return other_version(datagram, *header);
     }
-    auto message = v1::read_message(datagram.payload);
-    if (!message && message.error().code == Errc::limit) {
-        return cannot_read(datagram.remote, message.error());
-    }
-    if (!message) {
+    if (const auto readable = protocol_.check(datagram); !readable || !header) {
+        const Error& error = !readable ? readable.error() : header.error();
+        if (error.code == Errc::limit) {
+            return cannot_read(datagram.remote, error);
+        }
         ++messages_ignored_;
-        report(EventCode::message_malformed, {},
-               {{"remote", datagram.remote.text()}, {"why", message.error().what}});
-        return;
+        return report(EventCode::message_malformed, {},
+                      {{"remote", datagram.remote.text()}, {"why", error.what}});
     }
-    const auto& header = message->header;
-    const auto [found, ours] = addressee(datagram, *message);
-    if (found == nullptr && ours) {
+    const auto [found, ours] = addressee(datagram, *header);
+    if (found != nullptr) {
+        return found->session->handle(datagram);
+    }
+    if (ours) {
         return report_ignored(datagram.remote, "a message of ours that has come back");
     }
-    const auto exchange = header.exchange;
-    if (exchange == isakmp::ExchangeType::informational) {
-        if (!header.encrypted()) {
-            clear_informational(found, datagram, *message);
-        } else if (found != nullptr) {
-            informational(*found, datagram, *message);
-        } else {
-            report_ignored(datagram.remote, "an Informational for an SA that is not ours");
-            answer_unknown_cookies(datagram, header);
+    std::visit([&](auto&& one) { unclaimed(datagram, *header, std::forward<decltype(one)>(one)); },
+               protocol_.classify(datagram));
+}
+
+void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& header,
+                             unclaimed::Unknown&& unknown) {
+    report_ignored(datagram.remote, std::move(unknown.what));
+    if (unknown.of_session) {
+        answer_unknown_session(datagram, header);
+    }
+}
+
+/// Anybody can write this, and it names no SA of ours; whoever sits there may have forgotten us.
+void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header&, unclaimed::Notices&& notices) {
+    ++messages_ignored_;
+    if (!notices.all.empty()) {
+        report(EventCode::clear_notify, {},
+               {{"remote", datagram.remote.text()}, {"notify", notices.all.front().name}});
+    }
+    for (auto& other : sas_) {
+        if (other->dead || !other->established() || other->remote().address != datagram.remote.address) {
+            continue;
         }
+        for (const auto& notice : notices.all) {
+            if (notice.unknown_spi) {
+                named_unknown(*other->peer, *notice.unknown_spi);
+            }
+        }
+        hint(*other);
         return;
     }
-    if (exchange == isakmp::ExchangeType::main || exchange == isakmp::ExchangeType::aggressive) {
-        if (header.message_id != 0) {
-            return report_ignored(datagram.remote, "a Phase 1 message with a message id");
-        }
-        if (found != nullptr) {
-            phase1_message(*found, datagram, *message);
-        } else if (header.cky_r == isakmp::Cookie{}) {
-            first_message(datagram, *message);
-        } else {
-            report_ignored(datagram.remote, "cookies that are not ours");
-        }
+}
+
+// A peer goes on under a session that we have forgotten, and may wait long for an answer. It is told; whoever believes
+// that in clear believes a hint, and asks under the session. To somebody who has proved nothing: seldom, and shorter
+// than what came. The peer may have forgotten what we have in turn: we ask under that.
+void Engine::Impl::answer_unknown_session(const Datagram& datagram, const isakmp::Header& about) {
+    if (shutting_down_) {
         return;
     }
-    if (exchange == isakmp::ExchangeType::quick) {
-        if (found == nullptr) {
-            report_ignored(datagram.remote, "a Quick Mode for an SA that is not ours");
-            return answer_unknown_cookies(datagram, header);
+    for (const auto& peer : peers_) {
+        if (auto* sa = usable_sa(*peer);
+            sa != nullptr && sa->remote().address == datagram.remote.address && hint(*sa)) {
+            return;  // one answer at most
         }
-        return quick_message(*found, datagram, *message);
     }
-    report_ignored(datagram.remote, name_of(exchange) + " is not supported");
+    if (!candidates_for(datagram.remote.address).empty() &&
+        told_strangers_.tell(ToldStrangers::Topic::unknown_cookies, datagram.remote.address, now_)) {
+        transmit({datagram.local, datagram.remote, protocol_.session_unknown(about, random_)});
+    }
 }
 
 void Engine::Impl::on(DhDone&& done) {
@@ -165,17 +152,10 @@ void Engine::Impl::on(DhDone&& done) {
     }
     const DhTarget target = job->second;
     dh_jobs_.erase(job);
-    const auto sa = std::find_if(sas_.begin(), sas_.end(),
-                                 [&](const auto& one) { return one->number == target.sa && !one->dead; });
-    if (sa == sas_.end()) {
-        return;
-    }
-    const v1::DhResult result{std::move(done.key), std::make_shared<const Secret>(std::move(done.shared))};
-    const v1::DhResult* dh = result.key ? &result : nullptr;
-    if (target.message_id == 0) {
-        phase1_dh_done(**sa, dh, done.error);
-    } else {
-        quick_dh_done(**sa, target.message_id, target.initiator, dh, done.error);
+    const auto sa =
+        std::ranges::find_if(sas_, [&](const auto& one) { return one->number == target.sa && !one->dead; });
+    if (sa != sas_.end()) {
+        (*sa)->session->dh_done(target.tag, std::move(done));
     }
 }
 
@@ -190,13 +170,7 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
         return;
     }
     for (auto& sa : sas_) {
-        for (auto& exchange : sa->exchanges) {
-            if (exchange->made == event.id && !exchange->finished) {
-                exchange->finished = true;
-                exchange->retransmission.reset();
-                exchange->expires = now_ + limits::finished_exchange_time;
-            }
-        }
+        sa->session->first_inbound(event.id);
     }
 }
 
@@ -214,8 +188,8 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     for (auto& tunnel : found.peer->tunnels) {
         perform(*found.peer, *tunnel, tunnel->sas.peer_moved(event.remote));
     }
-    if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local.port != ike_port) {
-        sa->remote = event.remote;
+    if (auto* sa = usable_sa(*found.peer); sa != nullptr && sa->local().port != ike_port) {
+        sa->session->move({sa->local(), event.remote});
         bring_ike_sas(*sa);
     }
 }
@@ -238,7 +212,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
 
 void Engine::Impl::on(sa::UnknownSpi&& event) {
     for (auto& sa : sas_) {
-        if (sa->established() == nullptr || sa->dead || sa->remote.address != event.remote.address) {
+        if (!sa->established() || sa->dead || sa->remote().address != event.remote.address) {
             continue;
         }
         // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
@@ -247,12 +221,12 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
         const bool tell = usable_sa(*sa->peer) == sa.get() && !sends_on(*sa->peer, event.spi);
         const bool told = sa->told_unknown && *sa->told_unknown + limits::hint_interval > now_;
         // The first packet may have been under way; a peer that keeps few message ids gets one message then.
-        if (!tell || told || !one_at_a_time(*sa)) {
+        if (!tell || told || !sa->session->one_at_a_time()) {
             hint(*sa);
         }
         if (tell) {
             sa->told_unknown = now_;
-            send_delete_esp(*sa, event.spi);
+            sa->session->delete_child(event.spi);
         }
     }
 }

@@ -25,27 +25,13 @@
 #include "ike/engine/command.hpp"
 #include "ike/engine/lookup.hpp"
 #include "ike/engine/sa_outputs.hpp"
+#include "ike/outputs.hpp"
 #include "sa/sa.hpp"
 #include "status/status.hpp"
 
 namespace causeway::ike {
 
 // ---- inputs -----------------------------------------------------------------------------------------------
-
-/// An IKE message, non-ESP marker removed. `local.port` says on which of our sockets it came: 500 or 4500.
-struct Datagram {
-    Endpoint local{};
-    Endpoint remote{};
-    Bytes payload;
-};
-
-/// Answer to StartDh.
-struct DhDone {
-    std::uint64_t job = 0;
-    std::shared_ptr<const crypto::DhKey> key;  ///< null when it failed
-    Secret shared;                             ///< empty when only a key pair was asked for
-    std::string error;                         ///< why it failed, for the log
-};
 
 /// Deletes are sent for everything, then nothing is started again.
 struct CommandShutdown {};
@@ -67,13 +53,6 @@ using Input = std::variant<Datagram, DhDone, LookupDone, NameDone, CommandUp, Co
 
 // ---- outputs ----------------------------------------------------------------------------------------------
 
-/// Send from `local` to `remote`; the host puts the non-ESP marker in front when local.port is 4500.
-struct Transmit {
-    Endpoint local{};
-    Endpoint remote{};
-    Bytes payload;
-    bool dont_fragment = false;  ///< it tries the size of the path: it arrives whole or not at all
-};
 /// One octet 0xff from port 4500 (RFC 3948 2.3).
 struct Keepalive {
     Endpoint local{};
@@ -86,12 +65,6 @@ struct StartDh {
     std::shared_ptr<const crypto::DhKey> key;
     Bytes peer_public;
 };
-/// What came of sa::PathUnproven: the largest IP packet that the way carries, octets; nothing: it cannot be
-/// found out.
-struct PathFound {
-    sa::SaId id{};
-    std::optional<std::size_t> octets;
-};
 struct Report {
     Event event;
 };
@@ -100,11 +73,16 @@ using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, In
 
 // ---- the engine -------------------------------------------------------------------------------------------
 
+class Protocol;
+
 class Engine {
  public:
-    /// `random` and `usage` must outlive the engine. Tunnels with StartAction::start begin at `now`.
+    /// `random` and `usage` must outlive the engine. Tunnels with StartAction::start begin at `now`. Speaks IKEv1.
     Engine(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
            const sa::UsageSource& usage);
+    /// Speaks this version (session.hpp), which must outlive it as well.
+    Engine(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
+           const sa::UsageSource& usage, const Protocol& protocol);
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
     ~Engine();

@@ -1,12 +1,12 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
 // Whereabouts and OfferedGroups, of each tunnel ChildSas, Wish, Retries, Outage and OfferedGroups, and OwnNames,
-// OwnAddresses, Commands, ToldStrangers, CallerBudgets. The rest is one class, its functions spread over files by
-// what they are about: services.cpp and registry.cpp (what all use), admission.cpp
-// (who may begin an exchange), phase1.cpp, versions.cpp (IKEv2), succession.cpp
-// (an ISAKMP SA takes over), lifetimes.cpp, phase2.cpp, refusals.cpp, quick_errors.cpp (behind message 3),
-// turns.cpp (one thing after the other), pairs.cpp (what ChildSas wants done), setbacks.cpp (lost at once),
-// informational.cpp, liveness.cpp, path_probe.cpp, peers.cpp (attempts, what commands mean), lookups.cpp,
-// ways.cpp, timers.cpp, status.cpp.
+// OwnAddresses, Commands, ToldStrangers, CallerBudgets. Of each session only the interface is known (ike/session.hpp),
+// whatever version of IKE it speaks. The rest is one class, its functions spread over files by what they are about:
+// services.cpp and registry.cpp (what all use), conversations.cpp (what sessions tell and ask), admission.cpp
+// (who may begin one), phase1.cpp (until one is established), versions.cpp (another version than ours), succession.cpp
+// (one takes over), lifetimes.cpp, children.cpp (as they are negotiated), pairs.cpp (what ChildSas wants done),
+// setbacks.cpp (lost at once), liveness.cpp, peers.cpp (attempts, what commands mean), lookups.cpp, ways.cpp,
+// timers.cpp, status.cpp.
 #pragma once
 
 #include <array>
@@ -38,16 +38,10 @@
 
 namespace causeway::ike {
 
-/// Why a step failed: what the arrow says of it, or the words of its error.
-inline Finding finding_of(const v1::Effects& effects, const Error& error) {
-    return effects.finding ? *effects.finding
-                           : finding<FindingId::message_refused>(field<"what">(error.what));
-}
-
 class Engine::Impl {
  public:
     Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
-         const sa::UsageSource& usage);
+         const sa::UsageSource& usage, const Protocol& protocol);
 
     void handle(Instant now, Input input);
     void handle_timeout(Instant now);
@@ -63,7 +57,11 @@ class Engine::Impl {
         IkeSa* sa = nullptr;
         bool ours = false;  ///< nobody's: a message of ours that has come back
     };
-    [[nodiscard]] Addressee addressee(const Datagram& datagram, const v1::Message& message) const;
+    [[nodiscard]] Addressee addressee(const Datagram& datagram, const isakmp::Header& header) const;
+    void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Unknown&& unknown);
+    void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Notices&& notices);
+    void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Opening&& opening);
+    void answer_unknown_session(const Datagram& datagram, const isakmp::Header& about);
     void on(Datagram&& datagram);
     void on(DhDone&& done);
     void on(LookupDone&& done);
@@ -93,19 +91,13 @@ class Engine::Impl {
     void assign(IkeSa& sa, Peer* peer);
     void report(EventCode code, std::string subject, Fields fields);
     void report_ignored(const Endpoint& remote, std::string why);
-    /// To where the peer is, or to `place`.
-    void transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place = std::nullopt);
-    void start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish);  ///< null: of Phase 1
+    void transmit(Transmit&& transmit);
     [[nodiscard]] std::uint32_t new_spi();
     [[nodiscard]] Duration jittered(Duration d, unsigned permille);
-    void arm(std::optional<Retransmission>& retransmission, Bytes datagram);
-    void renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of);
-    void tell(const v1::Effects& effects);
     void tell_limit(const Endpoint& remote, const std::string& what);
     /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
     void cannot_read(const Endpoint& remote, const Error& error);
-    bool retransmit(IkeSa& sa, Retransmission& retransmission,
-                    const std::optional<Place>& place = std::nullopt);
+    void on(IkeSa& sa, session::WornOut&&);
 
     // registry.cpp: what there is
     [[nodiscard]] static bool sends_on(const Peer& peer, std::uint32_t spi);
@@ -115,13 +107,11 @@ class Engine::Impl {
     [[nodiscard]] bool serves(const IkeSa& sa) const;
     [[nodiscard]] bool phase1_pending(const Peer& peer, bool initiator_only) const;
     [[nodiscard]] Peer* find_peer(const std::string& name) const;
-    [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, const std::string& display_name);
+    [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, sa::ReqId reqid);
     [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
     [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
     [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
-    /// That it has not answered our message, for as often as it was sent.
-    [[nodiscard]] static Finding unanswered(const IkeSa& sa);
     /// What went wrong last with this peer.
     void remember_error(Peer& peer, const Finding& why);
     /// Its tunnels that nothing carries are down for this.
@@ -129,33 +119,35 @@ class Engine::Impl {
 
     // phase1.cpp
     void start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces);
-    void phase1_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    void phase1_dh_done(IkeSa& sa, const v1::DhResult* dh, const std::string& error);
-    template <class In>
-    Result<void> advance_phase1(IkeSa& sa, const In& input, const v1::Context& context, v1::Effects& effects);
-    void after_phase1_step(IkeSa& sa, v1::Effects& effects, const Bytes& request_digest);
-    void phase1_step_failed(IkeSa& sa, const Place& place, v1::Effects& effects, const Error& error);
-    void on_established(IkeSa& sa);
-    void adopt_lifetimes(IkeSa& sa, bool nat_settled);
-    void start_liveness(IkeSa& sa);
+    void on(IkeSa& sa, session::Dropped&&);
+    void on(IkeSa& sa, session::Failed&& failed);
+    void on(IkeSa& sa, session::GaveUp&& gave_up);
+    void on(IkeSa& sa, session::StillRefused&& refused);
+    void on(IkeSa& sa, session::CallsInVain&& vain);
+    void on(IkeSa& sa, session::CallAnew&&);
+    void on(IkeSa& sa, session::RefusedInClear&& refused);
+    void on(IkeSa& sa, session::IdentityRefused&& refused);
+    void on(IkeSa& sa, session::Established&& told);
+    void on(IkeSa& sa, session::LifetimeAsked&& asked);
+    void take_over(IkeSa& sa);
+    void adopt_lifetimes(IkeSa& sa, const session::Established& told, bool nat_settled);
+    void start_liveness(IkeSa& sa, const session::Established& told);
     void call_no_more(const Peer& peer);
     void renew_children(const IkeSa& sa, bool was_suspected);
     void phase1_failed(IkeSa& sa, const Finding& why);
-    [[nodiscard]] v1::Context context_for(const IkeSa& sa);
+    static bool offer_next_group(Peer& peer, bool refused);
+    static void group_agreed(Peer& peer, crypto::GroupId group);
+    [[nodiscard]] static bool another_group_left(const Peer& peer);
 
     // admission.cpp
     void know_callers();
-    void first_message(const Datagram& datagram, const v1::Message& message);
-    Result<void> respond(IkeSa& sa, const negotiation::Candidates& candidates, const v1::Message& message,
-                         const v1::Context& context, v1::Effects& effects);
     void make_room(const IkeSa& newcomer);
-    void has_shown_itself(IkeSa& sa);
-    [[nodiscard]] bool may_compute(const IkeSa& sa) const;
-    void computes(const IkeSa& sa);
+    void on(IkeSa& sa, session::ShownItself&&);
+    void on(IkeSa& sa, session::KeysDerived&& derived);
+    [[nodiscard]] bool may_compute(const IkeSa& sa, config::ExchangeMode mode) const;
+    void computes(const IkeSa& sa, config::ExchangeMode mode);
     [[nodiscard]] std::size_t trials_left(const IkeSa& sa) const;
-    void count_trials(IkeSa& sa, const v1::Effects& effects);
     void unproved(const IkeSa& sa);
-    void complain(IkeSa* sa, const Place& place, const isakmp::Header& about, const v1::Effects& effects);
 
     // versions.cpp
     void other_version(const Datagram& datagram, const isakmp::Header& header);
@@ -168,7 +160,8 @@ class Engine::Impl {
     void supersede(IkeSa& newer);
     void initial_contact(IkeSa& sa);
     void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
-    void named_unknown(Peer& peer, const isakmp::Notification& notified);
+    void named_unknown(Peer& peer, std::uint32_t spi);
+    void on(IkeSa& sa, session::InitialContact&&);
     static bool settle_nat(IkeSa& newer);
     static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
@@ -191,26 +184,50 @@ class Engine::Impl {
     void used_up(Tunnel& tunnel, const ChildSa& child);
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
-    // phase2.cpp
-    [[nodiscard]] v1::quick_mode::QuickContext quick_context(const IkeSa& sa);
-    void start_quick(IkeSa& sa, Tunnel& tunnel);
-    void quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    bool continue_quick(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    void first_quick_message(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
+    // children.cpp
+    void start_child(IkeSa& sa, Tunnel& tunnel);
     bool may_begin_another(IkeSa& sa);
-    void end_oldest_unfinished(Peer& peer, const Exchange& newest);
-    void quick_dh_done(IkeSa& sa, std::uint32_t message_id, bool initiator, const v1::DhResult* dh,
-                       const std::string& error);
-    void after_quick_step(IkeSa& sa, Exchange& exchange, Result<v1::quick_mode::State> next,
-                          v1::Effects& effects, const Bytes& request_digest);
-    static void forget_answered(IkeSa& sa);
-    /// How a Quick Mode came to nothing: without a word, or because of what it is about.
-    enum class Refused { no, proposal, networks, confirmation };
-    void quick_failed(IkeSa& sa, Exchange& exchange, const Finding& why, Refused refused);
+    void on(IkeSa& sa, session::ChildAsked&&);
+    void on(IkeSa& sa, session::ChildBegun&& begun);
+    void on(IkeSa& sa, session::ChildConfirmed&& confirmed);
+    void on(IkeSa& sa, session::ChildFinished&&);
+    void on(IkeSa& sa, session::ChildLost&& lost);
+    void on(IkeSa& sa, session::ChildFailed&& failed);
+    void on(IkeSa& sa, session::ChildInDoubt&& doubted);
+    void on(IkeSa& sa, session::Idle&&);
+    void tell_of_failure(const IkeSa& sa, const Tunnel& tunnel, const session::ChildFailed& failed,
+                         const std::string& next);
+    static bool offer_next_group(Tunnel& tunnel, session::Refused refused);
+    void doubt_phase1(IkeSa& sa, const Tunnel& tunnel);
+    [[nodiscard]] bool another_child_waits(const IkeSa& sa, sa::ReqId reqid) const;
+    /// It is to be negotiated, and its pauses are over.
+    [[nodiscard]] bool is_due(const Tunnel& tunnel) const {
+        return tunnel.retries.is_due(tunnel.missing(), now_);
+    }
+
+    // conversations.cpp
+    class Owner;
+    [[nodiscard]] std::unique_ptr<IkeSa> new_sa(Role role, const Place& place);
+    void on(IkeSa& sa, session::Said&& said);
+    void on(IkeSa& sa, session::Ignored&& ignored);
+    void on(IkeSa& sa, session::InClear&&);
+    void on(IkeSa& sa, session::Unreadable&& unreadable);
+    void on(IkeSa& sa, session::OverLimit&& limit);
+    void on(IkeSa& sa, session::Erred&& erred);
+    void on(IkeSa& sa, Transmit&& transmit);
+    void on(IkeSa& sa, PathFound&& found);
+    void on(IkeSa& sa, session::DhWanted&& wanted);
+    void on(IkeSa& sa, session::PathProven&& proven);
+    void on(IkeSa& sa, session::PathUnknown&& unknown);
+    void on(IkeSa& sa, session::SpiUnknown&& unknown);
+    void on(IkeSa& sa, session::SessionsDeleted&& deleted);
+    void on(IkeSa& sa, session::ChildrenDeleted&& deleted);
+    [[nodiscard]] bool is_alone(const IkeSa& sa) const;
+    [[nodiscard]] std::optional<SessionOwner::InstalledChild> installed(sa::SaId id) const;
+    [[nodiscard]] static bool has_pair_with(const Peer& peer, ByteView spi);
 
     // pairs.cpp
-    void install(IkeSa& sa, Exchange& exchange, const v1::quick_mode::QuickProgress& progress,
-                 const v1::quick_mode::SharedAgreement& agreement, ChildSas::Outbound outbound);
+    std::optional<sa::SaId> install(IkeSa& sa, AgreedChild&& child);
     void make_room(Peer& peer, Tunnel& tunnel, sa::SaId id);
     void perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes);
     template <class Change>
@@ -234,87 +251,24 @@ class Engine::Impl {
     void tell_of_limit(Peer& peer, const Finding& what, const std::string& next);
     bool calls_too_often(const IpAddress& remote);
 
-    // turns.cpp
-    [[nodiscard]] static bool one_at_a_time(const IkeSa& sa);
-    [[nodiscard]] bool quick_mode_under_way(const IkeSa& sa) const;
-    [[nodiscard]] bool question_under_way(const IkeSa& sa) const;
-    [[nodiscard]] bool may_begin_quick(const IkeSa& sa) const;
-    void begin_informational(IkeSa& sa, std::vector<isakmp::Payload> payloads);
-    void send_deferred(IkeSa& sa);
-    void send_all_deferred(IkeSa& sa);
-    void timeout_deferred(IkeSa& sa);
-    [[nodiscard]] bool holds_up_others(const IkeSa& sa, const Exchange& exchange) const;
-    /// It is to be negotiated, and its pauses are over.
-    [[nodiscard]] bool is_due(const Tunnel& tunnel) const {
-        return tunnel.retries.is_due(tunnel.missing(), now_);
-    }
-
-    // quick_errors.cpp
-    /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another
-    /// one.
-    struct Confirmed {
-        std::vector<Exchange*> exchanges;
-        bool certain = false;
-    };
-    [[nodiscard]] Confirmed confirmed_exchanges(IkeSa& sa, const isakmp::Notification& notified) const;
-    void confirmation_refused(IkeSa& sa, const Confirmed& confirmed, isakmp::NotifyType type);
-
-    // refusals.cpp
-    /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
-    bool refused_in_phase1(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    void keys_differ(IkeSa& sa);
-    [[nodiscard]] static std::optional<isakmp::NotifyType> identity_refused(
-        const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
-    void phase1_refused(IkeSa& sa, isakmp::NotifyType type, const config::Identity& our_identity);
-    [[nodiscard]] Exchange* refused_exchange(IkeSa& sa, const isakmp::Notification& notified) const;
-    static Finding refusal_of(const Peer& peer, const Exchange& exchange, isakmp::NotifyType type);
-    void error_notified(IkeSa& sa, const isakmp::Notification& notified);
-    static bool offer_next_group(Tunnel& tunnel, Refused refused);
-    static bool offer_next_group(Peer& peer, bool refused);
-    static void group_agreed(Peer& peer, crypto::GroupId group);
-    [[nodiscard]] static bool another_group_left(const Peer& peer);
-    void doubt_phase1(IkeSa& sa, const Tunnel& tunnel);
-
-    // informational.cpp
-    void informational(IkeSa& sa, const Datagram& datagram, const v1::Message& message);
-    enum class Newness {
-        unknown,  ///< nothing in it says when it was made
-        old,      ///< its sequence number says that it was overtaken
-        proved,   ///< nobody can have seen it before
-    };
-    [[nodiscard]] static Newness newness(const IkeSa& sa, const std::vector<isakmp::Payload>& payloads);
-    void informational_under(IkeSa& sa, const Datagram& datagram, const v1::Message& message,
-                             const std::vector<isakmp::Payload>& payloads);
-    void answer_r_u_there(IkeSa& sa, const isakmp::Notification& question, Bytes digest);
-    void clear_informational(IkeSa* sa, const Datagram& datagram, const v1::Message& message);
-    void answer_unknown_cookies(const Datagram& datagram, const isakmp::Header& about);
-    void notification(IkeSa& sa, const isakmp::Notification& notification);
-    void deletion(IkeSa& sa, const isakmp::Delete& payload);
-    void deletion_isakmp(Peer& peer, const isakmp::Delete& payload);
-    void send_informational(IkeSa& sa, const std::vector<isakmp::Payload>& payloads,
-                            const std::optional<Place>& place = std::nullopt);
-    void send_notification(IkeSa& sa, isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi,
-                           Bytes data, const std::optional<Place>& place = std::nullopt);
-    void send_delete_esp(IkeSa& sa, std::uint32_t spi);
-    void send_delete_isakmp(IkeSa& sa);
-
     // liveness.cpp
     [[nodiscard]] Instant last_life(const IkeSa& sa) const;
-    void send_r_u_there(IkeSa& sa);
     void check_liveness(IkeSa& sa);
     bool fail_over(IkeSa& sa);
     [[nodiscard]] bool ends_soon(const Peer& peer) const;
     void distrust(IkeSa& sa, Instant since);
-    void ask_whether_known(IkeSa& sa, const Exchange& exchange);
+    void on(IkeSa& sa, session::ChildUnanswered&& child);
+    void on(IkeSa& sa, session::Heard&&);
+    void on(IkeSa& sa, session::QuestionAnswered&&);
+    void on(IkeSa& sa, session::Doubted&&);
+    void on(IkeSa& sa, session::Disowned&&);
+    void on(IkeSa& sa, session::Unheeded&& unheeded);
+    void on(IkeSa& sa, session::Moved&& moved);
     bool check_unheeded(IkeSa& sa);
     /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
     /// was.
     bool hint(IkeSa& sa);
     void heard(IkeSa& sa);
-    [[nodiscard]] std::optional<Place> elsewhere(const IkeSa& sa, const Datagram& datagram) const;
-    void follow(IkeSa& sa, const Datagram& datagram);
-    void ask_there(IkeSa& sa, const Datagram& datagram);
-    void move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote);
     void suspect(IkeSa& standing);
     /// Gives what it was before.
     bool set_suspected(Peer& peer, bool suspected);
@@ -324,11 +278,6 @@ class Engine::Impl {
     [[nodiscard]] bool needs_phase1(const Peer& peer) const {
         return peer.suspected || peer.moving || usable_sa(peer) == nullptr;
     }
-
-    // path_probe.cpp
-    void send_path_question(IkeSa& sa, std::size_t size);
-    void ask_about_path(IkeSa& sa);
-    void path_answered(IkeSa& sa);
 
     // lookups.cpp
     [[nodiscard]] Whereabouts::Situation situation(const Peer& peer) const;
@@ -370,8 +319,6 @@ class Engine::Impl {
     void begin_move(Peer& peer, const Path& way, const IpAddress& before);
     void leave_address(Peer& peer, const IpAddress& address);
     [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
-    /// A message 1 that nobody answered, or that was refused, within that time. True: nothing is left to do.
-    bool repeat_after_change(IkeSa& sa);
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
@@ -397,10 +344,7 @@ class Engine::Impl {
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
-    void timeout_half_open(IkeSa& sa);
-    void unanswered_to_the_end(IkeSa& sa);
     void renew(IkeSa& sa);
-    void timeout_exchange(IkeSa& sa, Exchange& exchange);
     void timeout_peer(Peer& peer);
     void timeout_children(Peer& peer, Tunnel& tunnel);
     [[nodiscard]] Finding why_down(const Peer& peer, const Tunnel& tunnel) const;
@@ -408,19 +352,17 @@ class Engine::Impl {
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
     [[nodiscard]] std::string next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const;
-    template <class Visit>
-    void each_deadline(Visit&& visit) const;
-    [[nodiscard]] std::size_t count_deadlines() const;
+    void add_timers(Session::Timers& timers) const;
 
     struct DhTarget {
         unsigned sa = 0;
-        std::uint32_t message_id = 0;  ///< 0: Phase 1
-        bool initiator = false;        ///< of Quick Mode: the ids of both ends may meet
+        std::uint64_t tag = 0;  ///< the session's own
     };
 
     Instant now_{};
     RandomSource& random_;
     const sa::UsageSource& usage_;
+    const Protocol& protocol_;
     std::shared_ptr<const config::Model> model_;
     std::vector<std::unique_ptr<Peer>> peers_;
     std::vector<std::unique_ptr<IkeSa>> sas_;  ///< by number
@@ -439,13 +381,10 @@ class Engine::Impl {
     unsigned next_child_number_ = 1;
     std::uint64_t next_sa_id_ = 1;
     std::uint64_t next_job_ = 1;
-    std::uint64_t steps_ = 0;  ///< of Quick Modes: which came first
+    std::uint64_t steps_ = 0;  ///< of children: which came first
     std::uint64_t messages_in_ = 0;
     std::uint64_t messages_out_ = 0;
     std::uint64_t messages_ignored_ = 0;
 };
-
-/// Eight octets that tell datagrams apart.
-Bytes digest_of(ByteView datagram);
 
 }  // namespace causeway::ike

@@ -37,13 +37,13 @@ Engine::Impl::Life Engine::Impl::life_of(Instant begun, Instant since, Duration 
 
 void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     auto& peer = *sa.peer;
-    const Life life = life_of(sa.initiator ? sa.created : *sa.established_at, *sa.established_at, agreed,
-                              std::chrono::seconds(peer.config->lifetime.seconds), sa.initiator);
+    const Life life = life_of(sa.initiator() ? sa.created : *sa.established_at, *sa.established_at, agreed,
+                              std::chrono::seconds(peer.config->lifetime.seconds), sa.initiator());
     sa.expires = life.expires;
     sa.rekey_at = peer.config->rekey ? life.rekey_at : std::nullopt;
     peer.rest_until = life.rest_until;
     if (life.rest_until && !std::exchange(peer.short_life_told, true)) {
-        tell_short_life(peer.name, sa.remote, fmt::format("{:.0f} s", seconds_of(agreed)));
+        tell_short_life(peer.name, sa.remote(), fmt::format("{:.0f} s", seconds_of(agreed)));
     }
 }
 

@@ -5,9 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
-#include "negotiation/words.hpp"
 
 namespace causeway::ike {
 
@@ -18,7 +16,7 @@ const Finding there_is_another = finding<FindingId::another_answers>();
 }  // namespace
 
 Instant Engine::Impl::last_life(const IkeSa& sa) const {
-    Instant last = sa.last_heard;
+    Instant last = sa.inquiry().last_heard();
     for (const auto& tunnel : sa.peer->tunnels) {
         for (const auto& child : tunnel->sas.all()) {
             // Authenticated ESP is life as well.
@@ -30,55 +28,23 @@ Instant Engine::Impl::last_life(const IkeSa& sa) const {
     return last;
 }
 
-void Engine::Impl::send_r_u_there(IkeSa& sa) {
-    if (one_at_a_time(sa) && quick_mode_under_way(sa)) {
-        // Its answer is a sign of life as well.
-        sa.dpd.next = now_ + limits::retransmit_first;
-        return;
-    }
-    // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
-    if (sa.dpd.unanswered == 0) {
-        if (!std::exchange(sa.dpd.number_open, false)) {
-            ++sa.dpd.sequence;
-        }
-        if (sa.path) {
-            sa.path->asked = false;  // its answer would say nothing of the path
-        }
-        sa.dpd.asked = now_;
-        sa.dpd.awaited = true;
-    }
-    ++sa.dpd.unanswered;
-    Bytes cookies;
-    append(cookies, sa.cky_i);
-    append(cookies, sa.cky_r);
-    send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, cookies,
-                      negotiation::spi_octets(sa.dpd.sequence));
-    if (sa.dpd.elsewhere) {
-        send_notification(sa, isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, cookies,
-                          negotiation::spi_octets(sa.dpd.sequence), sa.dpd.elsewhere);
-    }
-    const bool eager = sa.dpd.eager || sa.dpd.unheeded;
-    sa.dpd.next = now_ + (eager ? limits::dpd_repeat_eager : limits::dpd_repeat);
-}
-
 /// The peer does not answer under this ISAKMP SA, which it may have forgotten, or knows under an address that
 /// it has no more. When there is another one, that one is asked before anything is taken down. If the line is
 /// dead neither is answered: so this one stays until the peer speaks under another.
 bool Engine::Impl::fail_over(IkeSa& sa) {
     const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
-        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() != nullptr &&
-               !one->dpd.disowned;
+        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() &&
+               !one->inquiry().disowned();
     });
     if (other == sas_.rend()) {
         return false;
     }
     auto& next = **other;
     ask_again(next);
-    if (sa.dpd.next) {
-        sa.dpd.disowned = true;
-        sa.dpd.eager = false;
-        sa.dpd.unanswered = 0;
-        sa.dpd.next = now_ + limits::dpd_repeat;
+    if (sa.inquiry().possible()) {
+        sa.inquiry().disown();
+        sa.inquiry().calm();
+        sa.inquiry().look_at(now_ + limits::dpd_repeat);
     } else {
         close_ike_sa(sa, there_is_another, false);  // it cannot be asked
     }
@@ -89,10 +55,9 @@ bool Engine::Impl::fail_over(IkeSa& sa) {
             next.rekey_at = now_ + limits::dpd_repeat;
         }
     }
-    if (next.dpd.next) {
-        next.dpd.eager = false;
-        next.dpd.unanswered = 0;
-        send_r_u_there(next);
+    if (next.inquiry().possible()) {
+        next.inquiry().calm();
+        next.session->ask_alive();
     }
     return true;
 }
@@ -108,7 +73,7 @@ bool Engine::Impl::ends_soon(const Peer& peer) const {
 /// Quick Mode got no answer and nothing else came under the SA since: ESP may flow, and liveness checks be
 /// content with that, while the peer does not know the ISAKMP SA (any more).
 void Engine::Impl::distrust(IkeSa& sa, Instant since) {
-    if (sa.dead || shutting_down_ || sa.last_heard > since) {
+    if (sa.dead || shutting_down_ || sa.inquiry().last_heard() > since) {
         return;
     }
     auto& peer = *sa.peer;
@@ -123,48 +88,48 @@ void Engine::Impl::distrust(IkeSa& sa, Instant since) {
 
 /// Two messages of a Quick Mode have had no answer: before its pair ends it must be known whether the peer
 /// has lost the ISAKMP SA.
-void Engine::Impl::ask_whether_known(IkeSa& sa, const Exchange& exchange) {
-    if (shutting_down_ || sa.dpd.disowned || sa.last_heard > exchange.since || usable_sa(*sa.peer) != &sa) {
+void Engine::Impl::on(IkeSa& sa, session::ChildUnanswered&& child) {
+    if (shutting_down_ || sa.inquiry().disowned() || sa.inquiry().last_heard() > child.since ||
+        usable_sa(*sa.peer) != &sa) {
         return;
     }
-    if (!sa.dpd.next) {
+    if (!sa.inquiry().possible()) {
         // It cannot be asked. What is left of the retransmissions is waited for if there is time.
-        const auto* tunnel = tunnel_of(*sa.peer, exchange.tunnel);
+        const auto* tunnel = tunnel_of(*sa.peer, child.reqid);
         const auto* carrier = tunnel != nullptr ? tunnel->carrier() : nullptr;
         if (carrier != nullptr && carrier->expires < now_ + limits::half_open_time) {
-            distrust(sa, exchange.since);
+            distrust(sa, child.since);
         }
         return;
     }
-    sa.dpd.unheeded = true;
-    if (sa.dpd.unanswered == 0) {
-        send_r_u_there(sa);
+    sa.inquiry().unheeded();
+    if (sa.inquiry().unanswered() == 0) {
+        sa.session->ask_alive();
     }
-    sa.dpd.next = std::min(*sa.dpd.next, now_ + limits::dpd_repeat_eager);
+    sa.inquiry().look_no_later_than(now_ + limits::dpd_repeat_eager);
 }
 
 /// A question because of a Quick Mode without answer has none either: Phase 1 is begun beside. True: no more
 /// is to be said of the silence, for ESP still comes.
 bool Engine::Impl::check_unheeded(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
-    if (sa.dpd.disowned) {
-        sa.dpd.unheeded = false;  // it has said so since
+    if (sa.inquiry().disowned()) {
+        sa.inquiry().heeded();  // it has said so since
         return false;
     }
     if (!sa.peer->suspected) {
-        distrust(sa, sa.dpd.asked);
-        if (sa.dead || sa.dpd.disowned) {
+        distrust(sa, sa.inquiry().asked());
+        if (sa.dead || sa.inquiry().disowned()) {
             return true;  // another one is asked in its place
         }
     }
-    if (sa.dpd.unanswered < liveness.misses) {
-        send_r_u_there(sa);
+    if (sa.inquiry().unanswered() < liveness.misses) {
+        sa.session->ask_alive();
         return true;
     }
-    sa.dpd.unheeded = false;
+    sa.inquiry().heeded();
     if (const Instant last = last_life(sa); last + liveness.idle > now_) {
-        sa.dpd.unanswered = 0;
-        sa.dpd.next = last + liveness.idle;
+        sa.inquiry().rest(last + liveness.idle);
         return true;
     }
     return false;
@@ -173,47 +138,47 @@ bool Engine::Impl::check_unheeded(IkeSa& sa) {
 void Engine::Impl::check_liveness(IkeSa& sa) {
     const auto& liveness = sa.peer->config->liveness;
     if (auto* usable = usable_sa(*sa.peer); usable != &sa) {
-        if (sa.dpd.disowned) {
-            if (sa.dpd.unanswered < liveness.misses) {
-                send_r_u_there(sa);
+        if (sa.inquiry().disowned()) {
+            if (sa.inquiry().unanswered() < liveness.misses) {
+                sa.session->ask_alive();
                 // Asked at the same time: only then does the answer of one say what the silence of the other
                 // means.
-                if (usable != nullptr && usable->dpd.next && usable->dpd.unanswered == 0 &&
-                    usable->last_heard <= sa.dpd.asked) {
-                    send_r_u_there(*usable);
+                if (usable != nullptr && usable->inquiry().possible() &&
+                    usable->inquiry().unanswered() == 0 &&
+                    usable->inquiry().last_heard() <= sa.inquiry().asked()) {
+                    usable->session->ask_alive();
                 }
                 return;
             }
-            if (usable != nullptr && usable->last_heard > sa.dpd.asked) {
+            if (usable != nullptr && usable->inquiry().last_heard() > sa.inquiry().asked()) {
                 return close_ike_sa(sa, there_is_another, false);
             }
-            sa.dpd.unanswered = 0;
-            sa.dpd.next = now_ + liveness.idle;
+            sa.inquiry().rest(now_ + liveness.idle);
             return;
         }
         // A newer one speaks for the peer, which may have forgotten this one.
-        sa.dpd.unanswered = 0;
-        sa.dpd.unheeded = false;
-        sa.dpd.eager = false;
-        sa.dpd.next = now_ + liveness.idle;
+        sa.inquiry().heeded();
+        sa.inquiry().calm();
+        sa.inquiry().look_at(now_ + liveness.idle);
         return;
     }
-    if (sa.dpd.unheeded && sa.dpd.unanswered != 0 && check_unheeded(sa)) {
+    if (sa.inquiry().is_unheeded() && sa.inquiry().unanswered() != 0 && check_unheeded(sa)) {
         return;
     }
-    const Instant last = sa.dpd.disowned ? sa.last_heard : last_life(sa);
-    if (sa.dpd.unanswered == 0 && last + liveness.idle > now_) {
-        sa.dpd.next = last + liveness.idle;
+    const Instant last = sa.inquiry().disowned() ? sa.inquiry().last_heard() : last_life(sa);
+    if (sa.inquiry().unanswered() == 0 && last + liveness.idle > now_) {
+        sa.inquiry().look_at(last + liveness.idle);
         return;
     }
-    if (sa.dpd.unanswered != 0 && last > sa.dpd.asked) {
+    if (sa.inquiry().unanswered() != 0 && last > sa.inquiry().asked()) {
         proved_alive(sa);
-        sa.dpd.next = last + liveness.idle;
+        sa.inquiry().look_at(last + liveness.idle);
         return;
     }
     // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
     // the peer was silent for as long as it may be without traffic.
-    if (sa.dpd.unanswered >= liveness.misses && (!sa.dpd.eager || last + liveness.idle <= now_)) {
+    if (sa.inquiry().unanswered() >= liveness.misses &&
+        (!sa.inquiry().eager() || last + liveness.idle <= now_)) {
         if (fail_over(sa)) {
             return;
         }
@@ -222,22 +187,23 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
             // another Phase 1 had time to come.
             start_lookup(*sa.peer);
             suspect(sa);
-            sa.dpd.next = now_ + limits::suspected_grace;
+            sa.inquiry().look_at(now_ + limits::suspected_grace);
             return;
         }
         const auto called = std::ranges::find_if(sa.peer->sas, [](const IkeSa* one) {
-            return one->initiator && !one->dead && one->established() == nullptr;
+            return one->initiator() && !one->dead && !one->established();
         });
         if (called != sa.peer->sas.end() && (*called)->created + limits::suspected_grace > now_) {
-            sa.dpd.next = (*called)->created + limits::suspected_grace;  // begun while it was being asked
+            sa.inquiry().look_at((*called)->created +
+                                 limits::suspected_grace);  // begun while it was being asked
             return;
         }
-        return peer_silent(*sa.peer, sa.remote, sa.dpd.unanswered);
+        return peer_silent(*sa.peer, sa.remote(), sa.inquiry().unanswered());
     }
-    if (sa.dpd.eager && sa.dpd.unanswered >= limits::dpd_suspect_after) {
+    if (sa.inquiry().eager() && sa.inquiry().unanswered() >= limits::dpd_suspect_after) {
         suspect(sa);
     }
-    send_r_u_there(sa);
+    sa.session->ask_alive();
 }
 
 /// The peer is there, and yet nothing comes back from this tunnel since `since`. That may be traffic in one
@@ -256,7 +222,7 @@ void Engine::Impl::renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa,
     }
     tunnel.sas.doubt_carrier();
     report(EventCode::tunnel_unanswered, tunnel.config->display_name,
-           {{"remote", sa.remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
+           {{"remote", sa.remote().text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
     pursue(peer);
 }
 
@@ -297,7 +263,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
         peer.proved_alive.reset();
     }
     const Duration silence = now_ - std::max(event.since, last);
-    const bool can_ask = sa->dpd.next.has_value();
+    const bool can_ask = sa->inquiry().possible();
     if (silence < (can_ask ? peer.patience : std::max(peer.patience, limits::unanswered_without_dpd))) {
         return;
     }
@@ -309,20 +275,20 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     }
     // Its name may have pointed elsewhere before it fell silent; that answer will not come again as a new
     // one.
-    const bool elsewhere = !peer.whereabouts.may_be_at(sa->remote.address);
-    if (sa->dpd.eager) {
+    const bool elsewhere = !peer.whereabouts.may_be_at(sa->remote().address);
+    if (sa->inquiry().eager()) {
         if (elsewhere) {
             suspect(*sa);
         }
         return;
     }
-    sa->dpd.eager = true;
+    sa->inquiry().hasten();
     report(EventCode::traffic_unanswered, found.tunnel->config->display_name,
-           {{"remote", sa->remote.text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
-    if (sa->dpd.unanswered == 0) {
-        send_r_u_there(*sa);
+           {{"remote", sa->remote().text()}, {"seconds", fmt::format("{:.0f}", seconds_of(silence))}});
+    if (sa->inquiry().unanswered() == 0) {
+        sa->session->ask_alive();
     } else {
-        sa->dpd.next = std::min(*sa->dpd.next, now_ + limits::dpd_repeat_eager);
+        sa->inquiry().look_no_later_than(now_ + limits::dpd_repeat_eager);
     }
     if (elsewhere) {
         suspect(*sa);
@@ -341,9 +307,9 @@ void Engine::Impl::suspect(IkeSa& standing) {
     set_suspected(peer, true);
     peer.next_attempt.reset();
     peer.whereabouts.fell_silent(now_);
-    report(EventCode::peer_suspected, peer.name, {{"remote", standing.remote.text()}});
+    report(EventCode::peer_suspected, peer.name, {{"remote", standing.remote().text()}});
     if (!phase1_pending(peer, true)) {
-        const Path known{standing.remote.address, standing.local.address};
+        const Path known{standing.remote().address, standing.local().address};
         start_beside(peer, peer.whereabouts.best_path().value_or(known));
     }
 }
@@ -367,8 +333,8 @@ void Engine::Impl::start_beside(Peer& peer, const Path& path) {
     // Answers that change again and again must not make calls without number.
     std::size_t calls = 0;
     for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
-        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->initiator && (*sa)->established() == nullptr &&
-            !(*sa)->answered_from_peer && ++calls >= limits::addresses_at_once) {
+        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->initiator() && !(*sa)->established() &&
+            !(*sa)->session->was_answered() && ++calls >= limits::addresses_at_once) {
             (*sa)->dead = true;
         }
     }
@@ -380,10 +346,9 @@ void Engine::Impl::start_beside(Peer& peer, const Path& path) {
 /// The SA answers after all: what was begun beside it ends, unless it has got an answer, too.
 void Engine::Impl::proved_alive(IkeSa& sa) {
     auto& peer = *sa.peer;
-    sa.dpd.unanswered = 0;
+    const bool was_asked_eagerly = sa.inquiry().shows_life();
     peer.whereabouts.showed_life();
-    if (sa.dpd.eager) {
-        sa.dpd.eager = false;
+    if (was_asked_eagerly) {
         peer.patience = std::min<Duration>(
             peer.patience * 2, std::max<Duration>(peer.config->liveness.idle, sa::unanswered_first));
         peer.proved_alive = now_;
@@ -394,80 +359,64 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
     peer.next_attempt.reset();
     peer.failures = 0;
     for (auto& other : sas_) {
-        if (other->peer == &peer && other->initiator && other->established() == nullptr &&
-            !other->answered_from_peer && other->replaces == sa.number) {
+        if (other->peer == &peer && other->initiator() && !other->established() &&
+            !other->session->was_answered() && other->replaces == sa.number) {
             other->dead = true;
         }
     }
 }
 
 bool Engine::Impl::hint(IkeSa& sa) {
-    if (!sa.dpd.next || sa.dpd.unanswered != 0 ||
-        (sa.last_hint && *sa.last_hint + limits::hint_interval > now_)) {
+    if (!sa.inquiry().take_hint(now_)) {
         return false;
     }
-    sa.last_hint = now_;
-    sa.dpd.elsewhere.reset();  // nothing that proves anything has come from there since
-    send_r_u_there(sa);
+    sa.session->ask_alive(Session::Where::here);
     return true;
 }
 
 /// Only for what comes for the first time: a recorded message is no sign of life.
 void Engine::Impl::heard(IkeSa& sa) {
-    sa.last_heard = now_;
-    sa.proven = true;
-    sa.dpd.disowned = false;
-    sa.dpd.unheeded = false;
+    sa.inquiry().heard(now_);
     proved_alive(sa);
-    if (sa.dpd.next) {
-        sa.dpd.next = now_ + sa.peer->config->liveness.idle;
+    if (sa.inquiry().possible()) {
+        sa.inquiry().look_at(now_ + sa.peer->config->liveness.idle);
     }
 }
 
-/// Where a message of the peer's came from, when that is not where it is known to be. From 4500 back to 500
-/// nobody moves: a peer that answers from 500 is still reached on 4500.
-std::optional<Place> Engine::Impl::elsewhere(const IkeSa& sa, const Datagram& datagram) const {
-    const bool overtaken = sa.peer->whereabouts.has_just_left(datagram.remote, now_);
-    if ((datagram.local.port == sa.local.port || sa.local.port == ike_port) && !overtaken &&
-        (datagram.remote != sa.remote || datagram.local != sa.local)) {
-        return Place{datagram.local, datagram.remote};
-    }
-    return std::nullopt;
+void Engine::Impl::on(IkeSa& sa, session::Heard&&) {
+    heard(sa);
 }
 
-/// RFC 3947 4: follow the peer on authenticated messages. Only on one that proves to have been made just now:
-/// where an older one comes from is not where the peer is.
-void Engine::Impl::follow(IkeSa& sa, const Datagram& datagram) {
-    if (const auto place = elsewhere(sa, datagram)) {
-        report(EventCode::peer_moved, sa.peer->name,
-               {{"from", sa.remote.text()}, {"to", datagram.remote.text()}});
-        move_sa(sa, place->local, place->remote);
-    }
-    sa.dpd.elsewhere.reset();
+void Engine::Impl::on(IkeSa& sa, session::QuestionAnswered&&) {
+    pursue(*sa.peer);  // something may have waited for this
 }
 
-/// A message that proves nothing came from elsewhere: the peer may be there, its NAT may have a new mapping.
-/// So it is asked there, and where it was: what answers is where it is.
-void Engine::Impl::ask_there(IkeSa& sa, const Datagram& datagram) {
-    const auto place = elsewhere(sa, datagram);
-    if (!place || !sa.dpd.next ||
-        (sa.dpd.asked_elsewhere && *sa.dpd.asked_elsewhere + limits::ask_elsewhere > now_)) {
-        return;
-    }
-    sa.dpd.asked_elsewhere = now_;
-    sa.dpd.elsewhere = place;
-    send_r_u_there(sa);
+void Engine::Impl::on(IkeSa& sa, session::Doubted&&) {
+    hint(sa);
 }
 
-void Engine::Impl::move_sa(IkeSa& sa, const Endpoint& local, const Endpoint& remote) {
-    sa.local = local;
-    if (sa.remote != remote) {
-        sa.peer->whereabouts.left(sa.remote, now_);
+void Engine::Impl::on(IkeSa& sa, session::Disowned&&) {
+    sa.inquiry().disown();  // until it answers; where nothing can be asked, nothing is believed
+    if (holds_up_a_tunnel(sa)) {
+        suspect(sa);  // nothing stands that could be lost by it
     }
-    sa.remote = remote;
+}
+
+void Engine::Impl::on(IkeSa& sa, session::Unheeded&& unheeded) {
+    distrust(sa, unheeded.since);
+}
+
+/// RFC 3947 4.
+void Engine::Impl::on(IkeSa& sa, session::Moved&& moved) {
+    report(EventCode::peer_moved, sa.peer->name,
+           {{"from", sa.remote().text()}, {"to", moved.to.remote.text()}});
+    if (sa.remote() != moved.to.remote) {
+        sa.peer->whereabouts.left(sa.remote(), now_);
+    }
+    sa.session->move(moved.to);
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
-        perform(*sa.peer, *tunnel, tunnel->sas.move(local, remote));
+        perform(*sa.peer, *tunnel, tunnel->sas.move(moved.to.local, moved.to.remote));
     }
 }
 

@@ -81,16 +81,15 @@ void Engine::Impl::reset_backoff(Peer& peer) {
 void Engine::Impl::network_is_back(Peer& peer) {
     reset_backoff(peer);
     for (auto& sa : sas_) {
-        if (!sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
-            sa->retransmission && v1::awaits_peer(sa->rule())) {
-            sa->retransmission->next = now_;
+        if (!sa->dead && sa->peer == &peer && sa->initiator() && !sa->established()) {
+            sa->session->repeat_now();
         }
     }
 }
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::AnswerChanged&& changed) {
     auto* standing = usable_sa(peer);
-    if (standing != nullptr && !peer.whereabouts.is_known_at(standing->remote.address)) {
+    if (standing != nullptr && !peer.whereabouts.is_known_at(standing->remote().address)) {
         ask_where_it_stands(*standing);
     }
     if (!changed.fresh) {
@@ -106,11 +105,13 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::AnswerChanged&& changed) {
 
 /// A name that points elsewhere is no proof that the peer has moved: it is asked.
 void Engine::Impl::ask_where_it_stands(IkeSa& standing) {
-    if (standing.dpd.eager && standing.dpd.unanswered != 0) {
+    if (standing.inquiry().eager() && standing.inquiry().unanswered() != 0) {
         suspect(standing);  // silent, and its name points elsewhere: that is where it is
     } else {
         hint(standing);
-        standing.dpd.eager = standing.dpd.eager || standing.dpd.unanswered != 0;
+        if (standing.inquiry().unanswered() != 0) {
+            standing.inquiry().hasten();
+        }
     }
 }
 
@@ -123,17 +124,17 @@ void Engine::Impl::begin_attempt(Peer& peer) {
 
 bool Engine::Impl::calling(const Peer& peer, const IpAddress& remote) const {
     return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-        return !sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr &&
-               sa->remote.address == remote;
+        return !sa->dead && sa->peer == &peer && sa->initiator() && !sa->established() &&
+               sa->remote().address == remote;
     });
 }
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::AnotherAddressDue&&) {
     std::size_t calls = 0;
     for (const auto& sa : sas_) {
-        if (!sa->dead && sa->peer == &peer && sa->initiator && sa->established() == nullptr) {
+        if (!sa->dead && sa->peer == &peer && sa->initiator() && !sa->established()) {
             ++calls;
-            if (sa->answered_from_peer) {
+            if (sa->session->was_answered()) {
                 return;  // somebody is there
             }
         }

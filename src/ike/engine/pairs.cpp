@@ -1,4 +1,4 @@
-// The SA pairs of the tunnels: made of what a Quick Mode has agreed, and what follows for the data plane, the
+// The SA pairs of the tunnels: made of what a negotiation has agreed on, and what follows for the data plane, the
 // peer and the tunnel from each change of theirs (child_sas.hpp decides).
 #include <algorithm>
 #include <fmt/format.h>
@@ -8,105 +8,96 @@
 #include <utility>
 #include <variant>
 
+#include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
 
-namespace quick = v1::quick_mode;
-
 namespace {
 
-std::shared_ptr<sa::SaPair> pair_of(const IkeSa& sa, const config::Tunnel& tunnel,
-                                    const quick::Agreement& agreement) {
-    const auto& choice = agreement.choice;
+std::shared_ptr<sa::SaPair> pair_of(const Place& place, const config::Tunnel& tunnel, AgreedChild&& child) {
     auto pair = std::make_shared<sa::SaPair>();
     pair->reqid = tunnel.reqid;
     pair->name = tunnel.display_name;
-    pair->cipher = choice.cipher;
-    pair->integrity = choice.integrity;
-    pair->inbound = {agreement.inbound.spi, agreement.inbound.encryption_key.clone(),
-                     agreement.inbound.integrity_key.clone()};
-    pair->outbound = {agreement.outbound.spi, agreement.outbound.encryption_key.clone(),
-                      agreement.outbound.integrity_key.clone()};
+    pair->cipher = child.cipher;
+    pair->integrity = child.integrity;
+    pair->inbound = std::move(child.inbound);
+    pair->outbound = std::move(child.outbound);
     pair->local = tunnel.local;
     pair->remote = tunnel.remote;
-    pair->local_outer = sa.local;
-    pair->remote_outer = sa.remote;
-    pair->encapsulation =
-        choice.mode == isakmp::EncapsulationMode::tunnel ? sa::Encapsulation::none : sa::Encapsulation::udp;
-    if (pair->encapsulation == sa::Encapsulation::udp && sa.local.port == 500) {
+    pair->local_outer = place.local;
+    pair->remote_outer = place.remote;
+    pair->encapsulation = child.encapsulation;
+    if (pair->encapsulation == sa::Encapsulation::udp && place.local.port == ike_port) {
         // A peer that saw a NAT and stayed on port 500: ESP goes by the other one (RFC 3948 2.1).
-        pair->local_outer.port = 4500;
-        pair->remote_outer.port = 4500;
+        pair->local_outer.port = nat_t_port;
+        pair->remote_outer.port = nat_t_port;
     }
-    pair->hard_kilobytes = agreement.lifetime.kilobytes;
+    pair->hard_kilobytes = child.lifetime.kilobytes;
     return pair;
 }
 
 }  // namespace
 
-void Engine::Impl::install(IkeSa& sa, Exchange& exchange, const quick::QuickProgress& progress,
-                           const quick::SharedAgreement& agreement, ChildSas::Outbound outbound) {
+std::optional<sa::SaId> Engine::Impl::install(IkeSa& sa, AgreedChild&& child) {
     auto& peer = *sa.peer;
-    auto* tunnel = tunnel_of(peer, progress.tunnel->display_name);
+    auto* tunnel = tunnel_of(peer, child.reqid);
     if (tunnel == nullptr) {
-        return;
+        return std::nullopt;
     }
-    auto pair = pair_of(sa, *tunnel->config, *agreement);
-    pair->id = sa::SaId{next_sa_id_++};
+    const sa::SaId id{next_sa_id_++};
+    const auto lifetime = child.lifetime;
+    const bool lifetime_adopted = child.lifetime_adopted;
+    const auto outbound = child.confirmed ? ChildSas::Outbound::now : ChildSas::Outbound::confirmed;
+    const Instant begun = child.role == Role::initiator ? child.since : now_;
+    MadePair made;
+    made.number = next_child_number_++;
+    made.suite = std::move(child.suite);
+    made.made_under = sa.number;
+    made.initiator = child.role == Role::initiator;
+    made.begun = child.begun;
+    made.installed = ++steps_;
+    made.established = now_;
+    made.nonces = std::move(child.nonces);
+    auto pair = pair_of(sa.session->place(), *tunnel->config, std::move(child));
+    pair->id = id;
     pair->replay_window = model_->options.replay_window;
     pair->copy_dscp = model_->options.copy_dscp;
     pair->probe_path = model_->options.probe_path;
-    MadePair made;
-    made.number = next_child_number_++;
-    made.suite = agreement->choice.text();
-    made.made_under = sa.number;
-    made.initiator = exchange.initiator;
-    made.begun = exchange.begun;
-    made.installed = ++steps_;
-    made.established = now_;
-    made.nonces = progress.ni_b;
-    append(made.nonces, progress.nr_b);
-    made.pair = pair;
-    set_life(*tunnel, made, exchange.initiator ? exchange.since : now_,
-             std::chrono::seconds(agreement->lifetime.seconds), peer.config->rekey);
-    exchange.made = pair->id;
-    if (agreement->lifetime_adopted) {
+    made.pair = std::move(pair);
+    set_life(*tunnel, made, begun, std::chrono::seconds(lifetime.seconds), peer.config->rekey);
+    if (lifetime_adopted) {
         report(EventCode::lifetime_adopted, tunnel->config->display_name,
-               {{"remote", sa.remote.text()},
-                {"seconds", std::to_string(agreement->lifetime.seconds)},
+               {{"remote", sa.remote().text()},
+                {"seconds", std::to_string(lifetime.seconds)},
                 {"ours", std::to_string(tunnel->config->lifetime.seconds)}});
     }
     if (const auto victim = tunnel->sas.to_make_room()) {
         make_room(peer, *tunnel, *victim);
     }
     perform(peer, *tunnel, tunnel->sas.add(std::move(made), outbound, now_));
+    return id;
 }
 
-/// One that its Quick Mode has not finished goes with that.
+/// One that its negotiation has not finished goes with that.
 void Engine::Impl::make_room(Peer& peer, Tunnel& tunnel, sa::SaId id) {
     for (auto* sa : peer.sas) {
-        for (auto& exchange : sa->exchanges) {
-            if (exchange->made == id && !exchange->finished) {
-                return quick_failed(*sa, *exchange, finding<FindingId::quick_mode_unconfirmed>(),
-                                    Refused::no);
-            }
+        if (sa->session->end_negotiation_of(id)) {
+            return;
         }
     }
     perform(peer, tunnel,
             tunnel.sas.remove(id, finding<FindingId::too_many_sa_pairs>(), ChildSas::Tell::peer, now_));
 }
 
-/// A pair that waits for message 3 waits in vain when the ISAKMP SA has ended.
+/// A pair that waits for its confirmation waits in vain when the session has ended.
 void Engine::Impl::end_unfinished(IkeSa& sa, const Finding& why) {
-    for (auto& exchange : sa.exchanges) {
-        if (exchange->finished || !exchange->made || sa.peer == nullptr) {
-            continue;
-        }
-        exchange->finished = true;
-        if (const auto made = find_child(*exchange->made); made.child != nullptr && !made.child->outbound) {
-            perform(*made.peer, *made.tunnel,
-                    made.tunnel->sas.remove(*exchange->made, why, ChildSas::Tell::nobody, now_));
+    if (sa.peer == nullptr) {
+        return;
+    }
+    for (const auto id : sa.session->end_negotiations()) {
+        if (const auto made = find_child(id); made.child != nullptr && !made.child->outbound) {
+            perform(*made.peer, *made.tunnel, made.tunnel->sas.remove(id, why, ChildSas::Tell::nobody, now_));
         }
     }
 }
@@ -120,7 +111,7 @@ void Engine::Impl::perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes
 
 void Engine::Impl::on(Peer& peer, Tunnel&, child::TellPeer&& told) {
     if (auto* sa = usable_sa(peer); sa != nullptr) {
-        send_delete_esp(*sa, told.spi);
+        sa->session->delete_child(told.spi);
     }
 }
 

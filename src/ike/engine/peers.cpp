@@ -103,7 +103,7 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
     }
     // Nothing points at a peer that is gone: its SAs are dead and swept before the next input.
     for (auto& sa : sas_) {
-        if (!sa->dead && sa->peer == nullptr && sa->established() == nullptr && sa->model != model_) {
+        if (!sa->dead && sa->peer == nullptr && !sa->established() && sa->session->model() != model_) {
             sa->dead = true;
         }
     }
@@ -137,12 +137,12 @@ void Engine::Impl::pursue(Peer& peer) {
     }
     if (auto* sa = usable_sa(peer); sa != nullptr) {
         for (auto* tunnel : due) {
-            if (sa->dead || !may_begin_quick(*sa)) {
+            if (sa->dead || !sa->session->may_begin_child()) {
                 break;  // the next one begins when one of these ends
             }
             if (is_due(*tunnel) && !has_exchange_for(peer, *tunnel)) {
                 tunnel->retries.begin();
-                start_quick(*sa, *tunnel);
+                start_child(*sa, *tunnel);
             }
         }
         if (!needs_phase1(peer)) {
@@ -201,7 +201,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
     const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
     // ESP says nothing of who has it when nothing was ever answered.
     const auto* sa = usable_sa(peer);
-    const bool never_answered = sa != nullptr && !sa->dpd.ever_answered;
+    const bool never_answered = sa != nullptr && !sa->inquiry().ever_answered();
     const Instant made = sa != nullptr ? sa->established_at.value_or(now_) : now_;
     for (auto& tunnel : peer.tunnels) {
         const bool carried = tunnel->carrier() != nullptr;
@@ -225,7 +225,7 @@ void Engine::Impl::drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer,
         tunnel->retries.forget_renewal();
     }
     for (auto& sa : sas_) {
-        if (sa->peer == &peer && !sa->dead && (pending == Pending::dropped || sa->established() != nullptr)) {
+        if (sa->peer == &peer && !sa->dead && (pending == Pending::dropped || sa->established())) {
             close_ike_sa(*sa, why, tell_peer);
         }
     }
@@ -235,14 +235,13 @@ void Engine::Impl::close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer) {
     if (sa.dead) {
         return;
     }
-    if (tell_peer && sa.established() != nullptr) {
-        send_all_deferred(sa);
-        send_delete_isakmp(sa);
+    if (tell_peer && sa.established()) {
+        sa.session->say_goodbye();
     }
     end_unfinished(sa, why);
-    if (sa.established() != nullptr) {
+    if (sa.established()) {
         report(EventCode::phase1_closed, sa.peer != nullptr ? sa.peer->name : std::string{},
-               {{"remote", sa.remote.text()}, {"why", why.sentence()}});
+               {{"remote", sa.remote().text()}, {"why", why.sentence()}});
     }
     still_due(sa);
     sa.dead = true;

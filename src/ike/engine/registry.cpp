@@ -15,10 +15,10 @@ namespace causeway::ike {
 IkeSa* Engine::Impl::usable_sa(const Peer& peer) const {
     IkeSa* disowned = nullptr;
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if ((*sa)->dead || (*sa)->established() == nullptr || (*sa)->being_replaced) {
+        if ((*sa)->dead || !(*sa)->established() || (*sa)->being_replaced) {
             continue;
         }
-        if (!(*sa)->dpd.disowned) {
+        if (!(*sa)->inquiry().disowned()) {
             return *sa;
         }
         disowned = disowned != nullptr ? disowned : *sa;
@@ -31,15 +31,15 @@ bool Engine::Impl::serves(const IkeSa& sa) const {
         return true;
     }
     const auto newer = [&](const IkeSa* other) {
-        return other->number > sa.number && !other->dead && other->established() != nullptr;
+        return other->number > sa.number && !other->dead && other->established();
     };
     const auto shown = [&](const IkeSa* other) { return newer(other) && !other->unproven(); };
-    return !sa.unproven() && !sa.dpd.disowned && !sa.being_replaced &&
+    return !sa.unproven() && !sa.inquiry().disowned() && !sa.being_replaced &&
            std::ranges::any_of(sa.peer->sas, newer) && std::ranges::none_of(sa.peer->sas, shown);
 }
 
 bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
-    const auto pending = [](const IkeSa* sa) { return !sa->dead && sa->established() == nullptr; };
+    const auto pending = [](const IkeSa* sa) { return !sa->dead && !sa->established(); };
     if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
         return true;
     }
@@ -47,8 +47,8 @@ bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
     // message 3.
     return !initiator_only && peer.calls_since && *peer.calls_since + limits::let_peer_call > now_ &&
            std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
-               return pending(sa) && peer.whereabouts.is_known_at(sa->remote.address) &&
-                      (sa->round_trip || *peer.calls_since + limits::let_peer_show > now_);
+               return pending(sa) && peer.whereabouts.is_known_at(sa->remote().address) &&
+                      (sa->session->round_trip() || *peer.calls_since + limits::let_peer_show > now_);
            });
 }
 
@@ -80,9 +80,9 @@ Engine::Impl::Found Engine::Impl::find_tunnel(sa::ReqId reqid) const {
     return {};
 }
 
-Tunnel* Engine::Impl::tunnel_of(const Peer& peer, const std::string& display_name) {
+Tunnel* Engine::Impl::tunnel_of(const Peer& peer, sa::ReqId reqid) {
     for (const auto& tunnel : peer.tunnels) {
-        if (tunnel->config->display_name == display_name) {
+        if (tunnel->config->reqid == reqid) {
             return tunnel.get();
         }
     }
@@ -90,11 +90,8 @@ Tunnel* Engine::Impl::tunnel_of(const Peer& peer, const std::string& display_nam
 }
 
 bool Engine::Impl::has_exchange_for(const Peer& peer, const Tunnel& tunnel) const {
-    return std::any_of(peer.sas.begin(), peer.sas.end(), [&](const IkeSa* sa) {
-        return !sa->dead &&
-               std::any_of(sa->exchanges.begin(), sa->exchanges.end(), [&](const auto& exchange) {
-                   return !exchange->finished && exchange->tunnel == tunnel.config->display_name;
-               });
+    return std::ranges::any_of(peer.sas, [&](const IkeSa* sa) {
+        return !sa->dead && sa->session->negotiates(tunnel.config->reqid);
     });
 }
 
@@ -116,12 +113,6 @@ bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
         return std::ranges::any_of(tunnel->sas.all(),
                                    [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
     });
-}
-
-Finding Engine::Impl::unanswered(const IkeSa& sa) {
-    return finding<FindingId::phase1_unanswered>(field<"remote">(sa.remote.text()),
-                                                 field<"tries">(std::to_string(sa.retransmission->tries)),
-                                                 field<"state">(std::string(sa.rule()->name)));
 }
 
 /// Who is silent now may have said why before; that is what helps.
@@ -148,7 +139,7 @@ negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) co
 
 bool Engine::Impl::is_known_at(const Peer& peer, const IpAddress& remote) {
     const auto stands = [&](const IkeSa* sa) {
-        return !sa->dead && sa->established() != nullptr && sa->remote.address == remote;
+        return !sa->dead && sa->established() && sa->remote().address == remote;
     };
     return negotiation::is_configured_at(*peer.config, remote) || peer.whereabouts.is_known_at(remote) ||
            std::ranges::any_of(peer.sas, stands);

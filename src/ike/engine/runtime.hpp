@@ -17,35 +17,12 @@
 #include "ike/engine/engine.hpp"
 #include "ike/engine/offered_groups.hpp"
 #include "ike/engine/outage.hpp"
-#include "ike/engine/remembered.hpp"
 #include "ike/engine/retries.hpp"
 #include "ike/engine/whereabouts.hpp"
 #include "ike/engine/wish.hpp"
-#include "ike/v1/aggressive_mode.hpp"
-#include "ike/v1/main_mode.hpp"
-#include "ike/v1/quick_mode.hpp"
+#include "ike/session.hpp"
 
 namespace causeway::ike {
-
-/// A message of ours that is sent again until the next one of its exchange comes.
-struct Retransmission {
-    Bytes datagram;
-    unsigned tries = 1;
-    Duration interval{};
-    Instant next{};
-};
-
-/// A request that was answered: a repetition gets the same answer and changes nothing.
-struct Answered {
-    Bytes request_digest;
-    Bytes reply;
-};
-
-/// Where a message came to and from.
-struct Place {
-    Endpoint local{};
-    Endpoint remote{};
-};
 
 /// How much of something a peer may cause: `burst` at once, one each `interval` in the long run.
 class Allowance {
@@ -59,131 +36,35 @@ class Allowance {
     Instant spent_until_{};
 };
 
-/// One Quick Mode.
-struct Exchange {
-    v1::quick_mode::State state;
-    std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
-    std::uint32_t message_id = 0;
-    bool initiator = false;
-    Instant since{};
-    std::uint64_t begun = 0;  ///< in steps of the engine
-    std::string tunnel;       ///< display name
-    std::optional<Retransmission> retransmission;
-    std::optional<Answered> answered;
-    Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
-    std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
-    std::optional<sa::SaId> made;  ///< the pair it made
-    std::optional<Instant> confirmed_at;  ///< our message 3 left, the last time
-    bool in_doubt = false;                ///< an error about a message 3 may be about its, or not
-    Instant expires{};                    ///< forgotten then
-    bool finished = false;
-};
-
-using Phase1 = std::variant<v1::main_mode::SaSent, v1::main_mode::KeyPending, v1::main_mode::KeSent,
-                            v1::main_mode::AgreePending, v1::main_mode::AuthSent, v1::main_mode::SaReplied,
-                            v1::main_mode::ResponderKeyPending, v1::main_mode::KeReplied,
-                            v1::aggressive_mode::KeyPending, v1::aggressive_mode::SaSent,
-                            v1::aggressive_mode::AgreePending, v1::aggressive_mode::ResponderKeyPending,
-                            v1::aggressive_mode::Replied, v1::Established>;
-
-/// RFC 3706. Only with a peer that announced it.
-struct DpdState {
-    std::uint32_t sequence = 0;
-    unsigned unanswered = 0;
-    Instant asked{};                 ///< the question that waits for its answer
-    bool awaited = false;            ///< its answer has not come, whatever else has shown life since
-    std::optional<Place> elsewhere;  ///< it is asked there as well: something came from there
-    std::optional<Instant> asked_elsewhere;
-    std::optional<Answered> answered;            ///< the peer's last question: said again, it gets the same
-    std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
-    bool ever_answered = false;                  ///< a question, under this SA
-    bool number_open = false;     ///< one about the path has had no answer: its number is repeated
-    bool eager = false;           ///< asked because of unanswered traffic: once a second
-    bool disowned = false;        ///< said not to be known to the peer: its ESP is no answer
-    bool unheeded = false;        ///< so are Quick Modes under it: nor is it then
-    std::optional<Instant> next;  ///< when to look again
-};
-
-/// What the way to the peer carries is being found out (path_probe.cpp). Sizes of whole IP packets, octets.
-struct PathProbe {
-    enum class Step {
-        alive,        ///< without padding first: for the round trip
-        sizes,        ///< one after the other, down
-        still_alive,  ///< without padding again: it may be that the peer has gone meanwhile
-    };
-    Step step = Step::alive;
-    std::vector<sa::SaId> waiting;  ///< pairs that are told
-    std::size_t device = 0;
-    Endpoint local{};
-    Endpoint remote{};
-    std::vector<std::size_t> sizes;
-    std::size_t at = 0;    ///< of `sizes`, tried next
-    std::size_t size = 0;  ///< sent last
-    unsigned tries = 0;    ///< without padding
-    bool asked = false;    ///< what was sent last may be answered
-    Duration round_trip{};
-    Instant first_asked{};
-    Instant next{};
-    Instant until{};
-};
-
 struct Peer;
 
+/// A session, and its place among the others.
 struct IkeSa {
-    explicit IkeSa(RandomSource& random) : message_ids(random) {}
-
     unsigned number = 0;
-    bool initiator = false;
-    bool dead = false;        ///< removed at the end of the call
-    bool known = false;       ///< called us from where a configured peer is known to be
-    bool round_trip = false;  ///< it has shown that it gets our answers
-    bool proven = false;      ///< something has come under it since it was established
+    bool dead = false;   ///< removed at the end of the call
+    bool known = false;  ///< called us from where a configured peer is known to be
     bool being_replaced = false;
-    bool answered_from_peer = false;  ///< something came back: the address is alive
-    bool proposal_refused = false;    ///< that was NO-PROPOSAL-CHOSEN
-    bool refused_unreadably = false;  ///< in place of message 6 something came that our key does not open
-    bool worn_out = false;            ///< no more can be remembered soon: renewed, whichever serves
-    Peer* peer = nullptr;  ///< null: a responder whose peer is not known yet; set by Engine::Impl::assign()
-    std::shared_ptr<const config::Model> model;  ///< keeps what the states point at
-    isakmp::Cookie cky_i{};
-    isakmp::Cookie cky_r{};
-    Endpoint local{};
-    Endpoint remote{};
-    Phase1 phase;
-    std::optional<Retransmission> retransmission;
-    std::vector<Answered> answered;
-    Bytes pending_request_digest;
-    unsigned refused_values = 0;     ///< of Diffie-Hellman, that it sent
-    std::optional<Instant> tried;    ///< when many keys were last tried on a message of it
-    std::size_t request_octets = 0;  ///< of the message that a responder answers now
+    bool worn_out = false;         ///< no more can be remembered soon: renewed, whichever serves
+    Peer* peer = nullptr;          ///< null: a caller who is not known yet; set by Engine::Impl::assign()
+    std::optional<Instant> tried;  ///< when many keys were last tried on a message of it
     Instant created{};
     Instant expires{};  ///< half-open: given up; established: end of life
     std::optional<Instant> rekey_at;
     std::optional<Instant> established_at;
-    std::optional<unsigned> replaces;  ///< number of the SA that this one renews
+    std::optional<unsigned> replaces;  ///< number of the one that this one renews
     std::optional<Instant> delete_at;  ///< replaced: deleted then
-    Instant last_heard{};              ///< last authenticated message
-    DpdState dpd;
-    std::unique_ptr<PathProbe> path;  ///< while it goes on
-    bool takes_no_padding = false;    ///< the peer does not answer padded questions
     std::optional<Instant> next_keepalive;
-    std::optional<Instant> last_hint;
-    std::optional<Instant> deaf_since;  ///< Quick Modes that made room for others have had no answer since
-    std::optional<Finding> hint;        ///< what the peer said without protection: no proof
-    std::vector<std::unique_ptr<Exchange>> exchanges;
-    /// Informationals that wait for Quick Mode to end. No deque: an empty one costs half a kilobyte.
-    std::vector<std::vector<isakmp::Payload>> deferred;
     std::optional<Instant> told_unknown;  ///< that it sends on an SPI that is not known
-    std::optional<Instant> deferred_at;   ///< the next of them leaves then
-    v1::MessageIds message_ids;           ///< of our exchanges
-    SentMessages sent;                    ///< what comes back to us is not for us
-    SeenMessageIds seen;                  ///< of the peer's exchanges: none begins twice
+    std::unique_ptr<SessionOwner> owner;  ///< outlives the session
+    std::unique_ptr<Session> session;
 
+    [[nodiscard]] bool initiator() const { return session->initiator(); }
+    [[nodiscard]] bool established() const { return session->established(); }
+    [[nodiscard]] const Endpoint& local() const { return session->local(); }
+    [[nodiscard]] const Endpoint& remote() const { return session->remote(); }
+    [[nodiscard]] Inquiry& inquiry() const { return session->inquiry(); }
     /// Nothing has come under it since it was made: the peer may not have our last message.
-    [[nodiscard]] bool unproven() const { return !proven; }
-    [[nodiscard]] const v1::Established* established() const { return std::get_if<v1::Established>(&phase); }
-    [[nodiscard]] const v1::Progress& progress() const;
-    [[nodiscard]] const v1::StepRule* rule() const;  ///< of the waiting state; null when established
+    [[nodiscard]] bool unproven() const { return !inquiry().proven(); }
 };
 
 struct Tunnel {

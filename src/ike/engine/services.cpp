@@ -19,13 +19,6 @@ void Engine::Impl::report_ignored(const Endpoint& remote, std::string why) {
     report(EventCode::message_ignored, {}, {{"remote", remote.text()}, {"why", std::move(why)}});
 }
 
-void Engine::Impl::start_dh(IkeSa& sa, const Exchange* exchange, v1::DhWish wish) {
-    const std::uint64_t job = next_job_++;
-    dh_jobs_.emplace(job, exchange != nullptr ? DhTarget{sa.number, exchange->message_id, exchange->initiator}
-                                              : DhTarget{sa.number});
-    outputs_.push_back(StartDh{job, wish.group, std::move(wish.key), std::move(wish.peer_public)});
-}
-
 std::uint32_t Engine::Impl::new_spi() {
     for (;;) {
         const std::uint32_t spi = random_.u32();
@@ -48,11 +41,6 @@ Duration Engine::Impl::jittered(Duration d, unsigned permille) {
     return ike::jittered(d, permille, random_);
 }
 
-void Engine::Impl::arm(std::optional<Retransmission>& retransmission, Bytes datagram) {
-    retransmission =
-        Retransmission{std::move(datagram), 1, limits::retransmit_first, now_ + limits::retransmit_first};
-}
-
 std::optional<Output> Engine::Impl::poll() {
     if (outputs_.empty()) {
         return std::nullopt;
@@ -62,14 +50,9 @@ std::optional<Output> Engine::Impl::poll() {
     return output;
 }
 
-void Engine::Impl::transmit(IkeSa& sa, Bytes datagram, const std::optional<Place>& place) {
-    if (const auto header = isakmp::decode_header(datagram);
-        header && sa.sent.add(sa.message_ids, header->message_id, datagram)) {
-        renew_when_worn_out(sa, sa.sent.size(), limits::remembered_datagrams);
-    }
+void Engine::Impl::transmit(Transmit&& transmit) {
     ++messages_out_;
-    outputs_.push_back(
-        Transmit{place ? place->local : sa.local, place ? place->remote : sa.remote, std::move(datagram)});
+    outputs_.emplace_back(std::move(transmit));
 }
 
 // Also of a new SA, whose peer may stay unknown.
@@ -90,25 +73,13 @@ void Engine::Impl::sweep() {
     std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
 }
 
-/// Nearly as many messages have been sent or seen under it as are remembered.
-void Engine::Impl::renew_when_worn_out(IkeSa& sa, std::size_t used, std::size_t of) {
-    if (used != limits::worn_out(of, sa.initiator) || !sa.established_at || sa.being_replaced) {
+void Engine::Impl::on(IkeSa& sa, session::WornOut&&) {
+    if (!sa.established_at || sa.being_replaced) {
         return;
     }
     sa.worn_out = true;
     const Instant due = std::max(now_, *sa.established_at + limits::renewal_interval);
     sa.rekey_at = std::min(sa.rekey_at.value_or(due), due);
-}
-
-bool Engine::Impl::retransmit(IkeSa& sa, Retransmission& retransmission, const std::optional<Place>& place) {
-    if (retransmission.tries >= limits::retransmit_tries) {
-        return false;
-    }
-    ++retransmission.tries;
-    retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
-    retransmission.next = now_ + retransmission.interval;
-    transmit(sa, retransmission.datagram, place);
-    return true;
 }
 
 void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
@@ -125,16 +96,6 @@ void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
         return tell_limit(remote, "a message of " + error.what);
     }
     report_ignored(remote, error.what);
-}
-
-/// What an arrow has to say. What strangers can make us say again and again is said once a minute.
-void Engine::Impl::tell(const v1::Effects& effects) {
-    for (const auto& event : effects.events) {
-        if (event.code != EventCode::phase1_mode_mismatch ||
-            told_strangers_.tell(ToldStrangers::Topic::mode, effects.remote.address, now_)) {
-            outputs_.push_back(Report{event});
-        }
-    }
 }
 
 }  // namespace causeway::ike

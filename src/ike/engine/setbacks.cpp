@@ -64,7 +64,7 @@ void Engine::Impl::lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer) {
         return;
     }
     peer.setbacks.count(made, now_, random_);
-    tell_of_setbacks(peer, loss, sa.remote);
+    tell_of_setbacks(peer, loss, sa.remote());
 }
 
 void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote) {
@@ -87,7 +87,7 @@ void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint
 std::string Engine::Impl::remote_of(const Peer& peer) const {
     const auto* sa = usable_sa(peer);
     const auto path = peer.whereabouts.best_path();
-    return sa != nullptr ? sa->remote.text() : path ? path->remote.text() : peer.name;
+    return sa != nullptr ? sa->remote().text() : path ? path->remote.text() : peer.name;
 }
 
 /// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
@@ -108,7 +108,7 @@ bool Engine::Impl::calls_too_often(const IpAddress& remote) {
     for (auto& peer : peers_) {
         const bool there = peer->whereabouts.is_known_at(remote) ||
                            std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {
-                               return sa->established() != nullptr && sa->remote.address == remote;
+                               return sa->established() && sa->remote().address == remote;
                            });
         if (!there) {
             continue;

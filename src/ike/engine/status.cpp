@@ -21,38 +21,23 @@ std::optional<status::Told> told(const std::optional<Finding>& finding) {
 
 status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
     status::IsakmpSa status;
-    const auto& progress = sa.progress();
     status.number = sa.number;
-    status.state = sa.established() == nullptr ? status::IsakmpSaState::connecting
-                   : sa.being_replaced         ? status::IsakmpSaState::rekeyed
-                                               : status::IsakmpSaState::established;
-    status.exchange_state = sa.rule() != nullptr ? std::string(sa.rule()->name) : "";
-    status.initiator = sa.initiator;
-    status.local = sa.local;
-    status.remote = sa.remote;
-    status.cky_i = to_hex(sa.cky_i);
-    status.cky_r = to_hex(sa.cky_r);
-    status.mode = progress.mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
-    if (progress.choice) {
-        status.suite = progress.choice->text();
-    }
-    status.nat_local = progress.nat.local;
-    status.nat_remote = progress.nat.remote;
-    status.dpd = progress.features.dpd;
-    for (const auto vendor : progress.features.vendors) {
-        status.vendors.emplace_back(isakmp::name_of(vendor));
-    }
-    if (const auto* done = sa.established()) {
-        status.local_id = done->local_id.text();
-        status.remote_id = done->remote_id.text();
+    status.state = !sa.established()   ? status::IsakmpSaState::connecting
+                   : sa.being_replaced ? status::IsakmpSaState::rekeyed
+                                       : status::IsakmpSaState::established;
+    status.initiator = sa.initiator();
+    status.local = sa.local();
+    status.remote = sa.remote();
+    if (sa.established()) {
         status.established = sa.established_at;
         status.rekey_at = sa.rekey_at;
         status.expires_at = sa.expires;
     } else if (sa.peer != nullptr) {
         const auto& config = *sa.peer->config;
-        status.local_id = config.local_id ? config.local_id->value.text() : sa.local.address.text();
+        status.local_id = config.local_id ? config.local_id->value.text() : sa.local().address.text();
         status.remote_id = config.remote_id ? config.remote_id->value.text() : "%any";
     }
+    sa.session->describe(status);
     return status;
 }
 
@@ -85,9 +70,10 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
         return finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
-        return sa->peer == &peer && !sa->dead && sa->established() == nullptr && sa->hint;
+        return sa->peer == &peer && !sa->dead && !sa->established() && sa->session->hint();
     });
-    return told != sas_.end() ? *(*told)->hint : finding<FindingId::not_negotiated>(tunnel.config->place);
+    return told != sas_.end() ? *(*told)->session->hint()
+                              : finding<FindingId::not_negotiated>(tunnel.config->place);
 }
 
 status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
@@ -163,9 +149,11 @@ status::Engine Engine::Impl::status(Instant now) const {
     status.messages_out = messages_out_;
     status.messages_ignored = messages_ignored_;
     status.key_trials = key_trials_;
-    status.timers = count_deadlines();
+    Session::Timers timers;
+    add_timers(timers);
+    status.timers = timers.count;
     for (const auto& sa : sas_) {
-        status.half_open += !sa->initiator && sa->established() == nullptr ? 1 : 0;
+        status.half_open += !sa->initiator() && !sa->established() ? 1 : 0;
     }
     for (const auto& peer : peers_) {
         status.peers.push_back(status_of(*peer, now));

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "ike/engine/impl.hpp"
-#include "negotiation/words.hpp"
 
 namespace causeway::ike {
 
@@ -17,7 +16,7 @@ void Engine::Impl::supersede(IkeSa& newer) {
     const auto before = newer.peer->sas;
     for (auto at = before.rbegin(); at != before.rend(); ++at) {
         auto* old = *at;
-        if (old == &newer || old->dead || old->established() == nullptr) {
+        if (old == &newer || old->dead || !old->established()) {
             continue;
         }
         ++count;
@@ -26,7 +25,7 @@ void Engine::Impl::supersede(IkeSa& newer) {
             old->being_replaced = true;
             old->rekey_at.reset();
             old->delete_at = now_ + limits::replaced_grace;
-            report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote.text()}});
+            report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote().text()}});
         } else if (count > limits::ike_sas_per_peer) {
             close_ike_sa(*old, finding<FindingId::too_many_isakmp_sas>(), true);
         }
@@ -39,11 +38,9 @@ void Engine::Impl::supersede(IkeSa& newer) {
 /// of two pairs that both serve goes.
 ChildSas::Partner Engine::Impl::partner_of(const Peer& peer) {
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if (const auto* done = (*sa)->dead ? nullptr : (*sa)->established()) {
-            const auto& vendors = done->progress.features.vendors;
-            return std::ranges::find(vendors, isakmp::Vendor::causeway) != vendors.end()
-                       ? ChildSas::Partner::causeway
-                       : ChildSas::Partner::other;
+        if (!(*sa)->dead && (*sa)->established()) {
+            return (*sa)->session->peer_is_causeway() ? ChildSas::Partner::causeway
+                                                      : ChildSas::Partner::other;
         }
     }
     return ChildSas::Partner::other;
@@ -53,45 +50,37 @@ ChildSas::Partner Engine::Impl::partner_of(const Peer& peer) {
 /// was found between the same two addresses holds on then; else the NAT would forget us for want of
 /// keepalives. False: a peer that has spoken of NAT before says nothing, and there is nothing to go by.
 bool Engine::Impl::settle_nat(IkeSa& newer) {
-    auto& done = std::get<v1::Established>(newer.phase);
     auto& peer = *newer.peer;
-    if (done.progress.nat.told) {
+    if (newer.session->nat().told) {
         peer.speaks_of_nat = true;
         peer.nat_doubted = false;
         return true;
     }
     for (auto old = peer.sas.rbegin(); old != peer.sas.rend(); ++old) {
         const IkeSa& before = **old;
-        if (&before == &newer || before.dead || before.established() == nullptr ||
-            before.local.address != newer.local.address || before.remote.address != newer.remote.address) {
+        if (&before == &newer || before.dead || !before.established() ||
+            before.local().address != newer.local().address ||
+            before.remote().address != newer.remote().address) {
             continue;
         }
-        const auto& found = before.established()->progress;
-        if (found.nat.any()) {
-            done.progress.nat = found.nat;
-            done.progress.nat.told = false;
-            done.progress.features.nat = found.features.nat;
-            if (newer.initiator) {
-                newer.local = before.local;
-                newer.remote = before.remote;
+        if (const auto found = before.session->nat(); found.any()) {
+            newer.session->assume_nat(found);
+            if (newer.initiator()) {
+                newer.session->move(before.session->place());
             }
         }
         break;
     }
     const bool expected =
-        peer.speaks_of_nat || (newer.local.address.is_private() && !newer.remote.address.is_private());
+        peer.speaks_of_nat || (newer.local().address.is_private() && !newer.remote().address.is_private());
     // Only who began can change to port 4500 through a NAT (RFC 3947 4).
-    return !expected || !newer.initiator || std::exchange(peer.nat_doubted, true);
+    return !expected || !newer.initiator() || std::exchange(peer.nat_doubted, true);
 }
 
 /// A renewal that was asked for under `sa`, and has no answer, is due again: nothing more will come of it.
 void Engine::Impl::still_due(const IkeSa& sa) {
-    for (const auto& exchange : sa.exchanges) {
-        if (!exchange->initiator || exchange->finished) {
-            continue;
-        }
-        if (auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel);
-            tunnel != nullptr && tunnel->carrier() != nullptr) {
+    for (const auto reqid : sa.session->own_negotiations()) {
+        if (auto* tunnel = tunnel_of(*sa.peer, reqid); tunnel != nullptr && tunnel->carrier() != nullptr) {
             tunnel->retries.renew();
         }
     }
@@ -99,50 +88,44 @@ void Engine::Impl::still_due(const IkeSa& sa) {
 
 /// A tunnel that nothing carries waits for an answer under this SA.
 bool Engine::Impl::holds_up_a_tunnel(const IkeSa& sa) {
-    return sa.peer != nullptr &&
-           std::any_of(sa.exchanges.begin(), sa.exchanges.end(), [&](const auto& exchange) {
-               const auto* tunnel = tunnel_of(*sa.peer, exchange->tunnel);
-               return exchange->initiator && !exchange->finished && tunnel != nullptr &&
-                      tunnel->carrier() == nullptr;
+    return sa.peer != nullptr && std::ranges::any_of(sa.session->own_negotiations(), [&](sa::ReqId reqid) {
+               const auto* tunnel = tunnel_of(*sa.peer, reqid);
+               return tunnel != nullptr && tunnel->carrier() == nullptr;
            });
 }
 
 /// What the peer was asked under an SA that it may have forgotten is asked again under the newest one.
 void Engine::Impl::ask_again(IkeSa& newest) {
     for (auto* other : newest.peer->sas) {
-        if (other == &newest) {
-            continue;
+        if (other != &newest) {
+            still_due(*other);
+            other->session->drop_own_negotiations();
         }
-        still_due(*other);
-        std::erase_if(other->exchanges,
-                      [](const auto& exchange) { return exchange->initiator && !exchange->finished; });
     }
 }
 
-/// The peer has just proved that it is at `sa.remote`: the other ISAKMP SAs with it are there as well. One of
+/// The peer has just proved that it is at `sa.remote()`: the other ISAKMP SAs with it are there as well. One of
 /// them may have to serve, when it is the only one that both ends still have.
 void Engine::Impl::bring_ike_sas(const IkeSa& sa) {
     for (auto* other : sa.peer->sas) {
-        if (other != &sa && !other->dead && other->established() != nullptr &&
-            other->local.port == sa.local.port) {
-            other->local = sa.local;
-            other->remote = sa.remote;
+        if (other != &sa && !other->dead && other->established() && other->local().port == sa.local().port) {
+            other->session->move(sa.session->place());
         }
     }
 }
 
-/// The peer has just proved, in Phase 1, that it is at `sa.remote`: what was made elsewhere is sent there,
+/// The peer has just proved, in Phase 1, that it is at `sa.remote()`: what was made elsewhere is sent there,
 /// too.
 void Engine::Impl::move_children_to(IkeSa& sa) {
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {
-        perform(*sa.peer, *tunnel, tunnel->sas.bring_to(sa.local, sa.remote));
+        perform(*sa.peer, *tunnel, tunnel->sas.bring_to(sa.local(), sa.remote()));
         if (const auto* carrier = tunnel->carrier();
             carrier != nullptr && carrier->pair->encapsulation == sa::Encapsulation::none &&
-            sa.established()->progress.nat.any()) {
+            sa.session->nat().any()) {
             // A NAT that was not known of: ESP goes in UDP from now on.
-            tunnel->retries.renew_at(sa.initiator ? std::nullopt
-                                                  : std::optional(now_ + limits::let_peer_call));
+            tunnel->retries.renew_at(sa.initiator() ? std::nullopt
+                                                    : std::optional(now_ + limits::let_peer_call));
         }
     }
 }
@@ -156,19 +139,18 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     // Both ends may call at once and say so both: what was established while this exchange ran is none of the
     // past.
     const auto is_past = [&](const IkeSa& other) {
-        return other.established() != nullptr ? other.established_at < sa.created
-                                              : other.created < sa.created;
+        return other.established() ? other.established_at < sa.created : other.created < sa.created;
     };
     for (auto& other : sas_) {
         if (other.get() != &sa && other->peer == &peer && !other->dead && is_past(*other)) {
-            if (other->established() != nullptr && other->last_heard >= sa.created) {
+            if (other->established() && other->inquiry().last_heard() >= sa.created) {
                 // It has spoken under it since, so it has it: what was begun there may end there.
                 other->being_replaced = true;
                 other->rekey_at.reset();
                 other->delete_at = now_ + limits::disclaimed_grace;
                 continue;
             }
-            if (other->established() != nullptr) {
+            if (other->established()) {
                 lose_ike_sa(*other, fresh_start, false);
             }
             other->dead = true;
@@ -176,7 +158,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
         }
     }
     for (auto& tunnel : peer.tunnels) {
-        auto answer = tunnel->sas.disclaim(sa.remote.address, sa.created, now_);
+        auto answer = tunnel->sas.disclaim(sa.remote().address, sa.created, now_);
         kept = kept || answer.kept;
         dropped = dropped || answer.dropped;
         perform(peer, *tunnel, std::move(answer.changes));
@@ -189,7 +171,7 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     }
     if (dropped || kept) {
         report(EventCode::initial_contact, peer.name,
-               {{"remote_id", sa.established()->remote_id.text()},
+               {{"remote_id", sa.session->remote_id()},
                 {"next", kept ? fmt::format("its older SAs are replaced, and dropped in {:.0f} s",
                                             seconds_of(limits::disclaimed_grace))
                               : "its older SAs are dropped"}});
@@ -206,15 +188,15 @@ void Engine::Impl::drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std
     }
 }
 
-/// INVALID-SPI, also in clear: of use only for what would go in some seconds anyway.
-void Engine::Impl::named_unknown(Peer& peer, const isakmp::Notification& notified) {
-    const Bytes& spi = notified.spi.size() == 4 ? notified.spi : notified.data;
-    if (notified.type != isakmp::NotifyType::invalid_spi || spi.size() != 4) {
-        return;
-    }
+/// The peer names an SPI that it does not know, perhaps in clear: of use only for what would go in some seconds anyway.
+void Engine::Impl::named_unknown(Peer& peer, std::uint32_t spi) {
     for (auto& tunnel : peer.tunnels) {
-        drop_disclaimed(peer, *tunnel, negotiation::spi_number(spi));
+        drop_disclaimed(peer, *tunnel, spi);
     }
+}
+
+void Engine::Impl::on(IkeSa& sa, session::InitialContact&&) {
+    initial_contact(sa);
 }
 
 }  // namespace causeway::ike

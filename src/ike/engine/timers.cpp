@@ -10,35 +10,25 @@
 
 namespace causeway::ike {
 
-/// Calls `visit` with every instant at which the engine has something to do. One list for next_timeout and
-/// for reviews: a new deadline belongs here and in the function that acts on it.
-template <class Visit>
-void Engine::Impl::each_deadline(Visit&& visit) const {
+/// Every instant at which the engine has something to do: a new deadline belongs here and in the function that acts on
+/// it.
+void Engine::Impl::add_timers(Session::Timers& timers) const {
+    const auto visit = [&](Instant instant) { timers.add(instant); };
     const auto maybe = [&](const std::optional<Instant>& instant) {
         if (instant) {
-            visit(*instant);
+            timers.add(*instant);
         }
     };
     for (const auto& sa : sas_) {
         visit(sa->expires);
-        if (sa->retransmission && v1::awaits_peer(sa->rule())) {
-            visit(sa->retransmission->next);
-        }
         maybe(sa->rekey_at);
         maybe(sa->delete_at);
-        maybe(sa->deferred_at);
-        if (sa->peer != nullptr && question_under_way(*sa)) {
-            visit(sa->dpd.asked + limits::question_alone);  // a Quick Mode may wait for that
+        if (sa->peer != nullptr && sa->inquiry().under_way(now_)) {
+            visit(sa->inquiry().under_way_until());  // something may wait for that
         }
-        maybe(sa->dpd.next);
-        maybe(sa->path ? std::optional(sa->path->next) : std::nullopt);
+        maybe(sa->inquiry().next());
         maybe(sa->next_keepalive);
-        for (const auto& exchange : sa->exchanges) {
-            visit(exchange->expires);
-            if (exchange->retransmission) {
-                visit(exchange->retransmission->next);
-            }
-        }
+        sa->session->add_timers(timers);
     }
     if (shutting_down_) {
         return;
@@ -69,15 +59,9 @@ void Engine::Impl::each_deadline(Visit&& visit) const {
 }
 
 std::optional<Instant> Engine::Impl::next_timeout() const {
-    std::optional<Instant> next;
-    each_deadline([&](Instant instant) { next = next ? std::min(*next, instant) : instant; });
-    return next;
-}
-
-std::size_t Engine::Impl::count_deadlines() const {
-    std::size_t count = 0;
-    each_deadline([&](Instant) { ++count; });
-    return count;
+    Session::Timers timers;
+    add_timers(timers);
+    return timers.next;
 }
 
 void Engine::Impl::handle_timeout(Instant now) {
@@ -102,47 +86,6 @@ void Engine::Impl::handle_timeout(Instant now) {
     settle_commands();
 }
 
-/// Our message was sent as often as limits.hpp says, and nobody has answered it.
-void Engine::Impl::unanswered_to_the_end(IkeSa& sa) {
-    auto& peer = *sa.peer;
-    const std::string state{sa.rule()->name};
-    const std::string remote = sa.remote.text();
-    const std::string tries = std::to_string(sa.retransmission->tries);
-    const auto why = sa.hint ? *sa.hint : with_refusal(unanswered(sa), peer.refusal);
-    peer.whereabouts.fell_silent(now_);
-    phase1_failed(sa, why);
-    report(EventCode::phase1_no_answer, peer.name,
-           {{"remote", remote},
-            {"tries", tries},
-            {"state", state},
-            {"next", peer.next_attempt ? retrying(*peer.next_attempt, now_) : "retrying"}});
-}
-
-void Engine::Impl::timeout_half_open(IkeSa& sa) {
-    if (sa.retransmission && v1::awaits_peer(sa.rule()) && sa.retransmission->next <= now_) {
-        if (sa.refused_unreadably && sa.retransmission->tries > 1) {
-            keys_differ(sa);
-        }
-        if (sa.hint && sa.peer != nullptr) {
-            // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word
-            // may have it.
-            command_failed(*sa.peer, nullptr, *sa.hint);
-        }
-        if (repeat_after_change(sa)) {
-            return;
-        }
-        if (sa.proposal_refused && sa.peer != nullptr && another_group_left(*sa.peer)) {
-            return phase1_failed(sa, sa.hint ? *sa.hint : unanswered(sa));
-        }
-        if (!retransmit(sa, *sa.retransmission)) {
-            return unanswered_to_the_end(sa);
-        }
-    }
-    if (sa.expires <= now_) {
-        phase1_failed(sa, finding<FindingId::phase1_unfinished>());
-    }
-}
-
 /// Its time for that has come.
 void Engine::Impl::renew(IkeSa& sa) {
     sa.rekey_at.reset();
@@ -151,8 +94,8 @@ void Engine::Impl::renew(IkeSa& sa) {
     } else if (!shutting_down_ && (serves(sa) || sa.worn_out)) {
         // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
         // another Main Mode).
-        start_phase1(*sa.peer, {sa.remote.address, sa.local.address}, sa.number);
-        if (sas_.back()->initiator && sas_.back()->established() == nullptr) {
+        start_phase1(*sa.peer, {sa.remote().address, sa.local().address}, sa.number);
+        if (sas_.back()->initiator() && !sas_.back()->established()) {
             sa.rekey_at = now_ + limits::half_open_time;
         }
     } else if (const Duration left = sa.expires - now_; left > std::chrono::seconds(2)) {
@@ -161,8 +104,10 @@ void Engine::Impl::renew(IkeSa& sa) {
 }
 
 void Engine::Impl::timeout_sa(IkeSa& sa) {
-    if (sa.established() == nullptr) {
-        return timeout_half_open(sa);
+    if (!sa.established()) {
+        sa.session->handle_timeout();
+        return !sa.dead && sa.expires <= now_ ? phase1_failed(sa, finding<FindingId::phase1_unfinished>())
+                                              : void();
     }
     if (sa.expires <= now_) {
         return lose_ike_sa(sa,
@@ -171,10 +116,11 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
                            true);
     }
     if (sa.delete_at && *sa.delete_at <= now_) {
-        if (auto* newer = usable_sa(*sa.peer); newer != nullptr && newer->dpd.next && newer->unproven()) {
+        if (auto* newer = usable_sa(*sa.peer);
+            newer != nullptr && newer->inquiry().possible() && newer->unproven()) {
             sa.delete_at = now_ + limits::dpd_repeat;
-            if (newer->dpd.unanswered == 0) {
-                send_r_u_there(*newer);
+            if (newer->inquiry().unanswered() == 0) {
+                newer->session->ask_alive();
             }
             return;
         }
@@ -183,63 +129,17 @@ void Engine::Impl::timeout_sa(IkeSa& sa) {
     if (sa.rekey_at && *sa.rekey_at <= now_) {
         renew(sa);
     }
-    if (sa.dpd.next && *sa.dpd.next <= now_) {
+    if (sa.inquiry().next() && *sa.inquiry().next() <= now_) {
         check_liveness(sa);
         if (sa.dead) {
             return;
         }
     }
-    if (sa.path && sa.path->next <= now_) {
-        ask_about_path(sa);
-    }
     if (sa.next_keepalive && *sa.next_keepalive <= now_) {
         sa.next_keepalive = now_ + limits::nat_keepalive;
-        outputs_.push_back(Keepalive{sa.local, sa.remote});
+        outputs_.push_back(Keepalive{sa.local(), sa.remote()});
     }
-    timeout_deferred(sa);
-    for (std::size_t i = 0; i < sa.exchanges.size(); ++i) {
-        timeout_exchange(sa, *sa.exchanges[i]);
-    }
-    std::erase_if(sa.exchanges,
-                  [&](const auto& exchange) { return exchange->finished && exchange->expires <= now_; });
-}
-
-void Engine::Impl::timeout_exchange(IkeSa& sa, Exchange& exchange) {
-    if (exchange.finished) {
-        return;
-    }
-    if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
-        exchange.retransmission->tries == limits::quick_asks_after) {
-        ask_whether_known(sa, exchange);
-        if (sa.dead || exchange.finished) {
-            return;
-        }
-    }
-    if (exchange.initiator && exchange.retransmission && exchange.retransmission->next <= now_ &&
-        exchange.retransmission->tries >= limits::quick_mode_makes_room_tries &&
-        holds_up_others(sa, exchange)) {
-        // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can
-        // be asked it shows by the others.
-        if (!sa.deaf_since || sa.last_heard > *sa.deaf_since) {
-            sa.deaf_since = exchange.since;
-        }
-        quick_failed(sa, exchange,
-                     finding<FindingId::quick_mode_unanswered>(field<"remote">(sa.remote.text())),
-                     Refused::no);
-        return *sa.deaf_since + limits::deaf_at_last <= now_ ? distrust(sa, *sa.deaf_since) : void();
-    }
-    if (exchange.retransmission && exchange.retransmission->next <= now_ &&
-        !retransmit(sa, *exchange.retransmission, exchange.place)) {
-        quick_failed(sa, exchange,
-                     exchange.initiator
-                         ? finding<FindingId::quick_mode_unanswered>(field<"remote">(sa.remote.text()))
-                         : finding<FindingId::quick_mode_unconfirmed>(),
-                     Refused::no);
-        return exchange.initiator ? distrust(sa, exchange.since) : void();
-    }
-    if (exchange.expires <= now_) {
-        quick_failed(sa, exchange, finding<FindingId::quick_mode_unfinished>(), Refused::no);
-    }
+    sa.session->handle_timeout();
 }
 
 void Engine::Impl::timeout_children(Peer& peer, Tunnel& tunnel) {

@@ -18,9 +18,9 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
     }
     // What carries a cookie of ours in this place is about us, and never answered.
     for (const auto& sa : sas_) {
-        if (!sa->dead && sa->initiator && sa->cky_i == header.cky_i) {
-            const bool awaited = sa->cky_r == isakmp::Cookie{} && sa->peer != nullptr &&
-                                 sa->remote.address == datagram.remote.address &&
+        if (!sa->dead && sa->initiator() && sa->session->spi_i() == header.cky_i) {
+            const bool awaited = sa->session->spi_r() == isakmp::Cookie{} && sa->peer != nullptr &&
+                                 sa->remote().address == datagram.remote.address &&
                                  version2::says_invalid_major_version(header, datagram.payload);
             report_ignored(datagram.remote, "IKEv2 under our cookie");
             return awaited ? peer_refuses_ikev1(*sa) : void();
@@ -49,8 +49,7 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
         !told_strangers_.tell(ToldStrangers::Topic::refusal, datagram.remote.address, now_)) {
         return;
     }
-    ++messages_out_;
-    outputs_.push_back(Transmit{datagram.local, datagram.remote, std::move(answer)});
+    transmit({datagram.local, datagram.remote, std::move(answer)});
 }
 
 /// Whoever has called from there: not proved, so it hides nothing that the peer has said against a tunnel.
@@ -79,11 +78,11 @@ void Engine::Impl::found_at(Peer& peer, const IpAddress& remote) {
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
 void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
     const auto why = finding<FindingId::peer_speaks_ikev2>();
-    sa.hint = why;
+    sa.session->set_hint(why);
     sa.peer->refusal = why;
     remember_error(*sa.peer, why);
-    if (told_strangers_.tell(ToldStrangers::Topic::ikev2, sa.remote.address, now_)) {
-        report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote.text()}});
+    if (told_strangers_.tell(ToldStrangers::Topic::ikev2, sa.remote().address, now_)) {
+        report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote().text()}});
     }
 }
 

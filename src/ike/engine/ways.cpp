@@ -24,7 +24,7 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
         reset_backoff(*peer);
         const auto* standing = usable_sa(*peer);
         perform(*peer, peer->whereabouts.our_addresses_changed(
-                           standing != nullptr ? std::optional(standing->remote.address) : std::nullopt,
+                           standing != nullptr ? std::optional(standing->remote().address) : std::nullopt,
                            situation(*peer), now_));
     }
 }
@@ -32,7 +32,7 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
 /// The address of ours that the peer's SAs go by, or that it is being called from.
 std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
     if (const auto* standing = usable_sa(peer); standing != nullptr) {
-        return standing->local.address;
+        return standing->local().address;
     }
     for (const auto& tunnel : peer.tunnels) {
         if (const auto* carrier = tunnel->carrier(); carrier != nullptr) {
@@ -41,7 +41,7 @@ std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
     }
     for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
         if ((*sa)->peer == &peer && !(*sa)->dead) {
-            return (*sa)->local.address;
+            return (*sa)->local().address;
         }
     }
     return std::nullopt;
@@ -57,11 +57,11 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::WaysKnown&& ways) {
     if (standing == nullptr) {
         return;
     }
-    const auto there = std::ranges::find(ways.paths, standing->remote.address, &Path::remote);
+    const auto there = std::ranges::find(ways.paths, standing->remote().address, &Path::remote);
     if (there == ways.paths.end()) {
         return;
     }
-    if (const auto before = peer.whereabouts.take_way(*there, standing->local.address, now_)) {
+    if (const auto before = peer.whereabouts.take_way(*there, standing->local().address, now_)) {
         begin_move(peer, *there, *before);
     }
 }
@@ -74,13 +74,13 @@ void Engine::Impl::leave_lost_address(Peer& peer) {
 
 void Engine::Impl::drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways) {
     for (auto& sa : sas_) {
-        if (sa->peer != &peer || sa->dead || !sa->initiator || sa->established() != nullptr) {
+        if (sa->peer != &peer || sa->dead || !sa->initiator() || sa->established()) {
             continue;
         }
         const bool elsewhere = std::ranges::any_of(ways, [&](const Path& path) {
-            return path.remote == sa->remote.address && path.local != sa->local.address;
+            return path.remote == sa->remote().address && path.local != sa->local().address;
         });
-        if (elsewhere || own_addresses_.lost(sa->local.address)) {
+        if (elsewhere || own_addresses_.lost(sa->local().address)) {
             sa->dead = true;
             peer.whereabouts.our_end_changed(now_);
             reset_backoff(peer);
@@ -135,33 +135,6 @@ bool Engine::Impl::we_may_call(const Peer& peer, const Tunnel& tunnel) {
     return peer.whereabouts.can_be_called() && tunnel.config->on_silence == config::LossAction::restart;
 }
 
-bool Engine::Impl::repeat_after_change(IkeSa& sa) {
-    if (!sa.initiator || sa.answered_from_peer || sa.peer == nullptr ||
-        !sa.peer->whereabouts.our_end_has_just_changed(now_)) {
-        return false;
-    }
-    auto& peer = *sa.peer;
-    auto& retransmission = *sa.retransmission;
-    if (retransmission.tries == limits::retransmit_tries) {
-        const auto why = sa.hint ? *sa.hint : unanswered(sa);
-        remember_error(peer, why);
-        explain_down(peer, why);
-        command_failed(peer, nullptr, why);
-    }
-    if (sa.hint) {
-        // A peer may take a repetition of what it has refused for a repetition.
-        sa.dead = true;
-        start_beside(peer, {sa.remote.address, sa.local.address});
-        return true;
-    }
-    ++retransmission.tries;
-    retransmission.interval = limits::own_change_retry;
-    retransmission.next = now_ + retransmission.interval;
-    ++messages_out_;
-    outputs_.push_back(Transmit{sa.local, sa.remote, retransmission.datagram});
-    return true;
-}
-
 void Engine::Impl::watch_own_names() {
     std::vector<std::string> names;
     for (const auto& peer : model_->peers) {
@@ -184,7 +157,7 @@ OurEnds Engine::Impl::our_ends(const std::string& own_name) const {
         }
         if (local) {
             const auto* standing = usable_sa(*peer);
-            ends.add(*local, standing != nullptr && standing->progress().nat.local ? OurEnds::Nat::found
+            ends.add(*local, standing != nullptr && standing->session->nat().local ? OurEnds::Nat::found
                                                                                    : OurEnds::Nat::none_seen);
         }
     }

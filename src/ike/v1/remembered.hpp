@@ -12,17 +12,17 @@
 #include "codec/isakmp/message.hpp"
 #include "ike/v1/protection.hpp"
 
-namespace causeway::ike {
+namespace causeway::ike::v1 {
 
 /// Our own datagrams, to know them when they come back: from somebody who reflects them, or in a gateway that
 /// talks to itself, where both roles have the same cookies.
 class SentMessages {
  public:
     /// True when it takes room of what is bounded.
-    bool add(const v1::MessageIds& ids, std::uint32_t message_id, ByteView datagram);
+    bool add(const MessageIds& ids, std::uint32_t message_id, ByteView datagram);
     /// Also true for what comes under a message id of ours for which there was no room any more. Never by the
     /// id alone else: some peers answer under our id, and the ids of two gateways may meet.
-    [[nodiscard]] bool contains(const v1::MessageIds& ids, std::uint32_t message_id, ByteView datagram) const;
+    [[nodiscard]] bool contains(const MessageIds& ids, std::uint32_t message_id, ByteView datagram) const;
     [[nodiscard]] std::size_t size() const { return begun_.size(); }
 
  private:
@@ -48,4 +48,4 @@ class SeenMessageIds {
     std::vector<std::uint32_t> sorted_;
 };
 
-}  // namespace causeway::ike
+}  // namespace causeway::ike::v1

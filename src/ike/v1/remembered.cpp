@@ -1,11 +1,11 @@
-#include "ike/engine/remembered.hpp"
+#include "ike/v1/remembered.hpp"
 
 #include <algorithm>
 
 #include "crypto/hash.hpp"
 #include "ike/limits.hpp"
 
-namespace causeway::ike {
+namespace causeway::ike::v1 {
 
 namespace {
 
@@ -33,7 +33,7 @@ void make_room(std::vector<T>& all, std::size_t size) {
 
 }  // namespace
 
-bool SentMessages::add(const v1::MessageIds& ids, std::uint32_t message_id, ByteView datagram) {
+bool SentMessages::add(const MessageIds& ids, std::uint32_t message_id, ByteView datagram) {
     const std::uint64_t print = fingerprint(datagram);
     if (message_id == 0) {
         if (std::ranges::find(phase1_, print) == phase1_.end()) {
@@ -66,7 +66,7 @@ bool SentMessages::add(const v1::MessageIds& ids, std::uint32_t message_id, Byte
     return false;
 }
 
-bool SentMessages::contains(const v1::MessageIds& ids, std::uint32_t message_id, ByteView datagram) const {
+bool SentMessages::contains(const MessageIds& ids, std::uint32_t message_id, ByteView datagram) const {
     const std::uint64_t print = fingerprint(datagram);
     if (message_id == 0) {
         return std::ranges::find(phase1_, print) != phase1_.end();
@@ -98,4 +98,4 @@ bool SeenMessageIds::full() const {
     return sorted_.size() >= limits::remembered_message_ids;
 }
 
-}  // namespace causeway::ike
+}  // namespace causeway::ike::v1

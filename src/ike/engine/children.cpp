@@ -1,0 +1,220 @@
+// Children of sessions as they are negotiated: how ours begin, which of the peer's may, and what follows their end.
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
+
+namespace causeway::ike {
+
+using Answer = OfferedGroups::Answer;
+using session::Refused;
+
+namespace {
+
+/// Refusals of one tunnel, one after the other, before Phase 1 is doubted.
+constexpr unsigned phase1_anew_after = 2;
+
+}  // namespace
+
+void Engine::Impl::start_child(IkeSa& sa, Tunnel& tunnel) {
+    const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
+    sa.session->begin_child(
+        {tunnel.config, groups.empty() ? std::nullopt : groups[tunnel.pfs.turn(groups.size())]});
+}
+
+// ---- the peer's ---------------------------------------------------------------------------------------------------
+
+/// The peer cannot be made to pause, but what it costs is bounded.
+bool Engine::Impl::may_begin_another(IkeSa& sa) {
+    auto& peer = *sa.peer;
+    std::size_t running = 0;
+    for (const auto* one : peer.sas) {
+        running += one->session->negotiations();
+    }
+    if (running >= limits::exchanges_per_sa) {
+        tell_of_limit(peer,
+                      finding<FindingId::too_many_quick_modes>(field<"remote">(sa.remote().text()),
+                                                               field<"count">(std::to_string(running))),
+                      "further ones are ignored");
+        return false;
+    }
+    if (!peer.quick_modes.left(now_, limits::peers_quick_mode_interval,
+                               limits::peers_quick_modes_at_once + 4 * peer.tunnels.size())) {
+        tell_of_limit(peer, finding<FindingId::quick_modes_too_often>(field<"remote">(sa.remote().text())),
+                      fmt::format("it is answered {:.0f} times a second",
+                                  1 / seconds_of(limits::peers_quick_mode_interval)));
+        return false;
+    }
+    return true;
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildAsked&&) {
+    sa.peer->quick_modes.spend(now_, limits::peers_quick_mode_interval);
+    heard(sa);
+}
+
+/// What the peer has begun for a tunnel and not finished makes room for what it begins now.
+void Engine::Impl::on(IkeSa& sa, session::ChildBegun&& begun) {
+    IkeSa* under = nullptr;
+    Session::Unconfirmed oldest;
+    std::size_t unfinished = 0;
+    for (auto* one : sa.peer->sas) {
+        const auto here = one->session->unconfirmed(begun.reqid);
+        if (here.count != 0 && (under == nullptr || here.oldest < oldest.oldest)) {
+            oldest = here;
+            under = one;
+        }
+        unfinished += here.count;
+    }
+    if (unfinished >= limits::unfinished_per_tunnel) {
+        under->session->end_unconfirmed(begun.reqid, oldest.oldest);
+    }
+}
+
+// ---- their end ----------------------------------------------------------------------------------------------------
+
+void Engine::Impl::on(IkeSa&, session::ChildConfirmed&& confirmed) {
+    if (const auto found = find_child(confirmed.id); found.child != nullptr) {
+        perform(*found.peer, *found.tunnel, found.tunnel->sas.confirm(confirmed.id, now_));
+    }
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildFinished&&) {
+    sa.peer->nat_blamed.reset();
+}
+
+void Engine::Impl::on(IkeSa& sa, session::Idle&&) {
+    pursue(*sa.peer);
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildLost&& lost) {
+    auto& peer = *sa.peer;
+    if (auto* tunnel = tunnel_of(peer, lost.reqid); tunnel != nullptr) {
+        const Loss loss{lost.why, finding<FindingId::refuses_each_sa>(field<"why">(lost.why.sentence()),
+                                                                      field<"count">({}))};
+        perform(peer, *tunnel,
+                tunnel->sas.lose(lost.id, loss, child::Cause::negotiation,
+                                 lost.tell_peer ? ChildSas::Tell::peer : ChildSas::Tell::nobody, now_));
+    }
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
+    auto& peer = *sa.peer;
+    const auto& why = failed.why;
+    remember_error(peer, why);
+    auto* tunnel = tunnel_of(peer, failed.reqid);
+    if (tunnel == nullptr) {
+        return;
+    }
+    const bool down = tunnel->carrier() == nullptr;
+    const bool was_refused = failed.refused != Refused::no;
+    if (down && !tunnel->retries.setbacks().is_habit()) {
+        tunnel->outage.explain(with_refusal(why, was_refused ? std::nullopt : tunnel->outage.refusal()));
+    }
+    if (failed.role == Role::responder) {
+        return was_refused ? tell_of_failure(sa, *tunnel, failed, "it was the peer that asked for it")
+                           : void();
+    }
+    const bool another_group = offer_next_group(*tunnel, failed.refused);
+    const auto carried = down ? Retries::Carried::no : Retries::Carried::yes;
+    if (another_group) {
+        tunnel->retries.group_refused(carried, now_, random_);
+    } else {
+        tunnel->retries.failed(carried, now_, random_);
+    }
+    if (was_refused) {
+        tunnel->outage.refuse(why);
+    }
+    if (down && !another_group) {
+        tunnel->wish.attempt_failed();
+    }
+    tell_of_failure(sa, *tunnel, failed,
+                    another_group           ? "the next PFS group is tried"
+                    : tunnel->wish.wanted() ? retrying(tunnel->retries.due_at(), now_)
+                                            : "waiting for traffic or for the peer");
+    if (!another_group) {
+        command_failed(peer, tunnel, with_refusal(why, tunnel->outage.refusal()));
+    }
+    if (failed.refused == Refused::proposal) {
+        doubt_phase1(sa, *tunnel);
+    }
+    pursue(peer);  // another tunnel may have waited for this one
+}
+
+void Engine::Impl::tell_of_failure(const IkeSa& sa, const Tunnel& tunnel, const session::ChildFailed& failed,
+                                   const std::string& next) {
+    report(failed.refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
+           tunnel.config->display_name,
+           {{"remote", sa.remote().text()},
+            {"local", tunnel.config->local.text()},
+            {"remote_net", tunnel.config->remote.text()},
+            {"why", failed.why.sentence()},
+            {"next", next}});
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildInDoubt&& doubted) {
+    auto& peer = *sa.peer;
+    const auto found = find_child(doubted.id);
+    if (found.child == nullptr || !found.tunnel->sas.is_newest(doubted.id) ||
+        found.tunnel->retries.renewal_due() || has_exchange_for(peer, *found.tunnel)) {
+        return;  // there is a newer one, or will be
+    }
+    auto& tunnel = *found.tunnel;
+    tunnel.sas.doubt_carrier();
+    tunnel.retries.renew_at(now_ + jittered(limits::retry_first, retry_jitter_permille));
+    tunnel.retries.count_setback(found.child->established, now_, random_);
+    report(EventCode::phase2_refused, tunnel.config->display_name,
+           {{"local", tunnel.config->local.text()},
+            {"remote", sa.remote().text()},
+            {"remote_net", tunnel.config->remote.text()},
+            {"why", doubted.why.sentence() + ", of this tunnel or another"},
+            {"next", "it is made anew"}});
+}
+
+/// True: another group has not been refused in this round. What the error is about is none when it is about
+/// the networks, or about a pair that both ends have made.
+bool Engine::Impl::offer_next_group(Tunnel& tunnel, Refused refused) {
+    if (refused == Refused::networks || refused == Refused::confirmation) {
+        return false;
+    }
+    return tunnel.pfs.failed(refused == Refused::no ? Answer::silence : Answer::refused,
+                             negotiation::offered_pfs(tunnel.config->proposals).size());
+}
+
+// Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
+// nothing authenticates it (RFC 3947 3.2). Another Phase 1 is made for that, once: it helps only if it finds
+// something else, and where a tunnel has come up under this one both ends have found the same.
+void Engine::Impl::doubt_phase1(IkeSa& sa, const Tunnel& tunnel) {
+    auto& peer = *sa.peer;
+    const auto nat = sa.session->nat();
+    const NatFinding found{sa.local().address, sa.remote().address, nat.local, nat.remote};
+    const bool carried = std::ranges::any_of(peer.tunnels, [&](const auto& one) {
+        return one->carrier() != nullptr && one->carrier()->made_under == sa.number;
+    });
+    if (tunnel.retries.failures() < phase1_anew_after || carried || peer.nat_blamed == found) {
+        return;
+    }
+    peer.nat_blamed = found;
+    if (tunnel.carrier() != nullptr && sa.rekey_at) {
+        sa.rekey_at = now_;  // an older pair carries: make before break
+        return;
+    }
+    close_ike_sa(sa, finding<FindingId::refused_under_it>(), true);
+    pursue(peer);
+}
+
+/// The child of another tunnel could begin under this session if one of ours, which nobody answers, did not stand in
+/// its way.
+bool Engine::Impl::another_child_waits(const IkeSa& sa, sa::ReqId reqid) const {
+    return usable_sa(*sa.peer) == &sa && std::ranges::any_of(sa.peer->tunnels, [&](const auto& tunnel) {
+               return tunnel->config->reqid != reqid && is_due(*tunnel) &&
+                      !has_exchange_for(*sa.peer, *tunnel);
+           });
+}
+
+}  // namespace causeway::ike

@@ -1,0 +1,231 @@
+// Between a session (ike/session.hpp) and the rest of the engine: what it tells comes in here, each event to the
+// function that is about it, and what it asks is answered.
+#include <algorithm>
+#include <cstdint>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "ike/engine/impl.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike {
+
+class Engine::Impl::Owner final : public SessionOwner {
+ public:
+    Owner(Impl& engine, IkeSa& sa) : engine_(engine), sa_(sa) {}
+
+    void perform(SessionEvent&& event) override {
+        std::visit([this](auto&& one) { engine_.on(sa_, std::forward<decltype(one)>(one)); },
+                   std::move(event));
+    }
+    std::optional<sa::SaId> install(AgreedChild&& child) override {
+        return engine_.install(sa_, std::move(child));
+    }
+    std::uint32_t new_spi() override { return engine_.new_spi(); }
+    std::uint64_t next_step() override { return ++engine_.steps_; }
+    RandomSource& random() override { return engine_.random_; }
+
+    Instant now() const override { return engine_.now_; }
+    bool over() const override { return sa_.dead; }
+    bool stopping() const override { return engine_.shutting_down_; }
+    const config::Peer* peer() const override { return sa_.peer != nullptr ? sa_.peer->config : nullptr; }
+    const std::shared_ptr<const config::Model>& model() const override { return engine_.model_; }
+    bool is_alone() const override { return engine_.is_alone(sa_); }
+    bool serves() const override { return engine_.usable_sa(*sa_.peer) == &sa_; }
+
+    bool may_compute(config::ExchangeMode mode) const override { return engine_.may_compute(sa_, mode); }
+    void computes(config::ExchangeMode mode) override { engine_.computes(sa_, mode); }
+    std::size_t trials_left() const override { return engine_.trials_left(sa_); }
+    bool may_refuse(const IpAddress& remote) override {
+        return engine_.told_strangers_.tell(ToldStrangers::Topic::refusal, remote, engine_.now_);
+    }
+    bool may_answer_child() override { return engine_.may_begin_another(sa_); }
+
+    bool has_just_left(const Endpoint& remote) const override {
+        return sa_.peer->whereabouts.has_just_left(remote, engine_.now_);
+    }
+    bool our_end_has_just_changed() const override {
+        return sa_.peer != nullptr && sa_.peer->whereabouts.our_end_has_just_changed(engine_.now_);
+    }
+    bool another_group_left() const override {
+        return sa_.peer != nullptr && Impl::another_group_left(*sa_.peer);
+    }
+    bool another_child_waits(sa::ReqId reqid) const override {
+        return engine_.another_child_waits(sa_, reqid);
+    }
+    std::optional<InstalledChild> child(sa::SaId id) const override { return engine_.installed(id); }
+    bool has_pair_with(ByteView spi) const override { return Impl::has_pair_with(*sa_.peer, spi); }
+
+ private:
+    Impl& engine_;
+    IkeSa& sa_;
+};
+
+std::unique_ptr<IkeSa> Engine::Impl::new_sa(Role role, const Place& place) {
+    auto sa = std::make_unique<IkeSa>();
+    sa->number = next_ike_number_;
+    sa->created = now_;
+    sa->owner = std::make_unique<Owner>(*this, *sa);
+    sa->session = protocol_.make(*sa->owner, role, place);
+    return sa;
+}
+
+// ---- the log ------------------------------------------------------------------------------------------------------
+
+/// What strangers can make us say again and again is said once a minute.
+void Engine::Impl::on(IkeSa&, session::Said&& said) {
+    if (said.event.code != EventCode::phase1_mode_mismatch ||
+        told_strangers_.tell(ToldStrangers::Topic::mode, said.remote.address, now_)) {
+        outputs_.push_back(Report{std::move(said.event)});
+    }
+}
+
+void Engine::Impl::on(IkeSa&, session::Ignored&& ignored) {
+    report_ignored(ignored.remote, std::move(ignored.why));
+}
+
+void Engine::Impl::on(IkeSa&, session::InClear&&) {
+    ++messages_ignored_;
+}
+
+void Engine::Impl::on(IkeSa&, session::Unreadable&& unreadable) {
+    cannot_read(unreadable.remote, unreadable.error);
+}
+
+void Engine::Impl::on(IkeSa&, session::OverLimit&& limit) {
+    tell_limit(limit.remote, limit.what);
+}
+
+void Engine::Impl::on(IkeSa& sa, session::Erred&& erred) {
+    if (sa.peer != nullptr) {
+        remember_error(*sa.peer, erred.why);
+    }
+}
+
+// ---- what leaves --------------------------------------------------------------------------------------------------
+
+void Engine::Impl::on(IkeSa&, Transmit&& transmit) {
+    this->transmit(std::move(transmit));
+}
+
+void Engine::Impl::on(IkeSa&, PathFound&& found) {
+    outputs_.emplace_back(found);
+}
+
+void Engine::Impl::on(IkeSa& sa, session::DhWanted&& wanted) {
+    const std::uint64_t job = next_job_++;
+    dh_jobs_.emplace(job, DhTarget{sa.number, wanted.tag});
+    outputs_.push_back(StartDh{job, wanted.group, std::move(wanted.key), std::move(wanted.peer_public)});
+}
+
+// ---- the way ------------------------------------------------------------------------------------------------------
+
+void Engine::Impl::on(sa::PathUnproven&& event) {
+    const auto found = find_child(event.id);
+    if (found.peer == nullptr || shutting_down_) {
+        return;
+    }
+    if (auto* sa = usable_sa(*found.peer); sa != nullptr) {
+        return sa->session->probe_path(event.id, event.outer_mtu);
+    }
+    outputs_.push_back(PathFound{event.id, std::nullopt});
+}
+
+void Engine::Impl::on(IkeSa& sa, session::PathProven&& proven) {
+    if (std::exchange(sa.peer->path_told, proven.octets) == proven.octets) {
+        return;
+    }
+    report(proven.whole ? EventCode::path_proven : EventCode::path_reduced, sa.peer->name,
+           {{"remote", sa.remote().text()},
+            {"device", std::to_string(proven.device)},
+            {"octets", std::to_string(proven.octets)}});
+}
+
+void Engine::Impl::on(IkeSa& sa, session::PathUnknown&& unknown) {
+    report(EventCode::path_unknown, sa.peer->name,
+           {{"remote", sa.remote().text()}, {"device", std::to_string(unknown.device)}});
+}
+
+// ---- deletions ----------------------------------------------------------------------------------------------------
+
+void Engine::Impl::on(IkeSa& sa, session::SpiUnknown&& unknown) {
+    named_unknown(*sa.peer, unknown.spi);
+}
+
+void Engine::Impl::on(IkeSa& sa, session::SessionsDeleted&& deleted) {
+    auto& peer = *sa.peer;
+    const Loss loss{finding<FindingId::peer_deleted>(),
+                    finding<FindingId::deletes_each_isakmp_sa>(field<"count">({}))};
+    for (const auto& spis : deleted.spis) {
+        for (auto& other : sas_) {
+            if (!other->dead && other->peer == &peer && other->established() &&
+                other->session->spis() == spis) {
+                lose_ike_sa(*other, loss, false);
+            }
+        }
+    }
+    // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
+    auto* left = usable_sa(peer);
+    if (left == nullptr && !peer.next_attempt) {
+        peer.next_attempt = now_ + jittered(limits::retry_first, 250);
+    }
+    if (left != nullptr && left->unproven() && left->inquiry().possible() &&
+        left->inquiry().unanswered() == 0) {
+        left->session->ask_alive();
+    }
+}
+
+void Engine::Impl::on(IkeSa& sa, session::ChildrenDeleted&& deleted) {
+    auto& peer = *sa.peer;
+    const Loss loss{finding<FindingId::peer_deleted>(),
+                    finding<FindingId::deletes_each_sa>(field<"count">({}))};
+    for (const auto spi : deleted.spis) {
+        for (auto& tunnel : peer.tunnels) {
+            // The sender's inbound SPI is our outbound one; Cisco names ours instead.
+            if (const auto* child = tunnel->sas.with_spi(spi); child != nullptr) {
+                perform(peer, *tunnel,
+                        tunnel->sas.lose(child->pair->id, loss, child::Cause::closed, ChildSas::Tell::nobody,
+                                         now_));
+                break;
+            }
+        }
+    }
+    pursue(peer);
+}
+
+// ---- questions ----------------------------------------------------------------------------------------------------
+
+/// RFC 2407 4.6.3.3: there is really no other SA with this peer, begun or finished, by either side. A message 1 alone
+/// is none: anybody can write that in its name.
+bool Engine::Impl::is_alone(const IkeSa& sa) const {
+    const bool other_ike = std::ranges::any_of(sas_, [&](const auto& other) {
+        return !other->dead && other.get() != &sa &&
+               (other->peer == sa.peer || (other->peer == nullptr && other->session->round_trip() &&
+                                           other->remote().address == sa.remote().address));
+    });
+    return !other_ike && std::ranges::all_of(sa.peer->tunnels,
+                                             [](const auto& tunnel) { return tunnel->sas.all().empty(); });
+}
+
+std::optional<SessionOwner::InstalledChild> Engine::Impl::installed(sa::SaId id) const {
+    const auto found = find_child(id);
+    if (found.child == nullptr) {
+        return std::nullopt;
+    }
+    const auto usage = usage_.usage(id);
+    return SessionOwner::InstalledChild{found.child->pair->inbound.spi, found.child->pair->outbound.spi,
+                                        usage && usage->packets_in != 0};
+}
+
+bool Engine::Impl::has_pair_with(const Peer& peer, ByteView spi) {
+    const std::uint32_t number = negotiation::spi_number(spi);
+    return number != 0 && std::ranges::any_of(peer.tunnels, [&](const auto& tunnel) {
+               return tunnel->sas.with_spi(number) != nullptr;
+           });
+}
+
+}  // namespace causeway::ike

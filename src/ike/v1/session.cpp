@@ -1,0 +1,301 @@
+// An ISAKMP SA: which message is for it and for what in it, and what is due.
+#include "ike/v1/session.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "base/findings.hpp"
+#include "crypto/hash.hpp"
+#include "ike/limits.hpp"
+
+namespace causeway::ike::v1 {
+
+Finding finding_of(const Effects& effects, const Error& error) {
+    return effects.finding ? *effects.finding
+                           : finding<FindingId::message_refused>(field<"what">(error.what));
+}
+
+Bytes digest_of(ByteView datagram) {
+    Bytes digest = crypto::hash(crypto::HashId::sha1, {datagram});
+    digest.resize(8);
+    return digest;
+}
+
+Session::Session(SessionOwner& owner, Role role, const Place& place)
+    : ike::Session(role, place, owner.model()),
+      owner_(owner),
+      since_(owner.now()),
+      message_ids_(owner.random()) {}
+
+const Progress& Session::progress() const {
+    return std::visit([](const auto& state) -> const Progress& { return state.progress; }, phase_);
+}
+
+const StepRule* Session::rule() const {
+    return std::visit(
+        [](const auto& state) -> const StepRule* {
+            using State = std::decay_t<decltype(state)>;
+            if constexpr (std::is_same_v<State, Established>) {
+                return nullptr;
+            } else {
+                return &State::rule;
+            }
+        },
+        phase_);
+}
+
+std::string Session::peer_name() const {
+    const auto* peer = owner_.peer();
+    return peer != nullptr ? peer->name : std::string{};
+}
+
+void Session::ignore(const Endpoint& remote, std::string why) {
+    tell(session::Ignored{remote, std::move(why)});
+}
+
+void Session::report(EventCode code, std::string subject, Fields fields) {
+    tell(session::Said{Event{code, std::move(subject), std::move(fields)}});
+}
+
+/// What an arrow has to say.
+void Session::tell_all(const Effects& effects) {
+    for (const auto& event : effects.events) {
+        tell(session::Said{event, effects.remote});
+    }
+}
+
+// A gateway may talk to itself: both roles then have the same cookies and addresses. A datagram that an SA sent itself
+// is never for that SA.
+Session::Claim Session::claim(const Datagram& datagram, const isakmp::Header& header) const {
+    const ByteView octets = ByteView(datagram.payload).first(header.length);
+    if (sent_.contains(message_ids_, header.message_id, octets)) {
+        return Claim::ours;
+    }
+    const bool first = header.cky_r == isakmp::Cookie{};
+    const bool unanswered = initiator() && spi_r() == isakmp::Cookie{};
+    // Message 1 repeated reaches the responder that answered it; an answer reaches the initiator that has no CKY-R yet.
+    // A refusal may come without CKY-R: the peer keeps no state for it.
+    const bool refusal = unanswered && header.exchange == isakmp::ExchangeType::informational;
+    const bool fits = first ? (!initiator() || refusal) && remote().address == datagram.remote.address
+                            : spi_r() == header.cky_r || unanswered;
+    return fits ? Claim::addressed : Claim::none;
+}
+
+void Session::handle(const Datagram& datagram) {
+    const auto message = read_message(datagram.payload);
+    if (!message) {
+        return tell(session::Unreadable{datagram.remote, message.error()});
+    }
+    switch (message->header.exchange) {
+        case isakmp::ExchangeType::informational:
+            return message->header.encrypted() ? informational(datagram, *message)
+                                               : clear_informational(datagram, *message);
+        case isakmp::ExchangeType::main:
+        case isakmp::ExchangeType::aggressive:
+            return message->header.message_id != 0
+                       ? ignore(datagram.remote, "a Phase 1 message with a message id")
+                       : phase1_message(datagram, *message);
+        case isakmp::ExchangeType::quick:
+            return quick_message(datagram, *message);
+        default:
+            return ignore(datagram.remote, name_of(message->header.exchange) + " is not supported");
+    }
+}
+
+void Session::dh_done(std::uint64_t tag, DhDone&& done) {
+    const DhResult result{std::move(done.key), std::make_shared<const Secret>(std::move(done.shared))};
+    const DhResult* dh = result.key ? &result : nullptr;
+    if (tag == 0) {
+        return phase1_dh_done(dh, done.error);
+    }
+    quick_dh_done(static_cast<std::uint32_t>(tag >> 1U), (tag & 1U) != 0 ? Role::initiator : Role::responder,
+                  dh, done.error);
+}
+
+void Session::repeat_now() {
+    if (retransmission_ && awaits_peer(rule())) {
+        retransmission_->next = now();
+    }
+}
+
+// ---- deadlines ----------------------------------------------------------------------------------------------------
+
+void Session::add_timers(Timers& timers) const {
+    const auto maybe = [&](const std::optional<Instant>& at) {
+        if (at) {
+            timers.add(*at);
+        }
+    };
+    if (retransmission_ && awaits_peer(rule())) {
+        timers.add(retransmission_->next);
+    }
+    maybe(deferred_at_);
+    if (path_) {
+        timers.add(path_->next);
+    }
+    for (const auto& exchange : exchanges_) {
+        timers.add(exchange->expires);
+        if (exchange->retransmission) {
+            timers.add(exchange->retransmission->next);
+        }
+    }
+}
+
+void Session::handle_timeout() {
+    if (!established()) {
+        return timeout_half_open();
+    }
+    if (path_ && path_->next <= now()) {
+        ask_about_path();
+    }
+    timeout_deferred();
+    // By index: what happens here may add exchanges, never remove one.
+    for (std::size_t i = 0; i < exchanges_.size(); ++i) {
+        timeout_exchange(*exchanges_[i]);
+    }
+    std::erase_if(exchanges_,
+                  [&](const auto& exchange) { return exchange->finished && exchange->expires <= now(); });
+}
+
+void Session::timeout_half_open() {
+    if (!retransmission_ || !awaits_peer(rule()) || retransmission_->next > now()) {
+        return;
+    }
+    if (refused_unreadably_ && retransmission_->tries > 1) {
+        keys_differ();
+    }
+    if (hint()) {
+        // Somebody told us why; it may be forged, so the exchange goes on, but who waits for a word may have it.
+        tell(session::StillRefused{*hint()});
+    }
+    if (repeat_after_change()) {
+        return;
+    }
+    if (offer_refused() && owner_.another_group_left()) {
+        return failed(hint() ? *hint() : unanswered());
+    }
+    if (!retransmit(*retransmission_)) {
+        tell(session::GaveUp{hint() ? *hint() : unanswered(), hint().has_value(), std::string(rule()->name),
+                             retransmission_->tries});
+    }
+}
+
+/// A message 1 that nobody answered, or that was refused, soon after our own end has changed. True: nothing is left
+/// to do.
+bool Session::repeat_after_change() {
+    if (!initiator() || was_answered() || !owner_.our_end_has_just_changed()) {
+        return false;
+    }
+    auto& repeated = *retransmission_;
+    if (repeated.tries == limits::retransmit_tries) {
+        tell(session::CallsInVain{hint() ? *hint() : unanswered()});
+    }
+    if (hint()) {
+        // A peer may take a repetition of what it has refused for a repetition.
+        tell(session::CallAnew{});
+        return true;
+    }
+    ++repeated.tries;
+    repeated.interval = limits::own_change_retry;
+    repeated.next = now() + repeated.interval;
+    repeat(place(), repeated.datagram);
+    return true;
+}
+
+void Session::timeout_exchange(Exchange& exchange) {
+    if (exchange.finished) {
+        return;
+    }
+    const bool due = exchange.retransmission && exchange.retransmission->next <= now();
+    if (exchange.ours() && due && exchange.retransmission->tries == limits::quick_asks_after) {
+        tell(session::ChildUnanswered{exchange.reqid, exchange.since});
+        if (owner_.over() || exchange.finished) {
+            return;
+        }
+    }
+    if (exchange.ours() && due && exchange.retransmission->tries >= limits::quick_mode_makes_room_tries &&
+        one_at_a_time() && owner_.another_child_waits(exchange.reqid)) {
+        // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can be asked it
+        // shows by the others.
+        if (!deaf_since_ || inquiry().last_heard() > *deaf_since_) {
+            deaf_since_ = exchange.since;
+        }
+        quick_failed(exchange, finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text())),
+                     session::Refused::no);
+        return *deaf_since_ + limits::deaf_at_last <= now() ? tell(session::Unheeded{*deaf_since_}) : void();
+    }
+    if (due && !retransmit(*exchange.retransmission, exchange.place)) {
+        quick_failed(exchange,
+                     exchange.ours()
+                         ? finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text()))
+                         : finding<FindingId::quick_mode_unconfirmed>(),
+                     session::Refused::no);
+        return exchange.ours() ? tell(session::Unheeded{exchange.since}) : void();
+    }
+    if (exchange.expires <= now()) {
+        quick_failed(exchange, finding<FindingId::quick_mode_unfinished>(), session::Refused::no);
+    }
+}
+
+Finding Session::unanswered() const {
+    return finding<FindingId::phase1_unanswered>(field<"remote">(remote().text()),
+                                                 field<"tries">(std::to_string(retransmission_->tries)),
+                                                 field<"state">(std::string(rule()->name)));
+}
+
+// ---- status -------------------------------------------------------------------------------------------------------
+
+config::ExchangeMode Session::mode() const {
+    return mode_;
+}
+
+NatFacts Session::nat() const {
+    const auto& all = progress();
+    return {all.nat.told, all.nat.local, all.nat.remote, all.features.nat};
+}
+
+void Session::assume_nat(const NatFacts& nat) {
+    auto& all = std::get<Established>(phase_).progress;
+    all.nat = {false, nat.local, nat.remote};
+    all.features.nat = nat.variant;
+}
+
+bool Session::peer_is_causeway() const {
+    const auto& vendors = progress().features.vendors;
+    return std::ranges::find(vendors, isakmp::Vendor::causeway) != vendors.end();
+}
+
+/// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
+std::optional<Unproved> Session::unproved() const {
+    const auto* replied = std::get_if<aggressive_mode::Replied>(&phase_);
+    return replied != nullptr
+               ? std::optional(Unproved{replied->progress.peer->name, replied->remote_id.text()})
+               : std::nullopt;
+}
+
+std::string Session::remote_id() const {
+    return done() != nullptr ? done()->remote_id.text() : std::string{};
+}
+
+void Session::describe(status::IsakmpSa& status) const {
+    const auto& all = progress();
+    status.exchange_state = rule() != nullptr ? std::string(rule()->name) : "";
+    status.cky_i = to_hex(spi_i());
+    status.cky_r = to_hex(spi_r());
+    status.mode = all.mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";
+    if (all.choice) {
+        status.suite = all.choice->text();
+    }
+    status.nat_local = all.nat.local;
+    status.nat_remote = all.nat.remote;
+    status.dpd = all.features.dpd;
+    for (const auto vendor : all.features.vendors) {
+        status.vendors.emplace_back(isakmp::name_of(vendor));
+    }
+    if (const auto* established = done()) {
+        status.local_id = established->local_id.text();
+        status.remote_id = established->remote_id.text();
+    }
+}
+
+}  // namespace causeway::ike::v1

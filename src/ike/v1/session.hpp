@@ -1,0 +1,294 @@
+// One conversation in IKEv1: an ISAKMP SA with its Phase 1 (phase1.hpp, main_mode.hpp, aggressive_mode.hpp), its Quick
+// Modes (quick_mode.hpp) and its Informationals. Here is what these leave to be done: which message belongs to which
+// state, what is sent again and what is answered from memory, when the next exchange may begin.
+//
+// Functions are in files by what they are about: session.cpp (the way in, deadlines), session_phase1.cpp,
+// session_refusals.cpp (the peer says no), session_quick.cpp, session_children.cpp (what the engine asks of Quick
+// Modes), session_informational.cpp, session_liveness.cpp, session_path.cpp, session_turns.cpp (one thing after the
+// other), session_wire.cpp (what leaves).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ike/session.hpp"
+#include "ike/v1/aggressive_mode.hpp"
+#include "ike/v1/main_mode.hpp"
+#include "ike/v1/quick_mode.hpp"
+#include "ike/v1/remembered.hpp"
+
+namespace causeway::ike::v1 {
+
+class Session final : public ike::Session {
+ public:
+    Session(SessionOwner& owner, Role role, const Place& place);
+
+    void call(crypto::GroupId group) override;
+    [[nodiscard]] bool answer(const Datagram& datagram, const negotiation::Candidates& candidates) override;
+    void proceed() override;
+    [[nodiscard]] Claim claim(const Datagram& datagram, const isakmp::Header& header) const override;
+    void handle(const Datagram& datagram) override;
+    void dh_done(std::uint64_t tag, DhDone&& done) override;
+    void handle_timeout() override;
+    void add_timers(Timers& timers) const override;
+    void repeat_now() override;
+
+    void watch(Instant next) override;
+    using ike::Session::ask_alive;
+    void ask_alive(Where where) override;
+    void probe_path(sa::SaId id, std::size_t device_mtu) override;
+    void delete_child(std::uint32_t spi_in) override;
+    void say_goodbye() override;
+    [[nodiscard]] NatFacts nat() const override;
+    void assume_nat(const NatFacts& nat) override;
+    [[nodiscard]] bool peer_is_causeway() const override;
+    [[nodiscard]] bool one_at_a_time() const override;
+
+    [[nodiscard]] bool may_begin_child() const override;
+    void begin_child(const ChildOffer& offer) override;
+    [[nodiscard]] bool negotiates(sa::ReqId reqid) const override;
+    [[nodiscard]] std::size_t negotiations() const override;
+    [[nodiscard]] std::vector<sa::ReqId> own_negotiations() const override;
+    void drop_own_negotiations() override;
+    [[nodiscard]] Unconfirmed unconfirmed(sa::ReqId reqid) const override;
+    void end_unconfirmed(sa::ReqId reqid, std::uint64_t begun) override;
+    bool end_negotiation_of(sa::SaId id) override;
+    void first_inbound(sa::SaId id) override;
+    [[nodiscard]] std::vector<sa::SaId> end_negotiations() override;
+
+    [[nodiscard]] config::ExchangeMode mode() const override;
+    [[nodiscard]] std::optional<Unproved> unproved() const override;
+    [[nodiscard]] std::string remote_id() const override;
+    void describe(status::IsakmpSa& status) const override;
+
+ private:
+    using Phase1 =
+        std::variant<main_mode::SaSent, main_mode::KeyPending, main_mode::KeSent, main_mode::AgreePending,
+                     main_mode::AuthSent, main_mode::SaReplied, main_mode::ResponderKeyPending,
+                     main_mode::KeReplied, aggressive_mode::KeyPending, aggressive_mode::SaSent,
+                     aggressive_mode::AgreePending, aggressive_mode::ResponderKeyPending,
+                     aggressive_mode::Replied, Established>;
+    using Fields = std::vector<std::pair<std::string, std::string>>;
+
+    /// A message of ours that is sent again until the next one of its exchange comes.
+    struct Retransmission {
+        Bytes datagram;
+        unsigned tries = 1;
+        Duration interval{};
+        Instant next{};
+    };
+    /// A request that was answered: a repetition gets the same answer and changes nothing.
+    struct Answered {
+        Bytes request_digest;
+        Bytes reply;
+    };
+    struct FirstAnswer {
+        Effects effects;
+        Bytes request_digest;
+    };
+    /// One Quick Mode.
+    struct Exchange {
+        quick_mode::State state;
+        std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
+        std::uint32_t message_id = 0;
+        Role role = Role::responder;
+        Instant since{};
+        std::uint64_t begun = 0;  ///< in steps of the engine
+        sa::ReqId reqid = 0;
+        std::optional<Retransmission> retransmission;
+        std::optional<Answered> answered;
+        Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
+        std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
+        std::optional<sa::SaId> made;  ///< the pair it made
+        std::optional<Instant> confirmed_at;  ///< our message 3 left, the last time
+        bool in_doubt = false;                ///< an error about a message 3 may be about its, or not
+        Instant expires{};                    ///< forgotten then
+        bool finished = false;
+
+        [[nodiscard]] bool ours() const { return role == Role::initiator; }
+    };
+    /// RFC 3706. Only with a peer that announced it. What is asked and answered is the Inquiry's.
+    struct RUThere {
+        std::uint32_t sequence = 0;
+        bool awaited = false;            ///< its answer has not come, whatever else has shown life since
+        bool number_open = false;        ///< one about the path has had no answer: its number is repeated
+        std::optional<Place> elsewhere;  ///< it is asked there as well: something came from there
+        std::optional<Instant> asked_elsewhere;
+        std::optional<Answered> answered;  ///< the peer's last question: said again, it gets the same
+        std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
+    };
+    /// What the way to the peer carries is being found out. Sizes of whole IP packets, octets.
+    struct PathProbe {
+        enum class Step {
+            alive,        ///< without padding first: for the round trip
+            sizes,        ///< one after the other, down
+            still_alive,  ///< without padding again: it may be that the peer has gone meanwhile
+        };
+        Step step = Step::alive;
+        std::vector<sa::SaId> waiting;  ///< pairs that are told
+        std::size_t device = 0;
+        Place place{};
+        std::vector<std::size_t> sizes;
+        std::size_t at = 0;    ///< of `sizes`, tried next
+        std::size_t size = 0;  ///< sent last
+        unsigned tries = 0;    ///< without padding
+        bool asked = false;    ///< what was sent last may be answered
+        Duration round_trip{};
+        Instant first_asked{};
+        Instant next{};
+        Instant until{};
+    };
+    /// Nothing in an Informational says when it was made, but for the sequence numbers of RFC 3706.
+    enum class Newness {
+        unknown,
+        old,     ///< it was overtaken
+        proved,  ///< nobody can have seen it before
+    };
+    /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another one.
+    struct Confirmed {
+        std::vector<Exchange*> exchanges;
+        bool certain = false;
+    };
+
+    // session.cpp
+    template <class Event>
+    void tell(Event&& event) {
+        owner_.perform(SessionEvent(std::forward<Event>(event)));
+    }
+    void ignore(const Endpoint& remote, std::string why);
+    void report(EventCode code, std::string subject, Fields fields);
+    void tell_all(const Effects& effects);
+    void failed(const Finding& why) { tell(session::Failed{why}); }
+    void timeout_half_open();
+    bool repeat_after_change();
+    void timeout_exchange(Exchange& exchange);
+    [[nodiscard]] Instant now() const { return owner_.now(); }
+    [[nodiscard]] std::string peer_name() const;
+    [[nodiscard]] const Established* done() const { return std::get_if<Established>(&phase_); }
+    [[nodiscard]] const Progress& progress() const;
+    [[nodiscard]] const StepRule* rule() const;  ///< of the waiting state; null when established
+    [[nodiscard]] Finding unanswered() const;
+
+    // session_wire.cpp
+    /// To where the peer is, or to `place`.
+    void transmit(Bytes datagram, const std::optional<Place>& place = std::nullopt,
+                  bool dont_fragment = false);
+    void repeat(const Place& place, Bytes datagram);
+    void arm(std::optional<Retransmission>& retransmission, Bytes datagram) const;
+    bool retransmit(Retransmission& retransmission, const std::optional<Place>& place = std::nullopt);
+    void saw(std::uint32_t message_id);
+    void start_dh(const Exchange* exchange, DhWish wish);  ///< null: of Phase 1
+    void send_informational(const std::vector<isakmp::Payload>& payloads,
+                            const std::optional<Place>& place = std::nullopt);
+    void send_notification(isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi, Bytes data,
+                           const std::optional<Place>& place = std::nullopt);
+    void complain(const Place& place, const isakmp::Header& about, const Effects& effects);
+
+    // session_phase1.cpp
+    [[nodiscard]] Context context() const;
+    [[nodiscard]] Result<void> respond(const negotiation::Candidates& candidates, const Message& message,
+                                       const Context& context, Effects& effects);
+    void phase1_message(const Datagram& datagram, const Message& message);
+    bool repeat_answer(const Datagram& datagram, const Bytes& digest);
+    void phase1_dh_done(const DhResult* dh, const std::string& error);
+    bool go_back();
+    template <class In>
+    Result<void> advance_phase1(const In& input, const Context& context, Effects& effects);
+    void after_phase1_step(Effects& effects, const Bytes& request_digest);
+    void phase1_step_failed(const Place& place, Effects& effects, const Error& error);
+    void on_established();
+
+    // session_refusals.cpp
+    /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
+    bool refused_in_phase1(const Datagram& datagram, const Message& message);
+    void keys_differ();
+    [[nodiscard]] std::optional<isakmp::NotifyType> identity_refused(
+        const std::vector<isakmp::Payload>& payloads) const;
+    void phase1_refused(isakmp::NotifyType type, const config::Identity& our_identity);
+    [[nodiscard]] Exchange* refused_exchange(const isakmp::Notification& notified);
+    static Finding refusal_of(const Exchange& exchange, isakmp::NotifyType type);
+    void error_notified(const isakmp::Notification& notified);
+    [[nodiscard]] Confirmed confirmed_exchanges(const isakmp::Notification& notified);
+    void confirmation_refused(const Confirmed& confirmed, isakmp::NotifyType type);
+
+    // session_quick.cpp
+    [[nodiscard]] quick_mode::QuickContext quick_context() const;
+    void quick_message(const Datagram& datagram, const Message& message);
+    bool continue_quick(const Datagram& datagram, const Message& message);
+    void repeat_quick_answer(Exchange& exchange, const Datagram& datagram);
+    void first_quick_message(const Datagram& datagram, const Message& message);
+    void quick_dh_done(std::uint32_t message_id, Role role, const DhResult* dh, const std::string& error);
+    void after_quick_step(Exchange& exchange, Result<quick_mode::State> next, Effects& effects,
+                          const Bytes& request_digest);
+    void install(Exchange& exchange, const quick_mode::QuickProgress& progress,
+                 const quick_mode::SharedAgreement& agreement, bool confirmed);
+    void quick_failed(Exchange& exchange, const Finding& why, session::Refused refused);
+    void forget_answered();
+
+    // session_informational.cpp
+    void informational(const Datagram& datagram, const Message& message);
+    void informational_under(const Datagram& datagram, const Message& message,
+                             const std::vector<isakmp::Payload>& payloads);
+    [[nodiscard]] Newness newness(const std::vector<isakmp::Payload>& payloads) const;
+    void clear_informational(const Datagram& datagram, const Message& message);
+    [[nodiscard]] Finding said_in_clear(isakmp::NotifyType type) const;
+    void notification(const isakmp::Notification& notified);
+    void deletion(const isakmp::Delete& payload);
+
+    // session_liveness.cpp
+    void answer_r_u_there(const isakmp::Notification& question, Bytes digest);
+    void r_u_there_answered(const isakmp::Notification& answer);
+    [[nodiscard]] std::optional<Place> elsewhere(const Datagram& datagram) const;
+    void follow(const Datagram& datagram);
+    void ask_there(const Datagram& datagram);
+
+    // session_path.cpp
+    void send_path_question(std::size_t size);
+    void ask_about_path();
+    void path_answered();
+
+    // session_turns.cpp
+    [[nodiscard]] bool quick_mode_under_way() const;
+    void begin_informational(std::vector<isakmp::Payload> payloads);
+    void send_deferred();
+    void send_all_deferred();
+    void timeout_deferred();
+
+    SessionOwner& owner_;
+    const Instant since_;
+    config::ExchangeMode mode_ = config::ExchangeMode::main;
+    Phase1 phase_;
+    std::optional<Retransmission> retransmission_;
+    std::vector<Answered> answered_;
+    Bytes pending_request_digest_;
+    std::unique_ptr<FirstAnswer> first_answer_;  ///< from answer() to proceed()
+    unsigned refused_values_ = 0;                ///< of Diffie-Hellman, that it sent
+    std::size_t request_octets_ = 0;             ///< of the message that a responder answers now
+    bool refused_unreadably_ = false;  ///< in place of message 6 something came that our key does not open
+    RUThere r_u_there_;
+    std::unique_ptr<PathProbe> path_;    ///< while it goes on
+    bool takes_no_padding_ = false;      ///< the peer does not answer padded questions
+    std::optional<Instant> deaf_since_;  ///< Quick Modes that made room for others have had no answer since
+    std::vector<std::unique_ptr<Exchange>> exchanges_;
+    /// Informationals that wait for Quick Mode to end. No deque: an empty one costs half a kilobyte.
+    std::vector<std::vector<isakmp::Payload>> deferred_;
+    std::optional<Instant> deferred_at_;  ///< the next of them leaves then
+    MessageIds message_ids_;              ///< of our exchanges
+    SentMessages sent_;                   ///< what comes back to us is not for us
+    SeenMessageIds seen_;                 ///< of the peer's exchanges: none begins twice
+};
+
+/// Why a step failed: what the arrow says of it, or the words of its error.
+Finding finding_of(const Effects& effects, const Error& error);
+/// INVALID-SPI: the SPI that the sender does not know.
+std::optional<std::uint32_t> unknown_spi(const isakmp::Notification& notified);
+/// Eight octets that tell datagrams apart.
+Bytes digest_of(ByteView datagram);
+
+}  // namespace causeway::ike::v1

@@ -1,0 +1,198 @@
+// Informational exchanges (RFC 2409 5.7, RFC 2408 4.8): notifications and deletes, as they arrive.
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/findings.hpp"
+#include "ike/limits.hpp"
+#include "ike/v1/session.hpp"
+#include "negotiation/lifetime.hpp"
+#include "negotiation/phase1.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike::v1 {
+
+using isakmp::NotifyType;
+using isakmp::Payload;
+using isakmp::PayloadType;
+
+std::optional<std::uint32_t> unknown_spi(const isakmp::Notification& notified) {
+    const Bytes& spi = notified.spi.size() == 4 ? notified.spi : notified.data;
+    return notified.type == NotifyType::invalid_spi && spi.size() == 4
+               ? std::optional(negotiation::spi_number(spi))
+               : std::nullopt;
+}
+
+/// Not proved. What the peer says of the keys it may say of anything else as well; but it is most likely.
+Finding Session::said_in_clear(NotifyType type) const {
+    const auto notify = field<"notify">(std::string(name_of(type)));
+    const auto& config = *owner_.peer();
+    switch (type) {
+        case NotifyType::no_proposal_chosen: {
+            if (spi_r() != isakmp::Cookie{}) {
+                return finding<FindingId::peer_refuses_mode_or_proposal>(config.place, notify);
+            }
+            const auto offer = isakmp::decode_sa(progress().sai_b);
+            return finding<FindingId::peer_accepts_none>(
+                config.proposals_place, notify,
+                field<"offered">(offer ? negotiation::describe_phase1_offer(*offer) : std::string{}),
+                field<"local">(local().address.text()));
+        }
+        case NotifyType::payload_malformed:
+        case NotifyType::authentication_failed:
+        case NotifyType::invalid_hash_information:
+            return finding<FindingId::peer_says_keys_differ>(config.pre_shared_key_place, notify);
+        default:
+            return finding<FindingId::peer_says>(notify);
+    }
+}
+
+void Session::informational(const Datagram& datagram, const Message& message) {
+    if (refused_in_phase1(datagram, message)) {
+        return;
+    }
+    if (done() == nullptr) {
+        return ignore(datagram.remote, "an Informational before Phase 1 is done");
+    }
+    const bool first = !inquiry().proven();
+    const auto payloads = first ? open_early_informational(*done()->keys, done()->last_block, message)
+                                : open_informational(*done()->keys, done()->last_block, message);
+    if (!payloads) {
+        return tell(session::Unreadable{datagram.remote, payloads.error()});
+    }
+    if (const auto type = first ? identity_refused(*payloads) : std::nullopt) {
+        return phase1_refused(*type, done()->local_id);
+    }
+    informational_under(datagram, message, *payloads);
+}
+
+// HASH(1) says who, not when. So a message id counts once in the life of the ISAKMP SA, and of what comes for
+// the first time nobody knows for how long it was held back. It is a sign of life; where the peer is it tells
+// only when it must have been made just now. Else the peer is asked there.
+void Session::informational_under(const Datagram& datagram, const Message& message,
+                                  const std::vector<Payload>& payloads) {
+    const Bytes digest = digest_of(message.datagram);
+    const Newness newness = this->newness(payloads);
+    if (newness != Newness::proved && (seen_.full() || seen_.contains(message.header.message_id))) {
+        if (r_u_there_.answered && r_u_there_.answered->request_digest == digest) {
+            // The answer may have been lost: the same again, to where the peer is.
+            return transmit(r_u_there_.answered->reply);
+        }
+        return ignore(datagram.remote, "an Informational that was there before");
+    }
+    saw(message.header.message_id);
+    if (newness != Newness::old) {
+        tell(session::Heard{});
+    }
+    if (newness == Newness::proved) {
+        follow(datagram);
+    }
+    for (const auto& payload : payloads) {
+        if (owner_.over()) {
+            return;  // what follows the SA's own DELETE has no SA to speak about (CVE-2023-38712)
+        }
+        if (payload.type == PayloadType::notification) {
+            const auto notified = isakmp::decode_notification(payload.body);
+            if (!notified) {
+                tell(session::Unreadable{datagram.remote, notified.error()});
+            } else if (notified->type == NotifyType::r_u_there) {
+                answer_r_u_there(*notified, digest);
+            } else {
+                notification(*notified);
+            }
+        } else if (payload.type == PayloadType::delete_) {
+            const auto deleted = isakmp::decode_delete(payload.body);
+            if (!deleted) {
+                tell(session::Unreadable{datagram.remote, deleted.error()});
+            } else {
+                deletion(*deleted);
+            }
+        }
+    }
+    if (!owner_.over() && newness == Newness::unknown) {
+        ask_there(datagram);
+    }
+}
+
+void Session::clear_informational(const Datagram& datagram, const Message& message) {
+    // Anybody can write this: it ends nothing (facts: NO-PROPOSAL-CHOSEN, INVALID-COOKIE, deletes). At most
+    // it makes us look.
+    tell(session::InClear{});
+    for (const auto& payload : message.payloads) {
+        const auto notified = payload.type == PayloadType::notification
+                                  ? isakmp::decode_notification(payload.body)
+                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        if (!notified) {
+            continue;
+        }
+        report(EventCode::clear_notify, peer_name(),
+               {{"remote", datagram.remote.text()}, {"notify", name_of(notified->type)}});
+        if (notified->type == NotifyType::invalid_cookie && inquiry().possible()) {
+            tell(session::Disowned{});
+        }
+        if (!established() && owner_.peer() != nullptr) {
+            if (notified->type == NotifyType::no_proposal_chosen) {
+                set_offer_refused();
+            }
+            const auto said = said_in_clear(notified->type);
+            set_hint(said);
+            tell(session::RefusedInClear{said});
+            const bool soon =
+                owner_.our_end_has_just_changed() || (offer_refused() && owner_.another_group_left());
+            if (soon && retransmission_) {
+                retransmission_->next = std::max(now(), since_ + limits::own_change_retry);
+            }
+        }
+        break;
+    }
+    if (established()) {
+        tell(session::Doubted{});
+    }
+}
+
+void Session::notification(const isakmp::Notification& notified) {
+    switch (notified.type) {
+        case NotifyType::r_u_there_ack:
+            return r_u_there_answered(notified);
+        case NotifyType::responder_lifetime: {
+            const auto attributes = isakmp::decode_attributes(notified.data);
+            return notified.protocol == isakmp::Protocol::isakmp && attributes
+                       ? tell(session::LifetimeAsked{negotiation::lifetime_of_phase1({0, 0, *attributes})})
+                       : void();
+        }
+        case NotifyType::initial_contact:
+            return tell(session::InitialContact{});
+        default:
+            break;
+    }
+    if (const auto spi = unknown_spi(notified)) {
+        tell(session::SpiUnknown{*spi});
+    }
+    report(EventCode::notify_received, peer_name(),
+           {{"remote", remote().text()}, {"notify", name_of(notified.type)}});
+    // RFC 2408 3.14.1: from 16384 on it is no error.
+    if (static_cast<std::uint16_t>(notified.type) < 16384 && notified.type != NotifyType::invalid_spi) {
+        error_notified(notified);
+    }
+}
+
+void Session::deletion(const isakmp::Delete& payload) {
+    if (payload.protocol == isakmp::Protocol::isakmp) {
+        return tell(session::SessionsDeleted{payload.spis});
+    }
+    if (payload.protocol != isakmp::Protocol::esp) {
+        return;
+    }
+    session::ChildrenDeleted deleted;
+    for (const auto& octets : payload.spis) {
+        if (octets.size() == 4) {
+            deleted.spis.push_back(negotiation::spi_number(octets));
+        }
+    }
+    tell(std::move(deleted));
+}
+
+}  // namespace causeway::ike::v1

@@ -1,0 +1,299 @@
+// Phase 1 in both roles: messages to its state, and what follows success and failure.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/findings.hpp"
+#include "base/ports.hpp"
+#include "ike/limits.hpp"
+#include "ike/v1/session.hpp"
+
+namespace causeway::ike::v1 {
+
+using config::ExchangeMode;
+
+Context Session::context() const {
+    Context context{owner_.random(), local(), remote()};
+    // RFC 2407 4.6.3.3: only when there is really no other SA with this peer.
+    context.initial_contact = owner_.peer() != nullptr && owner_.is_alone();
+    return context;
+}
+
+void Session::call(crypto::GroupId group) {
+    const auto& peer = *owner_.peer();
+    const auto here = context();
+    Effects effects{remote()};
+    mode_ = peer.mode;
+    if (mode_ == ExchangeMode::main) {
+        phase_ = main_mode::begin(peer, here, effects);
+    } else {
+        phase_ = aggressive_mode::begin(peer, group, here, effects);
+    }
+    set_spis(progress().cky_i, {});
+    after_phase1_step(effects, {});
+}
+
+bool Session::answer(const Datagram& datagram, const negotiation::Candidates& candidates) {
+    const auto message = read_message(datagram.payload);
+    if (!message) {
+        tell(session::Unreadable{datagram.remote, message.error()});
+        return false;
+    }
+    const Context here{owner_.random(), local(), remote()};
+    Effects effects{remote()};
+    if (const auto begun = respond(candidates, *message, here, effects); !begun) {
+        tell_all(effects);
+        if (effects.trials_refused) {
+            tell(session::OverLimit{remote(), begun.error().what});
+            return false;
+        }
+        if (effects.events.empty()) {
+            report(EventCode::message_malformed, {},
+                   {{"remote", remote().text()}, {"why", begun.error().what}});
+        }
+        // Never a responder cookie of ours for an exchange that does not exist (CVE-2023-30570).
+        isakmp::Header about;
+        about.cky_i = message->header.cky_i;
+        complain(place(), about, effects);
+        return false;
+    }
+    set_spis(progress().cky_i, progress().cky_r);
+    request_octets_ = message->datagram.size();
+    first_answer_ =
+        std::make_unique<FirstAnswer>(FirstAnswer{std::move(effects), digest_of(message->datagram)});
+    return true;
+}
+
+void Session::proceed() {
+    const auto first = std::move(first_answer_);
+    after_phase1_step(first->effects, first->request_digest);
+}
+
+Result<void> Session::respond(const negotiation::Candidates& candidates, const Message& message,
+                              const Context& context, Effects& effects) {
+    if (message.header.exchange == isakmp::ExchangeType::main) {
+        phase_ = CAUSEWAY_TRY(main_mode::respond(candidates, message, context, effects));
+        return {};
+    }
+    mode_ = ExchangeMode::aggressive;
+    phase_ = CAUSEWAY_TRY(aggressive_mode::respond(candidates, message, context, effects));
+    if (effects.dh && !owner_.may_compute(mode_)) {
+        effects.trials_refused = true;
+        return fail(Errc::limit, "Diffie-Hellman for Aggressive Mode");
+    }
+    if (effects.dh) {
+        owner_.computes(mode_);
+    }
+    return {};
+}
+
+template <class In>
+Result<void> Session::advance_phase1(const In& input, const Context& context, Effects& effects) {
+    std::optional<Phase1> next;
+    auto arrow = [&](const auto& state) -> Result<void> {
+        if constexpr (requires { advance(state, input, context, effects); }) {
+            next = CAUSEWAY_TRY(advance(state, input, context, effects));
+            return {};
+        } else {
+            return fail(Errc::cancelled, "not awaited in this state");
+        }
+    };
+    CAUSEWAY_CHECK(std::visit(arrow, phase_));
+    // Only now the old state is gone: a message that fails leaves everything as it was.
+    phase_ = std::move(*next);
+    if (done() != nullptr) {
+        set_established();
+    }
+    return {};
+}
+
+/// A repeated request gets the same answer again, once for each repetition, and changes nothing. Who began stays on the
+/// ports where its last message went (RFC 3947 4), wherever the request came from. False: it is none.
+bool Session::repeat_answer(const Datagram& datagram, const Bytes& digest) {
+    const auto answered = std::ranges::find(answered_, digest, &Answered::request_digest);
+    if (answered == answered_.end()) {
+        return false;
+    }
+    repeat(initiator() ? place() : Place{datagram.local, datagram.remote}, answered->reply);
+    return true;
+}
+
+void Session::phase1_message(const Datagram& datagram, const Message& message) {
+    const Bytes digest = digest_of(message.datagram);
+    if (repeat_answer(datagram, digest)) {
+        return;
+    }
+    if (established() || digest == pending_request_digest_) {
+        return ignore(datagram.remote, "a Phase 1 message that came too late");
+    }
+    if (message.header.exchange != phase1_header(progress()).exchange) {
+        return ignore(datagram.remote, "another exchange type than the one that was begun");
+    }
+    const bool is_message_3 = std::holds_alternative<main_mode::SaReplied>(phase_);
+    if (is_message_3 && !owner_.may_compute(mode_)) {
+        return tell(session::OverLimit{remote(), "Diffie-Hellman for message 3"});
+    }
+    const Place from{datagram.local, datagram.remote};
+    auto here = context();
+    here.local = from.local;
+    here.remote = from.remote;
+    here.trial_allowance = owner_.trials_left();
+    Effects effects{from.remote};
+    const auto step = advance_phase1(message, here, effects);
+    tell(session::KeysDerived{effects.trials, true});
+    if (!step) {
+        return phase1_step_failed(from, effects, step.error());
+    }
+    if (is_message_3) {
+        set_round_trip();
+        tell(session::ShownItself{});
+    }
+    set_answered();
+    request_octets_ = message.datagram.size();
+    if (spi_r() == isakmp::Cookie{}) {
+        set_spis(spi_i(), progress().cky_r);
+    }
+    if (established()) {
+        move(from);  // authenticated: from now on this is where the peer is
+    }
+    after_phase1_step(effects, digest);
+}
+
+/// The peer's value came in clear and may be forged: another one is waited for. False: nothing is left to wait for.
+bool Session::go_back() {
+    if (auto* main = std::get_if<main_mode::AgreePending>(&phase_)) {
+        auto before = std::move(main->before);
+        phase_ = std::move(before);
+    } else if (auto* main_r = std::get_if<main_mode::ResponderKeyPending>(&phase_)) {
+        auto before = std::move(main_r->before);
+        phase_ = std::move(before);
+    } else if (auto* aggressive = std::get_if<aggressive_mode::AgreePending>(&phase_)) {
+        auto before = std::move(aggressive->before);
+        phase_ = std::move(before);
+        set_spis(spi_i(), {});
+    } else {
+        return false;
+    }
+    pending_request_digest_.clear();
+    if (retransmission_) {
+        retransmission_->next = now() + retransmission_->interval;
+    }
+    return true;
+}
+
+void Session::phase1_dh_done(const DhResult* dh, const std::string& error) {
+    if (dh == nullptr) {
+        report(EventCode::message_malformed, peer_name(),
+               {{"remote", remote().text()}, {"why", "its Diffie-Hellman value is refused: " + error}});
+        if (!go_back() && initiator()) {
+            failed(finding<FindingId::dh_failed>(field<"why">(error)));
+        }
+        return;  // as responder of Aggressive Mode the exchange keeps its place: it has cost what others cost
+    }
+    const auto here = context();
+    Effects effects{remote()};
+    const auto step = advance_phase1(*dh, here, effects);
+    tell(session::KeysDerived{effects.trials, false});
+    if (!step) {
+        const bool back = go_back();
+        phase1_step_failed(place(), effects, step.error());
+        if (!back && !owner_.over()) {
+            failed(finding_of(effects, step.error()));
+        }
+        return;
+    }
+    const Bytes request_digest = std::exchange(pending_request_digest_, {});
+    after_phase1_step(effects, request_digest);
+}
+
+void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
+    tell_all(effects);
+    // RFC 3947 4: once a NAT is seen, the initiator goes to port 4500, in message 5 (Main) or 3 (Aggressive).
+    const bool authenticating = std::holds_alternative<main_mode::AuthSent>(phase_) || established();
+    if (initiator() && authenticating && progress().nat.any() && local().port == ike_port) {
+        move({{local().address, nat_t_port}, {remote().address, nat_t_port}});
+    }
+    if (effects.dh) {
+        pending_request_digest_ = request_digest;
+        start_dh(nullptr, std::move(*effects.dh));
+    }
+    if (!initiator() && !established() &&
+        effects.reply.size() > limits::answer_per_request * request_octets_) {
+        report(EventCode::limit_reached, {},
+               {{"what", fmt::format("an answer of {} octets to a message of {} from {}",
+                                     effects.reply.size(), request_octets_, remote().text())},
+                {"next", "it is not sent"}});
+        return tell(session::Dropped{});
+    }
+    if (!effects.reply.empty()) {
+        const bool last_of_initiator = initiator() && established();
+        if (!request_digest.empty() && (!initiator() || last_of_initiator)) {
+            // The last two answers are kept: an older repetition may still be under way.
+            if (answered_.size() == 2) {
+                answered_.erase(answered_.begin());
+            }
+            answered_.push_back({request_digest, effects.reply});
+        }
+        if (initiator() && !established()) {
+            // RFC 2408 5.1; a responder of Phase 1 never repeats by timer: its peer has proved nothing yet.
+            arm(retransmission_, effects.reply);
+        }
+        transmit(std::move(effects.reply));
+    }
+    if (established()) {
+        on_established();
+    }
+}
+
+void Session::phase1_step_failed(const Place& place, Effects& effects, const Error& error) {
+    const bool explained = !effects.events.empty();
+    tell_all(effects);
+    if (effects.trials_refused) {
+        return tell(session::OverLimit{place.remote, error.what});
+    }
+    if (!explained) {
+        tell(session::Unreadable{place.remote, error});
+    }
+    const auto why = finding_of(effects, error);
+    if (explained) {
+        tell(session::Erred{why});
+    }
+    if (!initiator() || effects.complaint_keys) {
+        isakmp::Header about;
+        about.cky_i = spi_i();
+        about.cky_r = spi_r();
+        complain(place, about, effects);
+    }
+    // Who writes message 3 gets what we send, and may do better; who answers us may be anybody.
+    const bool hopeless =
+        effects.value_refused && !initiator() && ++refused_values_ >= limits::refused_values;
+    if (effects.fatal || hopeless) {
+        failed(why);
+    } else if (explained && initiator()) {
+        set_hint(why);
+    }
+}
+
+void Session::on_established() {
+    const auto& all = *done();
+    retransmission_.reset();
+    session::Established told;
+    told.peer = all.progress.peer->name;
+    told.suite = all.progress.choice->text();
+    told.group = all.progress.choice->group;
+    told.own_lifetime = all.progress.peer->lifetime;
+    told.their_lifetimes.push_back(all.progress.choice->lifetime);
+    if (all.responder_lifetime) {
+        told.their_lifetimes.push_back(*all.responder_lifetime);
+    }
+    told.liveness_wanted = all.progress.features.dpd && all.progress.peer->liveness.enabled;
+    told.idle = all.progress.peer->liveness.idle;
+    told.initial_contact = all.initial_contact;
+    tell(std::move(told));
+}
+
+}  // namespace causeway::ike::v1

@@ -1,0 +1,259 @@
+// The peer says no: to which exchange, and what that means. Errors name an SPI or none (RFC 2408 3.14), and come where
+// another message was awaited.
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/findings.hpp"
+#include "ike/limits.hpp"
+#include "ike/v1/session.hpp"
+#include "negotiation/phase2.hpp"
+#include "negotiation/words.hpp"
+
+namespace causeway::ike::v1 {
+
+using isakmp::NotifyType;
+using session::Refused;
+namespace quick = quick_mode;
+
+namespace {
+
+/// RFC 2408 3.14.1: below are errors.
+constexpr std::uint16_t first_status_type = 16384;
+
+/// The first error that is notified.
+std::optional<NotifyType> error_in(const std::vector<isakmp::Payload>& payloads) {
+    for (const auto& payload : payloads) {
+        const auto notified = payload.type == isakmp::PayloadType::notification
+                                  ? isakmp::decode_notification(payload.body)
+                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        if (notified && static_cast<std::uint16_t>(notified->type) < first_status_type) {
+            return notified->type;
+        }
+    }
+    return std::nullopt;
+}
+
+bool names_esp_spi(const isakmp::Notification& notified, std::uint32_t spi) {
+    return spi != 0 && notified.spi == negotiation::spi_octets(spi);
+}
+
+/// Errors about a message that could not be read, not about what it says.
+bool is_about_form(NotifyType type) {
+    switch (type) {
+        case NotifyType::no_proposal_chosen:
+        case NotifyType::invalid_id_information:
+        case NotifyType::invalid_key_information:
+        case NotifyType::attributes_not_supported:
+        case NotifyType::bad_proposal_syntax:
+        case NotifyType::invalid_transform_id:
+        case NotifyType::situation_not_supported:
+            return false;
+        default:
+            return true;
+    }
+}
+
+}  // namespace
+
+// Instead of message 6, or of message 3 of Aggressive Mode: the peer refuses us. Under our keys it is
+// certain; under others it is what a peer sends that could not read our message.
+bool Session::refused_in_phase1(const Datagram& datagram, const Message& message) {
+    const auto* main = std::get_if<main_mode::AuthSent>(&phase_);
+    const auto* aggressive = std::get_if<aggressive_mode::Replied>(&phase_);
+    if (main == nullptr && aggressive == nullptr) {
+        return false;
+    }
+    const auto& keys = main != nullptr ? *main->keys : *aggressive->keys;
+    const Bytes block = main != nullptr ? main->iv : first_iv(aggressive->progress);
+    const auto payloads = open_early_informational(keys, block, message);
+    if (!payloads) {
+        if (main != nullptr && std::exchange(refused_unreadably_, true)) {
+            keys_differ();
+        }
+        ignore(datagram.remote, "an Informational that our keys do not open");
+        return true;
+    }
+    if (const auto type = error_in(*payloads)) {
+        phase1_refused(*type, main != nullptr ? main->local_id : aggressive->local_id);
+    }
+    return true;
+}
+
+/// One that we cannot read may be what the peer says under the new SA, whose message 6 is lost: then that
+/// comes when message 5 is repeated.
+void Session::keys_differ() {
+    if (hint()) {
+        return;
+    }
+    const auto& key = owner_.peer()->pre_shared_key_place;
+    set_hint(finding<FindingId::keys_differ>(key));
+    report(EventCode::phase1_wrong_psk, peer_name(),
+           {{"remote", remote().text()},
+            {"evidence", "instead of message 6 it sends something that our key does not open"},
+            {"place", key.text()}});
+}
+
+/// Our last message of Phase 1 was the answer to its last one, and it does not like who we are. Errors about
+/// anything else have a Quick Mode that they are about.
+std::optional<NotifyType> Session::identity_refused(const std::vector<isakmp::Payload>& payloads) const {
+    const auto notified = error_in(payloads);
+    if (!notified || initiator()) {
+        return std::nullopt;
+    }
+    const bool of_phase1 = *notified == NotifyType::invalid_id_information ||
+                           *notified == NotifyType::authentication_failed ||
+                           *notified == NotifyType::invalid_hash_information;
+    const bool waiting =
+        std::ranges::any_of(exchanges_, [](const auto& one) { return !one->finished || one->confirmed_at; });
+    return of_phase1 && !waiting ? notified : std::nullopt;
+}
+
+void Session::phase1_refused(NotifyType type, const config::Identity& our_identity) {
+    const auto* peer = owner_.peer() != nullptr ? owner_.peer() : progress().peer;
+    tell(session::IdentityRefused{peer->name, finding<FindingId::our_identity_refused>(
+                                                  peer->local_id ? peer->local_id->place : causeway::Place{},
+                                                  field<"notify">(std::string(name_of(type))),
+                                                  field<"identity">(our_identity.text_with_type()))});
+}
+
+// RFC 2408 3.14: an error names the SPI that was offered, ours or, after our answer, the peer's own. Peers
+// that name none mean the only Quick Mode that waits for an answer.
+Session::Exchange* Session::refused_exchange(const isakmp::Notification& notified) {
+    Exchange* only = nullptr;
+    std::size_t count = 0;
+    for (auto& exchange : exchanges_) {
+        if (exchange->finished) {
+            continue;
+        }
+        std::uint32_t ours = 0;
+        std::uint32_t theirs = 0;
+        if (const auto* offered = std::get_if<quick::Offered>(&exchange->state)) {
+            ours = offered->progress.own_spi;
+        } else if (const auto* replied = std::get_if<quick::Replied>(&exchange->state)) {
+            ours = replied->progress.own_spi;
+            theirs = replied->agreement->choice.spi;
+        } else {
+            continue;  // nothing of ours waits for an answer
+        }
+        if (names_esp_spi(notified, ours) || names_esp_spi(notified, theirs)) {
+            return exchange.get();
+        }
+        only = exchange.get();
+        ++count;
+    }
+    // What names a pair that is in use is about that one.
+    return count == 1 && !owner_.has_pair_with(notified.spi) ? only : nullptr;
+}
+
+/// An error that the peer sends about a Quick Mode.
+Finding Session::refusal_of(const Exchange& exchange, NotifyType type) {
+    const auto notify = field<"notify">(std::string(name_of(type)));
+    if (!exchange.ours()) {
+        const auto* replied = std::get_if<quick::Replied>(&exchange.state);
+        return replied == nullptr ? finding<FindingId::peer_says>(notify)
+                                  : finding<FindingId::peer_says_to_our_answer>(
+                                        notify, field<"suite">(replied->agreement->choice.text()));
+    }
+    const auto* offered = std::get_if<quick::Offered>(&exchange.state);
+    if (offered == nullptr) {
+        return finding<FindingId::peer_says>(notify);
+    }
+    const auto& config = *offered->progress.tunnel;
+    switch (type) {
+        case NotifyType::no_proposal_chosen:
+            return finding<FindingId::peer_accepts_no_suite>(
+                config.proposals_place, notify,
+                field<"offered">(
+                    negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs))),
+                field<"place">(config.proposals_place.text()));
+        case NotifyType::invalid_id_information:
+            return finding<FindingId::peer_knows_no_networks>(
+                config.place, notify, field<"local">(config.local.text()),
+                field<"remote">(config.remote.text()), field<"place">(config.place.text()));
+        default:
+            return finding<FindingId::peer_says>(notify);
+    }
+}
+
+void Session::error_notified(const isakmp::Notification& notified) {
+    const auto confirmed = confirmed_exchanges(notified);
+    auto* exchange = refused_exchange(notified);
+    if (!confirmed.exchanges.empty() && (confirmed.certain || exchange == nullptr)) {
+        return confirmation_refused(confirmed, notified.type);
+    }
+    if (exchange != nullptr) {
+        const bool networks = notified.type == NotifyType::invalid_id_information;
+        return quick_failed(*exchange, refusal_of(*exchange, notified.type),
+                            networks ? Refused::networks : Refused::proposal);
+    }
+    const bool waiting = std::ranges::any_of(exchanges_, [](const auto& one) { return !one->finished; });
+    if (waiting) {
+        tell(session::Erred{
+            finding<FindingId::peer_says>(field<"notify">(std::string(name_of(notified.type))))});
+    }
+}
+
+// ---- behind our message 2 or 3: the peer cannot read it, or cannot use what was agreed ----------------------------
+
+/// RFC 2408 3.14: the SPI says which one. Without it an error about a form is about one of our latest
+/// messages 2 and 3, whose exchange a peer may have forgotten; message 1 needs no memory.
+Session::Confirmed Session::confirmed_exchanges(const isakmp::Notification& notified) {
+    Confirmed found;
+    const bool about_form = is_about_form(notified.type) && notified.spi.size() != 4;
+    for (auto& exchange : exchanges_) {
+        if (about_form && std::holds_alternative<quick::Replied>(exchange->state) && !exchange->finished &&
+            exchange->retransmission &&
+            exchange->retransmission->next - exchange->retransmission->interval + limits::message_3_judged >
+                now()) {
+            found.exchanges.push_back(exchange.get());
+            continue;
+        }
+        const auto made =
+            exchange->made && exchange->confirmed_at ? owner_.child(*exchange->made) : std::nullopt;
+        if (!made || made->carries) {
+            continue;
+        }
+        if (notified.spi == negotiation::spi_octets(made->spi_in) ||
+            notified.spi == negotiation::spi_octets(made->spi_out)) {
+            return {{exchange.get()}, true};
+        }
+        if (*exchange->confirmed_at + limits::message_3_judged > now()) {
+            found.exchanges.push_back(exchange.get());
+        }
+    }
+    found.certain = !found.exchanges.empty() && about_form;
+    return found;
+}
+
+/// The peer does not have one of these pairs. With one alone its Quick Mode has failed; of several each may
+/// be good, and so may one whose message 3 was repeated: all stay and are made anew. What the peer has begun
+/// ends in any case: it comes again if the peer wants it, and message 2 would go on to draw errors.
+void Session::confirmation_refused(const Confirmed& confirmed, NotifyType type) {
+    const auto why =
+        finding<FindingId::peer_says_to_last_message>(field<"notify">(std::string(name_of(type))));
+    if (confirmed.exchanges.size() == 1 && !confirmed.exchanges.front()->in_doubt) {
+        auto& exchange = *confirmed.exchanges.front();
+        return quick_failed(exchange, exchange.ours() ? why : refusal_of(exchange, type),
+                            Refused::confirmation);
+    }
+    for (auto* exchange : confirmed.exchanges) {
+        if (!exchange->ours()) {
+            quick_failed(*exchange, refusal_of(*exchange, type), Refused::confirmation);
+        }
+    }
+    tell(session::Erred{why});
+    for (auto* exchange : confirmed.exchanges) {
+        exchange->in_doubt = true;
+        if (exchange->ours()) {
+            tell(session::ChildInDoubt{*exchange->made, why});
+        }
+    }
+    tell(session::Idle{});
+}
+
+}  // namespace causeway::ike::v1
