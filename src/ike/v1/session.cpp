@@ -114,7 +114,7 @@ void Session::dh_done(std::uint64_t tag, DhDone&& done) {
 
 void Session::repeat_now() {
     if (retransmission_ && awaits_peer(rule())) {
-        retransmission_->next = now();
+        retransmission_->repeat_now(now());
     }
 }
 
@@ -127,7 +127,7 @@ void Session::add_timers(Timers& timers) const {
         }
     };
     if (retransmission_ && awaits_peer(rule())) {
-        timers.add(retransmission_->next);
+        timers.add(retransmission_->next());
     }
     maybe(deferred_at_);
     if (path_) {
@@ -136,7 +136,7 @@ void Session::add_timers(Timers& timers) const {
     for (const auto& exchange : exchanges_) {
         timers.add(exchange->expires);
         if (exchange->retransmission) {
-            timers.add(exchange->retransmission->next);
+            timers.add(exchange->retransmission->next());
         }
     }
 }
@@ -158,10 +158,10 @@ void Session::handle_timeout() {
 }
 
 void Session::timeout_half_open() {
-    if (!retransmission_ || !awaits_peer(rule()) || retransmission_->next > now()) {
+    if (!retransmission_ || !awaits_peer(rule()) || !retransmission_->due(now())) {
         return;
     }
-    if (refused_unreadably_ && retransmission_->tries > 1) {
+    if (refused_unreadably_ && retransmission_->tries() > 1) {
         keys_differ();
     }
     if (hint()) {
@@ -174,10 +174,12 @@ void Session::timeout_half_open() {
     if (offer_refused() && owner_.another_group_left()) {
         return failed(hint() ? *hint() : unanswered());
     }
-    if (!retransmit(*retransmission_)) {
-        tell(session::GaveUp{hint() ? *hint() : unanswered(), hint().has_value(), std::string(rule()->name),
-                             retransmission_->tries});
+    auto again = retransmission_->again(now());
+    if (!again) {
+        return tell(session::GaveUp{hint() ? *hint() : unanswered(), hint().has_value(),
+                                    std::string(rule()->name), retransmission_->tries()});
     }
+    transmit(std::move(*again));
 }
 
 /// A message 1 that nobody answered, or that was refused, soon after our own end has changed. True: nothing is left
@@ -186,8 +188,7 @@ bool Session::repeat_after_change() {
     if (!initiator() || was_answered() || !owner_.our_end_has_just_changed()) {
         return false;
     }
-    auto& repeated = *retransmission_;
-    if (repeated.tries == limits::retransmit_tries) {
+    if (retransmission_->tries() == limits::retransmit_tries) {
         tell(session::CallsInVain{hint() ? *hint() : unanswered()});
     }
     if (hint()) {
@@ -195,10 +196,7 @@ bool Session::repeat_after_change() {
         tell(session::CallAnew{});
         return true;
     }
-    ++repeated.tries;
-    repeated.interval = limits::own_change_retry;
-    repeated.next = now() + repeated.interval;
-    repeat(place(), repeated.datagram);
+    repeat(place(), retransmission_->again_every(limits::own_change_retry, now()));
     return true;
 }
 
@@ -206,14 +204,14 @@ void Session::timeout_exchange(Exchange& exchange) {
     if (exchange.finished) {
         return;
     }
-    const bool due = exchange.retransmission && exchange.retransmission->next <= now();
-    if (exchange.ours() && due && exchange.retransmission->tries == limits::quick_asks_after) {
+    const bool due = exchange.retransmission && exchange.retransmission->due(now());
+    if (exchange.ours() && due && exchange.retransmission->tries() == limits::quick_asks_after) {
         tell(session::ChildUnanswered{exchange.reqid, exchange.since});
         if (owner_.over() || exchange.finished) {
             return;
         }
     }
-    if (exchange.ours() && due && exchange.retransmission->tries >= limits::quick_mode_makes_room_tries &&
+    if (exchange.ours() && due && exchange.retransmission->tries() >= limits::quick_mode_makes_room_tries &&
         one_at_a_time() && owner_.another_child_waits(exchange.reqid)) {
         // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can be asked it
         // shows by the others.
@@ -224,13 +222,17 @@ void Session::timeout_exchange(Exchange& exchange) {
                      session::Refused::no);
         return *deaf_since_ + limits::deaf_at_last <= now() ? tell(session::Unheeded{*deaf_since_}) : void();
     }
-    if (due && !retransmit(*exchange.retransmission, exchange.place)) {
+    auto again = due ? exchange.retransmission->again(now()) : std::nullopt;
+    if (due && !again) {
         quick_failed(exchange,
                      exchange.ours()
                          ? finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text()))
                          : finding<FindingId::quick_mode_unconfirmed>(),
                      session::Refused::no);
         return exchange.ours() ? tell(session::Unheeded{exchange.since}) : void();
+    }
+    if (again) {
+        transmit(std::move(*again), exchange.place);
     }
     if (exchange.expires <= now()) {
         quick_failed(exchange, finding<FindingId::quick_mode_unfinished>(), session::Refused::no);
@@ -239,7 +241,7 @@ void Session::timeout_exchange(Exchange& exchange) {
 
 Finding Session::unanswered() const {
     return finding<FindingId::phase1_unanswered>(field<"remote">(remote().text()),
-                                                 field<"tries">(std::to_string(retransmission_->tries)),
+                                                 field<"tries">(std::to_string(retransmission_->tries())),
                                                  field<"state">(std::string(rule()->name)));
 }
 

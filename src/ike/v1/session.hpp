@@ -22,6 +22,7 @@
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/quick_mode.hpp"
 #include "ike/v1/remembered.hpp"
+#include "ike/v1/retransmission.hpp"
 
 namespace causeway::ike::v1 {
 
@@ -76,13 +77,6 @@ class Session final : public ike::Session {
                      aggressive_mode::Replied, Established>;
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
-    /// A message of ours that is sent again until the next one of its exchange comes.
-    struct Retransmission {
-        Bytes datagram;
-        unsigned tries = 1;
-        Duration interval{};
-        Instant next{};
-    };
     /// A request that was answered: a repetition gets the same answer and changes nothing.
     struct Answered {
         Bytes request_digest;
@@ -180,8 +174,6 @@ class Session final : public ike::Session {
     void transmit(Bytes datagram, const std::optional<Place>& place = std::nullopt,
                   bool dont_fragment = false);
     void repeat(const Place& place, Bytes datagram);
-    void arm(std::optional<Retransmission>& retransmission, Bytes datagram) const;
-    bool retransmit(Retransmission& retransmission, const std::optional<Place>& place = std::nullopt);
     void saw(std::uint32_t message_id);
     void start_dh(const Exchange* exchange, DhWish wish);  ///< null: of Phase 1
     void send_informational(const std::vector<isakmp::Payload>& payloads,

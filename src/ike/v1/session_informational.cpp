@@ -143,7 +143,7 @@ void Session::clear_informational(const Datagram& datagram, const Message& messa
             const bool soon =
                 owner_.our_end_has_just_changed() || (offer_refused() && owner_.another_group_left());
             if (soon && retransmission_) {
-                retransmission_->next = std::max(now(), since_ + limits::own_change_retry);
+                retransmission_->postpone_to(std::max(now(), since_ + limits::own_change_retry));
             }
         }
         break;

@@ -180,7 +180,7 @@ bool Session::go_back() {
     }
     pending_request_digest_.clear();
     if (retransmission_) {
-        retransmission_->next = now() + retransmission_->interval;
+        retransmission_->wait_anew(now());
     }
     return true;
 }
@@ -240,7 +240,7 @@ void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
         }
         if (initiator() && !established()) {
             // RFC 2408 5.1; a responder of Phase 1 never repeats by timer: its peer has proved nothing yet.
-            arm(retransmission_, effects.reply);
+            retransmission_.emplace(effects.reply, now());
         }
         transmit(std::move(effects.reply));
     }

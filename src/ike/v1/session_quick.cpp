@@ -232,7 +232,7 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
         install(exchange, replied->progress, replied->agreement, false);
         exchange.answered = Answered{request_digest, effects.reply};
         // The peer is authenticated, so message 2 is repeated by timer until message 3 comes.
-        arm(exchange.retransmission, effects.reply);
+        exchange.retransmission.emplace(effects.reply, now());
     } else if (const auto* completed = std::get_if<quick::Completed>(&exchange.state)) {
         if (exchange.ours()) {
             install(exchange, completed->progress, completed->agreement, true);
@@ -248,7 +248,7 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
         exchange.expires = now() + limits::finished_exchange_time;
         tell(session::ChildFinished{});
     } else if (!effects.reply.empty()) {
-        arm(exchange.retransmission, effects.reply);
+        exchange.retransmission.emplace(effects.reply, now());
     }
     if (!effects.reply.empty()) {
         transmit(std::move(effects.reply), exchange.place);

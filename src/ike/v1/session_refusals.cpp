@@ -208,8 +208,7 @@ Session::Confirmed Session::confirmed_exchanges(const isakmp::Notification& noti
     for (auto& exchange : exchanges_) {
         if (about_form && std::holds_alternative<quick::Replied>(exchange->state) && !exchange->finished &&
             exchange->retransmission &&
-            exchange->retransmission->next - exchange->retransmission->interval + limits::message_3_judged >
-                now()) {
+            exchange->retransmission->last_sent() + limits::message_3_judged > now()) {
             found.exchanges.push_back(exchange.get());
             continue;
         }

@@ -23,7 +23,7 @@ bool Session::quick_mode_under_way() const {
         if (exchange->finished) {
             return false;
         }
-        return exchange->retransmission ? exchange->retransmission->tries < limits::quick_mode_alone_tries
+        return exchange->retransmission ? exchange->retransmission->tries() < limits::quick_mode_alone_tries
                                         : exchange->since + limits::dpd_repeat > now();
     });
 }

@@ -1,6 +1,5 @@
 // What leaves: each datagram is remembered, so that it is known when it comes back, and by the version's rules sent
 // again.
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -32,22 +31,6 @@ void Session::saw(std::uint32_t message_id) {
         seen_.size() == limits::worn_out(limits::remembered_message_ids, initiator())) {
         tell(session::WornOut{});
     }
-}
-
-void Session::arm(std::optional<Retransmission>& retransmission, Bytes datagram) const {
-    retransmission =
-        Retransmission{std::move(datagram), 1, limits::retransmit_first, now() + limits::retransmit_first};
-}
-
-bool Session::retransmit(Retransmission& retransmission, const std::optional<Place>& place) {
-    if (retransmission.tries >= limits::retransmit_tries) {
-        return false;
-    }
-    ++retransmission.tries;
-    retransmission.interval = std::min<Duration>(retransmission.interval * 2, limits::retransmit_max);
-    retransmission.next = now() + retransmission.interval;
-    transmit(retransmission.datagram, place);
-    return true;
 }
 
 void Session::start_dh(const Exchange* exchange, DhWish wish) {
