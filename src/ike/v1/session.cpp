@@ -5,7 +5,6 @@
 #include <type_traits>
 
 #include "base/findings.hpp"
-#include "crypto/hash.hpp"
 #include "ike/limits.hpp"
 
 namespace causeway::ike::v1 {
@@ -13,12 +12,6 @@ namespace causeway::ike::v1 {
 Finding finding_of(const Effects& effects, const Error& error) {
     return effects.finding ? *effects.finding
                            : finding<FindingId::message_refused>(field<"what">(error.what));
-}
-
-Bytes digest_of(ByteView datagram) {
-    Bytes digest = crypto::hash(crypto::HashId::sha1, {datagram});
-    digest.resize(8);
-    return digest;
 }
 
 Session::Session(SessionOwner& owner, Role role, const Place& place)

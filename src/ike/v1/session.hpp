@@ -19,6 +19,8 @@
 
 #include "ike/session.hpp"
 #include "ike/v1/aggressive_mode.hpp"
+#include "ike/v1/answers.hpp"
+#include "ike/v1/dpd.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/quick_mode.hpp"
 #include "ike/v1/remembered.hpp"
@@ -77,11 +79,6 @@ class Session final : public ike::Session {
                      aggressive_mode::Replied, Established>;
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
-    /// A request that was answered: a repetition gets the same answer and changes nothing.
-    struct Answered {
-        Bytes request_digest;
-        Bytes reply;
-    };
     struct FirstAnswer {
         Effects effects;
         Bytes request_digest;
@@ -96,7 +93,7 @@ class Session final : public ike::Session {
         std::uint64_t begun = 0;  ///< in steps of the engine
         sa::ReqId reqid = 0;
         std::optional<Retransmission> retransmission;
-        std::optional<Answered> answered;
+        std::optional<Answer> answered;
         Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
         std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
         std::optional<sa::SaId> made;  ///< the pair it made
@@ -106,16 +103,6 @@ class Session final : public ike::Session {
         bool finished = false;
 
         [[nodiscard]] bool ours() const { return role == Role::initiator; }
-    };
-    /// RFC 3706. Only with a peer that announced it. What is asked and answered is the Inquiry's.
-    struct RUThere {
-        std::uint32_t sequence = 0;
-        bool awaited = false;            ///< its answer has not come, whatever else has shown life since
-        bool number_open = false;        ///< one about the path has had no answer: its number is repeated
-        std::optional<Place> elsewhere;  ///< it is asked there as well: something came from there
-        std::optional<Instant> asked_elsewhere;
-        std::optional<Answered> answered;  ///< the peer's last question: said again, it gets the same
-        std::optional<std::uint32_t> asked_by_peer;  ///< its highest number
     };
     /// What the way to the peer carries is being found out. Sizes of whole IP packets, octets.
     struct PathProbe {
@@ -137,12 +124,6 @@ class Session final : public ike::Session {
         Instant first_asked{};
         Instant next{};
         Instant until{};
-    };
-    /// Nothing in an Informational says when it was made, but for the sequence numbers of RFC 3706.
-    enum class Newness {
-        unknown,
-        old,     ///< it was overtaken
-        proved,  ///< nobody can have seen it before
     };
     /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another one.
     struct Confirmed {
@@ -227,7 +208,6 @@ class Session final : public ike::Session {
     void informational(const Datagram& datagram, const Message& message);
     void informational_under(const Datagram& datagram, const Message& message,
                              const std::vector<isakmp::Payload>& payloads);
-    [[nodiscard]] Newness newness(const std::vector<isakmp::Payload>& payloads) const;
     void clear_informational(const Datagram& datagram, const Message& message);
     [[nodiscard]] Finding said_in_clear(isakmp::NotifyType type) const;
     void notification(const isakmp::Notification& notified);
@@ -257,13 +237,13 @@ class Session final : public ike::Session {
     config::ExchangeMode mode_ = config::ExchangeMode::main;
     Phase1 phase_;
     std::optional<Retransmission> retransmission_;
-    std::vector<Answered> answered_;
+    LastAnswers answers_;
     Bytes pending_request_digest_;
     std::unique_ptr<FirstAnswer> first_answer_;  ///< from answer() to proceed()
     unsigned refused_values_ = 0;                ///< of Diffie-Hellman, that it sent
     std::size_t request_octets_ = 0;             ///< of the message that a responder answers now
     bool refused_unreadably_ = false;  ///< in place of message 6 something came that our key does not open
-    RUThere r_u_there_;
+    Dpd dpd_;  ///< only with a peer that announced it; what is asked and answered is the Inquiry's
     std::unique_ptr<PathProbe> path_;    ///< while it goes on
     bool takes_no_padding_ = false;      ///< the peer does not answer padded questions
     std::optional<Instant> deaf_since_;  ///< Quick Modes that made room for others have had no answer since
@@ -280,7 +260,5 @@ class Session final : public ike::Session {
 Finding finding_of(const Effects& effects, const Error& error);
 /// INVALID-SPI: the SPI that the sender does not know.
 std::optional<std::uint32_t> unknown_spi(const isakmp::Notification& notified);
-/// Eight octets that tell datagrams apart.
-Bytes digest_of(ByteView datagram);
 
 }  // namespace causeway::ike::v1

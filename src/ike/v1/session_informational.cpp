@@ -75,19 +75,19 @@ void Session::informational(const Datagram& datagram, const Message& message) {
 void Session::informational_under(const Datagram& datagram, const Message& message,
                                   const std::vector<Payload>& payloads) {
     const Bytes digest = digest_of(message.datagram);
-    const Newness newness = this->newness(payloads);
-    if (newness != Newness::proved && (seen_.full() || seen_.contains(message.header.message_id))) {
-        if (r_u_there_.answered && r_u_there_.answered->request_digest == digest) {
+    const auto newness = dpd_.newness(payloads);
+    if (newness != Dpd::Newness::proved && (seen_.full() || seen_.contains(message.header.message_id))) {
+        if (const auto* answer = dpd_.answer_to(digest)) {
             // The answer may have been lost: the same again, to where the peer is.
-            return transmit(r_u_there_.answered->reply);
+            return transmit(*answer);
         }
         return ignore(datagram.remote, "an Informational that was there before");
     }
     saw(message.header.message_id);
-    if (newness != Newness::old) {
+    if (newness != Dpd::Newness::old) {
         tell(session::Heard{});
     }
-    if (newness == Newness::proved) {
+    if (newness == Dpd::Newness::proved) {
         follow(datagram);
     }
     for (const auto& payload : payloads) {
@@ -112,7 +112,7 @@ void Session::informational_under(const Datagram& datagram, const Message& messa
             }
         }
     }
-    if (!owner_.over() && newness == Newness::unknown) {
+    if (!owner_.over() && newness == Dpd::Newness::unknown) {
         ask_there(datagram);
     }
 }

@@ -1,5 +1,4 @@
 // RFC 3706: questions and answers about life, and where the peer is by what comes from it.
-#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -7,18 +6,17 @@
 #include "base/ports.hpp"
 #include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
-#include "negotiation/words.hpp"
 
 namespace causeway::ike::v1 {
 
 void Session::watch(Instant next) {
-    r_u_there_.sequence = owner_.random().u32() & 0x7fffffff;  // RFC 3706 5.3
+    dpd_.begin(owner_.random().u32());
     ike::Session::watch(next);
 }
 
 void Session::ask_alive(Where where) {
     if (where == Where::here) {
-        r_u_there_.elsewhere.reset();  // nothing that proves anything has come from there since
+        dpd_.ask_here_only();  // nothing that proves anything has come from there since
     }
     if (one_at_a_time() && quick_mode_under_way()) {
         // Its answer is a sign of life as well.
@@ -27,81 +25,43 @@ void Session::ask_alive(Where where) {
     }
     // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
     if (inquiry().unanswered() == 0) {
-        if (!std::exchange(r_u_there_.number_open, false)) {
-            ++r_u_there_.sequence;
-        }
+        dpd_.ask();
         if (path_) {
             path_->asked = false;  // its answer would say nothing of the path
         }
-        r_u_there_.awaited = true;
     }
     const auto ask = [&](const std::optional<Place>& place) {
-        send_notification(isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, spis(),
-                          negotiation::spi_octets(r_u_there_.sequence), place);
+        send_notification(isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, spis(), dpd_.number(),
+                          place);
     };
     ask(std::nullopt);
-    if (r_u_there_.elsewhere) {
-        ask(r_u_there_.elsewhere);
+    if (dpd_.also_asked_at()) {
+        ask(dpd_.also_asked_at());
     }
     inquiry().ask(now());
 }
 
-// RFC 3706 5.3: the answer repeats the sequence number, whatever it is.
 void Session::answer_r_u_there(const isakmp::Notification& question, Bytes digest) {
-    if (question.data.size() == 4) {
-        const std::uint32_t number = negotiation::spi_number(question.data);
-        auto& highest = r_u_there_.asked_by_peer;
-        if (!highest || static_cast<std::int32_t>(number - *highest) > 0) {
-            highest = number;
-        }
-    }
+    dpd_.asked_by_peer(question.data);
     const isakmp::Notification answer{isakmp::doi_ipsec, isakmp::Protocol::isakmp, spis(),
                                       isakmp::NotifyType::r_u_there_ack, question.data};
     const std::vector<isakmp::Payload> payloads{{isakmp::PayloadType::notification, isakmp::encode(answer)}};
     if (auto datagram = make_informational(*done()->keys, done()->last_block, spi_i(), spi_r(),
                                            message_ids_.next(), payloads)) {
-        r_u_there_.answered = Answered{std::move(digest), *datagram};
+        dpd_.answered(std::move(digest), *datagram);
         transmit(std::move(*datagram));
     }
 }
 
 void Session::r_u_there_answered(const isakmp::Notification& answer) {
-    if (answer.data != negotiation::spi_octets(r_u_there_.sequence)) {
+    if (!dpd_.take_answer(answer.data)) {
         return;
     }
     inquiry().answered();
-    r_u_there_.awaited = false;
-    r_u_there_.number_open = false;
-    r_u_there_.elsewhere.reset();
     if (path_) {
         path_answered();
     }
     tell(session::QuestionAnswered{});
-}
-
-// The sequence numbers show what is old, and what is new (RFC 3706 5.4): a number greater than all before, and
-// the answer to a question that has none. They may begin anywhere and pass 2^32 (RFC 1982).
-Session::Newness Session::newness(const std::vector<isakmp::Payload>& payloads) const {
-    for (const auto& payload : payloads) {
-        const auto notified = payload.type == isakmp::PayloadType::notification
-                                  ? isakmp::decode_notification(payload.body)
-                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
-        if (!notified || notified->data.size() != 4) {
-            continue;
-        }
-        const std::uint32_t number = negotiation::spi_number(notified->data);
-        if (notified->type == isakmp::NotifyType::r_u_there) {
-            const auto ahead =
-                static_cast<std::int32_t>(number - r_u_there_.asked_by_peer.value_or(number - 1));
-            return ahead > 0 ? Newness::proved : ahead < 0 ? Newness::old : Newness::unknown;
-        }
-        if (notified->type == isakmp::NotifyType::r_u_there_ack) {
-            return number != r_u_there_.sequence ? Newness::old
-                   : r_u_there_.awaited          ? Newness::proved
-                                                 : Newness::unknown;
-        }
-    }
-    return Newness::unknown;
 }
 
 /// Where a message of the peer's came from, when that is not where it is known to be. From 4500 back to 500
@@ -119,20 +79,16 @@ void Session::follow(const Datagram& datagram) {
     if (const auto there = elsewhere(datagram)) {
         tell(session::Moved{*there});
     }
-    r_u_there_.elsewhere.reset();
+    dpd_.ask_here_only();
 }
 
 /// A message that proves nothing came from elsewhere: the peer may be there, its NAT may have a new mapping.
 /// So it is asked there, and where it was: what answers is where it is.
 void Session::ask_there(const Datagram& datagram) {
     const auto there = elsewhere(datagram);
-    auto& asked = r_u_there_.asked_elsewhere;
-    if (!there || !inquiry().possible() || (asked && *asked + limits::ask_elsewhere > now())) {
-        return;
+    if (there && inquiry().possible() && dpd_.ask_also(*there, now())) {
+        ike::Session::ask_alive();
     }
-    asked = now();
-    r_u_there_.elsewhere = there;
-    ike::Session::ask_alive();
 }
 
 }  // namespace causeway::ike::v1

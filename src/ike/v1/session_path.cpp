@@ -11,7 +11,6 @@
 #include "base/ports.hpp"
 #include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
-#include "negotiation/words.hpp"
 
 namespace causeway::ike::v1 {
 
@@ -48,13 +47,9 @@ void Session::probe_path(sa::SaId id, std::size_t device_mtu) {
 
 /// A repetition keeps the number, whatever its size; the answer is about the last one, which is the smallest.
 void Session::send_path_question(std::size_t size) {
-    if (!std::exchange(r_u_there_.number_open, true)) {
-        ++r_u_there_.sequence;
-    }
-    r_u_there_.awaited = true;
+    dpd_.ask_about_path();
     const isakmp::Notification question{isakmp::doi_ipsec, isakmp::Protocol::isakmp, spis(),
-                                        isakmp::NotifyType::r_u_there,
-                                        negotiation::spi_octets(r_u_there_.sequence)};
+                                        isakmp::NotifyType::r_u_there, dpd_.number()};
     const std::vector<isakmp::Payload> payloads{
         {isakmp::PayloadType::notification, isakmp::encode(question)}};
     const std::size_t outside = around(local());

@@ -1,5 +1,4 @@
 // Phase 1 in both roles: messages to its state, and what follows success and failure.
-#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -114,11 +113,11 @@ Result<void> Session::advance_phase1(const In& input, const Context& context, Ef
 /// A repeated request gets the same answer again, once for each repetition, and changes nothing. Who began stays on the
 /// ports where its last message went (RFC 3947 4), wherever the request came from. False: it is none.
 bool Session::repeat_answer(const Datagram& datagram, const Bytes& digest) {
-    const auto answered = std::ranges::find(answered_, digest, &Answered::request_digest);
-    if (answered == answered_.end()) {
+    const auto* reply = answers_.to(digest);
+    if (reply == nullptr) {
         return false;
     }
-    repeat(initiator() ? place() : Place{datagram.local, datagram.remote}, answered->reply);
+    repeat(initiator() ? place() : Place{datagram.local, datagram.remote}, *reply);
     return true;
 }
 
@@ -232,11 +231,7 @@ void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
     if (!effects.reply.empty()) {
         const bool last_of_initiator = initiator() && established();
         if (!request_digest.empty() && (!initiator() || last_of_initiator)) {
-            // The last two answers are kept: an older repetition may still be under way.
-            if (answered_.size() == 2) {
-                answered_.erase(answered_.begin());
-            }
-            answered_.push_back({request_digest, effects.reply});
+            answers_.add(request_digest, effects.reply);
         }
         if (initiator() && !established()) {
             // RFC 2408 5.1; a responder of Phase 1 never repeats by timer: its peer has proved nothing yet.

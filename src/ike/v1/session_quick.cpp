@@ -49,9 +49,10 @@ void Session::quick_message(const Datagram& datagram, const Message& message) {
     if (done() == nullptr) {
         // RFC 2409 5.4: as Aggressive Mode responder, a later exchange before message 3 shows that message 2
         // arrived and 3 was lost, or that 2 must be repeated; both are mended by repeating it.
-        if (std::holds_alternative<aggressive_mode::Replied>(phase_) && !answered_.empty() &&
-            answered_.back().reply.size() <= limits::answer_per_request * message.datagram.size()) {
-            repeat(place(), answered_.back().reply);
+        const auto* reply = answers_.latest();
+        if (std::holds_alternative<aggressive_mode::Replied>(phase_) && reply != nullptr &&
+            reply->size() <= limits::answer_per_request * message.datagram.size()) {
+            repeat(place(), *reply);
         }
         return ignore(datagram.remote, "a Quick Mode before Phase 1 is done");
     }
@@ -119,7 +120,7 @@ void Session::repeat_quick_answer(Exchange& exchange, const Datagram& datagram) 
         exchange.in_doubt = true;
         exchange.confirmed_at = now();
     }
-    transmit(exchange.answered->reply, first ? elsewhere(datagram) : std::nullopt);
+    transmit(exchange.answered->reply(), first ? elsewhere(datagram) : std::nullopt);
 }
 
 // Ours and the peer's message ids may meet, so two exchanges may have the same one: a message belongs to the
@@ -132,7 +133,7 @@ bool Session::continue_quick(const Datagram& datagram, const Message& message) {
         if (exchange->message_id != message.header.message_id) {
             continue;
         }
-        if (exchange->answered && exchange->answered->request_digest == digest) {
+        if (exchange->answered && exchange->answered->is_to(digest)) {
             repeat_quick_answer(*exchange, datagram);
             return true;
         }
@@ -230,13 +231,13 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
     if (const auto* replied = std::get_if<quick::Replied>(&exchange.state)) {
         // Inbound before message 2 leaves: the peer may send as soon as it has it.
         install(exchange, replied->progress, replied->agreement, false);
-        exchange.answered = Answered{request_digest, effects.reply};
+        exchange.answered = Answer(request_digest, effects.reply);
         // The peer is authenticated, so message 2 is repeated by timer until message 3 comes.
         exchange.retransmission.emplace(effects.reply, now());
     } else if (const auto* completed = std::get_if<quick::Completed>(&exchange.state)) {
         if (exchange.ours()) {
             install(exchange, completed->progress, completed->agreement, true);
-            exchange.answered = Answered{request_digest, effects.reply};
+            exchange.answered = Answer(request_digest, effects.reply);
             exchange.confirmed_at = now();
         } else {
             exchange.answered.reset();
