@@ -124,7 +124,7 @@ void Session::add_timers(Timers& timers) const {
     }
     maybe(deferred_at_);
     if (path_) {
-        timers.add(path_->next);
+        timers.add(path_->next_timeout());
     }
     for (const auto& exchange : exchanges_) {
         timers.add(exchange->expires);
@@ -138,9 +138,7 @@ void Session::handle_timeout() {
     if (!established()) {
         return timeout_half_open();
     }
-    if (path_ && path_->next <= now()) {
-        ask_about_path();
-    }
+    timeout_path();
     timeout_deferred();
     // By index: what happens here may add exchanges, never remove one.
     for (std::size_t i = 0; i < exchanges_.size(); ++i) {

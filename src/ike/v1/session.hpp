@@ -22,6 +22,7 @@
 #include "ike/v1/answers.hpp"
 #include "ike/v1/dpd.hpp"
 #include "ike/v1/main_mode.hpp"
+#include "ike/v1/path_probe.hpp"
 #include "ike/v1/quick_mode.hpp"
 #include "ike/v1/remembered.hpp"
 #include "ike/v1/retransmission.hpp"
@@ -103,27 +104,6 @@ class Session final : public ike::Session {
         bool finished = false;
 
         [[nodiscard]] bool ours() const { return role == Role::initiator; }
-    };
-    /// What the way to the peer carries is being found out. Sizes of whole IP packets, octets.
-    struct PathProbe {
-        enum class Step {
-            alive,        ///< without padding first: for the round trip
-            sizes,        ///< one after the other, down
-            still_alive,  ///< without padding again: it may be that the peer has gone meanwhile
-        };
-        Step step = Step::alive;
-        std::vector<sa::SaId> waiting;  ///< pairs that are told
-        std::size_t device = 0;
-        Place place{};
-        std::vector<std::size_t> sizes;
-        std::size_t at = 0;    ///< of `sizes`, tried next
-        std::size_t size = 0;  ///< sent last
-        unsigned tries = 0;    ///< without padding
-        bool asked = false;    ///< what was sent last may be answered
-        Duration round_trip{};
-        Instant first_asked{};
-        Instant next{};
-        Instant until{};
     };
     /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another one.
     struct Confirmed {
@@ -221,9 +201,16 @@ class Session final : public ike::Session {
     void ask_there(const Datagram& datagram);
 
     // session_path.cpp
-    void send_path_question(std::size_t size);
-    void ask_about_path();
+    [[nodiscard]] PathProbe::Circumstances path_circumstances() const;
+    void timeout_path();
     void path_answered();
+    void go_on_with_path(const path_probe::Next& next);
+    void path_found(std::optional<std::size_t> octets);
+    void perform(const path_probe::Ask& ask);
+    void perform(const path_probe::Wait&) {}
+    void perform(const path_probe::GivenUp& given_up);
+    void perform(const path_probe::Carries& carries);
+    void perform(const path_probe::TakesNoPadding& takes_none);
 
     // session_turns.cpp
     [[nodiscard]] bool quick_mode_under_way() const;

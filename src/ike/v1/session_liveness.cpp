@@ -27,7 +27,7 @@ void Session::ask_alive(Where where) {
     if (inquiry().unanswered() == 0) {
         dpd_.ask();
         if (path_) {
-            path_->asked = false;  // its answer would say nothing of the path
+            path_->overtaken();
         }
     }
     const auto ask = [&](const std::optional<Place>& place) {
@@ -58,9 +58,7 @@ void Session::r_u_there_answered(const isakmp::Notification& answer) {
         return;
     }
     inquiry().answered();
-    if (path_) {
-        path_answered();
-    }
+    path_answered();
     tell(session::QuestionAnswered{});
 }
 

@@ -1,15 +1,14 @@
-// What the way to a peer carries, found out in the spirit of RFC 4821: R-U-THERE (RFC 3706) padded to the
-// size to be tried, behind its last payload, sent with DF; the answer says that it arrived. For ways that
-// swallow larger packets without a word. What is not answered is no sign of death, an answer is one of life.
-#include <algorithm>
-#include <iterator>
+// The questions by which it is found out what the way to a peer carries (path_probe.hpp): R-U-THERE (RFC 3706) padded
+// behind its last payload, sent with DF; the answer says that it arrived. What is not answered is no sign of death, an
+// answer is one of life.
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/ports.hpp"
-#include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
 
 namespace causeway::ike::v1 {
@@ -24,29 +23,62 @@ std::size_t around(const Endpoint& local) {
 }  // namespace
 
 void Session::probe_path(sa::SaId id, std::size_t device_mtu) {
-    if (!inquiry().possible() || takes_no_padding_ || device_mtu <= limits::path_sizes.back()) {
+    if (!inquiry().possible() || takes_no_padding_ || PathProbe::is_vain(device_mtu)) {
         return tell(PathFound{id, std::nullopt});
     }
     if (path_) {
-        path_->waiting.push_back(id);
+        path_->join(id);
         return;
     }
-    auto path = std::make_unique<PathProbe>();
-    path->waiting.push_back(id);
-    path->device = device_mtu;
-    path->place = place();
-    path->until = now() + limits::path_time;
-    // One that is lost by chance must not decide about the first and the last.
-    path->sizes.assign(2, device_mtu);
-    std::ranges::copy_if(limits::path_sizes, std::back_inserter(path->sizes),
-                         [&](std::size_t size) { return size < device_mtu; });
-    path->sizes.push_back(limits::path_sizes.back());
-    path_ = std::move(path);
-    ask_about_path();
+    path_ = std::make_unique<PathProbe>(id, device_mtu, place(), now());
+    timeout_path();
+}
+
+PathProbe::Circumstances Session::path_circumstances() const {
+    const bool busy = inquiry().unanswered() != 0 || (one_at_a_time() && quick_mode_under_way());
+    return {place(), owner_.serves(), busy};
+}
+
+void Session::timeout_path() {
+    if (path_ && path_->next_timeout() <= now()) {
+        go_on_with_path(path_->handle_timeout(path_circumstances(), now()));
+    }
+}
+
+void Session::path_answered() {
+    if (path_) {
+        go_on_with_path(path_->answered(path_circumstances(), now()));
+    }
+}
+
+void Session::go_on_with_path(const path_probe::Next& next) {
+    std::visit([this](const auto& one) { perform(one); }, next);
+}
+
+void Session::perform(const path_probe::GivenUp&) {
+    path_.reset();
+}
+
+void Session::perform(const path_probe::Carries& carries) {
+    tell(session::PathProven{carries.octets, path_->device(), carries.whole});
+    path_found(carries.octets);
+}
+
+void Session::perform(const path_probe::TakesNoPadding&) {
+    takes_no_padding_ = true;
+    tell(session::PathUnknown{path_->device()});
+    path_found(std::nullopt);
+}
+
+void Session::path_found(std::optional<std::size_t> octets) {
+    const auto probe = std::move(path_);
+    for (const auto id : probe->waiting()) {
+        tell(PathFound{id, octets});
+    }
 }
 
 /// A repetition keeps the number, whatever its size; the answer is about the last one, which is the smallest.
-void Session::send_path_question(std::size_t size) {
+void Session::perform(const path_probe::Ask& ask) {
     dpd_.ask_about_path();
     const isakmp::Notification question{isakmp::doi_ipsec, isakmp::Protocol::isakmp, spis(),
                                         isakmp::NotifyType::r_u_there, dpd_.number()};
@@ -54,71 +86,12 @@ void Session::send_path_question(std::size_t size) {
         {isakmp::PayloadType::notification, isakmp::encode(question)}};
     const std::size_t outside = around(local());
     auto datagram = make_informational(*done()->keys, done()->last_block, spi_i(), spi_r(),
-                                       message_ids_.next(), payloads, size > outside ? size - outside : 0);
+                                       message_ids_.next(), payloads, ask.octets.value_or(outside) - outside);
     if (!datagram) {
         return;
     }
-    path_->size = outside + datagram->size();
-    path_->asked = true;
-    transmit(std::move(*datagram), std::nullopt, size != 0);
-}
-
-/// What is to be sent next, or what it means that nothing is left.
-void Session::ask_about_path() {
-    auto& path = *path_;
-    if (path.place != place() || !owner_.serves() || now() >= path.until) {
-        path_.reset();  // TCP that begins later asks again
-        return;
-    }
-    if (inquiry().unanswered() != 0 || (one_at_a_time() && quick_mode_under_way())) {
-        path.asked = false;
-        path.next = now() + limits::retransmit_first;
-        return;
-    }
-    if (path.step != PathProbe::Step::sizes) {
-        if (++path.tries > limits::path_alive_tries) {
-            path_.reset();  // liveness will tell
-            return;
-        }
-        path.first_asked = path.tries == 1 ? now() : path.first_asked;
-        path.next = now() + limits::path_alive_wait;
-        return send_path_question(0);
-    }
-    if (path.at == path.sizes.size()) {
-        path.step = PathProbe::Step::still_alive;
-        path.tries = 0;
-        return ask_about_path();
-    }
-    path.next = now() + std::max<Duration>(path.at == 1 ? limits::path_second_wait : limits::path_wait,
-                                           3 * path.round_trip);
-    send_path_question(path.sizes[path.at++]);
-}
-
-/// The last question was answered.
-void Session::path_answered() {
-    auto& path = *path_;
-    if (!std::exchange(path.asked, false)) {
-        return;
-    }
-    if (path.step == PathProbe::Step::alive) {
-        path.round_trip = std::min<Duration>(now() - path.first_asked, limits::path_alive_wait);
-        path.step = PathProbe::Step::sizes;
-        return ask_about_path();
-    }
-    std::optional<std::size_t> octets;
-    if (path.step == PathProbe::Step::sizes) {
-        // Whole blocks do not make every size.
-        const bool whole = path.sizes[path.at - 1] == path.device && path.device - path.size < 8;
-        octets = whole ? path.device : path.size;
-        tell(session::PathProven{*octets, path.device, whole});
-    } else {
-        takes_no_padding_ = true;
-        tell(session::PathUnknown{path.device});
-    }
-    const auto answered = std::move(path_);
-    for (const auto id : answered->waiting) {
-        tell(PathFound{id, octets});
-    }
+    path_->sent(outside + datagram->size());
+    transmit(std::move(*datagram), std::nullopt, ask.octets.has_value());
 }
 
 }  // namespace causeway::ike::v1
