@@ -122,7 +122,7 @@ void Session::add_timers(Timers& timers) const {
     if (retransmission_ && awaits_peer(rule())) {
         timers.add(retransmission_->next());
     }
-    maybe(deferred_at_);
+    maybe(deferred_.next_timeout());
     if (path_) {
         timers.add(path_->next_timeout());
     }

@@ -20,6 +20,7 @@
 #include "ike/session.hpp"
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/answers.hpp"
+#include "ike/v1/deferred.hpp"
 #include "ike/v1/dpd.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/path_probe.hpp"
@@ -214,9 +215,9 @@ class Session final : public ike::Session {
 
     // session_turns.cpp
     [[nodiscard]] bool quick_mode_under_way() const;
-    void begin_informational(std::vector<isakmp::Payload> payloads);
+    [[nodiscard]] Deferred::Line line() const;
+    void begin_informational(Deferred::Payloads payloads);
     void send_deferred();
-    void send_all_deferred();
     void timeout_deferred();
 
     SessionOwner& owner_;
@@ -235,12 +236,10 @@ class Session final : public ike::Session {
     bool takes_no_padding_ = false;      ///< the peer does not answer padded questions
     std::optional<Instant> deaf_since_;  ///< Quick Modes that made room for others have had no answer since
     std::vector<std::unique_ptr<Exchange>> exchanges_;
-    /// Informationals that wait for Quick Mode to end. No deque: an empty one costs half a kilobyte.
-    std::vector<std::vector<isakmp::Payload>> deferred_;
-    std::optional<Instant> deferred_at_;  ///< the next of them leaves then
-    MessageIds message_ids_;              ///< of our exchanges
-    SentMessages sent_;                   ///< what comes back to us is not for us
-    SeenMessageIds seen_;                 ///< of the peer's exchanges: none begins twice
+    Deferred deferred_;
+    MessageIds message_ids_;  ///< of our exchanges
+    SentMessages sent_;       ///< what comes back to us is not for us
+    SeenMessageIds seen_;     ///< of the peer's exchanges: none begins twice
 };
 
 /// Why a step failed: what the arrow says of it, or the words of its error.

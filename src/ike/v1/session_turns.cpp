@@ -42,51 +42,36 @@ void Session::delete_child(std::uint32_t spi_in) {
     begin_informational({{isakmp::PayloadType::delete_, isakmp::encode(payload)}});
 }
 
-/// An Informational that answers nothing: it waits until no Quick Mode is under way.
-void Session::begin_informational(std::vector<isakmp::Payload> payloads) {
-    if (!one_at_a_time() || (!quick_mode_under_way() && deferred_.empty())) {
+Deferred::Line Session::line() const {
+    return quick_mode_under_way() ? Deferred::Line::busy : Deferred::Line::free;
+}
+
+/// An Informational that answers nothing: with most peers it waits until no Quick Mode is under way.
+void Session::begin_informational(Deferred::Payloads payloads) {
+    if (!one_at_a_time()) {
         return send_informational(payloads);
     }
-    if (deferred_.size() >= limits::deferred_per_sa) {
-        send_deferred();
+    if (const auto now_due = deferred_.begin(std::move(payloads), line(), now())) {
+        send_informational(*now_due);
     }
-    deferred_.push_back(std::move(payloads));
-    deferred_at_ = now() + limits::deferred_pause;
 }
 
-/// One of them; between two Quick Modes there is room for one.
 void Session::send_deferred() {
-    deferred_at_.reset();
-    if (deferred_.empty()) {
-        return;
-    }
-    const auto payloads = std::move(deferred_.front());
-    deferred_.erase(deferred_.begin());
-    send_informational(payloads);
-    if (!deferred_.empty()) {
-        deferred_at_ = now() + limits::deferred_pause;
-    }
-}
-
-void Session::send_all_deferred() {
-    while (!deferred_.empty()) {
-        send_deferred();
+    if (const auto next = deferred_.take_next(now())) {
+        send_informational(*next);
     }
 }
 
 void Session::timeout_deferred() {
-    if (!deferred_at_ || *deferred_at_ > now()) {
-        return;
-    }
-    if (quick_mode_under_way()) {
-        deferred_at_ = now() + limits::retransmit_first;  // its end will send one sooner
-    } else {
-        send_deferred();
+    if (const auto next = deferred_.handle_timeout(line(), now())) {
+        send_informational(*next);
     }
 }
 
 void Session::say_goodbye() {
-    send_all_deferred();
+    while (const auto next = deferred_.take_next(now())) {
+        send_informational(*next);
+    }
     const isakmp::Delete payload{isakmp::doi_ipsec, isakmp::Protocol::isakmp, 16, {spis()}};
     send_informational({{isakmp::PayloadType::delete_, isakmp::encode(payload)}});
 }
