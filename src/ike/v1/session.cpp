@@ -98,11 +98,7 @@ void Session::handle(const Datagram& datagram) {
 void Session::dh_done(std::uint64_t tag, DhDone&& done) {
     const DhResult result{std::move(done.key), std::make_shared<const Secret>(std::move(done.shared))};
     const DhResult* dh = result.key ? &result : nullptr;
-    if (tag == 0) {
-        return phase1_dh_done(dh, done.error);
-    }
-    quick_dh_done(static_cast<std::uint32_t>(tag >> 1U), (tag & 1U) != 0 ? Role::initiator : Role::responder,
-                  dh, done.error);
+    return tag == dh_tag_of_phase1 ? phase1_dh_done(dh, done.error) : quick_dh_done(tag, dh, done.error);
 }
 
 void Session::repeat_now() {
@@ -126,12 +122,7 @@ void Session::add_timers(Timers& timers) const {
     if (path_) {
         timers.add(path_->next_timeout());
     }
-    for (const auto& exchange : exchanges_) {
-        timers.add(exchange->expires);
-        if (exchange->retransmission) {
-            timers.add(exchange->retransmission->next());
-        }
-    }
+    exchanges_.add_timers(timers);
 }
 
 void Session::handle_timeout() {
@@ -142,10 +133,9 @@ void Session::handle_timeout() {
     timeout_deferred();
     // By index: what happens here may add exchanges, never remove one.
     for (std::size_t i = 0; i < exchanges_.size(); ++i) {
-        timeout_exchange(*exchanges_[i]);
+        timeout_exchange(exchanges_.at(i));
     }
-    std::erase_if(exchanges_,
-                  [&](const auto& exchange) { return exchange->finished && exchange->expires <= now(); });
+    exchanges_.forget_expired(now());
 }
 
 void Session::timeout_half_open() {
@@ -192,40 +182,35 @@ bool Session::repeat_after_change() {
 }
 
 void Session::timeout_exchange(Exchange& exchange) {
-    if (exchange.finished) {
+    if (exchange.finished()) {
         return;
     }
-    const bool due = exchange.retransmission && exchange.retransmission->due(now());
-    if (exchange.ours() && due && exchange.retransmission->tries() == limits::quick_asks_after) {
-        tell(session::ChildUnanswered{exchange.reqid, exchange.since});
-        if (owner_.over() || exchange.finished) {
+    if (exchange.leaves_doubt(now())) {
+        tell(session::ChildUnanswered{exchange.reqid(), exchange.since()});
+        if (owner_.over() || exchange.finished()) {
             return;
         }
     }
-    if (exchange.ours() && due && exchange.retransmission->tries() >= limits::quick_mode_makes_room_tries &&
-        one_at_a_time() && owner_.another_child_waits(exchange.reqid)) {
+    const auto no_answer = [&] {
+        return exchange.ours() ? finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text()))
+                               : finding<FindingId::quick_mode_unconfirmed>();
+    };
+    if (exchange.may_make_room(now()) && one_at_a_time() && owner_.another_child_waits(exchange.reqid())) {
         // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can be asked it
         // shows by the others.
-        if (!deaf_since_ || inquiry().last_heard() > *deaf_since_) {
-            deaf_since_ = exchange.since;
+        const Instant deaf_since = exchanges_.make_room(exchange, inquiry().last_heard());
+        quick_failed(exchange, no_answer(), session::Refused::no);
+        return deaf_since + limits::deaf_at_last <= now() ? tell(session::Unheeded{deaf_since}) : void();
+    }
+    if (exchange.repetition_due(now())) {
+        auto again = exchange.repeat(now());
+        if (!again) {
+            quick_failed(exchange, no_answer(), session::Refused::no);
+            return exchange.ours() ? tell(session::Unheeded{exchange.since()}) : void();
         }
-        quick_failed(exchange, finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text())),
-                     session::Refused::no);
-        return *deaf_since_ + limits::deaf_at_last <= now() ? tell(session::Unheeded{*deaf_since_}) : void();
+        transmit(std::move(*again), exchange.place());
     }
-    auto again = due ? exchange.retransmission->again(now()) : std::nullopt;
-    if (due && !again) {
-        quick_failed(exchange,
-                     exchange.ours()
-                         ? finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text()))
-                         : finding<FindingId::quick_mode_unconfirmed>(),
-                     session::Refused::no);
-        return exchange.ours() ? tell(session::Unheeded{exchange.since}) : void();
-    }
-    if (again) {
-        transmit(std::move(*again), exchange.place);
-    }
-    if (exchange.expires <= now()) {
+    if (exchange.expired(now())) {
         quick_failed(exchange, finding<FindingId::quick_mode_unfinished>(), session::Refused::no);
     }
 }

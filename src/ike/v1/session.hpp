@@ -22,6 +22,8 @@
 #include "ike/v1/answers.hpp"
 #include "ike/v1/deferred.hpp"
 #include "ike/v1/dpd.hpp"
+#include "ike/v1/exchange.hpp"
+#include "ike/v1/exchanges.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/path_probe.hpp"
 #include "ike/v1/quick_mode.hpp"
@@ -79,32 +81,13 @@ class Session final : public ike::Session {
                      main_mode::KeReplied, aggressive_mode::KeyPending, aggressive_mode::SaSent,
                      aggressive_mode::AgreePending, aggressive_mode::ResponderKeyPending,
                      aggressive_mode::Replied, Established>;
+    /// Those of Quick Modes are none (Exchange::dh_tag()).
+    static constexpr std::uint64_t dh_tag_of_phase1 = 0;
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
     struct FirstAnswer {
         Effects effects;
         Bytes request_digest;
-    };
-    /// One Quick Mode.
-    struct Exchange {
-        quick_mode::State state;
-        std::shared_ptr<const config::Model> model;  ///< keeps what the state points at
-        std::uint32_t message_id = 0;
-        Role role = Role::responder;
-        Instant since{};
-        std::uint64_t begun = 0;  ///< in steps of the engine
-        sa::ReqId reqid = 0;
-        std::optional<Retransmission> retransmission;
-        std::optional<Answer> answered;
-        Bytes pending_request_digest;  ///< request whose answer waits for Diffie-Hellman
-        std::optional<Place> place;    ///< message 1 came from elsewhere: so answers go there, until HASH(3)
-        std::optional<sa::SaId> made;  ///< the pair it made
-        std::optional<Instant> confirmed_at;  ///< our message 3 left, the last time
-        bool in_doubt = false;                ///< an error about a message 3 may be about its, or not
-        Instant expires{};                    ///< forgotten then
-        bool finished = false;
-
-        [[nodiscard]] bool ours() const { return role == Role::initiator; }
     };
     /// About one of these Quick Modes, whose message 2 or 3 has left. `certain`: it cannot be about another one.
     struct Confirmed {
@@ -137,7 +120,7 @@ class Session final : public ike::Session {
                   bool dont_fragment = false);
     void repeat(const Place& place, Bytes datagram);
     void saw(std::uint32_t message_id);
-    void start_dh(const Exchange* exchange, DhWish wish);  ///< null: of Phase 1
+    void start_dh(std::uint64_t tag, DhWish wish);
     void send_informational(const std::vector<isakmp::Payload>& payloads,
                             const std::optional<Place>& place = std::nullopt);
     void send_notification(isakmp::NotifyType type, isakmp::Protocol protocol, Bytes spi, Bytes data,
@@ -166,7 +149,6 @@ class Session final : public ike::Session {
         const std::vector<isakmp::Payload>& payloads) const;
     void phase1_refused(isakmp::NotifyType type, const config::Identity& our_identity);
     [[nodiscard]] Exchange* refused_exchange(const isakmp::Notification& notified);
-    static Finding refusal_of(const Exchange& exchange, isakmp::NotifyType type);
     void error_notified(const isakmp::Notification& notified);
     [[nodiscard]] Confirmed confirmed_exchanges(const isakmp::Notification& notified);
     void confirmation_refused(const Confirmed& confirmed, isakmp::NotifyType type);
@@ -175,15 +157,14 @@ class Session final : public ike::Session {
     [[nodiscard]] quick_mode::QuickContext quick_context() const;
     void quick_message(const Datagram& datagram, const Message& message);
     bool continue_quick(const Datagram& datagram, const Message& message);
-    void repeat_quick_answer(Exchange& exchange, const Datagram& datagram);
+    void repeat_quick_answer(Exchange& exchange, Bytes reply, const Datagram& datagram);
     void first_quick_message(const Datagram& datagram, const Message& message);
-    void quick_dh_done(std::uint32_t message_id, Role role, const DhResult* dh, const std::string& error);
+    void quick_dh_done(std::uint64_t tag, const DhResult* dh, const std::string& error);
     void after_quick_step(Exchange& exchange, Result<quick_mode::State> next, Effects& effects,
                           const Bytes& request_digest);
-    void install(Exchange& exchange, const quick_mode::QuickProgress& progress,
-                 const quick_mode::SharedAgreement& agreement, bool confirmed);
+    void quick_completed(Exchange& exchange, const quick_mode::Completed& completed, const Bytes& reply,
+                         const Bytes& request_digest);
     void quick_failed(Exchange& exchange, const Finding& why, session::Refused refused);
-    void forget_answered();
 
     // session_informational.cpp
     void informational(const Datagram& datagram, const Message& message);
@@ -214,7 +195,6 @@ class Session final : public ike::Session {
     void perform(const path_probe::TakesNoPadding& takes_none);
 
     // session_turns.cpp
-    [[nodiscard]] bool quick_mode_under_way() const;
     [[nodiscard]] Deferred::Line line() const;
     void begin_informational(Deferred::Payloads payloads);
     void send_deferred();
@@ -232,10 +212,9 @@ class Session final : public ike::Session {
     std::size_t request_octets_ = 0;             ///< of the message that a responder answers now
     bool refused_unreadably_ = false;  ///< in place of message 6 something came that our key does not open
     Dpd dpd_;  ///< only with a peer that announced it; what is asked and answered is the Inquiry's
-    std::unique_ptr<PathProbe> path_;    ///< while it goes on
-    bool takes_no_padding_ = false;      ///< the peer does not answer padded questions
-    std::optional<Instant> deaf_since_;  ///< Quick Modes that made room for others have had no answer since
-    std::vector<std::unique_ptr<Exchange>> exchanges_;
+    std::unique_ptr<PathProbe> path_;  ///< while it goes on
+    bool takes_no_padding_ = false;    ///< the peer does not answer padded questions
+    Exchanges exchanges_;
     Deferred deferred_;
     MessageIds message_ids_;  ///< of our exchanges
     SentMessages sent_;       ///< what comes back to us is not for us

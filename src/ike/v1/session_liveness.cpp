@@ -18,7 +18,7 @@ void Session::ask_alive(Where where) {
     if (where == Where::here) {
         dpd_.ask_here_only();  // nothing that proves anything has come from there since
     }
-    if (one_at_a_time() && quick_mode_under_way()) {
+    if (one_at_a_time() && exchanges_.under_way(now())) {
         // Its answer is a sign of life as well.
         inquiry().look_at(now() + limits::retransmit_first);
         return;

@@ -35,7 +35,7 @@ void Session::probe_path(sa::SaId id, std::size_t device_mtu) {
 }
 
 PathProbe::Circumstances Session::path_circumstances() const {
-    const bool busy = inquiry().unanswered() != 0 || (one_at_a_time() && quick_mode_under_way());
+    const bool busy = inquiry().unanswered() != 0 || (one_at_a_time() && exchanges_.under_way(now()));
     return {place(), owner_.serves(), busy};
 }
 

@@ -218,7 +218,7 @@ void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
     }
     if (effects.dh) {
         pending_request_digest_ = request_digest;
-        start_dh(nullptr, std::move(*effects.dh));
+        start_dh(dh_tag_of_phase1, std::move(*effects.dh));
     }
     if (!initiator() && !established() &&
         effects.reply.size() > limits::answer_per_request * request_octets_) {

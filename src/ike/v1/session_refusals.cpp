@@ -38,10 +38,6 @@ std::optional<NotifyType> error_in(const std::vector<isakmp::Payload>& payloads)
     return std::nullopt;
 }
 
-bool names_esp_spi(const isakmp::Notification& notified, std::uint32_t spi) {
-    return spi != 0 && notified.spi == negotiation::spi_octets(spi);
-}
-
 /// Errors about a message that could not be read, not about what it says.
 bool is_about_form(NotifyType type) {
     switch (type) {
@@ -55,6 +51,36 @@ bool is_about_form(NotifyType type) {
             return false;
         default:
             return true;
+    }
+}
+
+/// An error that the peer sends about a Quick Mode.
+Finding refusal_of(const Exchange& exchange, NotifyType type) {
+    const auto notify = field<"notify">(std::string(name_of(type)));
+    if (!exchange.ours()) {
+        const auto* replied = std::get_if<quick::Replied>(&exchange.state());
+        return replied == nullptr ? finding<FindingId::peer_says>(notify)
+                                  : finding<FindingId::peer_says_to_our_answer>(
+                                        notify, field<"suite">(replied->agreement->choice.text()));
+    }
+    const auto* offered = std::get_if<quick::Offered>(&exchange.state());
+    if (offered == nullptr) {
+        return finding<FindingId::peer_says>(notify);
+    }
+    const auto& config = *offered->progress.tunnel;
+    switch (type) {
+        case NotifyType::no_proposal_chosen:
+            return finding<FindingId::peer_accepts_no_suite>(
+                config.proposals_place, notify,
+                field<"offered">(
+                    negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs))),
+                field<"place">(config.proposals_place.text()));
+        case NotifyType::invalid_id_information:
+            return finding<FindingId::peer_knows_no_networks>(
+                config.place, notify, field<"local">(config.local.text()),
+                field<"remote">(config.remote.text()), field<"place">(config.place.text()));
+        default:
+            return finding<FindingId::peer_says>(notify);
     }
 }
 
@@ -108,9 +134,7 @@ std::optional<NotifyType> Session::identity_refused(const std::vector<isakmp::Pa
     const bool of_phase1 = *notified == NotifyType::invalid_id_information ||
                            *notified == NotifyType::authentication_failed ||
                            *notified == NotifyType::invalid_hash_information;
-    const bool waiting =
-        std::ranges::any_of(exchanges_, [](const auto& one) { return !one->finished || one->confirmed_at; });
-    return of_phase1 && !waiting ? notified : std::nullopt;
+    return of_phase1 && !exchanges_.any_can_be_refused() ? notified : std::nullopt;
 }
 
 void Session::phase1_refused(NotifyType type, const config::Identity& our_identity) {
@@ -123,61 +147,10 @@ void Session::phase1_refused(NotifyType type, const config::Identity& our_identi
 
 // RFC 2408 3.14: an error names the SPI that was offered, ours or, after our answer, the peer's own. Peers
 // that name none mean the only Quick Mode that waits for an answer.
-Session::Exchange* Session::refused_exchange(const isakmp::Notification& notified) {
-    Exchange* only = nullptr;
-    std::size_t count = 0;
-    for (auto& exchange : exchanges_) {
-        if (exchange->finished) {
-            continue;
-        }
-        std::uint32_t ours = 0;
-        std::uint32_t theirs = 0;
-        if (const auto* offered = std::get_if<quick::Offered>(&exchange->state)) {
-            ours = offered->progress.own_spi;
-        } else if (const auto* replied = std::get_if<quick::Replied>(&exchange->state)) {
-            ours = replied->progress.own_spi;
-            theirs = replied->agreement->choice.spi;
-        } else {
-            continue;  // nothing of ours waits for an answer
-        }
-        if (names_esp_spi(notified, ours) || names_esp_spi(notified, theirs)) {
-            return exchange.get();
-        }
-        only = exchange.get();
-        ++count;
-    }
+Exchange* Session::refused_exchange(const isakmp::Notification& notified) {
+    const auto waiting = exchanges_.waiting(notified.spi);
     // What names a pair that is in use is about that one.
-    return count == 1 && !owner_.has_pair_with(notified.spi) ? only : nullptr;
-}
-
-/// An error that the peer sends about a Quick Mode.
-Finding Session::refusal_of(const Exchange& exchange, NotifyType type) {
-    const auto notify = field<"notify">(std::string(name_of(type)));
-    if (!exchange.ours()) {
-        const auto* replied = std::get_if<quick::Replied>(&exchange.state);
-        return replied == nullptr ? finding<FindingId::peer_says>(notify)
-                                  : finding<FindingId::peer_says_to_our_answer>(
-                                        notify, field<"suite">(replied->agreement->choice.text()));
-    }
-    const auto* offered = std::get_if<quick::Offered>(&exchange.state);
-    if (offered == nullptr) {
-        return finding<FindingId::peer_says>(notify);
-    }
-    const auto& config = *offered->progress.tunnel;
-    switch (type) {
-        case NotifyType::no_proposal_chosen:
-            return finding<FindingId::peer_accepts_no_suite>(
-                config.proposals_place, notify,
-                field<"offered">(
-                    negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs))),
-                field<"place">(config.proposals_place.text()));
-        case NotifyType::invalid_id_information:
-            return finding<FindingId::peer_knows_no_networks>(
-                config.place, notify, field<"local">(config.local.text()),
-                field<"remote">(config.remote.text()), field<"place">(config.place.text()));
-        default:
-            return finding<FindingId::peer_says>(notify);
-    }
+    return waiting.only != nullptr && !owner_.has_pair_with(notified.spi) ? waiting.only : waiting.named;
 }
 
 void Session::error_notified(const isakmp::Notification& notified) {
@@ -191,8 +164,7 @@ void Session::error_notified(const isakmp::Notification& notified) {
         return quick_failed(*exchange, refusal_of(*exchange, notified.type),
                             networks ? Refused::networks : Refused::proposal);
     }
-    const bool waiting = std::ranges::any_of(exchanges_, [](const auto& one) { return !one->finished; });
-    if (waiting) {
+    if (exchanges_.unfinished() != 0) {
         tell(session::Erred{
             finding<FindingId::peer_says>(field<"notify">(std::string(name_of(notified.type))))});
     }
@@ -205,24 +177,23 @@ void Session::error_notified(const isakmp::Notification& notified) {
 Session::Confirmed Session::confirmed_exchanges(const isakmp::Notification& notified) {
     Confirmed found;
     const bool about_form = is_about_form(notified.type) && notified.spi.size() != 4;
-    for (auto& exchange : exchanges_) {
-        if (about_form && std::holds_alternative<quick::Replied>(exchange->state) && !exchange->finished &&
-            exchange->retransmission &&
-            exchange->retransmission->last_sent() + limits::message_3_judged > now()) {
-            found.exchanges.push_back(exchange.get());
+    for (std::size_t i = 0; i < exchanges_.size(); ++i) {
+        auto& exchange = exchanges_.at(i);
+        if (about_form && exchange.message_2_is_judged(now())) {
+            found.exchanges.push_back(&exchange);
             continue;
         }
         const auto made =
-            exchange->made && exchange->confirmed_at ? owner_.child(*exchange->made) : std::nullopt;
+            exchange.made() && exchange.has_sent_message_3() ? owner_.child(*exchange.made()) : std::nullopt;
         if (!made || made->carries) {
             continue;
         }
         if (notified.spi == negotiation::spi_octets(made->spi_in) ||
             notified.spi == negotiation::spi_octets(made->spi_out)) {
-            return {{exchange.get()}, true};
+            return {{&exchange}, true};
         }
-        if (*exchange->confirmed_at + limits::message_3_judged > now()) {
-            found.exchanges.push_back(exchange.get());
+        if (exchange.message_3_is_judged(now())) {
+            found.exchanges.push_back(&exchange);
         }
     }
     found.certain = !found.exchanges.empty() && about_form;
@@ -235,7 +206,7 @@ Session::Confirmed Session::confirmed_exchanges(const isakmp::Notification& noti
 void Session::confirmation_refused(const Confirmed& confirmed, NotifyType type) {
     const auto why =
         finding<FindingId::peer_says_to_last_message>(field<"notify">(std::string(name_of(type))));
-    if (confirmed.exchanges.size() == 1 && !confirmed.exchanges.front()->in_doubt) {
+    if (confirmed.exchanges.size() == 1 && !confirmed.exchanges.front()->in_doubt()) {
         auto& exchange = *confirmed.exchanges.front();
         return quick_failed(exchange, exchange.ours() ? why : refusal_of(exchange, type),
                             Refused::confirmation);
@@ -247,9 +218,9 @@ void Session::confirmation_refused(const Confirmed& confirmed, NotifyType type) 
     }
     tell(session::Erred{why});
     for (auto* exchange : confirmed.exchanges) {
-        exchange->in_doubt = true;
+        exchange->doubt();
         if (exchange->ours()) {
-            tell(session::ChildInDoubt{*exchange->made, why});
+            tell(session::ChildInDoubt{*exchange->made(), why});
         }
     }
     tell(session::Idle{});

@@ -1,7 +1,6 @@
 // Whose turn it is under an ISAKMP SA. Other daemons keep little of what several exchanges at a time need:
 // charon the state of three message ids, others one Quick Mode. With peers that are no causeway one thing is
 // begun at a time.
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -17,22 +16,10 @@ bool Session::one_at_a_time() const {
     return done() == nullptr || !peer_is_causeway();
 }
 
-/// A Quick Mode, whoever began it, is at a point where the next message is to be expected any moment.
-bool Session::quick_mode_under_way() const {
-    return std::ranges::any_of(exchanges_, [&](const auto& exchange) {
-        if (exchange->finished) {
-            return false;
-        }
-        return exchange->retransmission ? exchange->retransmission->tries() < limits::quick_mode_alone_tries
-                                        : exchange->since + limits::dpd_repeat > now();
-    });
-}
-
 bool Session::may_begin_child() const {
-    const auto own = static_cast<std::size_t>(std::ranges::count_if(
-        exchanges_, [](const auto& exchange) { return exchange->ours() && !exchange->finished; }));
+    const auto own = exchanges_.own().size();
     // The answer to a question has a message id of its own with most peers.
-    return one_at_a_time() ? own == 0 && !quick_mode_under_way() && !inquiry().under_way(now())
+    return one_at_a_time() ? own == 0 && !exchanges_.under_way(now()) && !inquiry().under_way(now())
                            : own < limits::own_quick_modes_per_sa;
 }
 
@@ -43,7 +30,7 @@ void Session::delete_child(std::uint32_t spi_in) {
 }
 
 Deferred::Line Session::line() const {
-    return quick_mode_under_way() ? Deferred::Line::busy : Deferred::Line::free;
+    return exchanges_.under_way(now()) ? Deferred::Line::busy : Deferred::Line::free;
 }
 
 /// An Informational that answers nothing: with most peers it waits until no Quick Mode is under way.

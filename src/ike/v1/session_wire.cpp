@@ -33,10 +33,7 @@ void Session::saw(std::uint32_t message_id) {
     }
 }
 
-void Session::start_dh(const Exchange* exchange, DhWish wish) {
-    // 0 is no message id of a Quick Mode (RFC 2408 3.1). Ids of both ends may meet.
-    const std::uint64_t tag =
-        exchange != nullptr ? std::uint64_t{exchange->message_id} << 1U | (exchange->ours() ? 1U : 0U) : 0;
+void Session::start_dh(std::uint64_t tag, DhWish wish) {
     tell(session::DhWanted{tag, wish.group, std::move(wish.key), std::move(wish.peer_public)});
 }
 
