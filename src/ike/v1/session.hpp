@@ -19,13 +19,13 @@
 
 #include "ike/session.hpp"
 #include "ike/v1/aggressive_mode.hpp"
-#include "ike/v1/answers.hpp"
 #include "ike/v1/deferred.hpp"
 #include "ike/v1/dpd.hpp"
 #include "ike/v1/exchange.hpp"
 #include "ike/v1/exchanges.hpp"
 #include "ike/v1/main_mode.hpp"
 #include "ike/v1/path_probe.hpp"
+#include "ike/v1/phase1_requests.hpp"
 #include "ike/v1/quick_mode.hpp"
 #include "ike/v1/remembered.hpp"
 #include "ike/v1/retransmission.hpp"
@@ -205,11 +205,8 @@ class Session final : public ike::Session {
     config::ExchangeMode mode_ = config::ExchangeMode::main;
     Phase1 phase_;
     std::optional<Retransmission> retransmission_;
-    LastAnswers answers_;
-    Bytes pending_request_digest_;
+    Phase1Requests requests_;
     std::unique_ptr<FirstAnswer> first_answer_;  ///< from answer() to proceed()
-    unsigned refused_values_ = 0;                ///< of Diffie-Hellman, that it sent
-    std::size_t request_octets_ = 0;             ///< of the message that a responder answers now
     bool refused_unreadably_ = false;  ///< in place of message 6 something came that our key does not open
     Dpd dpd_;  ///< only with a peer that announced it; what is asked and answered is the Inquiry's
     std::unique_ptr<PathProbe> path_;  ///< while it goes on

@@ -8,7 +8,6 @@
 
 #include "base/findings.hpp"
 #include "base/ports.hpp"
-#include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
 
 namespace causeway::ike::v1 {
@@ -61,7 +60,7 @@ bool Session::answer(const Datagram& datagram, const negotiation::Candidates& ca
         return false;
     }
     set_spis(progress().cky_i, progress().cky_r);
-    request_octets_ = message->datagram.size();
+    requests_.read(message->datagram.size());
     first_answer_ =
         std::make_unique<FirstAnswer>(FirstAnswer{std::move(effects), digest_of(message->datagram)});
     return true;
@@ -113,7 +112,7 @@ Result<void> Session::advance_phase1(const In& input, const Context& context, Ef
 /// A repeated request gets the same answer again, once for each repetition, and changes nothing. Who began stays on the
 /// ports where its last message went (RFC 3947 4), wherever the request came from. False: it is none.
 bool Session::repeat_answer(const Datagram& datagram, const Bytes& digest) {
-    const auto* reply = answers_.to(digest);
+    const auto* reply = requests_.answer_to(digest);
     if (reply == nullptr) {
         return false;
     }
@@ -126,7 +125,7 @@ void Session::phase1_message(const Datagram& datagram, const Message& message) {
     if (repeat_answer(datagram, digest)) {
         return;
     }
-    if (established() || digest == pending_request_digest_) {
+    if (established() || requests_.is_pending(digest)) {
         return ignore(datagram.remote, "a Phase 1 message that came too late");
     }
     if (message.header.exchange != phase1_header(progress()).exchange) {
@@ -152,7 +151,7 @@ void Session::phase1_message(const Datagram& datagram, const Message& message) {
         tell(session::ShownItself{});
     }
     set_answered();
-    request_octets_ = message.datagram.size();
+    requests_.read(message.datagram.size());
     if (spi_r() == isakmp::Cookie{}) {
         set_spis(spi_i(), progress().cky_r);
     }
@@ -177,7 +176,7 @@ bool Session::go_back() {
     } else {
         return false;
     }
-    pending_request_digest_.clear();
+    requests_.forget_pending();
     if (retransmission_) {
         retransmission_->wait_anew(now());
     }
@@ -205,7 +204,7 @@ void Session::phase1_dh_done(const DhResult* dh, const std::string& error) {
         }
         return;
     }
-    const Bytes request_digest = std::exchange(pending_request_digest_, {});
+    const Bytes request_digest = requests_.take_pending();
     after_phase1_step(effects, request_digest);
 }
 
@@ -217,21 +216,20 @@ void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
         move({{local().address, nat_t_port}, {remote().address, nat_t_port}});
     }
     if (effects.dh) {
-        pending_request_digest_ = request_digest;
+        requests_.await_dh(request_digest);
         start_dh(dh_tag_of_phase1, std::move(*effects.dh));
     }
-    if (!initiator() && !established() &&
-        effects.reply.size() > limits::answer_per_request * request_octets_) {
+    if (!initiator() && !established() && !requests_.admits(effects.reply)) {
         report(EventCode::limit_reached, {},
                {{"what", fmt::format("an answer of {} octets to a message of {} from {}",
-                                     effects.reply.size(), request_octets_, remote().text())},
+                                     effects.reply.size(), requests_.octets(), remote().text())},
                 {"next", "it is not sent"}});
         return tell(session::Dropped{});
     }
     if (!effects.reply.empty()) {
         const bool last_of_initiator = initiator() && established();
         if (!request_digest.empty() && (!initiator() || last_of_initiator)) {
-            answers_.add(request_digest, effects.reply);
+            requests_.answered(request_digest, effects.reply);
         }
         if (initiator() && !established()) {
             // RFC 2408 5.1; a responder of Phase 1 never repeats by timer: its peer has proved nothing yet.
@@ -264,8 +262,7 @@ void Session::phase1_step_failed(const Place& place, Effects& effects, const Err
         complain(place, about, effects);
     }
     // Who writes message 3 gets what we send, and may do better; who answers us may be anybody.
-    const bool hopeless =
-        effects.value_refused && !initiator() && ++refused_values_ >= limits::refused_values;
+    const bool hopeless = effects.value_refused && !initiator() && !requests_.may_do_better();
     if (effects.fatal || hopeless) {
         failed(why);
     } else if (explained && initiator()) {

@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "base/findings.hpp"
-#include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
 
 namespace causeway::ike::v1 {
@@ -42,9 +41,8 @@ void Session::quick_message(const Datagram& datagram, const Message& message) {
     if (done() == nullptr) {
         // RFC 2409 5.4: as Aggressive Mode responder, a later exchange before message 3 shows that message 2
         // arrived and 3 was lost, or that 2 must be repeated; both are mended by repeating it.
-        const auto* reply = answers_.latest();
-        if (std::holds_alternative<aggressive_mode::Replied>(phase_) && reply != nullptr &&
-            reply->size() <= limits::answer_per_request * message.datagram.size()) {
+        const auto* reply = requests_.latest_answer_for(message.datagram.size());
+        if (std::holds_alternative<aggressive_mode::Replied>(phase_) && reply != nullptr) {
             repeat(place(), *reply);
         }
         return ignore(datagram.remote, "a Quick Mode before Phase 1 is done");

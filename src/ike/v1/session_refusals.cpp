@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/findings.hpp"
-#include "ike/limits.hpp"
 #include "ike/v1/session.hpp"
 #include "negotiation/phase2.hpp"
 #include "negotiation/words.hpp"

@@ -1,0 +1,20 @@
+#include "ike/v1/phase1_requests.hpp"
+
+#include "ike/limits.hpp"
+
+namespace causeway::ike::v1 {
+
+bool Phase1Requests::admits(const Bytes& answer) const {
+    return answer.size() <= limits::answer_per_request * octets_;
+}
+
+const Bytes* Phase1Requests::latest_answer_for(std::size_t octets) const {
+    const auto* latest = answers_.latest();
+    return latest != nullptr && latest->size() <= limits::answer_per_request * octets ? latest : nullptr;
+}
+
+bool Phase1Requests::may_do_better() {
+    return ++refused_values_ < limits::refused_values;
+}
+
+}  // namespace causeway::ike::v1
