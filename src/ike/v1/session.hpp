@@ -1,11 +1,13 @@
 // One conversation in IKEv1: an ISAKMP SA with its Phase 1 (phase1.hpp, main_mode.hpp, aggressive_mode.hpp), its Quick
-// Modes (quick_mode.hpp) and its Informationals. Here is what these leave to be done: which message belongs to which
-// state, what is sent again and what is answered from memory, when the next exchange may begin.
+// Modes (exchanges.hpp) and its Informationals. What has state and rules of its own is a part: what is sent again
+// (retransmission.hpp), answered again (phase1_requests.hpp), asked (dpd.hpp, path_probe.hpp), deferred (deferred.hpp)
+// and remembered (remembered.hpp). Here is what these leave to be done: which message belongs to which of them, what
+// goes out, and what the owner is told.
 //
-// Functions are in files by what they are about: session.cpp (the way in, deadlines), session_phase1.cpp,
-// session_refusals.cpp (the peer says no), session_quick.cpp, session_children.cpp (what the engine asks of Quick
-// Modes), session_informational.cpp, session_liveness.cpp, session_path.cpp, session_turns.cpp (one thing after the
-// other), session_wire.cpp (what leaves).
+// Functions are in files by what they are about, and call functions of files further down only: session.cpp (the way in,
+// deadlines), session_informational.cpp, session_children.cpp (what the engine asks of Quick Modes),
+// session_refusals.cpp (the peer says no), session_quick.cpp, session_phase1.cpp, session_liveness.cpp,
+// session_path.cpp, session_turns.cpp (one thing after the other), session_wire.cpp (what leaves), session_facts.cpp.
 #pragma once
 
 #include <cstddef>
@@ -100,19 +102,21 @@ class Session final : public ike::Session {
     void tell(Event&& event) {
         owner_.perform(SessionEvent(std::forward<Event>(event)));
     }
-    void ignore(const Endpoint& remote, std::string why);
-    void report(EventCode code, std::string subject, Fields fields);
-    void tell_all(const Effects& effects);
-    void failed(const Finding& why) { tell(session::Failed{why}); }
     void timeout_half_open();
     bool repeat_after_change();
     void timeout_exchange(Exchange& exchange);
+    [[nodiscard]] Finding unanswered() const;
+
+    // session_facts.cpp
     [[nodiscard]] Instant now() const { return owner_.now(); }
     [[nodiscard]] std::string peer_name() const;
     [[nodiscard]] const Established* done() const { return std::get_if<Established>(&phase_); }
     [[nodiscard]] const Progress& progress() const;
     [[nodiscard]] const StepRule* rule() const;  ///< of the waiting state; null when established
-    [[nodiscard]] Finding unanswered() const;
+    void failed(const Finding& why) { tell(session::Failed{why}); }
+    void ignore(const Endpoint& remote, std::string why);
+    void report(EventCode code, std::string subject, Fields fields);
+    void tell_all(const Effects& effects);
 
     // session_wire.cpp
     /// To where the peer is, or to `place`.
