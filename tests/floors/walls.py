@@ -42,23 +42,23 @@ def members(text):
 
 
 def methods(text):
-    """Names of functions of a class whose body this source has."""
-    return {name for owner, name in METHOD.findall(text) if not name.startswith("~") and owner.split("::")[-1] != name}
+    """{class: names} of its functions whose body this source has."""
+    found = {}
+    for owner, name in METHOD.findall(text):
+        if not name.startswith("~") and owner.split("::")[-1] != name:
+            found.setdefault(owner, set()).add(name)
+    return found
 
 
 def count(sources):
     """(mutual pairs, shared members with their writers) of {name: text}; headers and sources."""
     bodies = {name: COMMENT.sub("", text) for name, text in sources.items() if name.endswith(".cpp")}
     defined = {name: methods(text) for name, text in bodies.items()}
-    several = {}
-    for name, own in defined.items():
-        for method in own:
-            several.setdefault(method, set()).add(name)
     calls = {}
     for name, text in bodies.items():
         called = set(re.findall(r"(?<![\w:.>])(\w+)\(", text))
-        calls[name] = {other for method in called for other in several.get(method, ())
-                       if other != name and method not in defined[name]}
+        calls[name] = {other for owner, own in defined[name].items() for other in defined
+                       if other != name and (called - own) & defined[other].get(owner, set())}
     mutual = sorted((a, b) for a in calls for b in calls[a] if a < b and a in calls[b])
     fields = {}
     for name, text in sources.items():
@@ -82,11 +82,13 @@ def prove():
                           "class Impl {\n    struct Inner {\n        int deep = 0;\n        int shallow = 0;\n    };\n    int own = 0;\n};\n",
                "phase1.hpp": "struct State {\n    int value = 0;\n};\n",
                "a.cpp": "void Impl::f() {\n    g();\n    peer.mine = 1;\n    ++peer.ours;\n    one.deep = 2;\n    state.value = 1;\n"
-                        "    a.own = 1;\n    a.local = 1;\n}\n",
+                        "    a.own = 1;\n    a.local = 1;\n    over(1);\n}\nvoid Impl::over(int) {\n}\n",
                "b.cpp": "void Impl::g() {\n    f();\n    peer->ours.reset();\n    if (peer.mine == 1 || peer.read != 2) {\n    }\n"
                         "    one.deep.clear();\n    one.shallow = 1;\n    state.value = 2;\n    b.own = 2;\n    b.local = 2;\n"
-                        "    tool::k(1);\n    h();\n}\n",
-               "c.cpp": "void Impl::h() {\n    k(2);\n}\n"}
+                        "    Impl::k(1);\n    h();\n}\n",
+               "c.cpp": "void Impl::h() {\n    k(2);\n    over(k);\n}\nvoid Impl::over(K) {\n}\n",
+               "d.cpp": "void Tool::k() {\n    other();\n}\nvoid Tool::fail() {\n}\n",
+               "e.cpp": "void Part::other() {\n    fail();\n}\n"}
     return count(made_up) == ([("a.cpp", "b.cpp")], {"deep": ["a.cpp", "b.cpp"], "ours": ["a.cpp", "b.cpp"]})
 
 

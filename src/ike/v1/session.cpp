@@ -60,7 +60,7 @@ void Session::dh_done(std::uint64_t tag, DhDone&& done) {
 }
 
 void Session::repeat_now() {
-    if (retransmission_ && awaits_peer(rule())) {
+    if (retransmission_ && awaits_peer(phase1_.rule())) {
         retransmission_->repeat_now(now());
     }
 }
@@ -73,7 +73,7 @@ void Session::add_timers(Timers& timers) const {
             timers.add(*at);
         }
     };
-    if (retransmission_ && awaits_peer(rule())) {
+    if (retransmission_ && awaits_peer(phase1_.rule())) {
         timers.add(retransmission_->next());
     }
     maybe(deferred_.next_timeout());
@@ -97,7 +97,7 @@ void Session::handle_timeout() {
 }
 
 void Session::timeout_half_open() {
-    if (!retransmission_ || !awaits_peer(rule()) || !retransmission_->due(now())) {
+    if (!retransmission_ || !awaits_peer(phase1_.rule()) || !retransmission_->due(now())) {
         return;
     }
     if (refused_unreadably_ && retransmission_->tries() > 1) {
@@ -116,7 +116,7 @@ void Session::timeout_half_open() {
     auto again = retransmission_->again(now());
     if (!again) {
         return tell(session::GaveUp{hint() ? *hint() : unanswered(), hint().has_value(),
-                                    std::string(rule()->name), retransmission_->tries()});
+                                    std::string(phase1_.rule()->name), retransmission_->tries()});
     }
     transmit(std::move(*again));
 }
@@ -176,7 +176,7 @@ void Session::timeout_exchange(Exchange& exchange) {
 Finding Session::unanswered() const {
     return finding<FindingId::phase1_unanswered>(field<"remote">(remote().text()),
                                                  field<"tries">(std::to_string(retransmission_->tries())),
-                                                 field<"state">(std::string(rule()->name)));
+                                                 field<"state">(std::string(phase1_.rule()->name)));
 }
 
 }  // namespace causeway::ike::v1

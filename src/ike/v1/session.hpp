@@ -1,4 +1,4 @@
-// One conversation in IKEv1: an ISAKMP SA with its Phase 1 (phase1.hpp, main_mode.hpp, aggressive_mode.hpp), its Quick
+// One conversation in IKEv1: an ISAKMP SA with its Phase 1 (phase1_exchange.hpp), its Quick
 // Modes (exchanges.hpp) and its Informationals. What has state and rules of its own is a part: what is sent again
 // (retransmission.hpp), answered again (phase1_requests.hpp), asked (dpd.hpp, path_probe.hpp), deferred (deferred.hpp)
 // and remembered (remembered.hpp). Here is what these leave to be done: which message belongs to which of them, what
@@ -20,13 +20,12 @@
 #include <vector>
 
 #include "ike/session.hpp"
-#include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/deferred.hpp"
 #include "ike/v1/dpd.hpp"
 #include "ike/v1/exchange.hpp"
 #include "ike/v1/exchanges.hpp"
-#include "ike/v1/main_mode.hpp"
 #include "ike/v1/path_probe.hpp"
+#include "ike/v1/phase1_exchange.hpp"
 #include "ike/v1/phase1_requests.hpp"
 #include "ike/v1/quick_mode.hpp"
 #include "ike/v1/remembered.hpp"
@@ -77,12 +76,6 @@ class Session final : public ike::Session {
     void describe(status::IsakmpSa& status) const override;
 
  private:
-    using Phase1 =
-        std::variant<main_mode::SaSent, main_mode::KeyPending, main_mode::KeSent, main_mode::AgreePending,
-                     main_mode::AuthSent, main_mode::SaReplied, main_mode::ResponderKeyPending,
-                     main_mode::KeReplied, aggressive_mode::KeyPending, aggressive_mode::SaSent,
-                     aggressive_mode::AgreePending, aggressive_mode::ResponderKeyPending,
-                     aggressive_mode::Replied, Established>;
     /// Those of Quick Modes are none (Exchange::dh_tag()).
     static constexpr std::uint64_t dh_tag_of_phase1 = 0;
     using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -110,9 +103,8 @@ class Session final : public ike::Session {
     // session_facts.cpp
     [[nodiscard]] Instant now() const { return owner_.now(); }
     [[nodiscard]] std::string peer_name() const;
-    [[nodiscard]] const Established* done() const { return std::get_if<Established>(&phase_); }
-    [[nodiscard]] const Progress& progress() const;
-    [[nodiscard]] const StepRule* rule() const;  ///< of the waiting state; null when established
+    [[nodiscard]] const Established* done() const { return phase1_.done(); }
+    [[nodiscard]] const Progress& progress() const { return phase1_.progress(); }
     void failed(const Finding& why) { tell(session::Failed{why}); }
     void ignore(const Endpoint& remote, std::string why);
     void report(EventCode code, std::string subject, Fields fields);
@@ -206,8 +198,7 @@ class Session final : public ike::Session {
 
     SessionOwner& owner_;
     const Instant since_;
-    config::ExchangeMode mode_ = config::ExchangeMode::main;
-    Phase1 phase_;
+    Phase1Exchange phase1_;
     std::optional<Retransmission> retransmission_;
     Phase1Requests requests_;
     std::unique_ptr<FirstAnswer> first_answer_;  ///< from answer() to proceed()

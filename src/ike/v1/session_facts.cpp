@@ -2,9 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "base/findings.hpp"
 #include "ike/v1/session.hpp"
@@ -14,23 +12,6 @@ namespace causeway::ike::v1 {
 Finding finding_of(const Effects& effects, const Error& error) {
     return effects.finding ? *effects.finding
                            : finding<FindingId::message_refused>(field<"what">(error.what));
-}
-
-const Progress& Session::progress() const {
-    return std::visit([](const auto& state) -> const Progress& { return state.progress; }, phase_);
-}
-
-const StepRule* Session::rule() const {
-    return std::visit(
-        [](const auto& state) -> const StepRule* {
-            using State = std::decay_t<decltype(state)>;
-            if constexpr (std::is_same_v<State, Established>) {
-                return nullptr;
-            } else {
-                return &State::rule;
-            }
-        },
-        phase_);
 }
 
 std::string Session::peer_name() const {
@@ -54,7 +35,7 @@ void Session::tell_all(const Effects& effects) {
 }
 
 config::ExchangeMode Session::mode() const {
-    return mode_;
+    return phase1_.mode();
 }
 
 NatFacts Session::nat() const {
@@ -63,9 +44,7 @@ NatFacts Session::nat() const {
 }
 
 void Session::assume_nat(const NatFacts& nat) {
-    auto& all = std::get<Established>(phase_).progress;
-    all.nat = {false, nat.local, nat.remote};
-    all.features.nat = nat.variant;
+    phase1_.assume_nat(nat);
 }
 
 bool Session::peer_is_causeway() const {
@@ -75,10 +54,7 @@ bool Session::peer_is_causeway() const {
 
 /// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
 std::optional<Unproved> Session::unproved() const {
-    const auto* replied = std::get_if<aggressive_mode::Replied>(&phase_);
-    return replied != nullptr
-               ? std::optional(Unproved{replied->progress.peer->name, replied->remote_id.text()})
-               : std::nullopt;
+    return phase1_.unproved();
 }
 
 std::string Session::remote_id() const {
@@ -87,7 +63,8 @@ std::string Session::remote_id() const {
 
 void Session::describe(status::IsakmpSa& status) const {
     const auto& all = progress();
-    status.exchange_state = rule() != nullptr ? std::string(rule()->name) : "";
+    const auto* rule = phase1_.rule();
+    status.exchange_state = rule != nullptr ? std::string(rule->name) : "";
     status.cky_i = to_hex(spi_i());
     status.cky_r = to_hex(spi_r());
     status.mode = all.mode == config::ExchangeMode::main ? "Main Mode" : "Aggressive Mode";

@@ -4,15 +4,12 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/findings.hpp"
 #include "base/ports.hpp"
 #include "ike/v1/session.hpp"
 
 namespace causeway::ike::v1 {
-
-using config::ExchangeMode;
 
 Context Session::context() const {
     Context context{owner_.random(), local(), remote()};
@@ -25,12 +22,7 @@ void Session::call(crypto::GroupId group) {
     const auto& peer = *owner_.peer();
     const auto here = context();
     Effects effects{remote()};
-    mode_ = peer.mode;
-    if (mode_ == ExchangeMode::main) {
-        phase_ = main_mode::begin(peer, here, effects);
-    } else {
-        phase_ = aggressive_mode::begin(peer, group, here, effects);
-    }
+    phase1_.begin(peer, group, here, effects);
     set_spis(progress().cky_i, {});
     after_phase1_step(effects, {});
 }
@@ -73,36 +65,23 @@ void Session::proceed() {
 
 Result<void> Session::respond(const negotiation::Candidates& candidates, const Message& message,
                               const Context& context, Effects& effects) {
-    if (message.header.exchange == isakmp::ExchangeType::main) {
-        phase_ = CAUSEWAY_TRY(main_mode::respond(candidates, message, context, effects));
+    CAUSEWAY_CHECK(phase1_.respond(candidates, message, context, effects));
+    if (mode() == config::ExchangeMode::main) {
         return {};
     }
-    mode_ = ExchangeMode::aggressive;
-    phase_ = CAUSEWAY_TRY(aggressive_mode::respond(candidates, message, context, effects));
-    if (effects.dh && !owner_.may_compute(mode_)) {
+    if (effects.dh && !owner_.may_compute(mode())) {
         effects.trials_refused = true;
         return fail(Errc::limit, "Diffie-Hellman for Aggressive Mode");
     }
     if (effects.dh) {
-        owner_.computes(mode_);
+        owner_.computes(mode());
     }
     return {};
 }
 
 template <class In>
 Result<void> Session::advance_phase1(const In& input, const Context& context, Effects& effects) {
-    std::optional<Phase1> next;
-    auto arrow = [&](const auto& state) -> Result<void> {
-        if constexpr (requires { advance(state, input, context, effects); }) {
-            next = CAUSEWAY_TRY(advance(state, input, context, effects));
-            return {};
-        } else {
-            return fail(Errc::cancelled, "not awaited in this state");
-        }
-    };
-    CAUSEWAY_CHECK(std::visit(arrow, phase_));
-    // Only now the old state is gone: a message that fails leaves everything as it was.
-    phase_ = std::move(*next);
+    CAUSEWAY_CHECK(phase1_.advance(input, context, effects));
     if (done() != nullptr) {
         set_established();
     }
@@ -131,8 +110,8 @@ void Session::phase1_message(const Datagram& datagram, const Message& message) {
     if (message.header.exchange != phase1_header(progress()).exchange) {
         return ignore(datagram.remote, "another exchange type than the one that was begun");
     }
-    const bool is_message_3 = std::holds_alternative<main_mode::SaReplied>(phase_);
-    if (is_message_3 && !owner_.may_compute(mode_)) {
+    const bool is_message_3 = phase1_.awaits_message_3();
+    if (is_message_3 && !owner_.may_compute(mode())) {
         return tell(session::OverLimit{remote(), "Diffie-Hellman for message 3"});
     }
     const Place from{datagram.local, datagram.remote};
@@ -163,19 +142,10 @@ void Session::phase1_message(const Datagram& datagram, const Message& message) {
 
 /// The peer's value came in clear and may be forged: another one is waited for. False: nothing is left to wait for.
 bool Session::go_back() {
-    if (auto* main = std::get_if<main_mode::AgreePending>(&phase_)) {
-        auto before = std::move(main->before);
-        phase_ = std::move(before);
-    } else if (auto* main_r = std::get_if<main_mode::ResponderKeyPending>(&phase_)) {
-        auto before = std::move(main_r->before);
-        phase_ = std::move(before);
-    } else if (auto* aggressive = std::get_if<aggressive_mode::AgreePending>(&phase_)) {
-        auto before = std::move(aggressive->before);
-        phase_ = std::move(before);
-        set_spis(spi_i(), {});
-    } else {
+    if (!phase1_.go_back()) {
         return false;
     }
+    set_spis(spi_i(), progress().cky_r);
     requests_.forget_pending();
     if (retransmission_) {
         retransmission_->wait_anew(now());
@@ -211,8 +181,7 @@ void Session::phase1_dh_done(const DhResult* dh, const std::string& error) {
 void Session::after_phase1_step(Effects& effects, const Bytes& request_digest) {
     tell_all(effects);
     // RFC 3947 4: once a NAT is seen, the initiator goes to port 4500, in message 5 (Main) or 3 (Aggressive).
-    const bool authenticating = std::holds_alternative<main_mode::AuthSent>(phase_) || established();
-    if (initiator() && authenticating && progress().nat.any() && local().port == ike_port) {
+    if (initiator() && phase1_.has_authenticated() && progress().nat.any() && local().port == ike_port) {
         move({{local().address, nat_t_port}, {remote().address, nat_t_port}});
     }
     if (effects.dh) {

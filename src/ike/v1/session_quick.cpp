@@ -42,7 +42,7 @@ void Session::quick_message(const Datagram& datagram, const Message& message) {
         // RFC 2409 5.4: as Aggressive Mode responder, a later exchange before message 3 shows that message 2
         // arrived and 3 was lost, or that 2 must be repeated; both are mended by repeating it.
         const auto* reply = requests_.latest_answer_for(message.datagram.size());
-        if (std::holds_alternative<aggressive_mode::Replied>(phase_) && reply != nullptr) {
+        if (phase1_.has_replied_unproved() && reply != nullptr) {
             repeat(place(), *reply);
         }
         return ignore(datagram.remote, "a Quick Mode before Phase 1 is done");

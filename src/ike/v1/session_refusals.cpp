@@ -88,23 +88,20 @@ Finding refusal_of(const Exchange& exchange, NotifyType type) {
 // Instead of message 6, or of message 3 of Aggressive Mode: the peer refuses us. Under our keys it is
 // certain; under others it is what a peer sends that could not read our message.
 bool Session::refused_in_phase1(const Datagram& datagram, const Message& message) {
-    const auto* main = std::get_if<main_mode::AuthSent>(&phase_);
-    const auto* aggressive = std::get_if<aggressive_mode::Replied>(&phase_);
-    if (main == nullptr && aggressive == nullptr) {
+    const auto refusable = phase1_.refusable();
+    if (!refusable) {
         return false;
     }
-    const auto& keys = main != nullptr ? *main->keys : *aggressive->keys;
-    const Bytes block = main != nullptr ? main->iv : first_iv(aggressive->progress);
-    const auto payloads = open_early_informational(keys, block, message);
+    const auto payloads = open_early_informational(*refusable->keys, refusable->block, message);
     if (!payloads) {
-        if (main != nullptr && std::exchange(refused_unreadably_, true)) {
+        if (initiator() && std::exchange(refused_unreadably_, true)) {
             keys_differ();
         }
         ignore(datagram.remote, "an Informational that our keys do not open");
         return true;
     }
     if (const auto type = error_in(*payloads)) {
-        phase1_refused(*type, main != nullptr ? main->local_id : aggressive->local_id);
+        phase1_refused(*type, refusable->our_identity);
     }
     return true;
 }
