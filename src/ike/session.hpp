@@ -94,7 +94,7 @@ struct ShownItself {};
 struct Established {
     std::string peer;  ///< its name in the configuration
     std::string suite;
-    crypto::GroupId group{};
+    std::optional<crypto::GroupId> group;           ///< of our configuration's; nothing: it was none of those
     config::Lifetime own_lifetime{};                ///< as it was configured when it began
     std::vector<config::Lifetime> their_lifetimes;  ///< one after the other, as the peer has asked
     bool liveness_wanted = false;                   ///< by both ends

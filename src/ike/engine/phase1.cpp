@@ -36,8 +36,6 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     ++peer.negotiations;
     peer.calls_since.reset();
     sas_.push_back(std::move(owned));
-    report(EventCode::phase1_initiating, peer.name,
-           {{"mode", std::string(name_of(peer.config->mode))}, {"remote", sa.remote().text()}});
     const auto groups = negotiation::offered_groups(peer.config->proposals);
     sa.session->call(groups.empty() ? crypto::GroupId::modp1024 : groups[peer.groups.turn(groups.size())]);
 }
@@ -221,7 +219,9 @@ void Engine::Impl::on(IkeSa& sa, session::Established&& told) {
     if (!sa.initiator()) {
         peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
     }
-    group_agreed(peer, told.group);
+    if (told.group) {
+        group_agreed(peer, *told.group);
+    }
     peer.failures = 0;
     peer.next_attempt.reset();
     peer.whereabouts.showed_life();

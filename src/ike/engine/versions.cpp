@@ -1,5 +1,5 @@
-// Messages of another version of IKE, which causeway does not speak: the commonest slip is a peer that is set
-// to IKEv2. It is told in its own framing, so that its log shows the reason, and ours does too.
+// Messages of another version of IKE than ours: the commonest slip is a peer that is set to IKEv2 where we speak
+// IKEv1. It is told in its own framing, so that its log shows the reason, and ours does too.
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
@@ -13,7 +13,7 @@ namespace version2 = isakmp::version2;
 
 void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header& header) {
     const unsigned major = header.version >> 4U;
-    if (major != 2) {
+    if (major != 2 || protocol_.major_version() != 1) {
         return report_ignored(datagram.remote, fmt::format("IKE version {}.{}", major, header.version & 15U));
     }
     // What carries a cookie of ours in this place is about us, and never answered.
