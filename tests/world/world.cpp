@@ -72,7 +72,10 @@ Result<void> World::start(Gateway& gateway) {
     gateway.forget();
     configure(gateway, *model);
     gateway.on_event = [this, &gateway](const sa::Event& event) { input(gateway, event); };
-    gateway.engine = std::make_unique<ike::Engine>(now_, std::move(model), gateway.random, gateway);
+    gateway.engine = gateway.protocol != nullptr
+                         ? std::make_unique<ike::Engine>(now_, std::move(model), gateway.random, gateway,
+                                                         *gateway.protocol)
+                         : std::make_unique<ike::Engine>(now_, std::move(model), gateway.random, gateway);
     perform_outputs(gateway);
     return {};
 }
@@ -99,8 +102,12 @@ void World::input(Gateway& gateway, ike::Input input) {
 
 void World::perform_outputs(Gateway& gateway) {
     // Answers to jobs and look-ups are new inputs; they come after the outputs of the one before.
-    ike::perform_outputs(*gateway.engine,
-                         [&](auto&& one) { perform(gateway, std::forward<decltype(one)>(one)); });
+    ike::perform_outputs(*gateway.engine, [&](auto&& one) {
+        if (on_output) {
+            on_output(gateway, ike::Output(one));
+        }
+        perform(gateway, std::forward<decltype(one)>(one));
+    });
     if (performing_) {
         return;
     }

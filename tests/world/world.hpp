@@ -39,6 +39,8 @@ class Gateway : public Plane {
     std::vector<IpAddress> also{};  ///< further addresses of its own
     Random random;
     Settings settings;
+    const ike::Protocol* protocol =
+        nullptr;  ///< null: the version that the daemon speaks; outlives the engine
     std::unique_ptr<ike::Engine> engine;
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
@@ -107,6 +109,8 @@ class World {
 
     Observer& observer() { return observer_; }
     std::function<void(const Flight&)> on_send;  ///< called for each datagram before it lies on the wire
+    /// Called for each output of a gateway's engine before it is performed.
+    std::function<void(const Gateway&, const ike::Output&)> on_output;
 
  private:
     struct Nat {
