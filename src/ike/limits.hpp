@@ -264,6 +264,8 @@ constexpr std::size_t worn_out(std::size_t remembered, bool initiator) {
 /// Renewals that somebody else causes come at most once in this time, in both phases: a lifetime that the
 /// peer shortens to seconds, messages without number. Those of our own configuration come when it says so.
 inline constexpr Duration renewal_interval = seconds(60);
+/// What has less left to live is not renewed any more: another one could hardly be finished by then.
+inline constexpr Duration renewal_too_late = seconds(2);
 /// A pair that has carried so much may be renewed sooner when its kilobytes run out, whoever set them.
 inline constexpr std::uint64_t renewal_octets = 1'000'000'000;
 

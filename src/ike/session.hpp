@@ -3,6 +3,9 @@
 // repeated and when, how a question about life is put, only the version knows. Sans-IO, like the engine: the time and
 // randomness come from the owner.
 //
+// What is told of the peer and of children (session::Heard and the events behind it), and questions about the peer's other
+// sessions, pairs and whereabouts, need a peer: they come only once it is known, as an initiator or after Established.
+//
 // A session tells its owner at once, in the order in which things happen: what follows (a pair is deleted, another is
 // begun) may be said under the same session, before the rest of the message is read. So after each event it may be
 // over. It is destroyed only when nothing of it is running.

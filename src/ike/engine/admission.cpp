@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,17 @@ bool is_aggressive(const IkeSa& sa) {
     return sa.session->mode() == config::ExchangeMode::aggressive;
 }
 
+bool is_known(const IkeSa& sa) {
+    return sa.standing == Caller::Standing::known;
+}
+
 bool is_half_open(const IkeSa& sa) {
-    return !sa.dead && !sa.initiator() && !sa.established();
+    return !sa.over() && !sa.initiator() && !sa.established();
 }
 
 /// Exchanges that share places.
 bool same_room(const IkeSa& a, const IkeSa& b) {
-    return a.known == b.known && a.session->round_trip() == b.session->round_trip() &&
+    return a.standing == b.standing && a.session->round_trip() == b.session->round_trip() &&
            is_aggressive(a) == is_aggressive(b);
 }
 
@@ -33,16 +38,16 @@ bool same_room(const IkeSa& a, const IkeSa& b) {
 limits::HalfOpen places_for(const IkeSa& sa, std::size_t peers) {
     auto places = is_aggressive(sa)          ? limits::half_open_aggressive
                   : sa.session->round_trip() ? limits::half_open_proved
-                  : sa.known                 ? limits::half_open_known
+                  : is_known(sa)             ? limits::half_open_known
                                              : limits::half_open_strangers;
-    if (sa.known) {
+    if (is_known(sa)) {
         places.all = std::max(places.all, peers);
     }
     return places;
 }
 
 Caller caller_of(const IkeSa& sa) {
-    return {sa.remote().address, sa.known ? Caller::Standing::known : Caller::Standing::stranger};
+    return {sa.remote().address, sa.standing};
 }
 
 }  // namespace
@@ -72,10 +77,10 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& hea
         }
         return;
     }
-    auto owned = new_sa(Role::responder, {datagram.local, remote});
+    const auto standing = candidates.likely.empty() ? Caller::Standing::stranger : Caller::Standing::known;
+    auto owned = new_sa(Role::responder, {datagram.local, remote}, standing,
+                        SaLife(now_, now_ + limits::half_open_time, std::nullopt));
     IkeSa& sa = *owned;
-    sa.known = !candidates.likely.empty();
-    sa.expires = now_ + limits::half_open_time;
     if (!sa.session->answer(datagram, candidates)) {
         return;
     }
@@ -84,8 +89,8 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& hea
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
     for (auto& peer : peers_) {
-        if (!peer->calls_since && peer->whereabouts.may_be_at(remote.address)) {
-            peer->calls_since = now_;
+        if (peer->whereabouts.may_be_at(remote.address)) {
+            peer->calls.begun(now_);
         }
     }
     sa.session->proceed();
@@ -154,22 +159,6 @@ void Engine::Impl::on(IkeSa& sa, session::KeysDerived&& derived) {
     if (derived.on_trial && derived.count != 0) {
         sa.tried = now_;
         caller_budgets_.try_keys(derived.count, caller_of(sa), now_);
-    }
-}
-
-/// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
-void Engine::Impl::unproved(const IkeSa& sa) {
-    const auto unproved = sa.session->unproved();
-    auto* peer = unproved ? find_peer(unproved->peer) : nullptr;
-    if (peer == nullptr) {
-        return;
-    }
-    ++peer->unproved_aggressive;
-    if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote().address, now_)) {
-        report(EventCode::aggressive_unproved, peer->name,
-               {{"remote", sa.remote().text()},
-                {"identity", unproved->identity},
-                {"count", std::to_string(peer->unproved_aggressive)}});
     }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/findings.hpp"
+#include "base/ports.hpp"
 #include "ike/limits.hpp"
 
 namespace causeway::ike {
@@ -278,8 +279,8 @@ ChildSas::Changes ChildSas::bring_to(const Endpoint& local, const Endpoint& remo
         }
         Endpoint from = local;
         Endpoint to = remote;
-        if (child.pair->encapsulation == sa::Encapsulation::udp && from.port == 500) {
-            from.port = to.port = 4500;
+        if (child.pair->encapsulation == sa::Encapsulation::udp && from.port == ike_port) {
+            from.port = to.port = nat_t_port;
         }
         move_one(child, from, to, changes);
     }
@@ -398,7 +399,7 @@ void ChildSas::renew(const ChildSa& child, Instant now, const Circumstances& her
     // A tunnel that only traffic asks for is renewed only if there was some.
     if (here.wanted || carried) {
         changes.emplace_back(child::RenewalDue{});
-    } else if (const Duration left = child.expires - now; left > std::chrono::seconds(2)) {
+    } else if (const Duration left = child.expires - now; left > limits::renewal_too_late) {
         mine->rekey_at = now + left / 2;  // there may be some yet
     }
 }

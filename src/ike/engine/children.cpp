@@ -21,12 +21,6 @@ constexpr unsigned phase1_anew_after = 2;
 
 }  // namespace
 
-void Engine::Impl::start_child(IkeSa& sa, Tunnel& tunnel) {
-    const auto groups = negotiation::offered_pfs(tunnel.config->proposals);
-    sa.session->begin_child(
-        {tunnel.config, groups.empty() ? std::nullopt : groups[tunnel.pfs.turn(groups.size())]});
-}
-
 // ---- the peer's ---------------------------------------------------------------------------------------------------
 
 /// The peer cannot be made to pause, but what it costs is bounded.
@@ -99,14 +93,14 @@ void Engine::Impl::on(IkeSa& sa, session::ChildLost&& lost) {
                                                                       field<"count">({}))};
         perform(peer, *tunnel,
                 tunnel->sas.lose(lost.id, loss, child::Cause::negotiation,
-                                 lost.tell_peer ? ChildSas::Tell::peer : ChildSas::Tell::nobody, now_));
+                                 lost.tell_peer ? Tell::peer : Tell::nobody, now_));
     }
 }
 
 void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
     auto& peer = *sa.peer;
     const auto& why = failed.why;
-    remember_error(peer, why);
+    peer.trouble.erred(why, now_);
     auto* tunnel = tunnel_of(peer, failed.reqid);
     if (tunnel == nullptr) {
         return;
@@ -120,7 +114,7 @@ void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
         return was_refused ? tell_of_failure(sa, *tunnel, failed, "it was the peer that asked for it")
                            : void();
     }
-    const bool another_group = offer_next_group(*tunnel, failed.refused);
+    const bool another_group = offer_next_group(*tunnel, failed.refused) == NextGroup::offered;
     const auto carried = down ? Retries::Carried::no : Retries::Carried::yes;
     if (another_group) {
         tunnel->retries.group_refused(carried, now_, random_);
@@ -176,14 +170,15 @@ void Engine::Impl::on(IkeSa& sa, session::ChildInDoubt&& doubted) {
             {"next", "it is made anew"}});
 }
 
-/// True: another group has not been refused in this round. What the error is about is none when it is about
+/// What the error is about is none when it is about
 /// the networks, or about a pair that both ends have made.
-bool Engine::Impl::offer_next_group(Tunnel& tunnel, Refused refused) {
+Engine::Impl::NextGroup Engine::Impl::offer_next_group(Tunnel& tunnel, Refused refused) {
     if (refused == Refused::networks || refused == Refused::confirmation) {
-        return false;
+        return NextGroup::none;
     }
-    return tunnel.pfs.failed(refused == Refused::no ? Answer::silence : Answer::refused,
-                             negotiation::offered_pfs(tunnel.config->proposals).size());
+    const bool offered = tunnel.pfs.failed(refused == Refused::no ? Answer::silence : Answer::refused,
+                                           negotiation::offered_pfs(tunnel.config->proposals).size());
+    return offered ? NextGroup::offered : NextGroup::none;
 }
 
 // Perhaps it is Phase 1 that the two ends understood differently: whether there is a NAT is agreed there, and
@@ -200,11 +195,10 @@ void Engine::Impl::doubt_phase1(IkeSa& sa, const Tunnel& tunnel) {
         return;
     }
     peer.nat_blamed = found;
-    if (tunnel.carrier() != nullptr && sa.rekey_at) {
-        sa.rekey_at = now_;  // an older pair carries: make before break
-        return;
+    if (tunnel.carrier() != nullptr && sa.life.move_renewal(now_)) {
+        return;  // an older pair carries: make before break
     }
-    close_ike_sa(sa, finding<FindingId::refused_under_it>(), true);
+    close_ike_sa(sa, finding<FindingId::refused_under_it>(), Tell::peer);
     pursue(peer);
 }
 

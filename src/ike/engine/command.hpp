@@ -23,10 +23,10 @@ struct CommandDown {
 /// The outcome of CommandUp or CommandDown, for whoever waits: sent once for each command, unless it is never
 /// decided.
 struct CommandOutcome {
-    std::string name;
+    std::string name{};
     bool up = false;    ///< state reached
     bool done = false;  ///< the wish is fulfilled; false: `why` says what stopped it (it may go on trying)
-    std::string why;
+    std::string why{};
     CommandId id{};
 };
 

@@ -20,7 +20,7 @@ Commands::Outcomes Commands::settle(std::span<const TunnelState> tunnels) {
             return tunnel.carries || !means(command.name, tunnel.names);
         });
         if (done) {
-            outcomes.push_back({command.name, true, true, {}, command.id});
+            outcomes.push_back({.name = command.name, .up = true, .done = true, .id = command.id});
         }
         return done;
     });
@@ -34,7 +34,7 @@ Commands::Outcomes Commands::fail(std::span<const TunnelState> tunnels, const st
             return tunnel.concerned && !tunnel.carries && means(command.name, tunnel.names);
         });
         if (failed) {
-            outcomes.push_back({command.name, true, false, why, command.id});
+            outcomes.push_back({.name = command.name, .up = true, .why = why, .id = command.id});
         }
         return failed;
     });

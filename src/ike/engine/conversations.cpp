@@ -30,7 +30,7 @@ class Engine::Impl::Owner final : public SessionOwner {
     RandomSource& random() override { return engine_.random_; }
 
     Instant now() const override { return engine_.now_; }
-    bool over() const override { return sa_.dead; }
+    bool over() const override { return sa_.over(); }
     bool stopping() const override { return engine_.shutting_down_; }
     const config::Peer* peer() const override { return sa_.peer != nullptr ? sa_.peer->config : nullptr; }
     const std::shared_ptr<const config::Model>& model() const override { return engine_.model_; }
@@ -65,10 +65,9 @@ class Engine::Impl::Owner final : public SessionOwner {
     IkeSa& sa_;
 };
 
-std::unique_ptr<IkeSa> Engine::Impl::new_sa(Role role, const Place& place) {
-    auto sa = std::make_unique<IkeSa>();
-    sa->number = next_ike_number_;
-    sa->created = now_;
+std::unique_ptr<IkeSa> Engine::Impl::new_sa(Role role, const Place& place, Caller::Standing standing,
+                                            const SaLife& life) {
+    auto sa = std::make_unique<IkeSa>(next_ike_number_, standing, life);
     sa->owner = std::make_unique<Owner>(*this, *sa);
     sa->session = protocol_.make(*sa->owner, role, place);
     return sa;
@@ -102,7 +101,7 @@ void Engine::Impl::on(IkeSa&, session::OverLimit&& limit) {
 
 void Engine::Impl::on(IkeSa& sa, session::Erred&& erred) {
     if (sa.peer != nullptr) {
-        remember_error(*sa.peer, erred.why);
+        sa.peer->trouble.erred(erred.why, now_);
     }
 }
 
@@ -150,60 +149,13 @@ void Engine::Impl::on(IkeSa& sa, session::PathUnknown&& unknown) {
            {{"remote", sa.remote().text()}, {"device", std::to_string(unknown.device)}});
 }
 
-// ---- deletions ----------------------------------------------------------------------------------------------------
-
-void Engine::Impl::on(IkeSa& sa, session::SpiUnknown&& unknown) {
-    named_unknown(*sa.peer, unknown.spi);
-}
-
-void Engine::Impl::on(IkeSa& sa, session::SessionsDeleted&& deleted) {
-    auto& peer = *sa.peer;
-    const Loss loss{finding<FindingId::peer_deleted>(),
-                    finding<FindingId::deletes_each_isakmp_sa>(field<"count">({}))};
-    for (const auto& spis : deleted.spis) {
-        for (auto& other : sas_) {
-            if (!other->dead && other->peer == &peer && other->established() &&
-                other->session->spis() == spis) {
-                lose_ike_sa(*other, loss, false);
-            }
-        }
-    }
-    // RFC 2408 3.15: Phase 2 SAs live on. Who keeps a tunnel up makes a new Phase 1.
-    auto* left = usable_sa(peer);
-    if (left == nullptr && !peer.next_attempt) {
-        peer.next_attempt = now_ + jittered(limits::retry_first, 250);
-    }
-    if (left != nullptr && left->unproven() && left->inquiry().possible() &&
-        left->inquiry().unanswered() == 0) {
-        left->session->ask_alive();
-    }
-}
-
-void Engine::Impl::on(IkeSa& sa, session::ChildrenDeleted&& deleted) {
-    auto& peer = *sa.peer;
-    const Loss loss{finding<FindingId::peer_deleted>(),
-                    finding<FindingId::deletes_each_sa>(field<"count">({}))};
-    for (const auto spi : deleted.spis) {
-        for (auto& tunnel : peer.tunnels) {
-            // The sender's inbound SPI is our outbound one; Cisco names ours instead.
-            if (const auto* child = tunnel->sas.with_spi(spi); child != nullptr) {
-                perform(peer, *tunnel,
-                        tunnel->sas.lose(child->pair->id, loss, child::Cause::closed, ChildSas::Tell::nobody,
-                                         now_));
-                break;
-            }
-        }
-    }
-    pursue(peer);
-}
-
 // ---- questions ----------------------------------------------------------------------------------------------------
 
 /// RFC 2407 4.6.3.3: there is really no other SA with this peer, begun or finished, by either side. A message 1 alone
 /// is none: anybody can write that in its name.
 bool Engine::Impl::is_alone(const IkeSa& sa) const {
     const bool other_ike = std::ranges::any_of(sas_, [&](const auto& other) {
-        return !other->dead && other.get() != &sa &&
+        return !other->over() && other.get() != &sa &&
                (other->peer == sa.peer || (other->peer == nullptr && other->session->round_trip() &&
                                            other->remote().address == sa.remote().address));
     });

@@ -54,7 +54,7 @@ Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram,
                                                 const isakmp::Header& header) const {
     bool ours = false;
     for (auto& sa : sas_) {
-        if (sa->dead || sa->session->spi_i() != header.cky_i) {
+        if (sa->over() || sa->session->spi_i() != header.cky_i) {
             continue;
         }
         switch (sa->session->claim(datagram, header)) {
@@ -113,7 +113,7 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header&, un
                {{"remote", datagram.remote.text()}, {"notify", notices.all.front().name}});
     }
     for (auto& other : sas_) {
-        if (other->dead || !other->established() || other->remote().address != datagram.remote.address) {
+        if (other->over() || !other->established() || other->remote().address != datagram.remote.address) {
             continue;
         }
         for (const auto& notice : notices.all) {
@@ -153,7 +153,7 @@ void Engine::Impl::on(DhDone&& done) {
     const DhTarget target = job->second;
     dh_jobs_.erase(job);
     const auto sa =
-        std::ranges::find_if(sas_, [&](const auto& one) { return one->number == target.sa && !one->dead; });
+        std::ranges::find_if(sas_, [&](const auto& one) { return one->number == target.sa && !one->over(); });
     if (sa != sas_.end()) {
         (*sa)->session->dh_done(target.tag, std::move(done));
     }
@@ -212,7 +212,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
 
 void Engine::Impl::on(sa::UnknownSpi&& event) {
     for (auto& sa : sas_) {
-        if (!sa->established() || sa->dead || sa->remote().address != event.remote.address) {
+        if (!sa->established() || sa->over() || sa->remote().address != event.remote.address) {
             continue;
         }
         // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
@@ -243,10 +243,7 @@ void Engine::Impl::on(sa::Acquire&& acquire) {
     }
     const Instant latest = now_ + limits::retry_wanted;
     tunnel.retries.wait_no_longer_than(latest);
-    if (peer.next_attempt) {
-        peer.next_attempt = std::min(*peer.next_attempt, latest);
-    }
-    peer.setbacks.shorten_pause(latest);
+    peer.attempts.wait_no_longer_than(latest);
     pursue(peer);
 }
 

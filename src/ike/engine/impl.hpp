@@ -1,12 +1,15 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
-// Whereabouts and OfferedGroups, of each tunnel ChildSas, Wish, Retries, Outage and OfferedGroups, and OwnNames,
-// OwnAddresses, Commands, ToldStrangers, CallerBudgets. Of each session only the interface is known (ike/session.hpp),
-// whatever version of IKE it speaks. The rest is one class, its functions spread over files by what they are about:
-// services.cpp and registry.cpp (what all use), conversations.cpp (what sessions tell and ask), admission.cpp
-// (who may begin one), phase1.cpp (until one is established), versions.cpp (another version than ours), succession.cpp
-// (one takes over), lifetimes.cpp, children.cpp (as they are negotiated), pairs.cpp (what ChildSas wants done),
-// setbacks.cpp (lost at once), liveness.cpp, peers.cpp (attempts, what commands mean), lookups.cpp, ways.cpp,
-// timers.cpp, status.cpp.
+// Whereabouts, Attempts, IncomingCalls, Beside, Trouble and OfferedGroups, of each tunnel ChildSas, Wish, Retries,
+// Outage and OfferedGroups, of each session SaLife, and OwnNames, OwnAddresses, Commands, ToldStrangers,
+// CallerBudgets. Of a session itself only the interface is known (ike/session.hpp), whatever version of IKE it
+// speaks. The rest is one class, its functions spread over files by what they are about: services.cpp and
+// registry.cpp (what all use), conversations.cpp (what sessions are told and ask), outcomes.cpp (what failure
+// means), setbacks.cpp (lost at once), lifetimes.cpp, pairs.cpp (what ChildSas wants done), closing.cpp,
+// calling.cpp, lookups.cpp (where a peer is), pursuit.cpp (what is wanted is begun), succession.cpp (a session
+// takes over), deletions.cpp, liveness.cpp, children.cpp (as they are negotiated), phase1.cpp (until a session is
+// established), ways.cpp (our own end), versions.cpp (another version than ours), admission.cpp (who may begin a
+// session), peers.cpp (the configuration, and commands), timers.cpp, status.cpp, engine.cpp. A function calls
+// those of files that stand before its own.
 #pragma once
 
 #include <array>
@@ -50,6 +53,7 @@ class Engine::Impl {
     [[nodiscard]] status::Engine status(Instant now) const;
 
  private:
+    using Tell = ChildSas::Tell;
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
     // engine.cpp: inputs
@@ -105,20 +109,92 @@ class Engine::Impl {
     /// It is the one that serves; or the peer has it, and has shown nothing yet under those that are newer:
     /// they may be known to us alone.
     [[nodiscard]] bool serves(const IkeSa& sa) const;
-    [[nodiscard]] bool phase1_pending(const Peer& peer, bool initiator_only) const;
+    enum class Begun {
+        by_us,
+        by_either,  ///< also by somebody who may be the peer, and shows that in time
+    };
+    [[nodiscard]] bool phase1_pending(const Peer& peer, Begun begun) const;
     [[nodiscard]] Peer* find_peer(const std::string& name) const;
     [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, sa::ReqId reqid);
     [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
     [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
-    [[nodiscard]] static Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
-    /// What went wrong last with this peer.
-    void remember_error(Peer& peer, const Finding& why);
+    [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
+    [[nodiscard]] Whereabouts::Situation situation(const Peer& peer) const;
+    /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.
+    [[nodiscard]] bool needs_phase1(const Peer& peer) const {
+        return peer.beside.wanted() || usable_sa(peer) == nullptr;
+    }
+    /// The peer is silent, and somebody wants it: its name is looked up again and again.
+    [[nodiscard]] bool searching(const Peer& peer) const {
+        return peer.whereabouts.searching(situation(peer));
+    }
+    [[nodiscard]] std::string remote_of(const Peer& peer) const;
+    [[nodiscard]] std::string next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const;
+    struct Found {
+        Peer* peer = nullptr;
+        Tunnel* tunnel = nullptr;
+        const ChildSa* child = nullptr;
+    };
+    [[nodiscard]] Found find_child(sa::SaId id) const;
+    [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
+
+    // outcomes.cpp
     /// Its tunnels that nothing carries are down for this.
     static void explain_down(Peer& peer, const Finding& why);
+    enum class NextGroup { none, offered };  ///< another one has not been refused
+    void attempt_failed(Peer& peer, const Finding& why, NextGroup next);
+    /// Nothing: what is wanted stays as it was.
+    void tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
+                     std::optional<config::LossAction> action);
+    void settle_commands();
+    /// Null: of all the peer's tunnels.
+    void command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why);
+    [[nodiscard]] std::vector<Commands::TunnelState> tunnel_states(const Peer* concerned,
+                                                                   const Tunnel* only) const;
+    [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
+    void peer_speaks_ikev2(Peer& peer, const IpAddress& caller);
+    void found_at(Peer& peer, const IpAddress& remote);
+
+    // closing.cpp
+    void end_unfinished(IkeSa& sa, const Finding& why);
+    static void still_due(const IkeSa& sa);
+    void close_ike_sa(IkeSa& sa, const Finding& why, Tell tell);
+    void lose_ike_sa(IkeSa& sa, const Loss& loss, Tell tell);
+    enum class Pending { dropped, kept };  ///< negotiations that are under way
+    void drop_peer_sas(Peer& peer, const Finding& why, Tell tell, Pending pending = Pending::dropped);
+
+    // calling.cpp
+    void start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces);
+    void start_beside(Peer& peer, const Path& path);
+    void call_no_more(const Peer& peer);
+    [[nodiscard]] bool calling(const Peer& peer, const IpAddress& remote) const;
+    void suspect(IkeSa& standing);
+    void tell_doubts(const Peer& peer);
+    bool trust(Peer& peer);
+    /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
+    /// was.
+    bool hint(IkeSa& sa);
+    /// Something has changed that may end a silence: failures of before do not count.
+    void reset_backoff(Peer& peer);
+    void network_is_back(Peer& peer);
+
+    // pursuit.cpp
+    void start_child(IkeSa& sa, Tunnel& tunnel);
+    void pursue(Peer& peer);
+    /// It is to be negotiated, and its pauses are over.
+    [[nodiscard]] bool is_due(const Tunnel& tunnel) const {
+        return tunnel.retries.is_due(tunnel.missing(), now_);
+    }
+
+    // deletions.cpp
+    void on(IkeSa& sa, session::SpiUnknown&& unknown);
+    void on(IkeSa& sa, session::SessionsDeleted&& deleted);
+    void on(IkeSa& sa, session::ChildrenDeleted&& deleted);
+    void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
+    void named_unknown(Peer& peer, std::uint32_t spi);
 
     // phase1.cpp
-    void start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces);
     void on(IkeSa& sa, session::Dropped&&);
     void on(IkeSa& sa, session::Failed&& failed);
     void on(IkeSa& sa, session::GaveUp&& gave_up);
@@ -132,10 +208,10 @@ class Engine::Impl {
     void take_over(IkeSa& sa);
     void adopt_lifetimes(IkeSa& sa, const session::Established& told, bool nat_settled);
     void start_liveness(IkeSa& sa, const session::Established& told);
-    void call_no_more(const Peer& peer);
     void renew_children(const IkeSa& sa, bool was_suspected);
     void phase1_failed(IkeSa& sa, const Finding& why);
-    static bool offer_next_group(Peer& peer, bool refused);
+    void unproved(const IkeSa& sa);
+    static NextGroup offer_next_group(Peer& peer, OfferedGroups::Answer answer);
     static void group_agreed(Peer& peer, crypto::GroupId group);
     [[nodiscard]] static bool another_group_left(const Peer& peer);
 
@@ -147,28 +223,20 @@ class Engine::Impl {
     [[nodiscard]] bool may_compute(const IkeSa& sa, config::ExchangeMode mode) const;
     void computes(const IkeSa& sa, config::ExchangeMode mode);
     [[nodiscard]] std::size_t trials_left(const IkeSa& sa) const;
-    void unproved(const IkeSa& sa);
 
     // versions.cpp
     void other_version(const Datagram& datagram, const isakmp::Header& header);
     void caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header);
-    void peer_speaks_ikev2(Peer& peer, const IpAddress& caller);
-    void found_at(Peer& peer, const IpAddress& remote);
     void peer_refuses_ikev1(IkeSa& sa);
 
     // succession.cpp
     void supersede(IkeSa& newer);
     void initial_contact(IkeSa& sa);
-    void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
-    void named_unknown(Peer& peer, std::uint32_t spi);
     void on(IkeSa& sa, session::InitialContact&&);
     static bool settle_nat(IkeSa& newer);
-    static void still_due(const IkeSa& sa);
     static void ask_again(IkeSa& newest);
     static bool holds_up_a_tunnel(const IkeSa& sa);
     static ChildSas::Partner partner_of(const Peer& peer);
-    void renew_unasked(Peer& peer, Tunnel& tunnel, Instant since);
-    void renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since);
     static void bring_ike_sas(const IkeSa& sa);
     void move_children_to(IkeSa& sa);
 
@@ -178,14 +246,14 @@ class Engine::Impl {
         std::optional<Instant> rekey_at;
         std::optional<Instant> rest_until;  ///< it ends sooner, and nothing is begun by us before
     };
-    [[nodiscard]] Life life_of(Instant begun, Instant since, Duration agreed, Duration own, bool initiator);
+    [[nodiscard]] Life life_of(Instant begun, Instant since, Duration agreed, Duration own, Role role);
     void set_life(IkeSa& sa, Duration agreed);
-    void set_life(Tunnel& tunnel, MadePair& made, Instant begun, Duration agreed, bool rekey);
+    [[nodiscard]] Life life_of_pair(Tunnel& tunnel, const sa::SaPair& pair, Instant begun, Duration agreed,
+                                    Role role);
     void used_up(Tunnel& tunnel, const ChildSa& child);
     void tell_short_life(const std::string& subject, const Endpoint& remote, const std::string& life);
 
     // children.cpp
-    void start_child(IkeSa& sa, Tunnel& tunnel);
     bool may_begin_another(IkeSa& sa);
     void on(IkeSa& sa, session::ChildAsked&&);
     void on(IkeSa& sa, session::ChildBegun&& begun);
@@ -197,17 +265,14 @@ class Engine::Impl {
     void on(IkeSa& sa, session::Idle&&);
     void tell_of_failure(const IkeSa& sa, const Tunnel& tunnel, const session::ChildFailed& failed,
                          const std::string& next);
-    static bool offer_next_group(Tunnel& tunnel, session::Refused refused);
+    static NextGroup offer_next_group(Tunnel& tunnel, session::Refused refused);
     void doubt_phase1(IkeSa& sa, const Tunnel& tunnel);
     [[nodiscard]] bool another_child_waits(const IkeSa& sa, sa::ReqId reqid) const;
-    /// It is to be negotiated, and its pauses are over.
-    [[nodiscard]] bool is_due(const Tunnel& tunnel) const {
-        return tunnel.retries.is_due(tunnel.missing(), now_);
-    }
 
     // conversations.cpp
     class Owner;
-    [[nodiscard]] std::unique_ptr<IkeSa> new_sa(Role role, const Place& place);
+    [[nodiscard]] std::unique_ptr<IkeSa> new_sa(Role role, const Place& place, Caller::Standing standing,
+                                                const SaLife& life);
     void on(IkeSa& sa, session::Said&& said);
     void on(IkeSa& sa, session::Ignored&& ignored);
     void on(IkeSa& sa, session::InClear&&);
@@ -219,9 +284,6 @@ class Engine::Impl {
     void on(IkeSa& sa, session::DhWanted&& wanted);
     void on(IkeSa& sa, session::PathProven&& proven);
     void on(IkeSa& sa, session::PathUnknown&& unknown);
-    void on(IkeSa& sa, session::SpiUnknown&& unknown);
-    void on(IkeSa& sa, session::SessionsDeleted&& deleted);
-    void on(IkeSa& sa, session::ChildrenDeleted&& deleted);
     [[nodiscard]] bool is_alone(const IkeSa& sa) const;
     [[nodiscard]] std::optional<SessionOwner::InstalledChild> installed(sa::SaId id) const;
     [[nodiscard]] static bool has_pair_with(const Peer& peer, ByteView spi);
@@ -239,15 +301,9 @@ class Engine::Impl {
     void on(Peer&, Tunnel& tunnel, child::Down&& down);
     void on(Peer& peer, Tunnel& tunnel, child::CarrierLost&& lost);
     void on(Peer&, Tunnel& tunnel, child::RenewalDue&&);
-    void end_unfinished(IkeSa& sa, const Finding& why);
-    /// Nothing: what is wanted stays as it was.
-    void tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
-                     std::optional<config::LossAction> action);
 
     // setbacks.cpp
-    void lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer);
     void tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote);
-    [[nodiscard]] std::string remote_of(const Peer& peer) const;
     void tell_of_limit(Peer& peer, const Finding& what, const std::string& next);
     bool calls_too_often(const IpAddress& remote);
 
@@ -265,26 +321,13 @@ class Engine::Impl {
     void on(IkeSa& sa, session::Unheeded&& unheeded);
     void on(IkeSa& sa, session::Moved&& moved);
     bool check_unheeded(IkeSa& sa);
-    /// Somebody without keys says that something is wrong: asks, when it has not just been asked. True: it
-    /// was.
-    bool hint(IkeSa& sa);
     void heard(IkeSa& sa);
-    void suspect(IkeSa& standing);
-    /// Gives what it was before.
-    bool set_suspected(Peer& peer, bool suspected);
-    void start_beside(Peer& peer, const Path& path);
     void proved_alive(IkeSa& sa);
-    /// Phase 1 is begun by us when this holds: nothing stands, or what stands shows no life.
-    [[nodiscard]] bool needs_phase1(const Peer& peer) const {
-        return peer.suspected || peer.moving || usable_sa(peer) == nullptr;
-    }
+    void peer_silent(Peer& peer, const Endpoint& remote, unsigned tries);
+    void renew_unasked(Peer& peer, Tunnel& tunnel, Instant since);
+    void renew_unanswered(Peer& peer, Tunnel& tunnel, const IkeSa& sa, Instant since);
 
     // lookups.cpp
-    [[nodiscard]] Whereabouts::Situation situation(const Peer& peer) const;
-    /// The peer is silent, and somebody wants it: its name is looked up again and again.
-    [[nodiscard]] bool searching(const Peer& peer) const {
-        return peer.whereabouts.searching(situation(peer));
-    }
     void start_lookup(Peer& peer);
     void timeout_whereabouts(Peer& peer);
     void perform(Peer& peer, Whereabouts::Changes&& changes);
@@ -297,16 +340,16 @@ class Engine::Impl {
     void perform(Peer& peer, Whereabouts::NotFound&& failure);
     void perform(Peer& peer, Whereabouts::Answered&& answered);
     void perform(Peer& peer, Whereabouts::AnotherAddressDue&& due);
-    /// Something has changed that may end a silence: failures of before do not count.
-    void reset_backoff(Peer& peer);
-    void network_is_back(Peer& peer);
     void ask_where_it_stands(IkeSa& standing);
     void begin_attempt(Peer& peer);
-    [[nodiscard]] bool calling(const Peer& peer, const IpAddress& remote) const;
     void resolve_possible_callers(const IpAddress& caller);
+    void leave_lost_address(Peer& peer);
+    void drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways);
+    void begin_move(Peer& peer, const Path& way, const IpAddress& before);
+    void leave_address(Peer& peer, const IpAddress& address);
+    [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
 
     // ways.cpp
-    [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
     void watch_own_names();
     [[nodiscard]] OurEnds our_ends(const std::string& own_name) const;
     void compare_own_names();
@@ -314,33 +357,9 @@ class Engine::Impl {
     void perform(LookupName&& lookup) { outputs_.emplace_back(std::move(lookup)); }
     void perform(Event&& event) { outputs_.emplace_back(Report{std::move(event)}); }
     void perform(OwnNames::RecognisableAgain&& again);
-    void leave_lost_address(Peer& peer);
-    void drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways);
-    void begin_move(Peer& peer, const Path& way, const IpAddress& before);
-    void leave_address(Peer& peer, const IpAddress& address);
-    [[nodiscard]] static bool we_may_call(const Peer& peer, const Tunnel& tunnel);
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
-    void pursue(Peer& peer);
-    void attempt_failed(Peer& peer, const Finding& why, bool another_group = false);
-    void peer_silent(Peer& peer, const Endpoint& remote, unsigned tries);
-    enum class Pending { dropped, kept };  ///< negotiations that are under way
-    void drop_peer_sas(Peer& peer, const Finding& why, bool tell_peer, Pending pending = Pending::dropped);
-    void close_ike_sa(IkeSa& sa, const Finding& why, bool tell_peer);
-    void settle_commands();
-    /// Null: of all the peer's tunnels.
-    void command_failed(Peer& peer, const Tunnel* tunnel, const Finding& why);
-    [[nodiscard]] std::vector<Commands::TunnelState> tunnel_states(const Peer* concerned,
-                                                                   const Tunnel* only) const;
-    struct Found {
-        Peer* peer = nullptr;
-        Tunnel* tunnel = nullptr;
-        const ChildSa* child = nullptr;
-    };
-    [[nodiscard]] Found find_child(sa::SaId id) const;
-    [[nodiscard]] Found find_tunnel(sa::ReqId reqid) const;
-    [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
@@ -351,7 +370,6 @@ class Engine::Impl {
     [[nodiscard]] status::Peer status_of(const Peer& peer, Instant now) const;
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
-    [[nodiscard]] std::string next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     void add_timers(Session::Timers& timers) const;
 
     struct DhTarget {

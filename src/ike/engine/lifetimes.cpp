@@ -17,12 +17,13 @@ namespace causeway::ike {
 /// Of an SA that may have begun to live at `begun` for the peer, and stands since `since`. It lives for
 /// `agreed`; `own` is what our configuration says.
 Engine::Impl::Life Engine::Impl::life_of(Instant begun, Instant since, Duration agreed, Duration own,
-                                         bool initiator) {
+                                         Role role) {
     Life life;
     life.expires = since + agreed;
     // The original responder waits half a margin longer, so that one side renews and not both.
     const Duration margin = limits::rekey_margin(agreed);
-    life.rekey_at = begun + agreed - jittered(margin, limits::rekey_jitter_permille) / (initiator ? 1 : 2);
+    life.rekey_at =
+        begun + agreed - jittered(margin, limits::rekey_jitter_permille) / (role == Role::initiator ? 1 : 2);
     const Instant earliest =
         begun + std::min<Duration>(limits::renewal_interval, own - limits::rekey_margin(own));
     if (*life.rekey_at < earliest) {
@@ -37,25 +38,24 @@ Engine::Impl::Life Engine::Impl::life_of(Instant begun, Instant since, Duration 
 
 void Engine::Impl::set_life(IkeSa& sa, Duration agreed) {
     auto& peer = *sa.peer;
-    const Life life = life_of(sa.initiator() ? sa.created : *sa.established_at, *sa.established_at, agreed,
-                              std::chrono::seconds(peer.config->lifetime.seconds), sa.initiator());
-    sa.expires = life.expires;
-    sa.rekey_at = peer.config->rekey ? life.rekey_at : std::nullopt;
-    peer.rest_until = life.rest_until;
-    if (life.rest_until && !std::exchange(peer.short_life_told, true)) {
+    const Instant begun = *sa.life.established();
+    const Life life = life_of(sa.initiator() ? sa.life.created() : begun, begun, agreed,
+                              std::chrono::seconds(peer.config->lifetime.seconds), sa.session->role());
+    sa.life.set(life.expires, peer.config->rekey ? life.rekey_at : std::nullopt);
+    if (peer.attempts.rest_until(life.rest_until)) {
         tell_short_life(peer.name, sa.remote(), fmt::format("{:.0f} s", seconds_of(agreed)));
     }
 }
 
-void Engine::Impl::set_life(Tunnel& tunnel, MadePair& made, Instant begun, Duration agreed, bool rekey) {
+Engine::Impl::Life Engine::Impl::life_of_pair(Tunnel& tunnel, const sa::SaPair& pair, Instant begun,
+                                              Duration agreed, Role role) {
     const Life life =
-        life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), made.initiator);
-    made.expires = life.expires;
-    made.rekey_at = rekey ? life.rekey_at : std::nullopt;
+        life_of(begun, now_, agreed, std::chrono::seconds(tunnel.config->lifetime.seconds), role);
     if (tunnel.retries.rest_until(life.rest_until)) {
-        tell_short_life(tunnel.config->display_name, made.pair->remote_outer,
+        tell_short_life(tunnel.config->display_name, pair.remote_outer,
                         fmt::format("{:.0f} s", seconds_of(agreed)));
     }
+    return life;
 }
 
 /// Its kilobytes are used up, or nearly. Where it was the peer that set them the next pair waits, unless this

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "ike/engine/impl.hpp"
@@ -33,7 +34,7 @@ Instant Engine::Impl::last_life(const IkeSa& sa) const {
 /// dead neither is answered: so this one stays until the peer speaks under another.
 bool Engine::Impl::fail_over(IkeSa& sa) {
     const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
-        return one.get() != &sa && one->peer == sa.peer && !one->dead && one->established() &&
+        return one.get() != &sa && one->peer == sa.peer && !one->over() && one->established() &&
                !one->inquiry().disowned();
     });
     if (other == sas_.rend()) {
@@ -46,14 +47,11 @@ bool Engine::Impl::fail_over(IkeSa& sa) {
         sa.inquiry().calm();
         sa.inquiry().look_at(now_ + limits::dpd_repeat);
     } else {
-        close_ike_sa(sa, there_is_another, false);  // it cannot be asked
+        close_ike_sa(sa, there_is_another, Tell::nobody);  // it cannot be asked
     }
-    if (next.being_replaced) {
-        next.being_replaced = false;
-        next.delete_at.reset();
-        if (next.peer->config->rekey) {
-            next.rekey_at = now_ + limits::dpd_repeat;
-        }
+    if (next.life.is_replaced()) {
+        next.life.serve_again(next.peer->config->rekey ? std::optional(now_ + limits::dpd_repeat)
+                                                       : std::nullopt);
     }
     if (next.inquiry().possible()) {
         next.inquiry().calm();
@@ -73,7 +71,7 @@ bool Engine::Impl::ends_soon(const Peer& peer) const {
 /// Quick Mode got no answer and nothing else came under the SA since: ESP may flow, and liveness checks be
 /// content with that, while the peer does not know the ISAKMP SA (any more).
 void Engine::Impl::distrust(IkeSa& sa, Instant since) {
-    if (sa.dead || shutting_down_ || sa.inquiry().last_heard() > since) {
+    if (sa.over() || shutting_down_ || sa.inquiry().last_heard() > since) {
         return;
     }
     auto& peer = *sa.peer;
@@ -117,9 +115,9 @@ bool Engine::Impl::check_unheeded(IkeSa& sa) {
         sa.inquiry().heeded();  // it has said so since
         return false;
     }
-    if (!sa.peer->suspected) {
+    if (!sa.peer->beside.suspected()) {
         distrust(sa, sa.inquiry().asked());
-        if (sa.dead || sa.inquiry().disowned()) {
+        if (sa.over() || sa.inquiry().disowned()) {
             return true;  // another one is asked in its place
         }
     }
@@ -151,7 +149,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
                 return;
             }
             if (usable != nullptr && usable->inquiry().last_heard() > sa.inquiry().asked()) {
-                return close_ike_sa(sa, there_is_another, false);
+                return close_ike_sa(sa, there_is_another, Tell::nobody);
             }
             sa.inquiry().rest(now_ + liveness.idle);
             return;
@@ -182,7 +180,7 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
         if (fail_over(sa)) {
             return;
         }
-        if (!sa.peer->suspected && sa.peer->whereabouts.can_be_called()) {
+        if (!sa.peer->beside.suspected() && sa.peer->whereabouts.can_be_called()) {
             // Perhaps the peer has forgotten this SA only; what carries the tunnels stays until the answer to
             // another Phase 1 had time to come.
             start_lookup(*sa.peer);
@@ -190,11 +188,9 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
             sa.inquiry().look_at(now_ + limits::suspected_grace);
             return;
         }
-        const auto called = std::ranges::find_if(sa.peer->sas, [](const IkeSa* one) {
-            return one->initiator() && !one->dead && !one->established();
-        });
-        if (called != sa.peer->sas.end() && (*called)->created + limits::suspected_grace > now_) {
-            sa.inquiry().look_at((*called)->created +
+        const auto called = std::ranges::find_if(sa.peer->sas, [](const IkeSa* one) { return one->calls(); });
+        if (called != sa.peer->sas.end() && (*called)->life.created() + limits::suspected_grace > now_) {
+            sa.inquiry().look_at((*called)->life.created() +
                                  limits::suspected_grace);  // begun while it was being asked
             return;
         }
@@ -268,7 +264,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
         return;
     }
     if (!can_ask) {
-        if (!peer.suspected) {
+        if (!peer.beside.suspected()) {
             start_lookup(peer);
         }
         return suspect(*sa);
@@ -296,53 +292,6 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     start_lookup(peer);
 }
 
-// The peer may have moved, may have forgotten us, or the way to it may be down. Only the first two are mended
-// by another Phase 1, and nobody can tell: so it is begun, and the SA that stands goes on carrying what it
-// can.
-void Engine::Impl::suspect(IkeSa& standing) {
-    auto& peer = *standing.peer;
-    if (peer.suspected || !peer.whereabouts.can_be_called()) {
-        return;
-    }
-    set_suspected(peer, true);
-    peer.next_attempt.reset();
-    peer.whereabouts.fell_silent(now_);
-    report(EventCode::peer_suspected, peer.name, {{"remote", standing.remote().text()}});
-    if (!phase1_pending(peer, true)) {
-        const Path known{standing.remote().address, standing.local().address};
-        start_beside(peer, peer.whereabouts.best_path().value_or(known));
-    }
-}
-
-bool Engine::Impl::set_suspected(Peer& peer, bool suspected) {
-    const bool before = std::exchange(peer.suspected, suspected);
-    if (before == suspected) {
-        return before;
-    }
-    for (const auto& tunnel : peer.tunnels) {
-        for (const auto& child : tunnel->sas.all()) {
-            outputs_.push_back(DoubtSa{child.pair->id, suspected});
-        }
-    }
-    return before;
-}
-
-void Engine::Impl::start_beside(Peer& peer, const Path& path) {
-    const auto* standing = usable_sa(peer);
-    const auto replaces = standing != nullptr ? std::optional(standing->number) : std::nullopt;
-    // Answers that change again and again must not make calls without number.
-    std::size_t calls = 0;
-    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
-        if ((*sa)->peer == &peer && !(*sa)->dead && (*sa)->initiator() && !(*sa)->established() &&
-            !(*sa)->session->was_answered() && ++calls >= limits::addresses_at_once) {
-            (*sa)->dead = true;
-        }
-    }
-    start_phase1(peer, path, std::nullopt);
-    sas_.back()->replaces = replaces;
-    peer.whereabouts.called(situation(peer), now_);
-}
-
 /// The SA answers after all: what was begun beside it ends, unless it has got an answer, too.
 void Engine::Impl::proved_alive(IkeSa& sa) {
     auto& peer = *sa.peer;
@@ -353,25 +302,16 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
             peer.patience * 2, std::max<Duration>(peer.config->liveness.idle, sa::unanswered_first));
         peer.proved_alive = now_;
     }
-    if (!set_suspected(peer, false)) {
+    if (!trust(peer)) {
         return;
     }
-    peer.next_attempt.reset();
-    peer.failures = 0;
+    peer.attempts.anew();
     for (auto& other : sas_) {
-        if (other->peer == &peer && other->initiator() && !other->established() &&
-            !other->session->was_answered() && other->replaces == sa.number) {
-            other->dead = true;
+        if (other->peer == &peer && other->calls() && !other->session->was_answered() &&
+            other->life.is_renewal_of(sa.number)) {
+            other->end();
         }
     }
-}
-
-bool Engine::Impl::hint(IkeSa& sa) {
-    if (!sa.inquiry().take_hint(now_)) {
-        return false;
-    }
-    sa.session->ask_alive(Session::Where::here);
-    return true;
 }
 
 /// Only for what comes for the first time: a recorded message is no sign of life.
@@ -418,6 +358,33 @@ void Engine::Impl::on(IkeSa& sa, session::Moved&& moved) {
     for (auto& tunnel : sa.peer->tunnels) {
         perform(*sa.peer, *tunnel, tunnel->sas.move(moved.to.local, moved.to.remote));
     }
+}
+
+void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned tries) {
+    report(EventCode::peer_silent, peer.name,
+           {{"remote", remote.text()},
+            {"tries", std::to_string(tries)},
+            {"next", "its SAs are dropped and built again"}});
+    peer.whereabouts.fell_silent(now_);
+    trust(peer);
+    const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
+    // ESP says nothing of who has it when nothing was ever answered.
+    const auto* sa = usable_sa(peer);
+    const bool never_answered = sa != nullptr && !sa->inquiry().ever_answered();
+    const Instant made = sa != nullptr ? sa->life.established().value_or(now_) : now_;
+    for (auto& tunnel : peer.tunnels) {
+        const bool carried = tunnel->carrier() != nullptr;
+        perform(peer, *tunnel, tunnel->sas.remove_all(loss.why, ChildSas::Tell::nobody, now_));
+        tunnel_lost(peer, *tunnel, loss.why,
+                    carried ? std::optional(tunnel->config->on_silence) : std::nullopt);
+    }
+    drop_peer_sas(peer, loss.why, Tell::nobody, Pending::kept);
+    if (never_answered) {
+        peer.attempts.count_setback(made, now_, random_);
+        tell_of_setbacks(peer, loss, remote);
+    }
+    peer.attempts.at_once();
+    pursue(peer);
 }
 
 }  // namespace causeway::ike

@@ -12,13 +12,6 @@
 
 namespace causeway::ike {
 
-Whereabouts::Situation Engine::Impl::situation(const Peer& peer) const {
-    const bool wanted =
-        std::ranges::any_of(peer.tunnels, [](const auto& tunnel) { return tunnel->needs_phase1(); });
-    return {wanted && needs_phase1(peer) ? Whereabouts::Need::reach : Whereabouts::Need::none,
-            local_in_use(peer)};
-}
-
 void Engine::Impl::start_lookup(Peer& peer) {
     perform(peer, peer.whereabouts.look_up(situation(peer), now_));
 }
@@ -60,8 +53,8 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::ResolvedAgain&&) {
 }
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::NotFound&& failure) {
-    remember_error(peer, failure.why);
-    peer.next_attempt = failure.next;
+    peer.trouble.erred(failure.why, now_);
+    peer.attempts.try_at(failure.next);
     explain_down(peer, failure.why);
     command_failed(peer, nullptr, failure.why);
 }
@@ -69,22 +62,6 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::NotFound&& failure) {
 void Engine::Impl::perform(Peer& peer, Whereabouts::Answered&&) {
     own_names_.doubt();
     begin_attempt(peer);
-}
-
-void Engine::Impl::reset_backoff(Peer& peer) {
-    peer.failures = 0;
-    peer.next_attempt.reset();
-    peer.whereabouts.search_anew(now_);
-}
-
-/// Name servers answer again: so may the peer, and what waits for its next try need not.
-void Engine::Impl::network_is_back(Peer& peer) {
-    reset_backoff(peer);
-    for (auto& sa : sas_) {
-        if (!sa->dead && sa->peer == &peer && sa->initiator() && !sa->established()) {
-            sa->session->repeat_now();
-        }
-    }
 }
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::AnswerChanged&& changed) {
@@ -97,7 +74,7 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::AnswerChanged&& changed) {
     }
     reset_backoff(peer);
     // The address we call at is not the only one any more: begin at the new one, beside whatever is pending.
-    if (needs_phase1(peer) && phase1_pending(peer, true) && !calling(peer, changed.fresh->remote)) {
+    if (needs_phase1(peer) && phase1_pending(peer, Begun::by_us) && !calling(peer, changed.fresh->remote)) {
         peer.whereabouts.prefer(*changed.fresh);
         start_beside(peer, *changed.fresh);
     }
@@ -117,22 +94,16 @@ void Engine::Impl::ask_where_it_stands(IkeSa& standing) {
 
 void Engine::Impl::begin_attempt(Peer& peer) {
     const auto path = peer.whereabouts.next_path();
-    if (path && searching(peer) && !phase1_pending(peer, false) && due_at(peer) <= now_) {
+    if (path && searching(peer) && !phase1_pending(peer, Begun::by_either) &&
+        peer.attempts.due_at() <= now_) {
         start_beside(peer, *path);
     }
-}
-
-bool Engine::Impl::calling(const Peer& peer, const IpAddress& remote) const {
-    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-        return !sa->dead && sa->peer == &peer && sa->initiator() && !sa->established() &&
-               sa->remote().address == remote;
-    });
 }
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::AnotherAddressDue&&) {
     std::size_t calls = 0;
     for (const auto& sa : sas_) {
-        if (!sa->dead && sa->peer == &peer && sa->initiator() && !sa->established()) {
+        if (sa->peer == &peer && sa->calls()) {
             ++calls;
             if (sa->session->was_answered()) {
                 return;  // somebody is there
@@ -162,6 +133,94 @@ void Engine::Impl::resolve_possible_callers(const IpAddress& caller) {
             start_lookup(*peer);
         }
     }
+}
+
+// An address that is gone is left when there is another one, not before: a line that comes back with the old
+// one goes on where it stopped. An address that is still ours, but that packets to the peer do not leave by
+// any more, is left make before break.
+void Engine::Impl::perform(Peer& peer, Whereabouts::WaysKnown&& ways) {
+    leave_lost_address(peer);
+    drop_calls_from_elsewhere(peer, ways.paths);
+    const auto* standing = usable_sa(peer);
+    if (standing == nullptr) {
+        return;
+    }
+    const auto there = std::ranges::find(ways.paths, standing->remote().address, &Path::remote);
+    if (there == ways.paths.end()) {
+        return;
+    }
+    if (const auto before = peer.whereabouts.take_way(*there, standing->local().address, now_)) {
+        begin_move(peer, *there, *before);
+    }
+}
+
+void Engine::Impl::leave_lost_address(Peer& peer) {
+    if (const auto used = local_in_use(peer); used && own_addresses_.lost(*used)) {
+        leave_address(peer, *used);
+    }
+}
+
+void Engine::Impl::drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways) {
+    for (auto& sa : sas_) {
+        if (sa->peer != &peer || !sa->calls()) {
+            continue;
+        }
+        const bool elsewhere = std::ranges::any_of(ways, [&](const Path& path) {
+            return path.remote == sa->remote().address && path.local != sa->local().address;
+        });
+        if (elsewhere || own_addresses_.lost(sa->local().address)) {
+            sa->end();
+            peer.whereabouts.our_end_changed(now_);
+            reset_backoff(peer);
+        }
+    }
+}
+
+void Engine::Impl::begin_move(Peer& peer, const Path& way, const IpAddress& before) {
+    report(EventCode::way_changed, peer.name,
+           {{"remote", way.remote.text()},
+            {"local", way.local.text()},
+            {"before", before.text()},
+            {"next", "Phase 1 is begun from there, beside the SA that stands"}});
+    peer.beside.move();
+    reset_backoff(peer);
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() != nullptr && we_may_call(peer, *tunnel)) {
+            tunnel->wish.raise();
+        }
+    }
+}
+
+// Nothing leaves by an address that is not ours any more, and nothing comes back to it: there is no point in
+// waiting until the peer seems silent.
+void Engine::Impl::leave_address(Peer& peer, const IpAddress& address) {
+    const auto why = finding<FindingId::our_address_gone>(field<"address">(address.text()));
+    std::vector<Tunnel*> carried;
+    for (auto& tunnel : peer.tunnels) {
+        if (tunnel->carrier() != nullptr) {
+            carried.push_back(tunnel.get());
+        }
+    }
+    drop_peer_sas(peer, why, Tell::nobody);
+    trust(peer);
+    peer.beside.stay();
+    peer.whereabouts.forget_way();
+    for (auto& tunnel : peer.tunnels) {
+        tunnel_lost(peer, *tunnel, why, std::nullopt);
+    }
+    for (auto* tunnel : carried) {
+        // The peer cannot find us; so we call, whoever did before.
+        if (peer.whereabouts.can_be_called() || tunnel->config->on_silence != config::LossAction::restart) {
+            tunnel->wish.bring_back(tunnel->config->on_silence);
+        }
+    }
+    peer.whereabouts.our_end_changed(now_);
+    peer.whereabouts.fell_silent(now_);
+    reset_backoff(peer);
+}
+
+bool Engine::Impl::we_may_call(const Peer& peer, const Tunnel& tunnel) {
+    return peer.whereabouts.can_be_called() && tunnel.config->on_silence == config::LossAction::restart;
 }
 
 }  // namespace causeway::ike

@@ -80,7 +80,7 @@ void OwnNames::take_answer(Name& own, NameDone done, const OurEnds& ends, Instan
                            Changes& changes) const {
     own.deadlines.disarm(Timer::answer_missing);
     own.addresses = std::move(done.addresses);
-    own.error = own.addresses.empty() && done.error.empty() ? "it has no address" : std::move(done.error);
+    own.failure = own.addresses.empty() && done.error.empty() ? "it has no address" : done.error;
     compare(own, ends, now, changes);
     own.deadlines.arm(Timer::look_up, now + pause_after(own, done.ttl, now));
 }
@@ -130,7 +130,7 @@ OwnNames::Changes OwnNames::compare(std::string_view name, const OurEnds& ends, 
 
 OwnNames::Verdict OwnNames::judge(const Name& own, const OurEnds& ends) {
     if (own.addresses.empty()) {
-        return {OwnNameState::unresolved, fmt::format("{} cannot be resolved: {}", own.name, own.error)};
+        return {OwnNameState::unresolved, fmt::format("{} cannot be resolved: {}", own.name, own.failure)};
     }
     const std::string is = text_of(own.addresses);
     if (const auto missing = missing_in(own.addresses, ends)) {
@@ -151,7 +151,7 @@ OwnNames::Verdict OwnNames::judge(const Name& own, const OurEnds& ends) {
 }
 
 void OwnNames::compare(Name& own, const OurEnds& ends, Instant now, Changes& changes) {
-    if (own.addresses.empty() && own.error.empty()) {
+    if (own.addresses.empty() && own.failure.empty()) {
         return;  // nothing is known yet
     }
     const auto before = std::exchange(own.verdict, judge(own, ends)).state;
@@ -173,7 +173,7 @@ void OwnNames::compare(Name& own, const OurEnds& ends, Instant now, Changes& cha
         own.deadlines.arm(Timer::look_up, std::min(own.deadlines.at(Timer::look_up).value_or(soon), soon));
     } else if (state == OwnNameState::unresolved) {
         changes.emplace_back(
-            Event{EventCode::own_name_unresolved, {}, {{"name", own.name}, {"why", own.error}}});
+            Event{EventCode::own_name_unresolved, {}, {{"name", own.name}, {"why", own.failure}}});
     } else if (state == OwnNameState::right) {
         own.was_right = true;
         changes.emplace_back(

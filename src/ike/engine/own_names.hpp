@@ -73,7 +73,7 @@ class OwnNames {
         std::string name;
         Deadlines<Timer::look_up> deadlines;
         std::vector<IpAddress> addresses;
-        std::string error;
+        std::string failure;
         Verdict verdict;
         std::string told;
         bool doubted = false;

@@ -49,12 +49,13 @@ std::optional<sa::SaId> Engine::Impl::install(IkeSa& sa, AgreedChild&& child) {
     const auto lifetime = child.lifetime;
     const bool lifetime_adopted = child.lifetime_adopted;
     const auto outbound = child.confirmed ? ChildSas::Outbound::now : ChildSas::Outbound::confirmed;
-    const Instant begun = child.role == Role::initiator ? child.since : now_;
+    const Role role = child.role;
+    const Instant begun = role == Role::initiator ? child.since : now_;
     MadePair made;
     made.number = next_child_number_++;
     made.suite = std::move(child.suite);
     made.made_under = sa.number;
-    made.initiator = child.role == Role::initiator;
+    made.initiator = role == Role::initiator;
     made.begun = child.begun;
     made.installed = ++steps_;
     made.established = now_;
@@ -65,7 +66,9 @@ std::optional<sa::SaId> Engine::Impl::install(IkeSa& sa, AgreedChild&& child) {
     pair->copy_dscp = model_->options.copy_dscp;
     pair->probe_path = model_->options.probe_path;
     made.pair = std::move(pair);
-    set_life(*tunnel, made, begun, std::chrono::seconds(lifetime.seconds), peer.config->rekey);
+    const Life life = life_of_pair(*tunnel, *made.pair, begun, std::chrono::seconds(lifetime.seconds), role);
+    made.expires = life.expires;
+    made.rekey_at = peer.config->rekey ? life.rekey_at : std::nullopt;
     if (lifetime_adopted) {
         report(EventCode::lifetime_adopted, tunnel->config->display_name,
                {{"remote", sa.remote().text()},
@@ -88,18 +91,6 @@ void Engine::Impl::make_room(Peer& peer, Tunnel& tunnel, sa::SaId id) {
     }
     perform(peer, tunnel,
             tunnel.sas.remove(id, finding<FindingId::too_many_sa_pairs>(), ChildSas::Tell::peer, now_));
-}
-
-/// A pair that waits for its confirmation waits in vain when the session has ended.
-void Engine::Impl::end_unfinished(IkeSa& sa, const Finding& why) {
-    if (sa.peer == nullptr) {
-        return;
-    }
-    for (const auto id : sa.session->end_negotiations()) {
-        if (const auto made = find_child(id); made.child != nullptr && !made.child->outbound) {
-            perform(*made.peer, *made.tunnel, made.tunnel->sas.remove(id, why, ChildSas::Tell::nobody, now_));
-        }
-    }
 }
 
 void Engine::Impl::perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes) {
@@ -146,20 +137,6 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Down&& down) {
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::RenewalDue&&) {
     tunnel.retries.renew();
-}
-
-void Engine::Impl::tunnel_lost(Peer& peer, Tunnel& tunnel, const Finding& why,
-                               std::optional<config::LossAction> action) {
-    if (tunnel.carrier() != nullptr) {
-        return;
-    }
-    tunnel.outage.go_on(now_, why);
-    if (action) {
-        tunnel.wish.lose(*action);
-    }
-    if (!peer.next_attempt) {
-        peer.next_attempt = now_ + jittered(limits::retry_first, 250);
-    }
 }
 
 }  // namespace causeway::ike

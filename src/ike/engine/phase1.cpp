@@ -15,33 +15,10 @@
 
 namespace causeway::ike {
 
-void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsigned> replaces) {
-    Place place{{path.local, ike_port}, {path.remote, ike_port}};
-    // Renewed SAs speak from where they were last heard (RFC 3947 4: later exchanges stay on the floated
-    // ports).
-    if (replaces) {
-        for (const auto& old : sas_) {
-            if (old->number == *replaces && !old->dead) {
-                place = old->session->place();
-            }
-        }
-    }
-    auto owned = new_sa(Role::initiator, place);
-    IkeSa& sa = *owned;
-    ++next_ike_number_;
-    assign(sa, &peer);
-    sa.replaces = replaces;
-    // The retransmissions end an attempt; this bound is for attempts stuck in Diffie-Hellman.
-    sa.expires = now_ + limits::half_open_time * 4;
-    ++peer.negotiations;
-    peer.calls_since.reset();
-    sas_.push_back(std::move(owned));
-    const auto groups = negotiation::offered_groups(peer.config->proposals);
-    sa.session->call(groups.empty() ? crypto::GroupId::modp1024 : groups[peer.groups.turn(groups.size())]);
-}
+using Answer = OfferedGroups::Answer;
 
 void Engine::Impl::on(IkeSa& sa, session::Dropped&&) {
-    sa.dead = true;
+    sa.end();
 }
 
 void Engine::Impl::on(IkeSa& sa, session::Failed&& failed) {
@@ -49,13 +26,15 @@ void Engine::Impl::on(IkeSa& sa, session::Failed&& failed) {
 }
 
 void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
-    if (sa.dead) {
+    if (sa.over()) {
         return;
     }
-    sa.dead = true;
+    sa.end();
     unproved(sa);
     if (sa.peer != nullptr && sa.initiator()) {
-        attempt_failed(*sa.peer, why, offer_next_group(*sa.peer, sa.session->offer_refused()));
+        attempt_failed(
+            *sa.peer, why,
+            offer_next_group(*sa.peer, sa.session->offer_refused() ? Answer::refused : Answer::silence));
     }
 }
 
@@ -63,12 +42,12 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
 void Engine::Impl::on(IkeSa& sa, session::GaveUp&& gave_up) {
     auto& peer = *sa.peer;
     peer.whereabouts.fell_silent(now_);
-    phase1_failed(sa, gave_up.said_before ? gave_up.why : with_refusal(gave_up.why, peer.refusal));
+    phase1_failed(sa, gave_up.said_before ? gave_up.why : peer.trouble.explain(gave_up.why));
     report(EventCode::phase1_no_answer, peer.name,
            {{"remote", sa.remote().text()},
             {"tries", std::to_string(gave_up.tries)},
             {"state", gave_up.state},
-            {"next", peer.next_attempt ? retrying(*peer.next_attempt, now_) : "retrying"}});
+            {"next", peer.attempts.next() ? retrying(*peer.attempts.next(), now_) : "retrying"}});
 }
 
 void Engine::Impl::on(IkeSa& sa, session::StillRefused&& refused) {
@@ -78,19 +57,19 @@ void Engine::Impl::on(IkeSa& sa, session::StillRefused&& refused) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::CallsInVain&& vain) {
-    remember_error(*sa.peer, vain.why);
+    sa.peer->trouble.erred(vain.why, now_);
     explain_down(*sa.peer, vain.why);
     command_failed(*sa.peer, nullptr, vain.why);
 }
 
 void Engine::Impl::on(IkeSa& sa, session::CallAnew&&) {
-    sa.dead = true;
+    sa.end();
     start_beside(*sa.peer, {sa.remote().address, sa.local().address});
 }
 
 void Engine::Impl::on(IkeSa& sa, session::RefusedInClear&& refused) {
-    sa.peer->refusal = refused.why;
-    remember_error(*sa.peer, refused.why);
+    sa.peer->trouble.refused(refused.why);
+    sa.peer->trouble.erred(refused.why, now_);
 }
 
 void Engine::Impl::on(IkeSa& sa, session::IdentityRefused&& refused) {
@@ -100,24 +79,22 @@ void Engine::Impl::on(IkeSa& sa, session::IdentityRefused&& refused) {
             {"why", refused.why.sentence()},
             {"next", "compare the identities at both ends"}});
     if (peer != nullptr) {
-        peer->refusal = refused.why;
+        peer->trouble.refused(refused.why);
     }
     if (sa.initiator() || peer == nullptr) {
         return phase1_failed(sa, refused.why);
     }
-    remember_error(*peer, refused.why);
+    peer->trouble.erred(refused.why, now_);
     explain_down(*peer, refused.why);
-    if (!peer->next_attempt) {
-        peer->next_attempt = now_ + jittered(limits::retry_first, 250);
-    }
-    close_ike_sa(sa, refused.why, false);
+    peer->attempts.try_soon(now_, random_);
+    close_ike_sa(sa, refused.why, Tell::nobody);
 }
 
-/// True: another group has not been refused in this round.
-bool Engine::Impl::offer_next_group(Peer& peer, bool refused) {
-    return peer.config->mode == config::ExchangeMode::aggressive &&
-           peer.groups.failed(refused ? OfferedGroups::Answer::refused : OfferedGroups::Answer::silence,
-                              negotiation::offered_groups(peer.config->proposals).size());
+Engine::Impl::NextGroup Engine::Impl::offer_next_group(Peer& peer, Answer answer) {
+    const bool offered =
+        peer.config->mode == config::ExchangeMode::aggressive &&
+        peer.groups.failed(answer, negotiation::offered_groups(peer.config->proposals).size());
+    return offered ? NextGroup::offered : NextGroup::none;
 }
 
 void Engine::Impl::group_agreed(Peer& peer, crypto::GroupId group) {
@@ -150,13 +127,13 @@ void Engine::Impl::adopt_lifetimes(IkeSa& sa, const session::Established& told, 
         lifetime = agreed.lifetime;
     }
     set_life(sa, std::chrono::seconds(lifetime.seconds));
-    if (sa.rekey_at && !nat_settled) {
-        sa.rekey_at = now_ + limits::nat_doubted;
+    if (!nat_settled) {
+        sa.life.move_renewal(now_ + limits::nat_doubted);
     }
 }
 
 void Engine::Impl::on(IkeSa& sa, session::LifetimeAsked&& asked) {
-    if (negotiation::shortens(asked.lifetime, sa.expires - *sa.established_at)) {
+    if (negotiation::shortens(asked.lifetime, sa.life.expires() - *sa.life.established())) {
         set_life(sa, std::chrono::seconds(asked.lifetime.seconds));
     }
 }
@@ -168,20 +145,10 @@ void Engine::Impl::start_liveness(IkeSa& sa, const session::Established& told) {
     }
     const auto nat = sa.session->nat();
     if (nat.local) {
-        sa.next_keepalive = now_ + limits::nat_keepalive;
+        sa.keepalives.begin(now_);
         report(EventCode::nat_detected, peer.name, {{"where", nat.remote ? "at both ends" : "at our end"}});
     } else if (nat.remote) {
         report(EventCode::nat_detected, peer.name, {{"where", "at the peer's end"}});
-    }
-}
-
-/// One of the peer's addresses has answered: the others of its name are called no more.
-void Engine::Impl::call_no_more(const Peer& peer) {
-    for (auto& other : sas_) {
-        if (other->peer == &peer && other->initiator() && !other->established() &&
-            !other->session->was_answered()) {
-            other->dead = true;
-        }
     }
 }
 
@@ -206,33 +173,33 @@ void Engine::Impl::renew_children(const IkeSa& sa, bool was_suspected) {
 void Engine::Impl::on(IkeSa& sa, session::Established&& told) {
     assign(sa, find_peer(told.peer));
     if (sa.peer == nullptr) {
-        sa.dead = true;
+        sa.end();
         return;
     }
     auto& peer = *sa.peer;
     const bool nat_settled = settle_nat(sa);
-    sa.established_at = now_;
+    sa.life.establish(now_);
     sa.inquiry().established(now_);
     ++peer.established;
-    peer.calls_since.reset();
-    peer.refusal.reset();
+    peer.calls.over();
+    peer.trouble.accepted();
     if (!sa.initiator()) {
         peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
     }
     if (told.group) {
         group_agreed(peer, *told.group);
     }
-    peer.failures = 0;
-    peer.next_attempt.reset();
+    peer.attempts.anew();
     peer.whereabouts.showed_life();
     adopt_lifetimes(sa, told, nat_settled);
     start_liveness(sa, told);
+    const auto renewal = sa.life.renewal();
     report(EventCode::phase1_established, peer.name,
            {{"remote", sa.remote().text()},
             {"remote_id", sa.session->remote_id()},
             {"suite", told.suite},
             {"nat", sa.session->nat().any() ? "NAT traversal" : "no NAT"},
-            {"rekey", sa.rekey_at ? fmt::format("{:.0f} s", seconds_of(*sa.rekey_at - now_)) : "never"}});
+            {"rekey", renewal ? fmt::format("{:.0f} s", seconds_of(*renewal - now_)) : "never"}});
     if (told.initial_contact) {
         initial_contact(sa);
     }
@@ -246,8 +213,8 @@ void Engine::Impl::take_over(IkeSa& sa) {
         perform(peer, *tunnel, tunnel->sas.set_partner(partner_of(peer)));
     }
     own_names_.doubt();
-    const bool was_moving = std::exchange(peer.moving, false);
-    const bool was_suspected = set_suspected(peer, false) || was_moving;
+    const bool was_moving = peer.beside.stay();
+    const bool was_suspected = trust(peer) || was_moving;
     peer.whereabouts.reached();
     call_no_more(peer);
     if (was_suspected) {
@@ -260,6 +227,22 @@ void Engine::Impl::take_over(IkeSa& sa) {
                                          sa.initiator() ? we : peer_itself, situation(peer)));
     renew_children(sa, was_suspected);
     pursue(peer);
+}
+
+/// RFC 2409 5.4: HASH_R is given to whoever asks in Aggressive Mode, and keys can be tried on it.
+void Engine::Impl::unproved(const IkeSa& sa) {
+    const auto unproved = sa.session->unproved();
+    auto* peer = unproved ? find_peer(unproved->peer) : nullptr;
+    if (peer == nullptr) {
+        return;
+    }
+    ++peer->unproved_aggressive;
+    if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote().address, now_)) {
+        report(EventCode::aggressive_unproved, peer->name,
+               {{"remote", sa.remote().text()},
+                {"identity", unproved->identity},
+                {"count", std::to_string(peer->unproved_aggressive)}});
+    }
 }
 
 }  // namespace causeway::ike

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ike/engine/impl.hpp"
+#include "ike/engine/retrying.hpp"
 
 namespace causeway::ike {
 
@@ -15,7 +16,7 @@ namespace causeway::ike {
 IkeSa* Engine::Impl::usable_sa(const Peer& peer) const {
     IkeSa* disowned = nullptr;
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if ((*sa)->dead || !(*sa)->established() || (*sa)->being_replaced) {
+        if ((*sa)->over() || !(*sa)->established() || (*sa)->life.is_replaced()) {
             continue;
         }
         if (!(*sa)->inquiry().disowned()) {
@@ -31,24 +32,26 @@ bool Engine::Impl::serves(const IkeSa& sa) const {
         return true;
     }
     const auto newer = [&](const IkeSa* other) {
-        return other->number > sa.number && !other->dead && other->established();
+        return other->number > sa.number && !other->over() && other->established();
     };
     const auto shown = [&](const IkeSa* other) { return newer(other) && !other->unproven(); };
-    return !sa.unproven() && !sa.inquiry().disowned() && !sa.being_replaced &&
+    return !sa.unproven() && !sa.inquiry().disowned() && !sa.life.is_replaced() &&
            std::ranges::any_of(sa.peer->sas, newer) && std::ranges::none_of(sa.peer->sas, shown);
 }
 
-bool Engine::Impl::phase1_pending(const Peer& peer, bool initiator_only) const {
-    const auto pending = [](const IkeSa* sa) { return !sa->dead && !sa->established(); };
+bool Engine::Impl::phase1_pending(const Peer& peer, Begun begun) const {
+    const auto pending = [](const IkeSa* sa) { return !sa->over() && !sa->established(); };
     if (std::any_of(peer.sas.begin(), peer.sas.end(), pending)) {
         return true;
     }
     // A peer that is calling us right now: its exchange comes first. Whether it is the peer shows with its
     // message 3.
-    return !initiator_only && peer.calls_since && *peer.calls_since + limits::let_peer_call > now_ &&
+    return begun == Begun::by_either && peer.calls.may_come_first(now_) &&
            std::any_of(nobodys_.begin(), nobodys_.end(), [&](const IkeSa* sa) {
                return pending(sa) && peer.whereabouts.is_known_at(sa->remote().address) &&
-                      (sa->session->round_trip() || *peer.calls_since + limits::let_peer_show > now_);
+                      peer.calls.comes_first(sa->session->round_trip() ? IncomingCalls::Shown::round_trip
+                                                                       : IncomingCalls::Shown::nothing,
+                                             now_);
            });
 }
 
@@ -91,21 +94,8 @@ Tunnel* Engine::Impl::tunnel_of(const Peer& peer, sa::ReqId reqid) {
 
 bool Engine::Impl::has_exchange_for(const Peer& peer, const Tunnel& tunnel) const {
     return std::ranges::any_of(peer.sas, [&](const IkeSa* sa) {
-        return !sa->dead && sa->session->negotiates(tunnel.config->reqid);
+        return !sa->over() && sa->session->negotiates(tunnel.config->reqid);
     });
-}
-
-void Engine::Impl::remember_error(Peer& peer, const Finding& why) {
-    peer.last_error = why;
-    peer.last_error_at = now_;
-}
-
-void Engine::Impl::explain_down(Peer& peer, const Finding& why) {
-    for (auto& tunnel : peer.tunnels) {
-        if (tunnel->carrier() == nullptr) {
-            tunnel->outage.explain(why);
-        }
-    }
 }
 
 bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
@@ -113,16 +103,6 @@ bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
         return std::ranges::any_of(tunnel->sas.all(),
                                    [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
     });
-}
-
-/// Who is silent now may have said why before; that is what helps.
-Finding Engine::Impl::with_refusal(const Finding& why, const std::optional<Finding>& refusal) {
-    if (!refusal || *refusal == why) {
-        return why;
-    }
-    Finding told = *refusal;
-    told.fields.emplace_back("since", why.sentence());
-    return told;
 }
 
 negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {
@@ -139,10 +119,59 @@ negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) co
 
 bool Engine::Impl::is_known_at(const Peer& peer, const IpAddress& remote) {
     const auto stands = [&](const IkeSa* sa) {
-        return !sa->dead && sa->established() && sa->remote().address == remote;
+        return !sa->over() && sa->established() && sa->remote().address == remote;
     };
     return negotiation::is_configured_at(*peer.config, remote) || peer.whereabouts.is_known_at(remote) ||
            std::ranges::any_of(peer.sas, stands);
+}
+
+/// The address of ours that the peer's SAs go by, or that it is being called from.
+std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
+    if (const auto* standing = usable_sa(peer); standing != nullptr) {
+        return standing->local().address;
+    }
+    for (const auto& tunnel : peer.tunnels) {
+        if (const auto* carrier = tunnel->carrier(); carrier != nullptr) {
+            return carrier->pair->local_outer.address;
+        }
+    }
+    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
+        if ((*sa)->peer == &peer && !(*sa)->over()) {
+            return (*sa)->local().address;
+        }
+    }
+    return std::nullopt;
+}
+
+Whereabouts::Situation Engine::Impl::situation(const Peer& peer) const {
+    const bool wanted =
+        std::ranges::any_of(peer.tunnels, [](const auto& tunnel) { return tunnel->needs_phase1(); });
+    return {wanted && needs_phase1(peer) ? Whereabouts::Need::reach : Whereabouts::Need::none,
+            local_in_use(peer)};
+}
+
+std::string Engine::Impl::remote_of(const Peer& peer) const {
+    const auto* sa = usable_sa(peer);
+    const auto path = peer.whereabouts.best_path();
+    return sa != nullptr ? sa->remote().text() : path ? path->remote.text() : peer.name;
+}
+
+/// What a tunnel that is down waits for.
+std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const {
+    if (!tunnel.wish.wanted()) {
+        return tunnel.wish.raised_by_packets() ? "the first packet to the remote network starts it"
+                                               : "waiting for the peer, or for 'causeway up'";
+    }
+    if (usable_sa(peer) != nullptr) {
+        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way"
+                                              : retrying(tunnel.retries.due_at(), now);
+    }
+    if (phase1_pending(peer, Begun::by_either)) {
+        return "Phase 1 is under way";
+    }
+    return peer.whereabouts.can_be_called()
+               ? retrying(std::max(peer.attempts.due_at(), tunnel.retries.setbacks().pause_until()), now)
+               : "waiting for the peer to call";
 }
 
 }  // namespace causeway::ike

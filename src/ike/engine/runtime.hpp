@@ -8,18 +8,26 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/finding.hpp"
 #include "config/model.hpp"
+#include "ike/engine/attempts.hpp"
+#include "ike/engine/beside.hpp"
+#include "ike/engine/caller_budgets.hpp"
 #include "ike/engine/child_sas.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/incoming_calls.hpp"
 #include "ike/engine/offered_groups.hpp"
 #include "ike/engine/outage.hpp"
 #include "ike/engine/retries.hpp"
+#include "ike/engine/sa_life.hpp"
+#include "ike/engine/trouble.hpp"
 #include "ike/engine/whereabouts.hpp"
 #include "ike/engine/wish.hpp"
+#include "ike/limits.hpp"
 #include "ike/session.hpp"
 
 namespace causeway::ike {
@@ -38,25 +46,42 @@ class Allowance {
 
 struct Peer;
 
+/// One octet of UDP now and then, so that a NAT in front of us does not forget the way (RFC 3948 4).
+class Keepalives {
+ public:
+    void begin(Instant now) { next_ = now + limits::nat_keepalive; }
+    /// True: one is to be sent now.
+    bool take_due(Instant now) {
+        if (!next_ || *next_ > now) {
+            return false;
+        }
+        begin(now);
+        return true;
+    }
+    [[nodiscard]] std::optional<Instant> next() const { return next_; }
+
+ private:
+    std::optional<Instant> next_;
+};
+
 /// A session, and its place among the others.
 struct IkeSa {
-    unsigned number = 0;
-    bool dead = false;   ///< removed at the end of the call
-    bool known = false;  ///< called us from where a configured peer is known to be
-    bool being_replaced = false;
-    bool worn_out = false;         ///< no more can be remembered soon: renewed, whichever serves
+    IkeSa(unsigned its_number, Caller::Standing its_standing, const SaLife& its_life)
+        : number(its_number), standing(its_standing), life(its_life) {}
+
+    const unsigned number;
+    const Caller::Standing standing;  ///< of a caller: whether it calls from where a configured peer is
+    SaLife life;
+    Keepalives keepalives;
     Peer* peer = nullptr;          ///< null: a caller who is not known yet; set by Engine::Impl::assign()
     std::optional<Instant> tried;  ///< when many keys were last tried on a message of it
-    Instant created{};
-    Instant expires{};  ///< half-open: given up; established: end of life
-    std::optional<Instant> rekey_at;
-    std::optional<Instant> established_at;
-    std::optional<unsigned> replaces;  ///< number of the one that this one renews
-    std::optional<Instant> delete_at;  ///< replaced: deleted then
-    std::optional<Instant> next_keepalive;
     std::optional<Instant> told_unknown;  ///< that it sends on an SPI that is not known
     std::unique_ptr<SessionOwner> owner;  ///< outlives the session
     std::unique_ptr<Session> session;
+
+    /// Removed at the end of the call.
+    void end() { over_ = true; }
+    [[nodiscard]] bool over() const { return over_; }
 
     [[nodiscard]] bool initiator() const { return session->initiator(); }
     [[nodiscard]] bool established() const { return session->established(); }
@@ -65,6 +90,11 @@ struct IkeSa {
     [[nodiscard]] Inquiry& inquiry() const { return session->inquiry(); }
     /// Nothing has come under it since it was made: the peer may not have our last message.
     [[nodiscard]] bool unproven() const { return !inquiry().proven(); }
+    /// We call, and nobody has answered yet.
+    [[nodiscard]] bool calls() const { return !over_ && initiator() && !established(); }
+
+ private:
+    bool over_ = false;
 };
 
 struct Tunnel {
@@ -95,7 +125,9 @@ struct NatFinding {
 };
 
 struct Peer {
-    std::string name;
+    explicit Peer(std::string its_name) : name(std::move(its_name)) {}
+
+    const std::string name;
     const config::Peer* config = nullptr;
     Whereabouts whereabouts;
     std::vector<std::unique_ptr<Tunnel>> tunnels;
@@ -104,33 +136,20 @@ struct Peer {
     bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
     std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
     OfferedGroups groups;                  ///< of negotiation::offered_groups(), in Aggressive Mode
-    bool short_life_told = false;
-    bool moving = false;        ///< Phase 1 is begun from the new way's address, beside the SA that stands
+    Beside beside;
     std::size_t path_told = 0;  ///< the MTU of the way to it, as it was reported last, octets
-    bool suspected = false;     ///< Phase 1 is begun beside the SA that stands, until one of them shows life
-    unsigned failures = 0;
-    std::optional<Instant> rest_until;  ///< as of a tunnel: of its ISAKMP SAs
+    Attempts attempts;
+    IncomingCalls calls;
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
-    std::optional<Instant> proved_alive;  ///< by an answer while its traffic stayed one-way
-    std::optional<Instant> calls_since;  ///< it has begun to call us, and we hold back a while; once for each
-                                         ///< call of ours
+    std::optional<Instant> proved_alive;    ///< by an answer while its traffic stayed one-way
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
-    std::optional<Instant> next_attempt;
-    Setbacks setbacks;
-    std::optional<Finding> refusal;  ///< what it last said against Phase 1; nothing since one was established
-    Allowance phase1_begun;          ///< by it, and finished
-    Allowance quick_modes;           ///< begun by it
+    Trouble trouble;
+    Allowance phase1_begun;  ///< by it, and finished
+    Allowance quick_modes;   ///< begun by it
     std::optional<Instant> told_of_limits;
-    std::optional<Finding> last_error;
-    std::optional<Instant> last_error_at;
     std::uint64_t negotiations = 0;
     std::uint64_t established = 0;
 };
-
-/// When Phase 1 is tried next: not before that.
-inline Instant due_at(const Peer& peer) {
-    return std::max(peer.next_attempt.value_or(Instant{}), peer.setbacks.pause_until());
-}
 
 }  // namespace causeway::ike

@@ -66,20 +66,15 @@ void Engine::Impl::assign(IkeSa& sa, Peer* peer) {
 
 void Engine::Impl::sweep() {
     for (const auto& sa : sas_) {
-        if (sa->dead) {
+        if (sa->over()) {
             std::erase(siblings(sa->peer), sa.get());
         }
     }
-    std::erase_if(sas_, [](const auto& sa) { return sa->dead; });
+    std::erase_if(sas_, [](const auto& sa) { return sa->over(); });
 }
 
 void Engine::Impl::on(IkeSa& sa, session::WornOut&&) {
-    if (!sa.established_at || sa.being_replaced) {
-        return;
-    }
-    sa.worn_out = true;
-    const Instant due = std::max(now_, *sa.established_at + limits::renewal_interval);
-    sa.rekey_at = std::min(sa.rekey_at.value_or(due), due);
+    sa.life.wear_out(now_);
 }
 
 void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {

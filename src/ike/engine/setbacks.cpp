@@ -49,30 +49,18 @@ void Engine::Impl::on(Peer& peer, Tunnel& tunnel, child::CarrierLost&& lost) {
     if (!lost.left_until) {
         tunnel.outage.explain(why);
     }
-    remember_error(peer, why);
+    peer.trouble.erred(why, now_);
     report(
         EventCode::lost_at_once, tunnel.config->display_name,
         {{"remote", remote_of(peer)}, {"what", why.sentence()}, {"next", next_in_words(peer, tunnel, now_)}});
 }
 
-/// The same of an ISAKMP SA. The pairs made under it stay (RFC 2408 3.15).
-void Engine::Impl::lose_ike_sa(IkeSa& sa, const Loss& loss, bool tell_peer) {
-    auto& peer = *sa.peer;
-    const Instant made = sa.established_at.value_or(Instant{});
-    close_ike_sa(sa, loss.why, tell_peer);
-    if (usable_sa(peer) != nullptr && !loss.counts_beside_another) {
-        return;
-    }
-    peer.setbacks.count(made, now_, random_);
-    tell_of_setbacks(peer, loss, sa.remote());
-}
-
 void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint& remote) {
-    if (!peer.setbacks.is_habit()) {
+    if (!peer.attempts.setbacks().is_habit()) {
         return;
     }
-    const auto why = habit_of(loss, peer.setbacks);
-    remember_error(peer, why);
+    const auto why = habit_of(loss, peer.attempts.setbacks());
+    peer.trouble.erred(why, now_);
     std::string next = "the tunnels' SAs stay";
     for (auto& tunnel : peer.tunnels) {
         if (tunnel->carrier() == nullptr) {
@@ -84,12 +72,6 @@ void Engine::Impl::tell_of_setbacks(Peer& peer, const Loss& loss, const Endpoint
            {{"remote", remote.text()}, {"what", why.sentence()}, {"next", next}});
 }
 
-std::string Engine::Impl::remote_of(const Peer& peer) const {
-    const auto* sa = usable_sa(peer);
-    const auto path = peer.whereabouts.best_path();
-    return sa != nullptr ? sa->remote().text() : path ? path->remote.text() : peer.name;
-}
-
 /// The peer, which has proved who it is, begins more than limits.hpp allows: told once in a while.
 void Engine::Impl::tell_of_limit(Peer& peer, const Finding& what, const std::string& next) {
     ++messages_ignored_;
@@ -97,7 +79,7 @@ void Engine::Impl::tell_of_limit(Peer& peer, const Finding& what, const std::str
         return;
     }
     peer.told_of_limits = now_;
-    remember_error(peer, what);
+    peer.trouble.erred(what, now_);
     report(EventCode::limit_reached, peer.name, {{"what", what.sentence()}, {"next", next}});
 }
 

@@ -22,16 +22,16 @@ std::optional<status::Told> told(const std::optional<Finding>& finding) {
 status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
     status::IsakmpSa status;
     status.number = sa.number;
-    status.state = !sa.established()   ? status::IsakmpSaState::connecting
-                   : sa.being_replaced ? status::IsakmpSaState::rekeyed
-                                       : status::IsakmpSaState::established;
+    status.state = !sa.established()       ? status::IsakmpSaState::connecting
+                   : sa.life.is_replaced() ? status::IsakmpSaState::rekeyed
+                                           : status::IsakmpSaState::established;
     status.initiator = sa.initiator();
     status.local = sa.local();
     status.remote = sa.remote();
     if (sa.established()) {
-        status.established = sa.established_at;
-        status.rekey_at = sa.rekey_at;
-        status.expires_at = sa.expires;
+        status.established = sa.life.established();
+        status.rekey_at = sa.life.renewal();
+        status.expires_at = sa.life.expires();
     } else if (sa.peer != nullptr) {
         const auto& config = *sa.peer->config;
         status.local_id = config.local_id ? config.local_id->value.text() : sa.local().address.text();
@@ -43,24 +43,6 @@ status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
 
 }  // namespace
 
-/// What a tunnel that is down waits for.
-std::string Engine::Impl::next_in_words(const Peer& peer, const Tunnel& tunnel, Instant now) const {
-    if (!tunnel.wish.wanted()) {
-        return tunnel.wish.raised_by_packets() ? "the first packet to the remote network starts it"
-                                               : "waiting for the peer, or for 'causeway up'";
-    }
-    if (usable_sa(peer) != nullptr) {
-        return has_exchange_for(peer, tunnel) ? "Quick Mode is under way"
-                                              : retrying(tunnel.retries.due_at(), now);
-    }
-    if (phase1_pending(peer, false)) {
-        return "Phase 1 is under way";
-    }
-    return peer.whereabouts.can_be_called()
-               ? retrying(std::max(due_at(peer), tunnel.retries.setbacks().pause_until()), now)
-               : "waiting for the peer to call";
-}
-
 /// What the peer has said in clear is no proof, and the attempt goes on; but it is more than nothing.
 Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
     if (tunnel.outage.why()) {
@@ -70,7 +52,7 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
         return finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
-        return sa->peer == &peer && !sa->dead && !sa->established() && sa->session->hint();
+        return sa->peer == &peer && !sa->over() && !sa->established() && sa->session->hint();
     });
     return told != sas_.end() ? *(*told)->session->hint()
                               : finding<FindingId::not_negotiated>(tunnel.config->place);
@@ -102,7 +84,7 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     status.local = tunnel.config->local.text();
     status.remote = tunnel.config->remote.text();
     status.wanted = tunnel.wish.wanted();
-    status.doubted = peer.suspected;
+    status.doubted = peer.beside.suspected();
     for (const auto& child : tunnel.sas.all()) {
         status.sas.push_back(status_of(child));
     }
@@ -127,13 +109,13 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
         status.own_name_state = verdict.state;
         status.own_name_note = std::move(verdict.note);
     }
-    status.last_error = told(peer.last_error);
-    status.last_error_at = peer.last_error_at;
+    status.last_error = told(peer.trouble.last());
+    status.last_error_at = peer.trouble.at();
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
     for (const auto& sa : sas_) {
-        if (sa->peer == &peer && !sa->dead) {
+        if (sa->peer == &peer && !sa->over()) {
             status.ike_sas.push_back(isakmp_sa_status(*sa));
         }
     }

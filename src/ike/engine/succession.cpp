@@ -16,18 +16,16 @@ void Engine::Impl::supersede(IkeSa& newer) {
     const auto before = newer.peer->sas;
     for (auto at = before.rbegin(); at != before.rend(); ++at) {
         auto* old = *at;
-        if (old == &newer || old->dead || !old->established()) {
+        if (old == &newer || old->over() || !old->established()) {
             continue;
         }
         ++count;
-        if (newer.replaces == old->number) {
+        if (newer.life.is_renewal_of(old->number)) {
             // Who renewed deletes the old one, after what is under way on it has ended.
-            old->being_replaced = true;
-            old->rekey_at.reset();
-            old->delete_at = now_ + limits::replaced_grace;
+            old->life.replaced(now_ + limits::replaced_grace);
             report(EventCode::phase1_superseded, newer.peer->name, {{"remote", old->remote().text()}});
         } else if (count > limits::ike_sas_per_peer) {
-            close_ike_sa(*old, finding<FindingId::too_many_isakmp_sas>(), true);
+            close_ike_sa(*old, finding<FindingId::too_many_isakmp_sas>(), Tell::peer);
         }
         // Others live out their time. Which one serves the ends may see differently when both have dialled at
         // once, and it may be the older one again: each is renewed if it serves when that is due.
@@ -38,7 +36,7 @@ void Engine::Impl::supersede(IkeSa& newer) {
 /// of two pairs that both serve goes.
 ChildSas::Partner Engine::Impl::partner_of(const Peer& peer) {
     for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
-        if (!(*sa)->dead && (*sa)->established()) {
+        if (!(*sa)->over() && (*sa)->established()) {
             return (*sa)->session->peer_is_causeway() ? ChildSas::Partner::causeway
                                                       : ChildSas::Partner::other;
         }
@@ -58,7 +56,7 @@ bool Engine::Impl::settle_nat(IkeSa& newer) {
     }
     for (auto old = peer.sas.rbegin(); old != peer.sas.rend(); ++old) {
         const IkeSa& before = **old;
-        if (&before == &newer || before.dead || !before.established() ||
+        if (&before == &newer || before.over() || !before.established() ||
             before.local().address != newer.local().address ||
             before.remote().address != newer.remote().address) {
             continue;
@@ -75,15 +73,6 @@ bool Engine::Impl::settle_nat(IkeSa& newer) {
         peer.speaks_of_nat || (newer.local().address.is_private() && !newer.remote().address.is_private());
     // Only who began can change to port 4500 through a NAT (RFC 3947 4).
     return !expected || !newer.initiator() || std::exchange(peer.nat_doubted, true);
-}
-
-/// A renewal that was asked for under `sa`, and has no answer, is due again: nothing more will come of it.
-void Engine::Impl::still_due(const IkeSa& sa) {
-    for (const auto reqid : sa.session->own_negotiations()) {
-        if (auto* tunnel = tunnel_of(*sa.peer, reqid); tunnel != nullptr && tunnel->carrier() != nullptr) {
-            tunnel->retries.renew();
-        }
-    }
 }
 
 /// A tunnel that nothing carries waits for an answer under this SA.
@@ -108,7 +97,8 @@ void Engine::Impl::ask_again(IkeSa& newest) {
 /// them may have to serve, when it is the only one that both ends still have.
 void Engine::Impl::bring_ike_sas(const IkeSa& sa) {
     for (auto* other : sa.peer->sas) {
-        if (other != &sa && !other->dead && other->established() && other->local().port == sa.local().port) {
+        if (other != &sa && !other->over() && other->established() &&
+            other->local().port == sa.local().port) {
             other->session->move(sa.session->place());
         }
     }
@@ -138,27 +128,23 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     bool kept = false;
     // Both ends may call at once and say so both: what was established while this exchange ran is none of the
     // past.
-    const auto is_past = [&](const IkeSa& other) {
-        return other.established() ? other.established_at < sa.created : other.created < sa.created;
-    };
     for (auto& other : sas_) {
-        if (other.get() != &sa && other->peer == &peer && !other->dead && is_past(*other)) {
-            if (other->established() && other->inquiry().last_heard() >= sa.created) {
+        if (other.get() != &sa && other->peer == &peer && !other->over() &&
+            other->life.is_older_than(sa.life.created())) {
+            if (other->established() && other->inquiry().last_heard() >= sa.life.created()) {
                 // It has spoken under it since, so it has it: what was begun there may end there.
-                other->being_replaced = true;
-                other->rekey_at.reset();
-                other->delete_at = now_ + limits::disclaimed_grace;
+                other->life.replaced(now_ + limits::disclaimed_grace);
                 continue;
             }
             if (other->established()) {
-                lose_ike_sa(*other, fresh_start, false);
+                lose_ike_sa(*other, fresh_start, Tell::nobody);
             }
-            other->dead = true;
+            other->end();
             dropped = true;
         }
     }
     for (auto& tunnel : peer.tunnels) {
-        auto answer = tunnel->sas.disclaim(sa.remote().address, sa.created, now_);
+        auto answer = tunnel->sas.disclaim(sa.remote().address, sa.life.created(), now_);
         kept = kept || answer.kept;
         dropped = dropped || answer.dropped;
         perform(peer, *tunnel, std::move(answer.changes));
@@ -175,23 +161,6 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
                 {"next", kept ? fmt::format("its older SAs are replaced, and dropped in {:.0f} s",
                                             seconds_of(limits::disclaimed_grace))
                               : "its older SAs are dropped"}});
-    }
-}
-
-/// The peer has shown that it does not know what it disclaimed: all of a tunnel, or what it names.
-void Engine::Impl::drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi) {
-    const bool carried = tunnel.carrier() != nullptr;
-    perform(peer, tunnel, tunnel.sas.drop_disclaimed(spi, now_));
-    if (carried && tunnel.carrier() == nullptr) {
-        tunnel.retries.try_at(std::nullopt);
-        pursue(peer);
-    }
-}
-
-/// The peer names an SPI that it does not know, perhaps in clear: of use only for what would go in some seconds anyway.
-void Engine::Impl::named_unknown(Peer& peer, std::uint32_t spi) {
-    for (auto& tunnel : peer.tunnels) {
-        drop_disclaimed(peer, *tunnel, spi);
     }
 }
 

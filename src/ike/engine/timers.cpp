@@ -20,14 +20,12 @@ void Engine::Impl::add_timers(Session::Timers& timers) const {
         }
     };
     for (const auto& sa : sas_) {
-        visit(sa->expires);
-        maybe(sa->rekey_at);
-        maybe(sa->delete_at);
+        sa->life.each_deadline(visit);
         if (sa->peer != nullptr && sa->inquiry().under_way(now_)) {
             visit(sa->inquiry().under_way_until());  // something may wait for that
         }
         maybe(sa->inquiry().next());
-        maybe(sa->next_keepalive);
+        maybe(sa->keepalives.next());
         sa->session->add_timers(timers);
     }
     if (shutting_down_) {
@@ -36,11 +34,7 @@ void Engine::Impl::add_timers(Session::Timers& timers) const {
     maybe(own_names_.next_timeout());
     for (const auto& peer : peers_) {
         maybe(peer->whereabouts.next_timeout());
-        for (const Duration patience : {limits::let_peer_show, limits::let_peer_call}) {
-            if (peer->calls_since && *peer->calls_since + patience > now_) {
-                visit(*peer->calls_since + patience);
-            }
-        }
+        peer->calls.each_deadline(now_, visit);
         bool wanted = false;
         for (const auto& tunnel : peer->tunnels) {
             wanted = wanted || tunnel->needs_phase1();
@@ -50,10 +44,10 @@ void Engine::Impl::add_timers(Session::Timers& timers) const {
             }
             tunnel->sas.each_deadline(visit);
         }
-        if ((peer->next_attempt || peer->setbacks.pause_until() > now_) && wanted &&
-            !peer->whereabouts.lookup_under_way() && peer->whereabouts.can_be_called() &&
-            needs_phase1(*peer) && !phase1_pending(*peer, false)) {
-            visit(due_at(*peer));
+        if (peer->attempts.waits(now_) && wanted && !peer->whereabouts.lookup_under_way() &&
+            peer->whereabouts.can_be_called() && needs_phase1(*peer) &&
+            !phase1_pending(*peer, Begun::by_either)) {
+            visit(peer->attempts.due_at());
         }
     }
 }
@@ -68,7 +62,7 @@ void Engine::Impl::handle_timeout(Instant now) {
     now_ = std::max(now_, now);
     // By index: what happens here may add SAs, never remove one before the sweep.
     for (std::size_t i = 0; i < sas_.size(); ++i) {
-        if (!sas_[i]->dead) {
+        if (!sas_[i]->over()) {
             timeout_sa(*sas_[i]);
         }
     }
@@ -88,55 +82,55 @@ void Engine::Impl::handle_timeout(Instant now) {
 
 /// Its time for that has come.
 void Engine::Impl::renew(IkeSa& sa) {
-    sa.rekey_at.reset();
-    if (phase1_pending(*sa.peer, false)) {
-        sa.rekey_at = now_ + limits::let_peer_call;  // what is under way may come to nothing
-    } else if (!shutting_down_ && (serves(sa) || sa.worn_out)) {
+    sa.life.take_renewal();
+    if (phase1_pending(*sa.peer, Begun::by_either)) {
+        sa.life.renew_at(now_ + limits::let_peer_call);  // what is under way may come to nothing
+    } else if (!shutting_down_ && (serves(sa) || sa.life.is_worn_out())) {
         // Make before break: the old SA serves until the new one stands (RFC 2409 has no renewal but
         // another Main Mode).
         start_phase1(*sa.peer, {sa.remote().address, sa.local().address}, sa.number);
         if (sas_.back()->initiator() && !sas_.back()->established()) {
-            sa.rekey_at = now_ + limits::half_open_time;
+            sa.life.renew_at(now_ + limits::half_open_time);
         }
-    } else if (const Duration left = sa.expires - now_; left > std::chrono::seconds(2)) {
-        sa.rekey_at = now_ + left / 2;  // it may have to serve yet
+    } else {
+        sa.life.renew_halfway(now_);
     }
 }
 
 void Engine::Impl::timeout_sa(IkeSa& sa) {
     if (!sa.established()) {
         sa.session->handle_timeout();
-        return !sa.dead && sa.expires <= now_ ? phase1_failed(sa, finding<FindingId::phase1_unfinished>())
-                                              : void();
+        return !sa.over() && sa.life.is_expired(now_)
+                   ? phase1_failed(sa, finding<FindingId::phase1_unfinished>())
+                   : void();
     }
-    if (sa.expires <= now_) {
+    if (sa.life.is_expired(now_)) {
         return lose_ike_sa(sa,
                            {finding<FindingId::lifetime_over>(),
                             finding<FindingId::isakmp_sa_too_short>(field<"count">({}))},
-                           true);
+                           Tell::peer);
     }
-    if (sa.delete_at && *sa.delete_at <= now_) {
+    if (sa.life.is_to_be_deleted(now_)) {
         if (auto* newer = usable_sa(*sa.peer);
             newer != nullptr && newer->inquiry().possible() && newer->unproven()) {
-            sa.delete_at = now_ + limits::dpd_repeat;
+            sa.life.delete_later(now_ + limits::dpd_repeat);
             if (newer->inquiry().unanswered() == 0) {
                 newer->session->ask_alive();
             }
             return;
         }
-        return close_ike_sa(sa, finding<FindingId::replaced>(), true);
+        return close_ike_sa(sa, finding<FindingId::replaced>(), Tell::peer);
     }
-    if (sa.rekey_at && *sa.rekey_at <= now_) {
+    if (sa.life.is_to_be_renewed(now_)) {
         renew(sa);
     }
     if (sa.inquiry().next() && *sa.inquiry().next() <= now_) {
         check_liveness(sa);
-        if (sa.dead) {
+        if (sa.over()) {
             return;
         }
     }
-    if (sa.next_keepalive && *sa.next_keepalive <= now_) {
-        sa.next_keepalive = now_ + limits::nat_keepalive;
+    if (sa.keepalives.take_due(now_)) {
         outputs_.push_back(Keepalive{sa.local(), sa.remote()});
     }
     sa.session->handle_timeout();

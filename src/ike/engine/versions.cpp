@@ -18,7 +18,7 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
     }
     // What carries a cookie of ours in this place is about us, and never answered.
     for (const auto& sa : sas_) {
-        if (!sa->dead && sa->initiator() && sa->session->spi_i() == header.cky_i) {
+        if (!sa->over() && sa->initiator() && sa->session->spi_i() == header.cky_i) {
             const bool awaited = sa->session->spi_r() == isakmp::Cookie{} && sa->peer != nullptr &&
                                  sa->remote().address == datagram.remote.address &&
                                  version2::says_invalid_major_version(header, datagram.payload);
@@ -52,35 +52,12 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     transmit({datagram.local, datagram.remote, std::move(answer)});
 }
 
-/// Whoever has called from there: not proved, so it hides nothing that the peer has said against a tunnel.
-void Engine::Impl::peer_speaks_ikev2(Peer& peer, const IpAddress& caller) {
-    if (usable_sa(peer) != nullptr) {
-        return;
-    }
-    const auto why = finding<FindingId::caller_speaks_ikev2>(field<"caller">(caller.text()));
-    remember_error(peer, why);
-    for (auto& tunnel : peer.tunnels) {
-        // What is wanted is tried, and says itself why it fails.
-        if (tunnel->carrier() == nullptr && !tunnel->wish.wanted() && !tunnel->wish.held_down() &&
-            !tunnel->outage.refusal()) {
-            tunnel->outage.explain(why);
-        }
-    }
-}
-
-/// A look-up has led to where somebody has just called from with IKEv2.
-void Engine::Impl::found_at(Peer& peer, const IpAddress& remote) {
-    if (told_strangers_.was_told_lately(ToldStrangers::Topic::ikev2, remote, now_)) {
-        peer_speaks_ikev2(peer, remote);
-    }
-}
-
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
 void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
     const auto why = finding<FindingId::peer_speaks_ikev2>();
     sa.session->set_hint(why);
-    sa.peer->refusal = why;
-    remember_error(*sa.peer, why);
+    sa.peer->trouble.refused(why);
+    sa.peer->trouble.erred(why, now_);
     if (told_strangers_.tell(ToldStrangers::Topic::ikev2, sa.remote().address, now_)) {
         report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote().text()}});
     }

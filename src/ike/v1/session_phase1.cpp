@@ -22,14 +22,9 @@ void Session::call(crypto::GroupId group) {
     const auto& peer = *owner_.peer();
     const auto here = context();
     Effects effects{remote()};
-    mode_ = peer.mode;
     report(EventCode::phase1_initiating, peer.name,
-           {{"mode", std::string(name_of(mode_))}, {"remote", remote().text()}});
-    if (mode_ == ExchangeMode::main) {
-        phase_ = main_mode::begin(peer, here, effects);
-    } else {
-        phase_ = aggressive_mode::begin(peer, group, here, effects);
-    }
+           {{"mode", std::string(name_of(peer.mode))}, {"remote", remote().text()}});
+    phase1_.begin(peer, group, here, effects);
     set_spis(progress().cky_i, {});
     after_phase1_step(effects, {});
 }

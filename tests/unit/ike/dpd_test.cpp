@@ -123,7 +123,8 @@ TEST(Dpd, NumbersOfThePeersPassTheirEnd) {
 
 TEST(Dpd, WhatHasNoNumberShowsNothing) {
     Dpd dpd;
-    dpd.asked_by_peer({0, 0, 0, 9, 0, 0, 0, 9});
+    dpd.asked_by_peer(Bytes(8));
+    EXPECT_EQ(dpd.newness(question(0xfffffff0)), Newness::proved);  // that was no number 0
     EXPECT_EQ(dpd.newness(question(1)), Newness::proved);
     EXPECT_EQ(dpd.newness(says(NotifyType::r_u_there, Bytes(8))), Newness::unknown);
     EXPECT_EQ(dpd.newness(says(NotifyType::initial_contact, data(1))), Newness::unknown);

@@ -1,0 +1,14 @@
+#include "ike/engine/trouble.hpp"
+
+namespace causeway::ike {
+
+Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal) {
+    if (!refusal || *refusal == why) {
+        return why;
+    }
+    Finding told = *refusal;
+    told.fields.emplace_back("since", why.sentence());
+    return told;
+}
+
+}  // namespace causeway::ike
