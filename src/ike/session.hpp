@@ -451,6 +451,8 @@ class Session {
     /// Of what we have begun and nobody has answered to the end.
     [[nodiscard]] virtual std::vector<sa::ReqId> own_negotiations() const = 0;
     virtual void drop_own_negotiations() = 0;
+    /// Whoever has begun them: the tunnel is not configured any more, or another one.
+    virtual void drop_negotiations_of(sa::ReqId reqid) = 0;
     /// Of what the peer has begun and not confirmed, for this tunnel: how many, and when the oldest one began.
     struct Unconfirmed {
         std::size_t count = 0;

@@ -239,6 +239,11 @@ void Session::drop_own_negotiations() {
     next_request();
 }
 
+void Session::drop_negotiations_of(sa::ReqId reqid) {
+    std::erase_if(children_, [&](const Child& child) { return child.reqid == reqid; });
+    next_request();
+}
+
 ike::Session::Unconfirmed Session::unconfirmed(sa::ReqId reqid) const {
     Unconfirmed found;
     for (const auto& child : children_) {

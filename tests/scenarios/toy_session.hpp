@@ -51,6 +51,7 @@ class Session final : public ike::Session {
     [[nodiscard]] std::size_t negotiations() const override { return children_.size(); }
     [[nodiscard]] std::vector<sa::ReqId> own_negotiations() const override;
     void drop_own_negotiations() override;
+    void drop_negotiations_of(sa::ReqId reqid) override;
     [[nodiscard]] Unconfirmed unconfirmed(sa::ReqId reqid) const override;
     void end_unconfirmed(sa::ReqId reqid, std::uint64_t begun) override;
     bool end_negotiation_of(sa::SaId id) override;

@@ -84,6 +84,10 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
         }
         for (auto& gone : old_tunnels) {
             if (gone) {
+                // Its number may be another tunnel's now.
+                for (auto* sa : peer->sas) {
+                    sa->session->drop_negotiations_of(gone->config->reqid);
+                }
                 perform(*peer, *gone,
                         gone->sas.remove_all(finding<FindingId::no_longer_configured>(), ChildSas::Tell::peer,
                                              now_));

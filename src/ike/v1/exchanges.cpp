@@ -109,6 +109,10 @@ void Exchanges::drop_own() {
     std::erase_if(all_, [](const auto& one) { return one->ours() && !one->finished(); });
 }
 
+void Exchanges::drop_of(sa::ReqId reqid) {
+    std::erase_if(all_, [&](const auto& one) { return one->reqid() == reqid && !one->finished(); });
+}
+
 void Exchanges::first_inbound(sa::SaId id, Instant now) {
     if (auto* one = that_made(id)) {
         one->finish(now);

@@ -54,6 +54,8 @@ class Exchanges {
     void forget_answered();
     void forget_expired(Instant now);
     void drop_own();
+    /// Of a tunnel that is not what it was; whoever has begun them.
+    void drop_of(sa::ReqId reqid);
     /// The peer sends on what it made: it needs no more proof.
     void first_inbound(sa::SaId id, Instant now);
     /// None goes on. Pairs that they have made so far.

@@ -89,7 +89,8 @@ void Session::handle_timeout() {
     }
     timeout_path();
     timeout_deferred();
-    // By index: what happens here may add exchanges, never remove one.
+    // By index: what happens here may add exchanges. Our own are removed only where the session ends as well, for it
+    // cannot be asked (drop_own_negotiations).
     for (std::size_t i = 0; i < exchanges_.size(); ++i) {
         timeout_exchange(exchanges_.at(i));
     }

@@ -24,6 +24,10 @@ void Session::drop_own_negotiations() {
     exchanges_.drop_own();
 }
 
+void Session::drop_negotiations_of(sa::ReqId reqid) {
+    exchanges_.drop_of(reqid);
+}
+
 ike::Session::Unconfirmed Session::unconfirmed(sa::ReqId reqid) const {
     return exchanges_.unconfirmed(reqid);
 }

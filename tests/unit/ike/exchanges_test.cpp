@@ -161,6 +161,18 @@ TEST_F(ExchangesTest, OursAreDroppedUnlessTheyAreFinished) {
     EXPECT_EQ(all.at(1).message_id(), 3U);
 }
 
+TEST_F(ExchangesTest, OfATunnelThatIsGoneAllAreDroppedUnlessTheyAreFinished) {
+    add(Role::initiator, 1);
+    add(Role::responder, 2);
+    add(Role::initiator, 3).finish(begin);
+    const auto reqid = all.at(0).reqid();
+    all.drop_of(reqid + 1);
+    EXPECT_EQ(all.size(), 3U);
+    all.drop_of(reqid);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.at(0).message_id(), 3U);
+}
+
 TEST_F(ExchangesTest, AtTheEndOfTheSessionWhatTheyHaveMadeIsTold) {
     add_theirs(0xa1, 0xb1);
     add(Role::responder);
