@@ -162,6 +162,10 @@ void ChildSas::remove(sa::SaId id, const Finding& why, Tell tell, Instant now, C
                 other.in_favour_of = next->pair->id;
             } else {
                 other.remove_at.reset();
+                // One that was never confirmed had replaced it: nobody else would renew it.
+                if (!carried && &other == next && std::exchange(other.replaced, false)) {
+                    changes.emplace_back(child::RenewalDue{});
+                }
             }
         }
     }

@@ -223,6 +223,17 @@ TEST_F(ChildSasTest, ItIsRenewedWhenItsSuccessorIsNeverConfirmed) {
     EXPECT_EQ(sas.find(id(2))->remove_at, std::nullopt);
 }
 
+TEST_F(ChildSasTest, ItIsRenewedWhenItsSuccessorIsGivenUp) {
+    ours(1);
+    ours(2);
+    theirs(3);
+    timeout(limits::activation_delay);
+    EXPECT_TRUE(sas.find(id(2))->replaced) << "in favour of 3, which the peer has begun";
+    EXPECT_EQ(words(sas.remove(id(3), why, Tell::nobody, now)), (Words{"remove 3", "renewal due"}));
+    EXPECT_FALSE(sas.find(id(2))->replaced);
+    EXPECT_EQ(sas.find(id(2))->remove_at, std::nullopt);
+}
+
 // ---- losing what carries ----------------------------------------------------------------------------------
 
 TEST_F(ChildSasTest, WhatWasToFollowInAMomentFollowsNow) {
