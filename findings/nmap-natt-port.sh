@@ -16,6 +16,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 755 "$dir"
 (cd "$dir" && apt-get -qq download nmap=7.93+dfsg1-1 nmap-common=7.93+dfsg1-1 liblinear4=2.3.0+dfsg-5 libblas3=3.11.0-2 \
     liblua5.3-0=5.3.6-2 lua-lpeg=1.0.2-2 libpcre3=2:8.39-15 libpcap0.8=1.10.3-1 libssh2-1=1.10.0-3+deb12u1 \

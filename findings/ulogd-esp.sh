@@ -14,6 +14,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 mirror=$(apt-get download --print-uris base-files | sed "s/^'//; s|/pool/.*||")
 while read -r sum path; do
     /usr/lib/apt/apt-helper download-file "$mirror/pool/main/$path" "$dir/deb" "SHA256:$sum" >"$dir/log" 2>&1 ||
