@@ -457,9 +457,9 @@ TEST(Daemon, OpensWhatTheFileDoesNot) {
 TEST(Daemon, ATableOfItsOwnOpensNothingOfFirewall4s) {
     auto model = ours();
     for (const auto& [whose, severity] : {std::pair{config::Firewall::nftables, "warning"},
-                                         {config::Firewall::off, "warning"},
-                                         {config::Firewall::fw4, "note"},
-                                         {config::Firewall::iptables, "note"}}) {
+                                          {config::Firewall::off, "warning"},
+                                          {config::Firewall::fw4, "note"},
+                                          {config::Firewall::iptables, "note"}}) {
         model.options.firewall = whose;
         const auto found_in = told(found(joined({zones, exempt, to_wan, tun_zone}), Plane::userspace, model));
         EXPECT_EQ(found_in, fmt::format("ike-port-closed {} firewall:10:1\n", severity)) << name_of(whose);
