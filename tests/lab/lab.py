@@ -278,6 +278,12 @@ class Process:
     def alive(self) -> bool:
         return self.popen.poll() is None
 
+    def state(self) -> str:
+        """As proc(5) has it: R runs or would, S sleeps, Z has ended."""
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{self.pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+        return "Z"
+
     def stop(self, how: int = signal.SIGTERM, seconds: float = 10) -> int | None:
         if self.alive():
             self.popen.send_signal(how)
@@ -303,5 +309,7 @@ class Capture:
         wait(lambda: "listening on" in self.process.output(), "tcpdump listens")
 
     def stop(self) -> str:
+        """What has come by now is in the file: told to end, tcpdump leaves behind what it has not read; asleep, it has read all."""
+        wait(lambda: self.process.state() in ("S", "Z"), "tcpdump has read what has come")
         self.process.stop(signal.SIGINT)
         return self.file

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from bounds import ALLOWANCE, Bound
-from lab import LabError, wait
+from lab import LabError, Process, wait
 from sites import HOST_A
 from stage import HOST_B, Stage
 
@@ -21,6 +21,7 @@ PATIENCE = 10.0  # seconds, for the first octets
 SERVER = f"""
 import socket
 listener = socket.create_server(("", {PORT}))
+print("listening", flush=True)
 while True:
     one, _ = listener.accept()
     with one:
@@ -59,6 +60,12 @@ print(json.dumps({{"first": first, "all": time.monotonic() - begun}}))
 """
 
 
+def far_end(stage: Stage) -> Process:
+    server = stage.lab.start("lanB", sys.executable, "-c", SERVER, log="server.log")
+    wait(lambda: "listening" in server.output(), "the far end listens")
+    return server
+
+
 def transfer(stage: Stage, way: str) -> dict[str, float]:
     """50 MB: "u" from lanA to lanB, "d" the other way. Seconds until the first octets and until all have passed."""
     done = stage.lab.run("lanA", sys.executable, "-c", CLIENT, way, seconds=120)
@@ -78,7 +85,7 @@ def hole(stage: Stage) -> tuple[float | None, Bound]:
     """The way swallows packets over 1280 octets without ICMP: TCP passes both ways all the same."""
     stage.build()
     stage.open()
-    server = stage.lab.start("lanB", sys.executable, "-c", SERVER, log="server.log")
+    server = far_end(stage)
     stage.lab.run("internet", "nft", "-f", "-", stdin=f"""table inet hole {{
         chain forward {{ type filter hook forward priority filter; policy accept; meta length > {HOLE} counter drop; }}
     }}
@@ -104,7 +111,7 @@ def whole(stage: Stage) -> tuple[float | None, Bound]:
     """A path without a hole is proven, and TCP gets all of it."""
     stage.build()
     stage.open()
-    server = stage.lab.start("lanB", sys.executable, "-c", SERVER, log="server.log")
+    server = far_end(stage)
     seconds = max(transfer(stage, way)["first"] for way in "ud")
     found = path(stage)
     if found != {"octets": 1500, "from": "probed"}:
