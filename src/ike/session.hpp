@@ -66,7 +66,12 @@ struct Ignored {
 };
 /// A message in clear: it is read, and believed no further than each event says.
 struct InClear {};
-/// Errc::limit: it is longer than what is read.
+/// A datagram that is no message at all.
+struct Malformed {
+    Endpoint remote{};
+    Error error;
+};
+/// A message that says nothing to us. Errc::limit: it is longer than what is read.
 struct Unreadable {
     Endpoint remote{};
     Error error;
@@ -237,16 +242,18 @@ struct PathUnknown {
 
 }  // namespace session
 
-using SessionEvent = std::variant<
-    session::Said, session::Ignored, session::InClear, session::Unreadable, session::OverLimit, Transmit,
-    PathFound, session::DhWanted, session::KeysDerived, session::ShownItself, session::Established,
-    session::Dropped, session::Failed, session::GaveUp, session::StillRefused, session::CallAnew,
-    session::CallsInVain, session::RefusedInClear, session::IdentityRefused, session::Erred, session::Heard,
-    session::Moved, session::QuestionAnswered, session::Doubted, session::Disowned, session::InitialContact,
-    session::LifetimeAsked, session::SpiUnknown, session::ChildrenDeleted, session::SessionsDeleted,
-    session::WornOut, session::ChildAsked, session::ChildBegun, session::ChildConfirmed,
-    session::ChildFinished, session::ChildLost, session::ChildFailed, session::ChildInDoubt,
-    session::ChildUnanswered, session::Unheeded, session::Idle, session::PathProven, session::PathUnknown>;
+using SessionEvent =
+    std::variant<session::Said, session::Ignored, session::InClear, session::Malformed, session::Unreadable,
+                 session::OverLimit, Transmit, PathFound, session::DhWanted, session::KeysDerived,
+                 session::ShownItself, session::Established, session::Dropped, session::Failed,
+                 session::GaveUp, session::StillRefused, session::CallAnew, session::CallsInVain,
+                 session::RefusedInClear, session::IdentityRefused, session::Erred, session::Heard,
+                 session::Moved, session::QuestionAnswered, session::Doubted, session::Disowned,
+                 session::InitialContact, session::LifetimeAsked, session::SpiUnknown,
+                 session::ChildrenDeleted, session::SessionsDeleted, session::WornOut, session::ChildAsked,
+                 session::ChildBegun, session::ChildConfirmed, session::ChildFinished, session::ChildLost,
+                 session::ChildFailed, session::ChildInDoubt, session::ChildUnanswered, session::Unheeded,
+                 session::Idle, session::PathProven, session::PathUnknown>;
 
 /// What has been agreed on, with the keys: a pair of ESP SAs.
 struct AgreedChild {
@@ -405,13 +412,21 @@ class Session {
     virtual void dh_done(std::uint64_t tag, DhDone&& done) = 0;
     virtual void handle_timeout() = 0;
 
-    struct Timers {
-        std::optional<Instant> next;
-        std::size_t count = 0;
+    /// Deadlines, as they are looked at after each input: how many there are, and the first.
+    class Timers {
+     public:
         void add(Instant at) {
-            next = next ? std::min(*next, at) : at;
-            ++count;
+            earliest_ = std::min(earliest_, at);
+            ++count_;
         }
+        [[nodiscard]] std::size_t count() const { return count_; }
+        [[nodiscard]] std::optional<Instant> next() const {
+            return count_ != 0 ? std::optional(earliest_) : std::nullopt;
+        }
+
+     private:
+        Instant earliest_ = Instant::max();
+        std::size_t count_ = 0;
     };
     virtual void add_timers(Timers& timers) const = 0;
 
@@ -520,9 +535,13 @@ struct Unknown {
     std::string what;
     bool of_session = false;  ///< of one that the sender has, and we may have forgotten
 };
+struct Malformed {  ///< no message at all
+    Error error;
+};
 
 }  // namespace unclaimed
-using Unclaimed = std::variant<unclaimed::Opening, unclaimed::Notices, unclaimed::Unknown>;
+using Unclaimed =
+    std::variant<unclaimed::Opening, unclaimed::Notices, unclaimed::Unknown, unclaimed::Malformed>;
 
 class Protocol {
  public:
@@ -532,7 +551,6 @@ class Protocol {
     virtual ~Protocol() = default;
 
     [[nodiscard]] virtual unsigned major_version() const = 0;
-    [[nodiscard]] virtual Result<void> check(const Datagram& datagram) const = 0;
     [[nodiscard]] virtual Unclaimed classify(const Datagram& datagram) const = 0;
     [[nodiscard]] virtual std::unique_ptr<Session> make(SessionOwner& owner, Role role,
                                                         const Place& place) const = 0;

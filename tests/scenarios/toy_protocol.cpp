@@ -92,15 +92,10 @@ Result<Message> decode(ByteView datagram) {
     return message;
 }
 
-Result<void> Protocol::check(const ike::Datagram& datagram) const {
-    CAUSEWAY_CHECK(decode(datagram.payload));
-    return {};
-}
-
 ike::Unclaimed Protocol::classify(const ike::Datagram& datagram) const {
     const auto message = decode(datagram.payload);
     if (!message) {
-        return ike::unclaimed::Unknown{message.error().what};
+        return ike::unclaimed::Malformed{message.error()};
     }
     if (message->kind() == Kind::refused || message->kind() == Kind::unknown) {
         return ike::unclaimed::Notices{{{name_of(message->kind()), std::nullopt}}};

@@ -77,7 +77,6 @@ Result<Message> decode(ByteView datagram);
 class Protocol final : public ike::Protocol {
  public:
     [[nodiscard]] unsigned major_version() const override { return toy::major_version; }
-    [[nodiscard]] Result<void> check(const ike::Datagram& datagram) const override;
     [[nodiscard]] ike::Unclaimed classify(const ike::Datagram& datagram) const override;
     [[nodiscard]] std::unique_ptr<ike::Session> make(ike::SessionOwner& owner, ike::Role role,
                                                      const ike::Place& place) const override;

@@ -73,7 +73,7 @@ Session::Claim Session::claim(const ike::Datagram& datagram, const isakmp::Heade
 void Session::handle(const ike::Datagram& datagram) {
     const auto message = decode(datagram.payload);
     if (!message) {
-        return tell(ike::session::Unreadable{datagram.remote, message.error()});
+        return tell(ike::session::Malformed{datagram.remote, message.error()});
     }
     if (message->kind() == Kind::refused || message->kind() == Kind::unknown) {
         return on_notice(*message);

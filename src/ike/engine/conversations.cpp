@@ -91,6 +91,10 @@ void Engine::Impl::on(IkeSa&, session::InClear&&) {
     ++messages_ignored_;
 }
 
+void Engine::Impl::on(IkeSa&, session::Malformed&& one) {
+    malformed(one.remote, one.error);
+}
+
 void Engine::Impl::on(IkeSa&, session::Unreadable&& unreadable) {
     cannot_read(unreadable.remote, unreadable.error);
 }

@@ -74,17 +74,11 @@ Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram,
 void Engine::Impl::on(Datagram&& datagram) {
     ++messages_in_;
     const auto header = isakmp::decode_header(datagram.payload);
-    if (header && header->version >> 4U != protocol_.major_version()) {
-        return other_version(datagram, *header);
+    if (!header) {
+        return malformed(datagram.remote, header.error());
     }
-    if (const auto readable = protocol_.check(datagram); !readable || !header) {
-        const Error& error = !readable ? readable.error() : header.error();
-        if (error.code == Errc::limit) {
-            return cannot_read(datagram.remote, error);
-        }
-        ++messages_ignored_;
-        return report(EventCode::message_malformed, {},
-                      {{"remote", datagram.remote.text()}, {"why", error.what}});
+    if (header->version >> 4U != protocol_.major_version()) {
+        return other_version(datagram, *header);
     }
     const auto [found, ours] = addressee(datagram, *header);
     if (found != nullptr) {
@@ -95,6 +89,10 @@ void Engine::Impl::on(Datagram&& datagram) {
     }
     std::visit([&](auto&& one) { unclaimed(datagram, *header, std::forward<decltype(one)>(one)); },
                protocol_.classify(datagram));
+}
+
+void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header&, unclaimed::Malformed&& one) {
+    malformed(datagram.remote, one.error);
 }
 
 void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& header,

@@ -62,6 +62,7 @@ class Engine::Impl {
         bool ours = false;  ///< nobody's: a message of ours that has come back
     };
     [[nodiscard]] Addressee addressee(const Datagram& datagram, const isakmp::Header& header) const;
+    void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Malformed&& one);
     void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Unknown&& unknown);
     void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Notices&& notices);
     void unclaimed(const Datagram& datagram, const isakmp::Header& header, unclaimed::Opening&& opening);
@@ -101,6 +102,8 @@ class Engine::Impl {
     void tell_limit(const Endpoint& remote, const std::string& what);
     /// Ignored; that it is longer than what is read (Errc::limit) is told, for somebody may mean it.
     void cannot_read(const Endpoint& remote, const Error& error);
+    /// No message at all.
+    void malformed(const Endpoint& remote, const Error& error);
     void on(IkeSa& sa, session::WornOut&&);
 
     // registry.cpp: what there is
@@ -276,6 +279,7 @@ class Engine::Impl {
     void on(IkeSa& sa, session::Said&& said);
     void on(IkeSa& sa, session::Ignored&& ignored);
     void on(IkeSa& sa, session::InClear&&);
+    void on(IkeSa& sa, session::Malformed&& one);
     void on(IkeSa& sa, session::Unreadable&& unreadable);
     void on(IkeSa& sa, session::OverLimit&& limit);
     void on(IkeSa& sa, session::Erred&& erred);

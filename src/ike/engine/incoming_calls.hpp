@@ -2,7 +2,6 @@
 // for each call of ours, for anybody can write the beginning in its name.
 #pragma once
 
-#include <array>
 #include <optional>
 
 #include "base/time.hpp"

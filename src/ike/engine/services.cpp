@@ -86,6 +86,14 @@ void Engine::Impl::tell_limit(const Endpoint& remote, const std::string& what) {
            {{"what", fmt::format("{}, from {}", what, remote.text())}, {"next", "it is ignored for now"}});
 }
 
+void Engine::Impl::malformed(const Endpoint& remote, const Error& error) {
+    if (error.code == Errc::limit) {
+        return cannot_read(remote, error);
+    }
+    ++messages_ignored_;
+    report(EventCode::message_malformed, {}, {{"remote", remote.text()}, {"why", error.what}});
+}
+
 void Engine::Impl::cannot_read(const Endpoint& remote, const Error& error) {
     if (error.code == Errc::limit) {
         return tell_limit(remote, "a message of " + error.what);

@@ -133,7 +133,7 @@ status::Engine Engine::Impl::status(Instant now) const {
     status.key_trials = key_trials_;
     Session::Timers timers;
     add_timers(timers);
-    status.timers = timers.count;
+    status.timers = timers.count();
     for (const auto& sa : sas_) {
         status.half_open += !sa->initiator() && !sa->established() ? 1 : 0;
     }

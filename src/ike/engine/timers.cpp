@@ -55,7 +55,7 @@ void Engine::Impl::add_timers(Session::Timers& timers) const {
 std::optional<Instant> Engine::Impl::next_timeout() const {
     Session::Timers timers;
     add_timers(timers);
-    return timers.next;
+    return timers.next();
 }
 
 void Engine::Impl::handle_timeout(Instant now) {

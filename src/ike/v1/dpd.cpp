@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ike/limits.hpp"
+#include "ike/v1/notifications.hpp"
 #include "negotiation/words.hpp"
 
 namespace causeway::ike::v1 {
@@ -62,9 +63,7 @@ const Bytes* Dpd::answer_to(const Bytes& request_digest) const {
 
 Dpd::Newness Dpd::newness(const std::vector<isakmp::Payload>& payloads) const {
     for (const auto& payload : payloads) {
-        const auto notified = payload.type == isakmp::PayloadType::notification
-                                  ? isakmp::decode_notification(payload.body)
-                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        const auto notified = notification_in(payload);
         if (!notified || notified->data.size() != 4) {
             continue;
         }

@@ -75,13 +75,6 @@ const Bytes* Exchange::answer_to(const Bytes& request_digest) const {
 
 // ---- its deadlines ------------------------------------------------------------------------------------------------
 
-void Exchange::add_timers(ike::Session::Timers& timers) const {
-    timers.add(expires_);
-    if (retransmission_) {
-        timers.add(retransmission_->next());
-    }
-}
-
 bool Exchange::leaves_doubt(Instant now) const {
     return ours() && repetition_due(now) && retransmission_->tries() == limits::quick_asks_after;
 }

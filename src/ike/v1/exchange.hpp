@@ -81,7 +81,13 @@ class Exchange {
 
     // ---- its deadlines ----
 
-    void add_timers(ike::Session::Timers& timers) const;
+    /// Here, for it is done for all of them after each input.
+    void add_timers(ike::Session::Timers& timers) const {
+        timers.add(expires_);
+        if (retransmission_) {
+            timers.add(retransmission_->next());
+        }
+    }
     [[nodiscard]] bool repetition_due(Instant now) const {
         return retransmission_ && retransmission_->due(now);
     }

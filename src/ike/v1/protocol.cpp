@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ike/v1/notifications.hpp"
 #include "ike/v1/session.hpp"
 #include "negotiation/refusal.hpp"
 #include "negotiation/words.hpp"
@@ -15,9 +16,7 @@ namespace {
 unclaimed::Notices notices_in(const Message& message) {
     unclaimed::Notices found;
     for (const auto& payload : message.payloads) {
-        const auto notified = payload.type == isakmp::PayloadType::notification
-                                  ? isakmp::decode_notification(payload.body)
-                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        const auto notified = notification_in(payload);
         if (notified) {
             found.all.push_back({std::string(name_of(notified->type)), unknown_spi(*notified)});
         }
@@ -41,15 +40,10 @@ Bytes notify_in_clear(isakmp::NotifyType type, const isakmp::Cookie& cky_i, cons
 
 }  // namespace
 
-Result<void> Protocol::check(const Datagram& datagram) const {
-    CAUSEWAY_CHECK(read_message(datagram.payload));
-    return {};
-}
-
 Unclaimed Protocol::classify(const Datagram& datagram) const {
     const auto message = read_message(datagram.payload);
     if (!message) {
-        return unclaimed::Unknown{message.error().what};
+        return unclaimed::Malformed{message.error()};
     }
     const auto& header = message->header;
     switch (header.exchange) {

@@ -10,7 +10,6 @@ namespace causeway::ike::v1 {
 class Protocol final : public ike::Protocol {
  public:
     [[nodiscard]] unsigned major_version() const override { return 1; }
-    [[nodiscard]] Result<void> check(const Datagram& datagram) const override;
     [[nodiscard]] Unclaimed classify(const Datagram& datagram) const override;
     [[nodiscard]] std::unique_ptr<ike::Session> make(SessionOwner& owner, Role role,
                                                      const Place& place) const override;

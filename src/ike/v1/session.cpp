@@ -35,7 +35,7 @@ Session::Claim Session::claim(const Datagram& datagram, const isakmp::Header& he
 void Session::handle(const Datagram& datagram) {
     const auto message = read_message(datagram.payload);
     if (!message) {
-        return tell(session::Unreadable{datagram.remote, message.error()});
+        return tell(session::Malformed{datagram.remote, message.error()});
     }
     switch (message->header.exchange) {
         case isakmp::ExchangeType::informational:

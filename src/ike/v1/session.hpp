@@ -216,7 +216,5 @@ class Session final : public ike::Session {
 
 /// Why a step failed: what the arrow says of it, or the words of its error.
 Finding finding_of(const Effects& effects, const Error& error);
-/// INVALID-SPI: the SPI that the sender does not know.
-std::optional<std::uint32_t> unknown_spi(const isakmp::Notification& notified);
 
 }  // namespace causeway::ike::v1

@@ -8,6 +8,7 @@
 
 #include "base/findings.hpp"
 #include "ike/limits.hpp"
+#include "ike/v1/notifications.hpp"
 #include "ike/v1/session.hpp"
 #include "negotiation/lifetime.hpp"
 #include "negotiation/phase1.hpp"
@@ -18,13 +19,6 @@ namespace causeway::ike::v1 {
 using isakmp::NotifyType;
 using isakmp::Payload;
 using isakmp::PayloadType;
-
-std::optional<std::uint32_t> unknown_spi(const isakmp::Notification& notified) {
-    const Bytes& spi = notified.spi.size() == 4 ? notified.spi : notified.data;
-    return notified.type == NotifyType::invalid_spi && spi.size() == 4
-               ? std::optional(negotiation::spi_number(spi))
-               : std::nullopt;
-}
 
 /// Not proved. What the peer says of the keys it may say of anything else as well; but it is most likely.
 Finding Session::said_in_clear(NotifyType type) const {
@@ -122,9 +116,7 @@ void Session::clear_informational(const Datagram& datagram, const Message& messa
     // it makes us look.
     tell(session::InClear{});
     for (const auto& payload : message.payloads) {
-        const auto notified = payload.type == PayloadType::notification
-                                  ? isakmp::decode_notification(payload.body)
-                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        const auto notified = notification_in(payload);
         if (!notified) {
             continue;
         }

@@ -32,7 +32,7 @@ void Session::call(crypto::GroupId group) {
 bool Session::answer(const Datagram& datagram, const negotiation::Candidates& candidates) {
     const auto message = read_message(datagram.payload);
     if (!message) {
-        tell(session::Unreadable{datagram.remote, message.error()});
+        tell(session::Malformed{datagram.remote, message.error()});
         return false;
     }
     const Context here{owner_.random(), local(), remote()};

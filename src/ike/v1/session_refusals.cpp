@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/findings.hpp"
+#include "ike/v1/notifications.hpp"
 #include "ike/v1/session.hpp"
 #include "negotiation/phase2.hpp"
 #include "negotiation/words.hpp"
@@ -27,9 +28,7 @@ constexpr std::uint16_t first_status_type = 16384;
 /// The first error that is notified.
 std::optional<NotifyType> error_in(const std::vector<isakmp::Payload>& payloads) {
     for (const auto& payload : payloads) {
-        const auto notified = payload.type == isakmp::PayloadType::notification
-                                  ? isakmp::decode_notification(payload.body)
-                                  : Result<isakmp::Notification>(fail(Errc::malformed, "no notification"));
+        const auto notified = notification_in(payload);
         if (notified && static_cast<std::uint16_t>(notified->type) < first_status_type) {
             return notified->type;
         }

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "ike/limits.hpp"
+#include "unit/ike/fixed_random.hpp"
 
 namespace causeway::ike {
 namespace {
@@ -16,12 +17,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 using Patience = Attempts::Patience;
-
-/// Takes nothing off.
-class NoJitter final : public RandomSource {
- public:
-    void fill(std::span<std::uint8_t> octets) override { std::ranges::fill(octets, std::uint8_t{0}); }
-};
 
 class AttemptsTest : public ::testing::Test {
  protected:
@@ -35,7 +30,7 @@ class AttemptsTest : public ::testing::Test {
         return now - before;
     }
 
-    NoJitter random;
+    Fixed random;
     Attempts attempts;
     Instant now{seconds(1000)};
 };
@@ -141,9 +136,11 @@ TEST_F(AttemptsTest, ARestThatIsOverHoldsNothingUp) {
     EXPECT_FALSE(attempts.rest_until(std::nullopt));
 }
 
-TEST_F(AttemptsTest, ACommandEndsTheRest) {
+TEST_F(AttemptsTest, ACommandEndsTheRestAndWhatIsWaitedFor) {
     EXPECT_TRUE(attempts.rest_until(now + minutes(1)));
+    attempts.try_at(now + minutes(5));
     attempts.raised_by_command();
+    EXPECT_EQ(attempts.next(), std::nullopt);
     attempts.keep_rest(now);
     EXPECT_EQ(attempts.next(), std::nullopt);
 }

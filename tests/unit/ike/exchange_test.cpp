@@ -20,7 +20,7 @@ const Place elsewhere{{*IpAddress::parse("192.0.2.1"), 4500}, {*IpAddress::parse
 Duration expiry(const Exchange& one) {
     ike::Session::Timers timers;
     one.add_timers(timers);
-    return *timers.next - begin;
+    return *timers.next() - begin;
 }
 
 TEST(Exchange, DiffieHellmanOfBothEndsQuickModesIsToldApart) {

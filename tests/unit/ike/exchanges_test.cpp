@@ -194,8 +194,8 @@ TEST_F(ExchangesTest, EachDeadlineIsCounted) {
     add_ours(0xa1);
     ike::Session::Timers timers;
     all.add_timers(timers);
-    EXPECT_EQ(timers.count, 3U);
-    EXPECT_EQ(timers.next, begin + limits::retransmit_first);
+    EXPECT_EQ(timers.count(), 3U);
+    EXPECT_EQ(timers.next(), begin + limits::retransmit_first);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "ike/engine/backoff.hpp"
 #include "ike/limits.hpp"
+#include "unit/ike/fixed_random.hpp"
 
 namespace causeway::ike {
 namespace {
@@ -17,16 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Carried = Retries::Carried;
-
-/// Draws the same number always; with 0 nothing is taken off.
-class Fixed final : public RandomSource {
- public:
-    explicit Fixed(std::uint8_t octet = 0) : octet_(octet) {}
-    void fill(std::span<std::uint8_t> octets) override { std::ranges::fill(octets, octet_); }
-
- private:
-    std::uint8_t octet_;
-};
 
 class RetriesTest : public ::testing::Test {
  protected:
