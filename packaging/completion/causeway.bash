@@ -20,7 +20,7 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level firewall check pair config explain convert decode version start starter stop restart"
+            words="status statusall up down reload log-level firewall check pair config explain convert decode probe version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
@@ -35,6 +35,7 @@ _causeway() {
         explain) words="--json --help $(_causeway_codes)" ;;
         convert) words="--format --to --mirror --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
+        probe) words="--aggressive --port --json --timeout --help" ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
         stop) words="--timeout" ;;
     esac

@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode probe version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -31,13 +31,16 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a explain -d 'Say what a finding means and what mends it'
     complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
     complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
+    complete -c $program -f -n __causeway_bare -a probe -d 'Ask a host what IKE it speaks'
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
     complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain probe' -l json \
         -d 'Print JSON'
-    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload firewall start starter stop restart' \
+    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload firewall probe start starter stop restart' \
         -l timeout -d 'Seconds to wait'
+    complete -c $program -x -n '__fish_seen_subcommand_from probe' -l aggressive -d 'Ask for Aggressive Mode with this identity'
+    complete -c $program -x -n '__fish_seen_subcommand_from probe' -l port -d 'The port in place of 500'
     complete -c $program -f -n '__fish_seen_subcommand_from explain' -a '(__causeway_codes)'
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
     complete -c $program -f -n '__fish_seen_subcommand_from firewall' -a 'show apply remove'

@@ -31,6 +31,7 @@ _causeway() {
         'explain:say what a finding means and what mends it'
         'convert:write a configuration in the newest form'
         'decode:print captured IKE messages in words'
+        'probe:ask a host what IKE it speaks'
         'version:show the versions of the tool and of the daemon'
         'start:start the daemon'
         'starter:the same, under the name that the recipe uses'
@@ -77,6 +78,9 @@ _causeway() {
                     _arguments '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--to[the form to write]:form:(uci\:g0 uci\:g1 uci\:g2 uci\:g3 uci\:g4 vpncfg swanctl.conf ipsec.conf)' '--mirror[what the other side has to have]' \
                         '--output[write to this file]:file:_files' '--force[replace the file if it exists]' '1:file:_files' ;;
                 decode) _arguments '1:capture:_files' ;;
+                probe)
+                    _arguments '--aggressive[ask for Aggressive Mode with this identity]:identity:' '--port[the port in place of 500]:port:' \
+                        '--json[print JSON]' '--timeout[seconds]:seconds:' '1:host:_hosts' ;;
                 start | starter | restart)
                     _arguments '--config[configuration file]:file:_files' '--auto-update[seconds]:seconds:' \
                         '--timeout[seconds]:seconds:' '--nofork[stay in the foreground]' ;;

@@ -50,6 +50,8 @@ enum Option : unsigned {
     opt_mirror = 1U << 27U,
     opt_sites = 1U << 28U,
     opt_ask = 1U << 29U,
+    opt_aggressive = 1U << 30U,
+    opt_port = 1U << 31U,
 };
 constexpr unsigned always = opt_control | opt_help;
 
@@ -60,7 +62,7 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 31> options{{
+constexpr std::array<OptionRow, 33> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
@@ -90,6 +92,9 @@ constexpr std::array<OptionRow, 31> options{{
     {opt_resolve, "resolve", nullptr, "Ask the name server for the names in the files"},
     {opt_dataplane, "dataplane", "PLANE",
      "What carries ESP on our side: userspace (causeway, the default) or kernel (strongSwan)"},
+    {opt_aggressive, "aggressive", "ID",
+     "Ask for Aggressive Mode as well, as this identity, which the peer and the way to it get to know"},
+    {opt_port, "port", "N", "Ask this port in place of 500"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
@@ -114,7 +119,7 @@ constexpr unsigned talks = opt_json | opt_timeout;
 constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 25> commands{{
+constexpr std::array<CommandRow, 26> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -164,6 +169,8 @@ constexpr std::array<CommandRow, 25> commands{{
      nullptr},
     {Verb::decode, "decode", "WHAT", 0, 0, "Print captured IKE messages in words",
      "A capture file (tcpdump -w), one message in hexadecimal digits, or - for either on stdin"},
+    {Verb::probe, "probe", "HOST", opt_json | opt_timeout | opt_aggressive | opt_port, 20,
+     "Ask a host what IKE it speaks and which suites it accepts, without a key", "Its name or address"},
     {Verb::version, "version", nullptr, talks, 10, "Show the versions of the tool and of the daemon",
      nullptr},
 }};
@@ -189,6 +196,16 @@ Result<unsigned> seconds(Option option, std::string_view text) {
         number > control::max_timeout_seconds) {
         return fail(wrong(fmt::format("--{} is 1 to {} seconds, not '{}'", row(option).name,
                                       control::max_timeout_seconds, text)));
+    }
+    return number;
+}
+
+/// A UDP port.
+Result<std::uint16_t> port_number(std::string_view text) {
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number == 0) {
+        return fail(wrong(fmt::format("--port is 1 to 65535, not '{}'", text)));
     }
     return number;
 }
@@ -263,6 +280,11 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
         case opt_timeout:
             arguments.timeout_seconds = CAUSEWAY_TRY(seconds(option, value));
             break;
+        case opt_port:
+            arguments.port = CAUSEWAY_TRY(port_number(value));
+            break;
+        case opt_aggressive:
+            return take_path(arguments.aggressive, value, "--aggressive wants an identity");
         case opt_no_wait:
             arguments.no_wait = true;
             break;

@@ -2,6 +2,7 @@
 // that tells of them. Pure. Called by the command line only.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,7 @@ enum class Verb {
     pair,
     convert,
     decode,
+    probe,
     firewall_show,
     firewall_apply,
     firewall_remove,
@@ -62,10 +64,12 @@ struct Arguments {
     // Of `pair`: "name=office.example.org,lan=192.168.1.0/24".
     std::string ours;
     std::string theirs;
-    std::string generation;  ///< --generation; empty: g0
-    std::string sites;       ///< --sites
-    bool ask = false;        ///< --ask
-    bool mirror = false;     ///< --mirror, of `convert`
+    std::string generation;             ///< --generation; empty: g0
+    std::string sites;                  ///< --sites
+    bool ask = false;                   ///< --ask
+    std::string aggressive;             ///< --aggressive, of `probe`: an identity; empty: not given
+    std::optional<std::uint16_t> port;  ///< --port, of `probe`
+    bool mirror = false;                ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;
     bool json = false;

@@ -16,6 +16,7 @@
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
 #include "cli/pair.hpp"
+#include "cli/probe.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
 #include "cli/wrap.hpp"
@@ -84,6 +85,8 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
             return convert(arguments);
         case Verb::decode:
             return decode(arguments.word);
+        case Verb::probe:
+            return probe(arguments);
         case Verb::firewall_show:
             return firewall(talk, control::AskFirewall::Action::show);
         case Verb::firewall_apply:

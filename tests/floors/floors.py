@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "sa", "status", "check", "ike", "esp",
+ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "probe", "sa", "status", "check", "ike", "esp",
          "host", "dataplane", "control", "daemon", "cli", "program"]
 # What each floor may see: what it uses and no more, so that a packet never sees a configuration and the tool never
 # sees the engine. A header is seen with all that it includes.
@@ -19,6 +19,7 @@ BELOW = {
     "config": {"base", "codec", "crypto"},
     "negotiation": {"base", "codec", "crypto", "config"},
     "pair": {"base", "codec", "crypto", "config"},
+    "probe": {"base", "codec", "crypto", "config", "negotiation"},
     "sa": {"base", "crypto"},
     "status": {"base", "codec", "crypto", "config", "sa"},
     "ike": {"base", "codec", "crypto", "config", "negotiation", "sa", "status"},
@@ -29,8 +30,8 @@ BELOW = {
     "program": {"cli", "daemon"},
 }
 BELOW["check"] = BELOW["negotiation"] | {"negotiation", "sa"}
-BELOW["cli"] = BELOW["control"] | {"negotiation", "pair", "check", "control"}
-BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program", "pair"}
+BELOW["cli"] = BELOW["control"] | {"negotiation", "pair", "probe", "check", "control"}
+BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program", "pair", "probe"}
 
 # Inside a floor: what a path begins with, and what files of such paths never see. A version of IKE stands behind
 # ike/session.hpp: the engine is made to fit none, and none is made to fit the engine.

@@ -20,7 +20,12 @@ enum class Vendor {
     avm,               ///< FRITZ!OS (strongSwan commit 521af8024e: "experimentally discovered")
     strongswan,
     microsoft,
-    causeway,  ///< ours: md5("causeway")
+    pluto,        ///< FreeS/WAN, Openswan and libreswan: "OE" or "OSW", then a hash made printable
+    cisco_vpn,    ///< Cisco VPN concentrator: its MD5("ALTIGA GATEWAY"), cut, with a version
+    fortigate,    ///< as ike-scan 1.9.5 lists it (ike-vendor-ids)
+    racoon,       ///< KAME, ipsec-tools: MD5("KAME/racoon")
+    check_point,  ///< as ike-scan 1.9.5 lists it
+    causeway,     ///< ours: md5("causeway")
 };
 
 /// The vendor whose ID this is (some compare by prefix); nothing when unknown.

@@ -55,6 +55,25 @@ TEST(ArgumentsTest, TheRecipesWordsAreThere) {
     }
 }
 
+TEST(ArgumentsTest, AProbeTakesAHostAndWhatItIsAskedWith) {
+    const Arguments plain = read({"probe", "fritz.example"});
+    EXPECT_EQ(plain.verb, Verb::probe);
+    EXPECT_EQ(plain.word, "fritz.example");
+    EXPECT_TRUE(plain.aggressive.empty());
+    EXPECT_EQ(plain.port, std::nullopt);
+    const Arguments more = read({"probe", "h", "--aggressive", "@office.example", "--port=1500", "--json"});
+    EXPECT_EQ(more.aggressive, "@office.example");
+    EXPECT_EQ(more.port, 1500);
+    EXPECT_TRUE(more.json);
+    for (const char* number : {"0", "65536", "x", "-1", "500x", ""}) {
+        EXPECT_EQ(refused({"probe", "h", "--port", number}),
+                  std::string("--port is 1 to 65535, not '") + number + "'");
+    }
+    EXPECT_EQ(refused({"probe", "h", "--aggressive", ""}), "--aggressive wants an identity");
+    EXPECT_EQ(refused({"probe"}), "'probe' needs HOST: Its name or address");
+    EXPECT_EQ(refused({"status", "--port", "1"}), "'status' does not take --port");
+}
+
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
     EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
     EXPECT_EQ(refused({"config"}),

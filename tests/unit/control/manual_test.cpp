@@ -1,11 +1,8 @@
 // causeway(8) lists the keys of the status and of a check as JSON; the lists are made from what is written.
 // CAUSEWAY_ACCEPT=1 writes them anew.
-#include <cstdlib>
-#include <fmt/format.h>
-#include <fstream>
+#include "unit/control/manual.hpp"
+
 #include <gtest/gtest.h>
-#include <map>
-#include <sstream>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -17,7 +14,7 @@
 namespace causeway::control {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using manual::Json;
 
 /// A status in which every list has one element; `whole`: and every value that may be absent is there.
 Json written(bool whole) {
@@ -56,80 +53,19 @@ Json checked(bool whole) {
     return Json::parse(to_json(sides));
 }
 
-std::string type_of(const Json& value, const Json& sparse) {
-    if (value.is_array()) {
-        return value.at(0).is_object() ? "list of objects" : "list of strings";
-    }
-    const std::string or_null = sparse.is_null() ? " or null" : "";
-    if (value.is_number()) {
-        return "number" + or_null;
-    }
-    if (value.is_boolean()) {
-        return sparse.is_string() ? "true, false or \"unknown\"" : "true or false";
-    }
-    return value.is_object()   ? (value.empty() ? "object of strings" : "object" + or_null)
-           : value.is_string() ? "string"
-                               : "?";
-}
-
-/// The keys of one object, then those of the objects in it. What is `told` elsewhere has a type of its own.
-void list_keys(std::string& text, const std::string& title, const Json& whole, const Json& sparse,
-               const std::map<std::string, std::string>& told) {
-    text += fmt::format("{}\n", title);
-    std::string below;
-    for (const auto& [key, value] : whole.items()) {
-        const auto known = told.find(key);
-        text += fmt::format("  {:<24} {}\n", key,
-                            known != told.end() ? known->second : type_of(value, sparse.at(key)));
-        if (known != told.end()) {
-            continue;
-        }
-        const bool list = value.is_array() && value.at(0).is_object();
-        if (list || (value.is_object() && !value.empty())) {
-            const auto& inner = list ? value.at(0) : value;
-            const auto& absent = sparse.at(key);
-            list_keys(below, list ? fmt::format("each of {}", key) : key, inner,
-                      absent.is_null() ? inner
-                      : list           ? absent.at(0)
-                                       : absent,
-                      told);
-        }
-    }
-    text += below;
-}
-
-/// Behind the line `start` the manual has these lines.
-void expect_in_manual(const std::string& start, const std::string& keys) {
-    const std::string path = std::string(CAUSEWAY_SOURCE_DIR) + "/docs/man/causeway.8";
-    std::stringstream page;
-    page << std::ifstream(path).rdbuf();
-    const std::string text = page.str();
-    const auto begin = text.find(start);
-    ASSERT_NE(begin, std::string::npos);
-    const auto end = text.find(".fi\n", begin);
-    ASSERT_NE(end, std::string::npos);
-    EXPECT_EQ(keys.find('?'), std::string::npos) << keys;
-    const std::string fresh = text.substr(0, begin) + start + keys + text.substr(end);
-    if (std::getenv("CAUSEWAY_ACCEPT") != nullptr) {
-        std::ofstream(path) << fresh;
-        return;
-    }
-    EXPECT_EQ(text, fresh) << "docs/man/causeway.8 is behind the code; CAUSEWAY_ACCEPT=1 writes it anew";
-}
-
 TEST(Manual, ListsTheKeysThatAreWritten) {
     std::string keys;
     // Each has the keys of one of `findings`.
-    list_keys(keys, "the object", written(true), written(false),
-              {{"last_error_finding", "finding or null"}, {"why_down_finding", "finding or null"}});
-    expect_in_manual(".\\\" written from the code\n.nf\n", keys);
+    manual::list_keys(keys, "the object", written(true), written(false),
+                      {{"last_error_finding", "finding or null"}, {"why_down_finding", "finding or null"}});
+    manual::expect_in_manual(".\\\" written from the code\n.nf\n", keys);
 }
 
 TEST(Manual, ListsTheKeysOfACheck) {
     std::string keys;
-    list_keys(keys, "the object", checked(true), checked(false),
-              {{"findings", "list of findings, as in the status"}});
-    expect_in_manual(".\\\" the keys of a check, written from the code\n.nf\n", keys);
+    manual::list_keys(keys, "the object", checked(true), checked(false),
+                      {{"findings", "list of findings, as in the status"}});
+    manual::expect_in_manual(".\\\" the keys of a check, written from the code\n.nf\n", keys);
 }
 
 }  // namespace
