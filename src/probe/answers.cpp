@@ -22,8 +22,6 @@ using isakmp::PayloadType;
 
 /// RFC 2408 3.14.1, RFC 7296 3.10.1: below are errors, above is status.
 constexpr std::uint16_t first_status = 16384;
-/// RFC 7296 2.6: a responder under load wants its cookie back; it speaks IKEv2.
-constexpr std::uint16_t cookie = 16390;
 constexpr std::uint16_t invalid_major = static_cast<std::uint16_t>(NotifyType::invalid_major_version);
 
 unsigned major_of(const isakmp::Header& header) {
@@ -158,35 +156,28 @@ void Prober::receive(Instant now, Port port, const Endpoint& from, ByteView octe
         ++report_.ignored;
         return;
     }
-    ++report_.received;
-    // Late, or said again: pluto repeats its message 2 until it gives up.
-    if (found->over) {
-        return;
-    }
-    if (found->purpose == Purpose::version2) {
-        answer_version2(now, *found, *header, *message);
-    } else {
-        answer_version1(now, *found, *header, *message);
-    }
+    // What is over comes late, or is said again: pluto repeats its message 2 until it gives up.
+    const bool read = found->over ||
+                      (found->purpose == Purpose::version2 ? answer_version2(now, *found, *header, *message)
+                                                           : answer_version1(now, *found, *header, *message));
+    ++(read ? report_.received : report_.ignored);
 }
 
-void Prober::answer_version2(Instant now, Question& question, const isakmp::Header& header,
+bool Prober::answer_version2(Instant now, Question& question, const isakmp::Header& header,
                              ByteView message) {
     if (major_of(header) != 2) {
         const auto payloads = payloads_of(header, message);
         const auto error = payloads ? error_in(*payloads) : std::nullopt;
         if (!error) {
-            ++report_.ignored;
-            return;
+            return false;
         }
         heard(now, question);
         settled(question, Outcome::refused, error);
-        return;
+        return true;
     }
     const auto answer = version2::decode_init_answer(header, message);
     if (!answer || version2::is_request(header)) {
-        ++report_.ignored;
-        return;
+        return false;
     }
     heard(now, question);
     learn_vendors(answer->vendors);
@@ -196,55 +187,54 @@ void Prober::answer_version2(Instant now, Question& question, const isakmp::Head
             report_.nat = nat_told(*answer, question.between);
         }
         settled(question, Outcome::accepted, {}, suite_of(answer->chosen));
-        return;
+        return true;
     }
     const auto said = std::ranges::find_if(
-        answer->notifies, [](std::uint16_t type) { return type < first_status || type == cookie; });
+        answer->notifies, [](std::uint16_t type) { return type < first_status || type == version2::cookie; });
     const bool refused = said != answer->notifies.end();
     settled(question, refused ? Outcome::refused : Outcome::odd,
             refused ? std::optional(*said) : std::nullopt);
+    return true;
 }
 
-void Prober::answer_version1(Instant now, Question& question, const isakmp::Header& header,
+bool Prober::answer_version1(Instant now, Question& question, const isakmp::Header& header,
                              ByteView message) {
     if (major_of(header) == 2) {
         if (!version2::says_invalid_major_version(header, message)) {
-            ++report_.ignored;
-            return;
+            return false;
         }
         heard(now, question);
         settled(question, Outcome::refused, invalid_major);
-        return;
+        return true;
     }
     const auto payloads = payloads_of(header, message);
     const auto wanted =
         question.purpose == Purpose::aggressive ? ExchangeType::aggressive : ExchangeType::main;
     if (!payloads || major_of(header) != 1 || header.encrypted() ||
         (header.exchange != wanted && header.exchange != ExchangeType::informational)) {
-        ++report_.ignored;
-        return;
+        return false;
     }
     const bool is_sa = isakmp::find(*payloads, PayloadType::sa) != nullptr;
     if (question.chosen_hash && header.exchange == wanted) {
         // Message 2 again crosses message 3, or comes before it is out; a message 4 belongs to both cookies.
         if (is_sa || question.tries == 0 || header.cky_r != question.between.cky_r) {
-            return;
+            return true;
         }
         heard(now, question);
         take_key_exchange(question, *payloads);
-        return;
+        return true;
     }
     if (is_sa && header.exchange == wanted) {
         heard(now, question);
         take_choice(now, question, header, *payloads);
-        return;
+        return true;
     }
     if (const auto error = error_in(*payloads)) {
         heard(now, question);
         settled(question, Outcome::refused, error);
-        return;
+        return true;
     }
-    ++report_.ignored;
+    return false;
 }
 
 void Prober::take_choice(Instant now, Question& question, const isakmp::Header& header,
@@ -261,7 +251,6 @@ void Prober::take_choice(Instant now, Question& question, const isakmp::Header& 
         question.variant = nat_variant_of(payloads);
         question.chosen_hash = choice->hash;
         take_aggressive(question, header, payloads);
-        part(question);
         return;
     }
     accepted(choice->text());
@@ -292,7 +281,6 @@ void Prober::take_key_exchange(Question& question, const std::vector<Payload>& p
     if (isakmp::find(payloads, PayloadType::key_exchange) != nullptr) {
         report_.nat = nat_told(payloads, question.between, *question.chosen_hash, question.variant);
         settled(question, Outcome::accepted);
-        part(question);
         return;
     }
     const auto error = error_in(payloads);

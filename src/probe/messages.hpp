@@ -44,8 +44,9 @@ Bytes main_mode_3(const Between& between, crypto::HashId hash, negotiation::NatV
 /// Aggressive Mode, message 1: it tells the peer, and everybody on the way, this identity.
 Bytes aggressive_1(const isakmp::Cookie& cky_i, std::span<const config::Phase1Proposal> suites,
                    const Drawn& drawn, const isakmp::Identification& identity);
-/// NO-PROPOSAL-CHOSEN to an exchange that a peer holds half open for us, so that it may forget it (RFC 2408 5.4 allows
-/// it, 3.14 the form). charon 5.9.8 does; whoever does not lets the exchange expire.
+/// NO-PROPOSAL-CHOSEN to an exchange that a peer holds half open for us after message 2, so that it may forget it (RFC 2408
+/// 5.4 allows it, 3.14 the form). charon 5.9.8 does, and holds no more than five for one address (block_threshold). Once
+/// there are keys it takes nothing in clear: what has got to message 3, or to Aggressive Mode's message 2, expires.
 Bytes parting(const isakmp::Cookie& cky_i, const isakmp::Cookie& cky_r);
 
 /// The group of the public value that goes with init_request().

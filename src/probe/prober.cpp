@@ -36,7 +36,6 @@ Prober::Prober(Settings settings, RandomSource& random, PublicValue public_value
                          .local_port = settings_.local_nat_t.value_or(Endpoint{}).port};
         ask_main(Purpose::main, Port::nat_t, settings_.suites);
     }
-    ask_version2(Port::ike);
 }
 
 const Endpoint& Prober::remote(Port port) const {
@@ -121,22 +120,39 @@ Suites Prober::left() const {
     return suites;
 }
 
+bool Prober::has_asked(Purpose purpose, Port port) const {
+    return std::ranges::any_of(questions_, [=](const Question& question) {
+        return question.purpose == purpose && question.port == port;
+    });
+}
+
 void Prober::plan() {
-    // Port 4500 by the other version: where neither Main Mode nor IKEv2 has been heard of yet.
-    const auto unanswered = [this](const Question& question) {
-        return question.port == Port::nat_t && question.purpose == Purpose::main &&
-               (question.over || question.tries == tries_max);
-    };
-    const auto asked_there = [](const Question& question) {
-        return question.port == Port::nat_t && question.purpose == Purpose::version2;
-    };
-    if (settings_.nat_t && !report_.nat_t.answered && report_.main.outcome != Outcome::accepted &&
-        report_.version2.notify != refuses_version && std::ranges::any_of(questions_, unanswered) &&
-        std::ranges::none_of(questions_, asked_there)) {
-        ask_version2(Port::nat_t);
-    }
+    plan_version2();
     plan_suites();
     plan_aggressive();
+}
+
+/// On port 500 behind Main Mode, and on 4500 where neither has been heard of. Not of a causewayd: it speaks IKEv1 alone,
+/// takes a peer at our address for one of IKEv2 if we ask, and refuses strangers only once a minute.
+void Prober::plan_version2() {
+    if (std::ranges::find(vendors_, isakmp::Vendor::causeway) != vendors_.end()) {
+        return;
+    }
+    const auto unanswered = [this](Port port) {
+        return std::ranges::any_of(questions_, [port](const Question& question) {
+            return question.port == port && question.purpose == Purpose::main &&
+                   (question.over || question.tries == tries_max);
+        });
+    };
+    if (!has_asked(Purpose::version2, Port::ike) &&
+        (report_.main.outcome != Outcome::not_asked || unanswered(Port::ike))) {
+        ask_version2(Port::ike);
+    }
+    if (settings_.nat_t && !has_asked(Purpose::version2, Port::nat_t) && !report_.nat_t.answered &&
+        report_.main.outcome != Outcome::accepted && report_.version2.notify != refuses_version &&
+        unanswered(Port::nat_t)) {
+        ask_version2(Port::nat_t);
+    }
 }
 
 void Prober::plan_suites() {
@@ -149,7 +165,7 @@ void Prober::plan_suites() {
         return;
     }
     const auto rest = left();
-    const unsigned kept = settings_.identity ? packets_of_round : 0;
+    const unsigned kept = settings_.identity ? tries_max : 0;
     if (rest.empty()) {
         report_.suites_end = SuitesEnd::refused;
     } else if (suite_rounds_ == suite_rounds_max || report_.sent + packets_of_round + kept > packets_max) {
@@ -178,14 +194,6 @@ void Prober::plan_aggressive() {
     }
 }
 
-void Prober::expire(Question& question) {
-    const bool had_choice = question.chosen_hash.has_value();
-    settled(question, Outcome::silent);
-    if (had_choice) {
-        part(question);
-    }
-}
-
 void Prober::settle(Instant now) {
     if (ended_) {
         return;
@@ -199,7 +207,7 @@ void Prober::settle(Instant now) {
             // Cannot be asked any more: nothing is known of it.
             question.over = spent;
         } else if (now >= question.due && (question.tries == tries_max || spent)) {
-            expire(question);
+            settled(question, Outcome::silent);
         }
     }
     if (!spent) {

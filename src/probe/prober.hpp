@@ -2,7 +2,7 @@
 // ends with a report. Called by `causeway probe`.
 //
 // Bounded and polite: at most `packets_max` datagrams in all, one every `packet_gap`, each question once and once more.
-// What a peer holds half open for us is given up again (parting()). Nothing is sent to anybody but the host that was
+// What a peer holds half open for us is given up where it can be (parting()). Nothing is sent to anybody but the host that was
 // named. Answers are a stranger's: what cannot be read, comes from elsewhere or belongs to no question is ignored.
 #pragma once
 
@@ -105,6 +105,8 @@ class Prober {
     void ask_version2(Port port);
     void ask_aggressive(crypto::GroupId group);
     void plan();
+    void plan_version2();
+    [[nodiscard]] bool has_asked(Purpose purpose, Port port) const;
     void plan_suites();
     void plan_aggressive();
     [[nodiscard]] bool open(Purpose purpose) const;
@@ -113,13 +115,13 @@ class Prober {
 
     // Time.
     void settle(Instant now);
-    void expire(Question& question);
     Question* due_question(Instant now);
 
     // Answers.
     void heard(Instant now, Question& question);
-    void answer_version1(Instant now, Question& question, const isakmp::Header& header, ByteView message);
-    void answer_version2(Instant now, Question& question, const isakmp::Header& header, ByteView message);
+    // Of these: false, it cannot be read, or says nothing.
+    bool answer_version1(Instant now, Question& question, const isakmp::Header& header, ByteView message);
+    bool answer_version2(Instant now, Question& question, const isakmp::Header& header, ByteView message);
     void take_choice(Instant now, Question& question, const isakmp::Header& header,
                      const std::vector<isakmp::Payload>& payloads);
     void take_aggressive(Question& question, const isakmp::Header& header,

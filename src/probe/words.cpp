@@ -19,6 +19,11 @@ bool says(const Asked& asked, NotifyType type) {
     return asked.outcome == Outcome::refused && asked.notify == static_cast<std::uint16_t>(type);
 }
 
+/// RFC 7296 2.6, 1.3: the first message once more, with a cookie or another group.
+bool wants_more(const Asked& asked) {
+    return asked.notify == isakmp::version2::cookie || asked.notify == isakmp::version2::invalid_ke_payload;
+}
+
 bool asked_and_silent(const AskedPort& port) {
     return port.port != 0 && !port.answered;
 }
@@ -42,7 +47,10 @@ std::string text_of(const Asked& asked, bool version2) {
         case Outcome::accepted:
             return asked.suite.empty() ? "yes" : "yes, chooses " + asked.suite;
         case Outcome::refused:
-            return fmt::format("{}: {}", says(asked, NotifyType::invalid_major_version) ? "no" : "refused",
+            return fmt::format("{}: {}",
+                               says(asked, NotifyType::invalid_major_version) ? "no"
+                               : version2 && wants_more(asked) ? "yes, but wants another first message"
+                                                               : "refused",
                                notify_of(asked, version2));
         case Outcome::odd:
             return "an answer that does not fit the question";
@@ -80,19 +88,26 @@ std::string vendors_of(const Report& report) {
     return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string rest_of(const Report& report) {
+bool is_causewayd(const Report& report) {
+    return std::ranges::find(report.vendors, isakmp::Vendor::causeway) != report.vendors.end();
+}
+
+/// Of the suites that were not accepted: refused, or not known.
+Row rest_of(const Report& report) {
     const auto count = report.rest.size();
     switch (report.suites_end) {
         case SuitesEnd::refused:
-            return fmt::format("the other {} of {} asked for", count, report.offered.size());
+            return {"Refuses", fmt::format("the other {} of {} asked for", count, report.offered.size())};
         case SuitesEnd::silent:
-            return fmt::format("not known of {}: it stopped answering", count);
+            return {"Not known", fmt::format("{} other suites: {}", count,
+                                             is_causewayd(report) ? "causewayd refuses once a minute"
+                                                                  : "it stopped answering")};
         case SuitesEnd::bound:
-            return fmt::format("not known of {}: enough was sent", count);
+            return {"Not known", fmt::format("{} other suites: enough was sent", count)};
         case SuitesEnd::not_asked:
             break;
     }
-    return fmt::format("not known of {}: time was up", count);
+    return {"Not known", fmt::format("{} other suites: time was up", count)};
 }
 
 /// Silence: what cannot be told apart.
@@ -117,7 +132,12 @@ void add_main(std::vector<std::string>& sentences, const Report& report) {
         report.main.outcome == Outcome::accepted || report.main_nat_t.outcome != Outcome::accepted
             ? report.main
             : report.main_nat_t;
-    if (main.outcome == Outcome::accepted) {
+    if (says(main, NotifyType::no_proposal_chosen) && report.version2.outcome == Outcome::accepted) {
+        sentences.emplace_back(
+            "It takes IKEv2 from our address and refuses IKEv1, which causeway needs: its connection has to "
+            "be set to IKEv1 "
+            "(strongSwan: version = 1, OpenWrt: keyexchange 'ikev1').");
+    } else if (main.outcome == Outcome::accepted) {
         sentences.push_back(
             fmt::format("It takes Main Mode from our address, with {}. The pre-shared key, the identities "
                         "and the networks "
@@ -152,7 +172,8 @@ void add_version2(std::vector<std::string>& sentences, const Report& report) {
         sentences.emplace_back(
             "Its daemon can speak IKEv2, and has no IKEv2 connection for our address or none of the suites "
             "asked for.");
-    } else if (asked.outcome == Outcome::accepted || asked.outcome == Outcome::refused) {
+    } else if ((asked.outcome == Outcome::accepted && !says(report.main, NotifyType::no_proposal_chosen)) ||
+               asked.outcome == Outcome::refused) {
         sentences.emplace_back("It speaks IKEv2, which causeway does not.");
     }
 }
@@ -216,10 +237,12 @@ std::vector<Row> rows(const Report& report) {
             table.push_back({"  calls itself", report.aggressive_identity});
         }
     }
-    table.push_back({"IKEv2", text_of(report.version2, true)});
+    table.push_back({"IKEv2", is_causewayd(report) && report.version2.outcome == Outcome::not_asked
+                                  ? "not asked: causewayd speaks IKEv1 alone"
+                                  : text_of(report.version2, true)});
     if (!report.accepted.empty()) {
         table.push_back({"Accepts", fmt::format("{}", fmt::join(report.accepted, ", "))});
-        table.push_back({"Accepts not", rest_of(report)});
+        table.push_back(rest_of(report));
     }
     table.push_back({"Vendor IDs", vendors_of(report)});
     table.push_back({"NAT", text_of(report.nat)});

@@ -181,11 +181,11 @@ std::string name_of_notify(std::uint16_t type) {
             return "INVALID_SYNTAX";
         case 14:
             return "NO_PROPOSAL_CHOSEN";
-        case 17:
+        case invalid_ke_payload:
             return "INVALID_KE_PAYLOAD";
         case 24:
             return "AUTHENTICATION_FAILED";
-        case 16390:
+        case cookie:
             return "COOKIE";
         default:
             return fmt::format("notify {}", type);

@@ -21,6 +21,10 @@ Bytes invalid_major_version(const Header& request);
 /// Does this datagram, whose header was read, say so to us?
 bool says_invalid_major_version(const Header& header, ByteView datagram);
 
+// Notifications by which a responder asks for the first message once more (RFC 7296 1.3, 2.6).
+inline constexpr std::uint16_t invalid_ke_payload = 17;
+inline constexpr std::uint16_t cookie = 16390;
+
 /// RFC 7296 3.3.2.
 enum class TransformType : std::uint8_t { encryption = 1, prf = 2, integrity = 3, group = 4 };
 struct Transform {

@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -238,6 +239,24 @@ TEST(Print, SaysWhatIsInAMessage) {
 TEST(Print, NeverFailsOnNonsense) {
     EXPECT_NE(print_message({}).find("no ISAKMP message"), std::string::npos);
     EXPECT_NE(print_message(Bytes(27, 0xff)).find("no ISAKMP message"), std::string::npos);
+}
+
+TEST(VendorTest, MakesAreRecognisedByWhatTheirVersionsShare) {
+    const auto make = [](std::string_view hex) { return recognise_vendor(*from_hex(hex)); };
+    // From ike-scan's list: Openswan 2.1.0, libreswan 3.3, a concentrator of two versions, a FortiGate, racoon.
+    EXPECT_EQ(make("4f455d787a5b6948787a655b"), Vendor::pluto);
+    EXPECT_EQ(make("4f454e574547444b6865684a"), Vendor::pluto);
+    EXPECT_EQ(make("1f07f70eaa6514d3b0fa96542a500306"), Vendor::cisco_vpn);
+    EXPECT_EQ(make("1f07f70eaa6514d3b0fa96542a500407"), Vendor::cisco_vpn);
+    EXPECT_EQ(make("1d6e178f6c2c0be284985465450fe9d4"), Vendor::fortigate);
+    EXPECT_EQ(make("7003cbc1097dbe9c2600ba6983bc8b35"), Vendor::racoon);
+    EXPECT_EQ(make("f4ed19e0c114eb516faaac0ee37daf2807b4381f000000010000138d"), Vendor::check_point);
+    // Twelve printable octets in pluto's alphabet, which 0x30 is not of, and no others.
+    EXPECT_EQ(make("4f4530787a5b6948787a655b"), std::nullopt);
+    EXPECT_EQ(make("4f455d787a5b6948787a65"), std::nullopt);
+    EXPECT_EQ(make("4f465d787a5b6948787a655b"), std::nullopt);
+    EXPECT_EQ(make(""), std::nullopt);
+    EXPECT_EQ(name_of(Vendor::pluto), "libreswan or Openswan");
 }
 
 }  // namespace

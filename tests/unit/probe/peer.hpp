@@ -116,8 +116,9 @@ inline Bytes notification(const Seen& request, NotifyType type,
 /// Takes the first of these suites that is offered, by its own order; refuses when none is.
 class Responder {
  public:
-    explicit Responder(std::vector<std::string> takes, bool nat_t = true)
-        : takes_(std::move(takes)), nat_t_(nat_t) {}
+    explicit Responder(std::vector<std::string> takes, bool nat_t = true,
+                       isakmp::Vendor make = isakmp::Vendor::avm)
+        : takes_(std::move(takes)), nat_t_(nat_t), make_(make) {}
 
     [[nodiscard]] std::optional<negotiation::Phase1Choice> choose(const Seen& request) const {
         std::vector<config::Phase1Proposal> accepted;
@@ -143,7 +144,7 @@ class Responder {
             payloads.push_back(
                 {PayloadType::vendor_id, to_bytes(isakmp::vendor_id(isakmp::Vendor::nat_t_rfc3947))});
         }
-        payloads.push_back({PayloadType::vendor_id, to_bytes(isakmp::vendor_id(isakmp::Vendor::avm))});
+        payloads.push_back({PayloadType::vendor_id, to_bytes(isakmp::vendor_id(make_))});
         return isakmp::encode_message(answering(request.header, ExchangeType::main), payloads);
     }
 
@@ -165,6 +166,7 @@ class Responder {
  private:
     std::vector<std::string> takes_;
     bool nat_t_;
+    isakmp::Vendor make_;
 };
 
 /// Runs one probe to its end in time that is only counted. `answer`: what comes back, and nothing for silence.

@@ -131,6 +131,19 @@ TEST(ProbeVersion2Test, ASaWithoutAPublicValueFitsNothing) {
     EXPECT_EQ(report.version2.outcome, Outcome::odd);
 }
 
+TEST(ProbeVersion2Test, ACausewaydIsNotAsked) {
+    for (const auto make : {isakmp::Vendor::causeway, isakmp::Vendor::avm}) {
+        const Responder one({"aes128-sha1-modp1024"}, true, make);
+        Trial trial(both_ports(), [&](const Seen& request) -> std::optional<Bytes> {
+            return request.opens() ? std::optional(one.message_2(request)) : std::nullopt;
+        });
+        const Report report = trial.finish();
+        EXPECT_EQ(report.version2.outcome,
+                  make == isakmp::Vendor::causeway ? Outcome::not_asked : Outcome::silent);
+        EXPECT_EQ(trial.count(&Seen::version2) == 0, make == isakmp::Vendor::causeway);
+    }
+}
+
 TEST(ProbeVersion2Test, TheRequestIsWhatTheRfcSays) {
     Trial trial(both_ports(), nobody);
     trial.finish();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "codec/isakmp/numbers.hpp"
+#include "codec/isakmp/version2.hpp"
 #include "probe/messages.hpp"
 #include "probe/suites.hpp"
 
@@ -98,6 +99,27 @@ TEST(ProbeWordsTest, EachAnswerToIkev2HasItsMeaning) {
     EXPECT_THAT(said(report), HasSubstr("NO_PROPOSAL_CHOSEN"));
     report.version2 = {Outcome::accepted, {}, "aes256-sha256-modp2048"};
     EXPECT_THAT(said(report), HasSubstr("speaks IKEv2, which causeway does not"));
+    report.version2 = {Outcome::refused, isakmp::version2::cookie, {}};
+    EXPECT_THAT(said(report), AllOf(HasSubstr("IKEv2: yes, but wants another first message: COOKIE"),
+                                    HasSubstr("speaks IKEv2, which causeway does not")));
+}
+
+TEST(ProbeWordsTest, APeerOfIkev2AloneIsToldApart) {
+    Report report = answering();
+    report.main = refused(NotifyType::no_proposal_chosen);
+    report.version2 = {Outcome::accepted, {}, "aes256-sha256-modp2048"};
+    EXPECT_THAT(said(report),
+                AllOf(HasSubstr("has to be set to IKEv1"), Not(HasSubstr("cannot be told apart"))));
+}
+
+TEST(ProbeWordsTest, ACausewaydIsExcused) {
+    Report report = answering();
+    report.vendors = {isakmp::Vendor::causeway};
+    report.version2.outcome = Outcome::not_asked;
+    report.accepted = {"aes256-sha512-modp2048"};
+    report.suites_end = SuitesEnd::silent;
+    EXPECT_THAT(said(report), AllOf(HasSubstr("IKEv2: not asked: causewayd speaks IKEv1 alone"),
+                                    HasSubstr("once a minute"), Not(HasSubstr("stopped answering"))));
 }
 
 TEST(ProbeWordsTest, AggressiveModeWarnsOfItsHash) {
@@ -115,8 +137,8 @@ TEST(ProbeWordsTest, WhyTheListOfSuitesEndsIsSaid) {
     report.accepted = {"aes256-sha512-modp2048"};
     report.rest.assign(28, "another");
     for (const auto& [end, words] :
-         {std::pair{SuitesEnd::refused, "the other 28 of 29"},
-          std::pair{SuitesEnd::silent, "it stopped answering"},
+         {std::pair{SuitesEnd::refused, "Refuses: the other 28 of 29"},
+          std::pair{SuitesEnd::silent, "Not known: 28 other suites: it stopped answering"},
           std::pair{SuitesEnd::bound, "enough was sent"}, std::pair{SuitesEnd::not_asked, "time was up"}}) {
         report.suites_end = end;
         EXPECT_THAT(said(report), HasSubstr(words));
