@@ -168,7 +168,8 @@ void Prober::plan_suites() {
     const unsigned kept = settings_.identity ? tries_max : 0;
     if (rest.empty()) {
         report_.suites_end = SuitesEnd::refused;
-    } else if (suite_rounds_ == suite_rounds_max || report_.sent + packets_of_round + kept > packets_max) {
+    } else if (suite_rounds_ == suite_rounds_max ||
+               report_.sent + packets_of_round + kept > settings_.packets) {
         report_.suites_end = SuitesEnd::bound;
     } else {
         ++suite_rounds_;
@@ -198,7 +199,7 @@ void Prober::settle(Instant now) {
     if (ended_) {
         return;
     }
-    const bool spent = report_.sent >= packets_max;
+    const bool spent = report_.sent >= settings_.packets;
     for (auto& question : questions_) {
         if (question.over) {
             continue;
@@ -221,16 +222,17 @@ void Prober::settle(Instant now) {
     }
 }
 
+/// After settle(), which has ended what was asked often enough.
 Prober::Question* Prober::due_question(Instant now) {
     const auto found = std::ranges::find_if(questions_, [now](const Question& question) {
-        return !question.over && (question.tries == 0 || (question.tries < tries_max && now >= question.due));
+        return !question.over && (question.tries == 0 || now >= question.due);
     });
     return found == questions_.end() ? nullptr : &*found;
 }
 
 std::optional<Outgoing> Prober::next(Instant now) {
     settle(now);
-    if (ended_ || report_.sent >= packets_max || (last_sent_ && now < *last_sent_ + packet_gap)) {
+    if (ended_ || report_.sent >= settings_.packets || (last_sent_ && now < *last_sent_ + packet_gap)) {
         return std::nullopt;
     }
     std::optional<Outgoing> out;
@@ -256,7 +258,7 @@ std::optional<Instant> Prober::wake_at() const {
     }
     Instant earliest = start_ + settings_.time_max;
     const Instant free = last_sent_ ? *last_sent_ + packet_gap : start_;
-    if (!partings_.empty() && report_.sent < packets_max) {
+    if (!partings_.empty() && report_.sent < settings_.packets) {
         earliest = std::min(earliest, free);
     }
     for (const auto& question : questions_) {

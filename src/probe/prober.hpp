@@ -52,6 +52,7 @@ struct Settings {
     Suites suites = common_suites();
     std::optional<isakmp::Identification> identity;  ///< ask for Aggressive Mode as well, with this one
     Duration time_max = std::chrono::seconds(20);
+    unsigned packets = packets_max;  ///< no more than these
 };
 
 struct Outgoing {

@@ -91,6 +91,22 @@ TEST(ProberTest, EndsWithinItsBoundWhateverIsAccepted) {
     }
 }
 
+TEST(ProberTest, NoPacketFollowsTheLastOneThatItMaySend) {
+    const Responder any(every_suite());
+    for (const auto& answer :
+         {Trial::Answer(nobody), speaks_version1(any, crypto::HashId::sha2_512, {own_address, 40500})}) {
+        for (unsigned packets = 1; packets < 12; ++packets) {
+            Settings settings = both_ports();
+            settings.packets = packets;
+            Trial trial(settings, answer);
+            const Report report = trial.finish();
+            EXPECT_LE(report.sent, packets);
+            EXPECT_EQ(report.sent, trial.sent.size());
+            EXPECT_LE(report.took, seconds(9));
+        }
+    }
+}
+
 TEST(ProberTest, EndsWithinItsBoundWhereEveryOtherPacketIsLost) {
     const Responder any(every_suite());
     const auto answers = speaks_version1(any, crypto::HashId::sha2_512, {own_address, 40500});
@@ -268,6 +284,9 @@ TEST(ProberTest, JunkAndStrangersAreIgnored) {
     expect_ignored(Port::ike, peer, encrypted, "an encrypted message");
     expect_ignored(Port::ike, peer, quick, "another exchange");
     expect_ignored(Port::ike, peer, notification(request, NotifyType::initial_contact), "no error");
+    expect_ignored(Port::ike, peer,
+                   notification(request, NotifyType::no_proposal_chosen, ExchangeType::quick),
+                   "an error of another exchange");
     trial.prober.receive(trial.now, Port::ike, peer, right);
     EXPECT_EQ(trial.prober.report(trial.now).main.outcome, Outcome::accepted) << "the right one still counts";
 }
