@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 #include <optional>
+#include <rapidcheck/gtest.h>
 #include <string>
 #include <utility>
 #include <vector>
