@@ -18,42 +18,43 @@
 namespace causeway::cli {
 namespace {
 
-/// Bits: which options a command takes.
-enum Option : unsigned {
-    opt_json = 1U << 0U,
-    opt_timeout = 1U << 1U,
-    opt_no_wait = 1U << 2U,
-    opt_format = 1U << 3U,
-    opt_config = 1U << 4U,
-    opt_auto_update = 1U << 5U,
-    opt_nofork = 1U << 6U,
-    opt_control = 1U << 7U,
-    opt_help = 1U << 8U,
-    opt_version = 1U << 9U,
-    opt_to = 1U << 10U,
-    opt_output = 1U << 11U,
-    opt_force = 1U << 12U,
-    opt_verbose = 1U << 13U,
-    opt_peer = 1U << 14U,
-    opt_secrets = 1U << 15U,
-    opt_peer_secrets = 1U << 16U,
-    opt_firewall = 1U << 17U,
-    opt_network = 1U << 18U,
-    opt_hotplug = 1U << 19U,
-    opt_init = 1U << 20U,
-    opt_box = 1U << 21U,
-    opt_dataplane = 1U << 22U,
-    opt_resolve = 1U << 23U,
-    opt_ours = 1U << 24U,
-    opt_theirs = 1U << 25U,
-    opt_generation = 1U << 26U,
-    opt_mirror = 1U << 27U,
-    opt_sites = 1U << 28U,
-    opt_ask = 1U << 29U,
-    opt_aggressive = 1U << 30U,
-    opt_port = 1U << 31U,
+/// Which options a command takes, a bit each.
+using Options = std::uint64_t;
+enum Option : Options {
+    opt_json = Options{1} << 0U,
+    opt_timeout = Options{1} << 1U,
+    opt_no_wait = Options{1} << 2U,
+    opt_format = Options{1} << 3U,
+    opt_config = Options{1} << 4U,
+    opt_auto_update = Options{1} << 5U,
+    opt_nofork = Options{1} << 6U,
+    opt_control = Options{1} << 7U,
+    opt_help = Options{1} << 8U,
+    opt_version = Options{1} << 9U,
+    opt_to = Options{1} << 10U,
+    opt_output = Options{1} << 11U,
+    opt_force = Options{1} << 12U,
+    opt_verbose = Options{1} << 13U,
+    opt_peer = Options{1} << 14U,
+    opt_secrets = Options{1} << 15U,
+    opt_peer_secrets = Options{1} << 16U,
+    opt_firewall = Options{1} << 17U,
+    opt_network = Options{1} << 18U,
+    opt_hotplug = Options{1} << 19U,
+    opt_init = Options{1} << 20U,
+    opt_box = Options{1} << 21U,
+    opt_dataplane = Options{1} << 22U,
+    opt_resolve = Options{1} << 23U,
+    opt_ours = Options{1} << 24U,
+    opt_theirs = Options{1} << 25U,
+    opt_generation = Options{1} << 26U,
+    opt_mirror = Options{1} << 27U,
+    opt_sites = Options{1} << 28U,
+    opt_ask = Options{1} << 29U,
+    opt_aggressive = Options{1} << 30U,
+    opt_port = Options{1} << 31U,
 };
-constexpr unsigned always = opt_control | opt_help;
+constexpr Options always = opt_control | opt_help;
 
 struct OptionRow {
     Option option;
@@ -109,14 +110,14 @@ struct CommandRow {
     Verb verb;
     const char* name;      ///< one word, or two
     const char* argument;  ///< null: none; in brackets: may be absent
-    unsigned options;
+    Options options;
     unsigned timeout_seconds;  ///< the default
     const char* help;          ///< null: another name of the command above
     const char* argument_help;
 };
 
-constexpr unsigned talks = opt_json | opt_timeout;
-constexpr unsigned starts = opt_config | opt_auto_update | opt_timeout;
+constexpr Options talks = opt_json | opt_timeout;
+constexpr Options starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
 constexpr std::array<CommandRow, 26> commands{{
@@ -347,7 +348,7 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
 struct Typed {
     Arguments arguments;
     std::vector<std::string> words;
-    unsigned options = 0;
+    Options options = 0;
 };
 
 constexpr int first_option = 256;  // beyond every character
@@ -499,7 +500,7 @@ void add_line(std::string& text, const std::string& left, std::string_view right
     text += fmt::format("  {:<26}  {}\n", left, right);
 }
 
-void add_options(std::string& text, unsigned which, unsigned timeout_seconds) {
+void add_options(std::string& text, Options which, unsigned timeout_seconds) {
     text += "\nOptions:\n";
     for (const OptionRow& each : options) {
         if ((which & each.option) == 0 || each.help == nullptr) {
