@@ -58,6 +58,11 @@ std::string_view name_of(Severity severity) {
     return names.at(static_cast<std::size_t>(severity));
 }
 
+std::string_view name_of(Certainty certainty) {
+    static constexpr std::array<std::string_view, 3> names{"proved", "likely", "one-of"};
+    return names.at(static_cast<std::size_t>(certainty));
+}
+
 std::string text(Code code) {
     std::string out(codes.at(static_cast<std::size_t>(code)).name);
     std::replace(out.begin(), out.end(), '_', '-');
@@ -90,6 +95,7 @@ Finding detail::put_together(FindingId id, std::vector<Place> places, const std:
     Finding made;
     made.id = id;
     made.severity = describe(id).severity;
+    made.certainty = describe(id).certainty;
     made.places = std::move(places);
     made.fields.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -119,6 +125,8 @@ std::string Finding::message() const {
     for (const auto& [name, value] : fields) {
         if (name == since) {
             message += "; since then " + value;
+        } else if (name == called_from) {
+            message += "; the call comes from " + value + ", an address of no peer";
         }
     }
     return message;

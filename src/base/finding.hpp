@@ -20,6 +20,15 @@ enum class Severity {
 };
 std::string_view name_of(Severity severity);
 
+/// How well what was seen proves the cause.
+enum class Certainty {
+    proved,  ///< protected by keys, or read from our own files and this machine
+    likely,  ///< said in clear, which anybody could: a hint, though each repetition is answered alike
+    one_of,  ///< several causes look like this; the field "candidates" has their codes, the likeliest first
+};
+/// "proved", "likely", "one-of".
+std::string_view name_of(Certainty certainty);
+
 // Declared in base/findings.hpp, which only those need who make findings: a new one is not everybody's news.
 enum class Code : std::uint16_t;
 enum class FindingId : std::uint16_t;
@@ -30,6 +39,7 @@ struct Finding {
     /// Where it shows, the place to look at first; then the other end's, if known.
     std::vector<Place> places;
     Severity severity = Severity::warning;
+    Certainty certainty = Certainty::proved;
     bool dropped = false;  ///< what stands at the place has no effect: it is nowhere in the model
 
     [[nodiscard]] Code code() const;

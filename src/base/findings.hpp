@@ -35,13 +35,16 @@ std::optional<Code> code_named(std::string_view text);
 
 enum class FindingId : std::uint16_t {
 #define CAUSEWAY_FINDING(name, code, severity, sentence, remedy) name,
+#define CAUSEWAY_HINT(name, code, severity, certainty, sentence, remedy) name,
 #include "base/findings.def"
+#undef CAUSEWAY_HINT
 #undef CAUSEWAY_FINDING
 };
 
 struct FindingDescription {
     Code code;
     Severity severity;
+    Certainty certainty;
     std::string_view sentence;  ///< with {field} placeholders
     std::string_view remedy;    ///< the same; may be empty
 };
@@ -49,8 +52,11 @@ struct FindingDescription {
 // std::array's own deduction folds over its arguments, which clang limits to 256.
 inline constexpr auto finding_descriptions = std::to_array<FindingDescription>({
 #define CAUSEWAY_FINDING(name, code, severity, sentence, remedy) \
-    {Code::code, Severity::severity, sentence, remedy},
+    {Code::code, Severity::severity, Certainty::proved, sentence, remedy},
+#define CAUSEWAY_HINT(name, code, severity, certainty, sentence, remedy) \
+    {Code::code, Severity::severity, Certainty::certainty, sentence, remedy},
 #include "base/findings.def"
+#undef CAUSEWAY_HINT
 #undef CAUSEWAY_FINDING
 });
 
@@ -61,6 +67,13 @@ constexpr const FindingDescription& describe(FindingId id) {
 /// A field of this name holds what has been seen since: "MESSAGE; since then VALUE". What was said before silence is
 /// what helps.
 inline constexpr std::string_view since = "since";
+
+/// A field of this name holds the address that a call came from where no peer is: "MESSAGE; the call comes from VALUE, an
+/// address of no peer".
+inline constexpr std::string_view called_from = "called_from";
+
+/// A field of this name holds the codes of the causes that look alike, the likeliest first, with blanks between them.
+inline constexpr std::string_view candidates = "candidates";
 
 /// The name of a field as a template argument.
 template <std::size_t size>

@@ -17,6 +17,8 @@ constexpr std::size_t max_depth = 16;
 constexpr std::array<std::string_view, 3> start_actions{"none", "traffic", "start"};
 /// Of causeway::Severity.
 constexpr std::array<std::string_view, 3> severities{"error", "warning", "note"};
+/// Of causeway::Certainty.
+constexpr std::array<std::string_view, 3> certainties{"proved", "likely", "one-of"};
 
 }  // namespace
 
@@ -33,10 +35,31 @@ template <class Archive>
 void fields(Archive& archive, typename Archive::template Ref<status::Told> told) {
     archive.field("code", told.code);
     archive.word("severity", told.severity, severities);
+    archive.word("confidence", told.certainty, certainties);
     archive.field("message", told.message);
     archive.field("remedy", told.remedy);
     archive.field("fields", told.fields);
     archive.field("locations", told.locations);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<status::Standing> standing) {
+    fields(archive, standing.what);
+    archive.ago("since_seconds", standing.since);
+    archive.field("times", standing.times);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<status::Stranger> stranger) {
+    archive.field("address", stranger.address);
+    fields(archive, stranger.why);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<status::Lamps> lamps) {
+    archive.word("tunnel", lamps.tunnel, status::tunnel_lamps);
+    archive.word("route", lamps.route, status::route_lamps);
+    archive.word("firewall", lamps.firewall, status::firewall_lamps);
 }
 
 template <class Archive>
@@ -98,6 +121,8 @@ void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tun
     archive.ago("down_seconds", tunnel.down_since);
     archive.told("why_down", tunnel.why_down);
     archive.field("next", tunnel.next);
+    archive.field("findings", tunnel.findings);
+    archive.field("lamps", tunnel.lamps);
     archive.field("proposals", tunnel.proposals);
     archive.field("lifetime_seconds", tunnel.lifetime_seconds);
     archive.word("start", tunnel.start, start_actions);
@@ -128,6 +153,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer)
     archive.field("unproved_aggressive", peer.unproved_aggressive);
     archive.told("last_error", peer.last_error);
     archive.ago("last_error_seconds_ago", peer.last_error_at);
+    archive.field("findings", peer.findings);
     archive.field("ike_sas", peer.ike_sas);
     archive.field("tunnels", peer.tunnels);
 }
@@ -156,6 +182,7 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
     archive.field("messages_out", status.engine.messages_out);
     archive.field("messages_ignored", status.engine.messages_ignored);
     archive.field("half_open", status.engine.half_open);
+    archive.field("strangers", status.engine.strangers);
     archive.field("peers", status.engine.peers);
 }
 

@@ -75,6 +75,23 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
           look_at_firewall();
       })) {}
 
+/// Addresses and routes; and, where the machine tells them, rulesets and what ICMP says.
+Result<void> Service::watch_the_machine() {
+    monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
+    monitor_->on_change = [this](const auto& change) { network_changed(change); };
+    if (auto rulesets = host::RulesetMonitor::open(loop_)) {
+        rulesets_ = std::move(*rulesets);
+        rulesets_->on_change = [this](const auto& change) { ruleset_changed(change); };
+    }
+    if (auto icmp = host::IcmpMonitor::open(loop_)) {
+        icmp_ = std::move(*icmp);
+        icmp_->on_unreachable = [this](const host::Unreachable& told) {
+            input(ike::Unreachable{told.local, told.remote, told.reporter, told.code});
+        };
+    }
+    return {};
+}
+
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
     log_.set_level(host::level_for_debug(model.options.debug));
@@ -109,12 +126,7 @@ Result<void> Service::open() {
     keep_reachable();
     CAUSEWAY_CHECK(apply_policies());
     routes_ = std::make_unique<host::Routes>(CAUSEWAY_TRY(host::Routes::open()));
-    monitor_ = CAUSEWAY_TRY(host::NetworkMonitor::open(loop_, options_.tun));
-    monitor_->on_change = [this](const auto& change) { network_changed(change); };
-    if (auto rulesets = host::RulesetMonitor::open(loop_)) {
-        rulesets_ = std::move(*rulesets);
-        rulesets_->on_change = [this](const auto& change) { ruleset_changed(change); };
-    }
+    CAUSEWAY_CHECK(watch_the_machine());
     firewall_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_report = [this](const Event& event) { report(event); };
     interfaces_.on_change = [this] { interfaces_answered(); };

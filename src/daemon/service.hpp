@@ -20,6 +20,7 @@
 #include "daemon/peer_addresses.hpp"
 #include "dataplane/dataplane.hpp"
 #include "host/event_loop.hpp"
+#include "host/icmp_monitor.hpp"
 #include "host/ike_ports.hpp"
 #include "host/log.hpp"
 #include "host/network_monitor.hpp"
@@ -61,6 +62,7 @@ class Service {
     Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
             Configuration configuration, std::string version);
     Result<void> open();
+    Result<void> watch_the_machine();
 
     void input(ike::Input input);
     void pump();
@@ -120,7 +122,8 @@ class Service {
     std::unique_ptr<dataplane::DataPlane> plane_;  ///< borrows the ports
     std::unique_ptr<host::Routes> routes_;
     std::unique_ptr<host::NetworkMonitor> monitor_;
-    std::unique_ptr<host::RulesetMonitor> rulesets_;  ///< null: this kernel does not say
+    std::unique_ptr<host::RulesetMonitor> rulesets_;
+    std::unique_ptr<host::IcmpMonitor> icmp_;  ///< null: this kernel does not say
     InterfaceDevices interfaces_;
     host::Resolver resolver_;
     std::unique_ptr<ike::Engine> engine_;

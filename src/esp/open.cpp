@@ -45,6 +45,7 @@ void SaTable::open(std::span<Arrival> batch, Instant now) {
         }
         if (!open_ops_[i].ok) {
             ++pair->usage.dropped_integrity;
+            notice_unauthentic(*pair, now);
             drop(batch[i], Drop::integrity);
             continue;
         }
@@ -154,6 +155,7 @@ Drop SaTable::unwrap(Pair& pair, Arrival& arrival, Instant now) {
     packet =
         packet.first(inner->total_length);  // what follows is traffic flow confidentiality (RFC 4303 2.7)
     if (!fits_inbound(pair.sa->local, pair.sa->remote, *inner)) {
+        notice_misrouted(pair, *inner, now);
         return Drop::selectors;
     }
     const std::optional<std::uint8_t> tos = decapsulated_tos(arrival.tos, inner->tos);
@@ -169,6 +171,23 @@ Drop SaTable::unwrap(Pair& pair, Arrival& arrival, Instant now) {
     }
     arrival.inner = packet;
     return Drop::none;
+}
+
+/// A single damaged packet among good ones is nothing to speak of.
+void SaTable::notice_unauthentic(Pair& pair, Instant now) {
+    if (!pair.inbound_seen && pair.usage.dropped_integrity >= sa::unauthentic_first &&
+        (!pair.unauthentic_told || now - *pair.unauthentic_told >= sa::misfit_interval)) {
+        pair.unauthentic_told = now;
+        events_.emplace_back(sa::Unauthentic{pair.sa->id, pair.usage.dropped_integrity});
+    }
+}
+
+void SaTable::notice_misrouted(Pair& pair, const InnerPacket& inner, Instant now) {
+    if (!pair.misrouted_told || now - *pair.misrouted_told >= sa::misfit_interval) {
+        pair.misrouted_told = now;
+        events_.emplace_back(sa::Misrouted{pair.sa->id, IpAddress::v4(inner.source),
+                                           IpAddress::v4(inner.destination), pair.usage.dropped_policy + 1});
+    }
 }
 
 void SaTable::unknown_spi(std::uint32_t spi, const Endpoint& remote, Instant now) {

@@ -41,6 +41,8 @@ struct SaTable::Pair {
     bool hard_reported = false;
     Endpoint reported_remote{};  ///< where sa::PeerMoved said the peer is
     std::optional<Instant> reported_at;
+    std::optional<Instant> unauthentic_told;
+    std::optional<Instant> misrouted_told;
 
     [[nodiscard]] bool can_send() const { return !hard_reported && last_sent < last_sequence; }
 };

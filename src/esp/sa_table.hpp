@@ -115,6 +115,8 @@ class SaTable {
     Pair* admit(Arrival& arrival, Instant now);
     void finish(Pair& pair, Arrival& arrival, Instant now);
     void notice_endpoint(Pair& pair, const Arrival& arrival, Instant now);
+    void notice_unauthentic(Pair& pair, Instant now);
+    void notice_misrouted(Pair& pair, const InnerPacket& inner, Instant now);
     Drop unwrap(Pair& pair, Arrival& arrival, Instant now);
     void notice_unanswered(const Pair& pair, Instant now);
     void account(Pair& pair, bool inbound, std::size_t octets, Instant now);

@@ -64,6 +64,9 @@ Result<IpAddress> source_for(Routes& routes, const IpAddress& remote, const std:
         return fail(Errc::not_found,
                     fmt::format("the route to {} leads into the tunnel ({})", remote.text(), device));
     }
+    if (device == "lo" && !remote.is_loopback()) {
+        return fail(Errc::not_found, fmt::format("{} is our own address", remote.text()));
+    }
     if (!devices.admits(path.device)) {
         return fail(Errc::not_found,
                     fmt::format("{} is reached through {}, but IKE listens on {} only", remote.text(), device,

@@ -96,6 +96,27 @@ inline constexpr Duration retry_max = seconds(60);
 /// The longest pause while packets wait for the tunnel: somebody would notice.
 inline constexpr Duration retry_wanted = seconds(8);
 
+/// After so many messages that had no answer the log says so; the exchange goes on.
+inline constexpr unsigned told_of_silence_after = 3;
+
+/// Of one peer or tunnel, beside the reason why it is down; each goes when it was not seen for so long.
+inline constexpr std::size_t remarks = 8;
+inline constexpr Duration remark_stays = hours(1);
+/// A Phase 1 that the peer has begun and ends so soon, without having begun anything under it.
+inline constexpr Duration identity_disliked_within = seconds(2);
+/// ICMP errors about our packets that are looked at: anybody can write them.
+inline constexpr Duration unreachable_interval = milliseconds(20);
+inline constexpr std::size_t unreachable_at_once = 64;
+/// Packets that go into a tunnel whose peer answers, and for how long, before it is told that none comes back.
+inline constexpr std::uint64_t one_way_packets = 20;
+inline constexpr Duration one_way_after = seconds(30);
+/// A tunnel that was up goes down so often within this time: it flaps.
+inline constexpr std::size_t flaps = 3;
+inline constexpr std::size_t flaps_remembered = 10;
+inline constexpr Duration flaps_within = minutes(10);
+/// Callers whom no peer fits and whom `status` names.
+inline constexpr std::size_t strangers_told = 8;
+
 /// A pair or an ISAKMP SA that ends sooner was no success: somebody who deletes what he has just made would
 /// have it made without end. Longer than a peer takes to find that it cannot use it, shorter than the idle
 /// times after which peers close what nobody uses (a minute and more).

@@ -122,6 +122,16 @@ struct GaveUp {
     std::string state;         ///< what it waited for, as the version calls it
     unsigned tries = 0;
 };
+/// limits::told_of_silence_after messages have had no answer; it goes on.
+struct FellSilent {
+    Finding why;
+};
+/// What a caller wants is not what we have.
+struct CallerRefused {
+    Endpoint remote{};
+    std::string subject;  ///< the peer, or its tunnel, that it fits best; empty: nobody
+    Finding why;
+};
 /// It goes on, but somebody waits for a word: what the peer has said without proof.
 struct StillRefused {
     Finding why;
@@ -210,6 +220,11 @@ struct ChildFailed {
     Finding why;
     Refused refused = Refused::no;
 };
+/// What came of an offer that was made to learn something.
+struct TrialEnded {
+    sa::ReqId reqid = 0;
+    bool accepted = false;
+};
 /// The peer may not have it.
 struct ChildInDoubt {
     sa::SaId id{};
@@ -219,6 +234,12 @@ struct ChildInDoubt {
 struct ChildUnanswered {
     sa::ReqId reqid = 0;
     Instant since{};
+};
+/// limits::told_of_silence_after messages about it have had no answer; it goes on.
+struct ChildSilent {
+    sa::ReqId reqid = 0;
+    Instant since{};
+    Finding why;
 };
 /// The last one has had none either; nothing else may have come since.
 struct Unheeded {
@@ -246,14 +267,15 @@ using SessionEvent =
     std::variant<session::Said, session::Ignored, session::InClear, session::Malformed, session::Unreadable,
                  session::OverLimit, Transmit, PathFound, session::DhWanted, session::KeysDerived,
                  session::ShownItself, session::Established, session::Dropped, session::Failed,
-                 session::GaveUp, session::StillRefused, session::CallAnew, session::CallsInVain,
-                 session::RefusedInClear, session::IdentityRefused, session::Erred, session::Heard,
-                 session::Moved, session::QuestionAnswered, session::Doubted, session::Disowned,
-                 session::InitialContact, session::LifetimeAsked, session::SpiUnknown,
+                 session::GaveUp, session::FellSilent, session::CallerRefused, session::StillRefused,
+                 session::CallAnew, session::CallsInVain, session::RefusedInClear, session::IdentityRefused,
+                 session::Erred, session::Heard, session::Moved, session::QuestionAnswered, session::Doubted,
+                 session::Disowned, session::InitialContact, session::LifetimeAsked, session::SpiUnknown,
                  session::ChildrenDeleted, session::SessionsDeleted, session::WornOut, session::ChildAsked,
                  session::ChildBegun, session::ChildConfirmed, session::ChildFinished, session::ChildLost,
-                 session::ChildFailed, session::ChildInDoubt, session::ChildUnanswered, session::Unheeded,
-                 session::Idle, session::PathProven, session::PathUnknown>;
+                 session::ChildFailed, session::TrialEnded, session::ChildSilent, session::ChildInDoubt,
+                 session::ChildUnanswered, session::Unheeded, session::Idle, session::PathProven,
+                 session::PathUnknown>;
 
 /// What has been agreed on, with the keys: a pair of ESP SAs.
 struct AgreedChild {
@@ -338,6 +360,9 @@ class SessionOwner {
 struct ChildOffer {
     const config::Tunnel* tunnel = nullptr;
     negotiation::PfsGroup pfs;  ///< only proposals with this one are offered
+    /// Only to learn whether the peer would accept it: the owner of `tunnel`, which is none of the model's. Nothing is
+    /// installed, and the peer is told to forget what it has made.
+    std::shared_ptr<const config::Tunnel> trial{};
 };
 
 /// What has been found out about NAT.

@@ -44,6 +44,16 @@ std::string pair_of(const config::Tunnel& tunnel) {
     return pair_of(tunnel.local.text(), tunnel.remote.text());
 }
 
+/// How a pair that is none of ours is like `tunnel`.
+Likeness likeness_of(const config::Tunnel& tunnel, const TrafficSelector& local,
+                     const TrafficSelector& remote) {
+    if (tunnel.local == remote && tunnel.remote == local) {
+        return Likeness::exchanged;
+    }
+    return tunnel.local.net.overlaps(local.net) && tunnel.remote.net.overlaps(remote.net) ? Likeness::mask
+                                                                                          : Likeness::none;
+}
+
 }  // namespace
 
 std::optional<TrafficSelector> selector_of(const isakmp::Identification& id) {
@@ -90,6 +100,9 @@ tl::expected<const config::Tunnel*, Reason> choose_tunnel(const config::Peer& pe
     reason.offered = pair_of(words_of(local), words_of(remote));
     for (const auto& tunnel : peer.tunnels) {
         reason.accepted += (reason.accepted.empty() ? "" : ", ") + pair_of(tunnel);
+        if (local && remote && reason.likeness == Likeness::none) {
+            reason.likeness = likeness_of(tunnel, *local, *remote);
+        }
     }
     reason.subject = peer.name;
     if (!peer.tunnels.empty()) {
@@ -108,6 +121,7 @@ tl::expected<void, Reason> check_networks(const config::Tunnel& tunnel, const Tr
     reason.phase = Phase::phase2;
     reason.offered = pair_of(local.text(), remote.text());
     reason.accepted = pair_of(tunnel);
+    reason.likeness = likeness_of(tunnel, local, remote);
     reason.subject = tunnel.display_name;
     reason.place = tunnel.place;
     return tl::unexpected(std::move(reason));

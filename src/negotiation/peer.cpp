@@ -13,6 +13,21 @@ bool identity_fits(const config::Peer& peer, const config::Identity& received, c
                           : received.same_as(config::Identity::of_address(remote));
 }
 
+/// How the identity that came is like one that would have been right.
+Likeness likeness_of(const config::Peer& peer, const config::Identity& received, const IpAddress& remote) {
+    if (!peer.remote_id) {
+        return Likeness::none;
+    }
+    const auto& expected = peer.remote_id->value;
+    if (received.type != expected.type && received.text() == expected.text()) {
+        return Likeness::other_kind;
+    }
+    if (peer.local_id && received.same_as(peer.local_id->value)) {
+        return Likeness::exchanged;
+    }
+    return received.same_as(config::Identity::of_address(remote)) ? Likeness::address : Likeness::none;
+}
+
 Reason wrong_identity(Obstacle obstacle, const config::Peer& peer, const config::Identity& received,
                       const IpAddress& remote) {
     Reason reason;
@@ -21,6 +36,7 @@ Reason wrong_identity(Obstacle obstacle, const config::Peer& peer, const config:
     reason.accepted =
         (peer.remote_id ? peer.remote_id->value : config::Identity::of_address(remote)).text_with_type();
     reason.identity = received;
+    reason.likeness = likeness_of(peer, received, remote);
     reason.subject = peer.name;
     reason.place = peer.remote_id ? peer.remote_id->place : peer.place;
     return reason;

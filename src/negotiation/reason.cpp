@@ -12,14 +12,24 @@ std::string Reason::text() const {
         case Obstacle::mode:
             return offered + " is not configured for this peer";
         case Obstacle::identity:
-            return fmt::format("the peer identifies itself as {}, expected {}",
-                               identity ? identity->text() : offered, accepted);
+            all = fmt::format("the peer identifies itself as {}, expected {}",
+                              !identity || likeness == Likeness::other_kind ? offered : identity->text(),
+                              accepted);
+            return likeness == Likeness::other_kind  ? all + ": the same letters, of another kind"
+                   : likeness == Likeness::exchanged ? all + ": it says our own identity"
+                   : likeness == Likeness::address
+                       ? all + ": it says its address, so it has no identity configured"
+                       : all;
         case Obstacle::unknown_identity:
             return fmt::format("no peer is called {}", identity ? identity->text() : offered);
         case Obstacle::networks:
-            return "no tunnel has these networks";
+            all = fmt::format("the peer asks for {}, and we have {}", offered, accepted);
+            return likeness == Likeness::exchanged ? all + ": they are exchanged at one end"
+                   : likeness == Likeness::mask    ? all + ": the masks differ"
+                                                   : all;
         case Obstacle::other_networks:
-            return "the peer answers with other networks";
+            return fmt::format("the peer answers with {} where {} was asked for{}", offered, accepted,
+                               likeness == Likeness::mask ? ": the masks differ" : "");
         case Obstacle::chosen:
             return "the chosen transform is not configured for this peer";
         case Obstacle::nothing_offered:

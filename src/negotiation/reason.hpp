@@ -41,6 +41,15 @@ enum class Obstacle {
 
 enum class Phase { phase1, phase2 };
 
+/// What two identities, or two pairs of networks, that are not the same have in common: a slip that people make.
+enum class Likeness {
+    none,
+    other_kind,  ///< the same letters: a name here, an address there
+    exchanged,   ///< the other side says what is ours
+    address,     ///< an address where a name is expected: nothing is configured there
+    mask,        ///< one network contains the other
+};
+
 struct Reason {
     Obstacle obstacle = Obstacle::nothing_offered;
     std::string offered;   ///< all that the other side offers, in strongSwan's words:
@@ -50,6 +59,7 @@ struct Reason {
     std::string remedy;    ///< what to change, where only one thing stands in the way; else empty
     Phase phase = Phase::phase1;
     std::optional<config::Identity> identity{};  ///< as it came, where that is the obstacle
+    Likeness likeness = Likeness::none;
     std::string subject{};     ///< whom the log names: the peer, or its tunnel; empty: nobody alone
     Place place{};             ///< where what this side accepts is configured
     unsigned differences = 0;  ///< how many things differ in the nearest pair; 0: none was compared

@@ -81,6 +81,28 @@ FindingId suites_that_differ(const Reason& reason) {
     }
 }
 
+FindingId identity_that_differs(const Reason& reason) {
+    switch (reason.likeness) {
+        case Likeness::other_kind:
+            return FindingId::identity_kind_differs;
+        case Likeness::exchanged:
+            return FindingId::identities_exchanged;
+        case Likeness::address:
+            return FindingId::identity_not_said;
+        default:
+            return FindingId::identity_differs;
+    }
+}
+
+FindingId networks_that_differ(const Reason& reason) {
+    if (reason.obstacle == Obstacle::other_networks) {
+        return reason.likeness == Likeness::mask ? FindingId::masks_answered : FindingId::networks_answered;
+    }
+    return reason.likeness == Likeness::exchanged ? FindingId::networks_exchanged
+           : reason.likeness == Likeness::mask    ? FindingId::masks_differ
+                                                  : FindingId::networks_unknown;
+}
+
 FindingId finding_id(const Reason& reason) {
     switch (reason.obstacle) {
         case Obstacle::address:
@@ -88,13 +110,12 @@ FindingId finding_id(const Reason& reason) {
         case Obstacle::mode:
             return FindingId::mode_refused;
         case Obstacle::identity:
-            return FindingId::identity_differs;
+            return identity_that_differs(reason);
         case Obstacle::unknown_identity:
             return FindingId::identity_unknown;
         case Obstacle::networks:
-            return FindingId::networks_unknown;
         case Obstacle::other_networks:
-            return FindingId::networks_answered;
+            return networks_that_differ(reason);
         case Obstacle::chosen:
             return FindingId::chosen_for_another;
         case Obstacle::nothing_offered:
@@ -106,6 +127,13 @@ FindingId finding_id(const Reason& reason) {
         default:
             return suites_that_differ(reason);
     }
+}
+
+/// Behind the two, in the log.
+std::string how_they_differ(Likeness likeness) {
+    return likeness == Likeness::exchanged ? ": exchanged at one end"
+           : likeness == Likeness::mask    ? ": the masks differ"
+                                           : "";
 }
 
 }  // namespace
@@ -137,6 +165,7 @@ Event event_for(const Reason& reason, const Endpoint& remote) {
             // Where nothing is configured there is no place either.
             fields = {{"received", reason.identity ? reason.identity->text_with_type() : reason.offered},
                       {"expected", reason.accepted},
+                      {"how", how_they_differ(reason.likeness)},
                       {"place", reason.accepted.empty() ? std::string{} : reason.place.text()}};
             break;
     }
@@ -152,6 +181,7 @@ Finding finding_for(const Reason& reason) {
     Finding made;
     made.id = finding_id(reason);
     made.severity = Severity::error;
+    made.certainty = describe(made.id).certainty;
     if (reason.place.known()) {
         made.places.push_back(reason.place);
     }
@@ -161,7 +191,9 @@ Finding finding_for(const Reason& reason) {
                        {"nearest", reason.nearest.empty() ? "" : "; nearest: " + reason.nearest},
                        {"remedy", reason.remedy}};
     } else {
-        const bool named = reason.identity && reason.obstacle != Obstacle::mode;
+        const bool of_identity =
+            reason.obstacle == Obstacle::identity || reason.obstacle == Obstacle::unknown_identity;
+        const bool named = of_identity && reason.identity && reason.likeness != Likeness::other_kind;
         made.fields = {{"received", named ? reason.identity->text() : reason.offered},
                        {"expected", reason.accepted}};
     }

@@ -114,7 +114,25 @@ struct PathUnproven {
     std::size_t outer_mtu = 0;  ///< of the device, octets of a whole IP packet
 };
 
+/// Packets come on a pair, and each of them has failed its integrity check. Told once there are unauthentic_first, and at
+/// most once in misfit_interval.
+struct Unauthentic {
+    SaId id{};
+    std::uint64_t count = 0;  ///< of the pair
+};
+inline constexpr std::uint64_t unauthentic_first = 5;
+/// An authentic packet does not fit the pair's selectors, and is dropped (RFC 4301 5.2). Told at the first, and at most
+/// once in misfit_interval.
+struct Misrouted {
+    SaId id{};
+    IpAddress source{};
+    IpAddress destination{};
+    std::uint64_t count = 0;  ///< of the pair
+};
+inline constexpr Duration misfit_interval = std::chrono::seconds(60);
+
 /// One of them: made by a data plane, taken by the engine.
-using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi, PathUnproven>;
+using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi, PathUnproven,
+                           Unauthentic, Misrouted>;
 
 }  // namespace causeway::sa

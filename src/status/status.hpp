@@ -39,6 +39,41 @@ constexpr std::string_view word(ChildSaState state) {
     return child_sa_states.at(static_cast<std::size_t>(state));
 }
 
+/// What stands against a connection: beside the reason why it is down, or although it is up.
+struct Standing {
+    Told what;
+    std::optional<Instant> since;  ///< seen first
+    std::uint64_t times = 1;       ///< seen so often since
+
+    friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+/// Somebody who called and whom no peer fits.
+struct Stranger {
+    std::string address;
+    Standing why;
+
+    friend bool operator==(const Stranger&, const Stranger&) = default;
+};
+
+enum class TunnelLamp { up, negotiating, down };
+/// Of the remote network: shadowed means that another route takes its packets.
+enum class RouteLamp { placed, shadowed, absent };
+/// For packets between the LAN and the tunnel.
+enum class FirewallLamp { open, blocked, unknown };
+inline constexpr std::array<std::string_view, 3> tunnel_lamps{"up", "negotiating", "down"};
+inline constexpr std::array<std::string_view, 3> route_lamps{"placed", "shadowed", "absent"};
+inline constexpr std::array<std::string_view, 3> firewall_lamps{"open", "blocked", "unknown"};
+
+/// A connection at a glance.
+struct Lamps {
+    TunnelLamp tunnel = TunnelLamp::down;
+    RouteLamp route = RouteLamp::absent;
+    FirewallLamp firewall = FirewallLamp::unknown;
+
+    friend bool operator==(const Lamps&, const Lamps&) = default;
+};
+
 struct IsakmpSa {
     unsigned number = 0;  ///< [n] in status lines
     IsakmpSaState state = IsakmpSaState::connecting;
@@ -96,6 +131,8 @@ struct Tunnel {
     std::optional<Instant> down_since;  ///< while no SA carries it
     std::optional<Told> why_down;
     std::string next;  ///< what happens next, in words
+    std::vector<Standing> findings;
+    Lamps lamps{};  ///< by the daemon
     // As configured, by the daemon; empty when the peer is not in the configuration any more.
     std::vector<std::string> proposals;
     std::uint32_t lifetime_seconds = 0;
@@ -122,6 +159,7 @@ struct Peer {
     std::vector<Tunnel> tunnels;
     std::optional<Told> last_error;
     std::optional<Instant> last_error_at;
+    std::vector<Standing> findings;
     std::uint64_t negotiations = 0;  ///< Phase 1 begun
     std::uint64_t established = 0;   ///< Phase 1 completed
     /// Aggressive Mode answered, and never finished: whoever asked can try pre-shared keys at leisure.
@@ -142,6 +180,7 @@ struct Peer {
 /// Everything the engine knows.
 struct Engine {
     std::vector<Peer> peers;
+    std::vector<Stranger> strangers;  ///< the last ones, a few, newest first
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
     std::uint64_t messages_ignored = 0;

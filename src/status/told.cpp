@@ -7,6 +7,7 @@ namespace causeway::status {
 Told told(const Finding& finding) {
     Told told{.code = text(finding.code()),
               .severity = finding.severity,
+              .certainty = finding.certainty,
               .message = finding.message(),
               .remedy = finding.remedy(),
               .fields = {},

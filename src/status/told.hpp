@@ -23,6 +23,7 @@ struct Location {
 struct Told {
     std::string code;  ///< "psk-missing"
     Severity severity = Severity::warning;
+    Certainty certainty = Certainty::proved;
     std::string message;
     std::string remedy;                         ///< may be empty
     std::map<std::string, std::string> fields;  ///< what the message was made of

@@ -461,6 +461,22 @@ void Runner::expect(const Words& words, const std::string& line) {
         const auto& why = peer.tunnels.front().why_down;
         need(why && why->code == words.at(3),
              fmt::format("it is {}: {}", why ? why->code : "nothing", status::sentence_of(why)));
+    } else if (what == "finding") {
+        // expect west finding one-way-traffic: it stands against the peer or its tunnel.
+        const auto& tunnel = peer.tunnels.front();
+        const auto has_code = [&](const status::Standing& one) { return one.what.code == words.at(3); };
+        need(std::ranges::any_of(peer.findings, has_code) || std::ranges::any_of(tunnel.findings, has_code),
+             "it does not stand");
+    } else if (what == "findings") {
+        // expect west findings none
+        need(peer.findings.empty() && peer.tunnels.front().findings.empty(), "something stands");
+    } else if (what == "stranger") {
+        // expect west stranger 192.0.2.1 unknown-peer
+        need(std::ranges::any_of(status.strangers,
+                                 [&](const status::Stranger& one) {
+                                     return one.address == words.at(3) && one.why.what.code == words.at(4);
+                                 }),
+             "nobody like that has called");
     } else if (what == "holds") {
         const std::size_t esp = who.installed.size();
         need(std::to_string(peer.ike_sas.size()) == words.at(3) && std::to_string(esp) == words.at(5),

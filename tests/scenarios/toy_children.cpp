@@ -95,6 +95,9 @@ void Session::child_asked(const Message& message) {
 
 void Session::begin_child(const ike::ChildOffer& offer) {
     const auto& tunnel = *offer.tunnel;
+    if (offer.trial) {
+        return tell(ike::session::TrialEnded{tunnel.reqid, false});  // it has no PFS to speak of
+    }
     Child child{.role = Role::initiator,
                 .reqid = tunnel.reqid,
                 .begun = owner_.next_step(),

@@ -250,7 +250,8 @@ void Session::proved(const Message& message) {
     if (message.kind() == Kind::no) {
         return tell(ike::session::Failed{finding<FindingId::our_identity_refused>(
             field<"notify">(name_of(Kind::no)),
-            field<"identity">(negotiation::own_identity(peer, local().address).text()))});
+            field<"identity">(negotiation::own_identity(peer, local().address).text()),
+            field<"mode">(std::string("the toy's only mode")))});
     }
     stand(peer, message);
 }

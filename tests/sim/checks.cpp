@@ -48,6 +48,9 @@ constexpr std::size_t most_work_per_tunnel = 16;
 /// Longer than any margin before the end of an ISAKMP SA.
 constexpr Duration time_to_renew = std::chrono::minutes(10);
 constexpr Duration between_counts = std::chrono::minutes(10);
+constexpr Duration known_within = std::chrono::minutes(1);
+/// Each tunnel has its own as well.
+constexpr std::size_t most_timers_per_tunnel = 12;
 
 std::size_t octets_in_use() {
 #ifdef CAUSEWAY_SANITIZED
@@ -458,6 +461,7 @@ void Simulation::begin_checks() {
     static_cast<void>(crypto::prf(crypto::HashId::sha1, {}, {}));
     octets_at_first_ = octets_in_use();
     agenda.in(between_counts, [this] { count_everything(); });
+    agenda.in(known_within, [this] { check_causes(); });
 }
 
 void Simulation::count_everything() {
@@ -494,7 +498,12 @@ void Simulation::count_everything() {
                 }
             }
         }
-        if (status.timers > most_timers_per_peer * status.peers.size() + status.half_open * 2) {
+        std::size_t tunnels = 0;
+        for (const auto& peer : status.peers) {
+            tunnels += peer.tunnels.size();
+        }
+        if (status.timers > most_timers_per_peer * status.peers.size() + most_timers_per_tunnel * tunnels +
+                                status.half_open * 2) {
             fail("limits", fmt::format("{} has {} timers", node->name(), status.timers));
         }
     }

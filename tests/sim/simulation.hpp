@@ -130,6 +130,10 @@ class Simulation : public Watcher {
     void check_links();
     void begin_checks();
     void count_everything();
+    // causes.cpp
+    void check_causes();
+    void check_cause(const Node& node, const status::Tunnel& tunnel);
+    [[nodiscard]] bool is_quiet(const Node& node) const;
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link, unsigned tunnel) const;
     [[nodiscard]] bool lapsed(const Link& link) const;

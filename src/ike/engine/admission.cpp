@@ -72,6 +72,9 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& hea
     resolve_possible_callers(remote.address);
     if (const auto known = negotiation::check_address(candidates, opening.mode); !known) {
         outputs_.push_back(Report{negotiation::event_for(known.error(), remote)});
+        auto why = negotiation::finding_for(known.error());
+        why.certainty = Certainty::likely;
+        strangers_.called(remote.address, why, now_);
         if (told_strangers_.tell(ToldStrangers::Topic::refusal, remote.address, now_)) {
             transmit({datagram.local, remote, protocol_.refusal(header, known.error(), random_)});
         }

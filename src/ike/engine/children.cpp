@@ -1,6 +1,7 @@
 // Children of sessions as they are negotiated: how ours begin, which of the peer's may, and what follows their end.
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,8 @@
 
 #include "ike/engine/impl.hpp"
 #include "ike/engine/retrying.hpp"
+#include "negotiation/phase1.hpp"
+#include "negotiation/words.hpp"
 
 namespace causeway::ike {
 
@@ -99,12 +102,16 @@ void Engine::Impl::on(IkeSa& sa, session::ChildLost&& lost) {
 
 void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
     auto& peer = *sa.peer;
-    const auto& why = failed.why;
-    peer.trouble.erred(why, now_);
     auto* tunnel = tunnel_of(peer, failed.reqid);
     if (tunnel == nullptr) {
-        return;
+        return peer.trouble.erred(failed.why, now_);
     }
+    if (failed.refused == Refused::proposal && tunnel->pfs_trial.learned() &&
+        failed.role == Role::initiator) {
+        failed.why = *tunnel->pfs_trial.learned();
+    }
+    const auto& why = failed.why;
+    peer.trouble.erred(why, now_);
     const bool down = tunnel->carrier() == nullptr;
     const bool was_refused = failed.refused != Refused::no;
     if (down && !tunnel->retries.setbacks().is_habit()) {
@@ -135,14 +142,63 @@ void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
         command_failed(peer, tunnel, with_refusal(why, tunnel->outage.refusal()));
     }
     if (failed.refused == Refused::proposal) {
+        if (down && !another_group && try_other_pfs(sa, *tunnel)) {
+            return;
+        }
         doubt_phase1(sa, *tunnel);
     }
     pursue(peer);  // another tunnel may have waited for this one
 }
 
-void Engine::Impl::tell_of_failure(const IkeSa& sa, const Tunnel& tunnel, const session::ChildFailed& failed,
+/// Once for each tunnel until it is up: what there is to learn stays the same. True: something is asked.
+bool Engine::Impl::try_other_pfs(IkeSa& sa, Tunnel& tunnel) {
+    const auto& proposals = tunnel.config->proposals;
+    const auto ours = negotiation::offered_pfs(proposals);
+    // To one of our own it would look as if we had another configuration, and there it is told what differs.
+    if (sa.over() || !sa.session->may_begin_child() || ours.empty() || sa.session->peer_is_causeway()) {
+        return false;
+    }
+    const auto other =
+        tunnel.pfs_trial.next(ours, negotiation::offered_groups(sa.peer->config->proposals).front());
+    if (!other) {
+        return false;
+    }
+    auto asked = std::make_shared<config::Tunnel>(*tunnel.config);
+    asked->proposals = tunnel.pfs_trial.asked(proposals);
+    report(EventCode::phase2_trial, tunnel.config->display_name,
+           {{"remote", sa.remote().text()},
+            {"offered", negotiation::list_of(negotiation::offered_with(proposals, ours.back()))},
+            {"otherwise", negotiation::list_of(negotiation::offered_with(asked->proposals, *other))}});
+    sa.session->begin_child({asked.get(), *other, asked});
+    return true;
+}
+
+void Engine::Impl::on(IkeSa& sa, session::TrialEnded&& ended) {
+    auto& peer = *sa.peer;
+    auto* tunnel = tunnel_of(peer, ended.reqid);
+    if (tunnel == nullptr || tunnel->carrier() != nullptr) {
+        return pursue(peer);
+    }
+    if (!ended.accepted) {
+        return try_other_pfs(sa, *tunnel) ? void() : pursue(peer);
+    }
+    const auto why = tunnel->pfs_trial.accepted(tunnel->config->proposals, tunnel->config->proposals_place);
+    peer.trouble.erred(why, now_);
+    tunnel->outage.explain(why);
+    tunnel->outage.refuse(why);
+    if (tunnel->outage.tell(why)) {
+        report(EventCode::finding_seen, tunnel->config->display_name, {{"text", why.sentence()}});
+    }
+    command_failed(peer, tunnel, why);
+    pursue(peer);
+}
+
+/// The same again and again is worth less than the first time.
+void Engine::Impl::tell_of_failure(const IkeSa& sa, Tunnel& tunnel, const session::ChildFailed& failed,
                                    const std::string& next) {
-    report(failed.refused != Refused::no ? EventCode::phase2_refused : EventCode::phase2_no_answer,
+    report(!tunnel.outage.tell(failed.why) ? EventCode::phase2_still_failing
+           : failed.refused != Refused::no ? EventCode::phase2_refused
+                                           : EventCode::phase2_no_answer,
            tunnel.config->display_name,
            {{"remote", sa.remote().text()},
             {"local", tunnel.config->local.text()},
@@ -168,6 +224,18 @@ void Engine::Impl::on(IkeSa& sa, session::ChildInDoubt&& doubted) {
             {"remote_net", tunnel.config->remote.text()},
             {"why", doubted.why.sentence() + ", of this tunnel or another"},
             {"next", "it is made anew"}});
+}
+
+/// Phase 1 stands, and the peer has shown itself meanwhile: it is this that it does not answer.
+void Engine::Impl::on(IkeSa& sa, session::ChildSilent&& silent) {
+    auto* tunnel = tunnel_of(*sa.peer, silent.reqid);
+    if (tunnel == nullptr || tunnel->carrier() != nullptr) {
+        return;
+    }
+    tunnel->outage.suspect(std::move(silent.why));
+    if (sa.inquiry().last_heard() > silent.since || !sa.inquiry().possible()) {
+        silence_proved(*sa.peer);
+    }
 }
 
 /// What the error is about is none when it is about

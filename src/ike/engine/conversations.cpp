@@ -106,7 +106,15 @@ void Engine::Impl::on(IkeSa&, session::OverLimit&& limit) {
 void Engine::Impl::on(IkeSa& sa, session::Erred&& erred) {
     if (sa.peer != nullptr) {
         sa.peer->trouble.erred(erred.why, now_);
+        if (sa.established()) {
+            static_cast<void>(sa.peer->remarks.see(erred.why, now_));
+        }
     }
+}
+
+/// Whose call it was is not proved, so nothing follows but that it can be seen.
+void Engine::Impl::on(IkeSa&, session::CallerRefused&& refused) {
+    caller_refused(refused.subject, refused.remote.address, std::move(refused.why));
 }
 
 // ---- what leaves --------------------------------------------------------------------------------------------------
@@ -139,6 +147,12 @@ void Engine::Impl::on(sa::PathUnproven&& event) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::PathProven&& proven) {
+    if (proven.whole) {
+        static_cast<void>(sa.peer->remarks.over(FindingId::path_swallows));
+    } else {
+        static_cast<void>(sa.peer->remarks.measure(
+            finding<FindingId::path_swallows>(field<"octets">(std::to_string(proven.octets))), now_));
+    }
     if (std::exchange(sa.peer->path_told, proven.octets) == proven.octets) {
         return;
     }

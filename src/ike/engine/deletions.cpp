@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ike/engine/impl.hpp"
+#include "negotiation/peer.hpp"
 
 namespace causeway::ike {
 
@@ -19,6 +20,7 @@ void Engine::Impl::on(IkeSa& sa, session::SessionsDeleted&& deleted) {
         for (auto& other : sas_) {
             if (!other->over() && other->peer == &peer && other->established() &&
                 other->session->spis() == spis) {
+                notice_identity_disliked(*other);
                 lose_ike_sa(*other, loss, Tell::nobody);
             }
         }
@@ -31,6 +33,29 @@ void Engine::Impl::on(IkeSa& sa, session::SessionsDeleted&& deleted) {
     if (left != nullptr && left->unproven() && left->inquiry().possible() &&
         left->inquiry().unanswered() == 0) {
         left->session->ask_alive();
+    }
+}
+
+/// A caller hears who we are in the last message of Phase 1; one that does not like that may say nothing but a delete
+/// (charon does).
+void Engine::Impl::notice_identity_disliked(const IkeSa& sa) {
+    auto& peer = *sa.peer;
+    const bool carries = std::ranges::any_of(peer.tunnels, [&](const auto& tunnel) {
+        return std::ranges::any_of(tunnel->sas.all(),
+                                   [&](const ChildSa& child) { return child.made_under == sa.number; });
+    });
+    if (sa.initiator() || carries || sa.session->negotiations() != 0 ||
+        *sa.life.established() + limits::identity_disliked_within < now_) {
+        return;
+    }
+    const auto why = finding<FindingId::deleted_after_identity>(
+        peer.config->local_id ? peer.config->local_id->place : peer.config->place,
+        field<"identity">(negotiation::own_identity(*peer.config, sa.local().address).text_with_type()),
+        field<"candidates">("id-differs mode-mismatch"));
+    peer.trouble.erred(why, now_);
+    explain_down(peer, why);
+    if (peer.remarks.see(why, now_) == Remarks::News::yes) {
+        report(EventCode::finding_seen, peer.name, {{"text", why.sentence()}});
     }
 }
 

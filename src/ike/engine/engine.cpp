@@ -163,6 +163,8 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
         return;
     }
     const bool confirms = !found.child->outbound;
+    remark_over(*found.tunnel, FindingId::sha2_cut_short);
+    remark_over(*found.tunnel, FindingId::integrity_fails);
     perform(*found.peer, *found.tunnel, found.tunnel->sas.first_inbound(event.id, now_));
     if (!confirms) {
         return;

@@ -48,8 +48,16 @@ struct LocalAddressesChanged {
     std::vector<IpAddress> addresses;
 };
 
+/// ICMP says that an IKE packet of ours did not arrive (RFC 792). Not proved: a hint.
+struct Unreachable {
+    Endpoint local{};
+    Endpoint remote{};
+    IpAddress reporter{};
+    std::uint8_t code = 0;
+};
+
 using Input = std::variant<Datagram, DhDone, LookupDone, NameDone, CommandUp, CommandDown, CommandShutdown,
-                           Reload, LocalAddressesChanged, sa::Event>;
+                           Reload, LocalAddressesChanged, Unreachable, sa::Event>;
 
 // ---- outputs ----------------------------------------------------------------------------------------------
 

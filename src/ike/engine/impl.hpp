@@ -1,15 +1,15 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
 // Whereabouts, Attempts, IncomingCalls, Beside, Trouble and OfferedGroups, of each tunnel ChildSas, Wish, Retries,
-// Outage and OfferedGroups, of each session SaLife, and OwnNames, OwnAddresses, Commands, ToldStrangers,
-// CallerBudgets. Of a session itself only the interface is known (ike/session.hpp), whatever version of IKE it
-// speaks. The rest is one class, its functions spread over files by what they are about: services.cpp and
-// registry.cpp (what all use), conversations.cpp (what sessions are told and ask), outcomes.cpp (what failure
-// means), setbacks.cpp (lost at once), lifetimes.cpp, pairs.cpp (what ChildSas wants done), closing.cpp,
-// calling.cpp, lookups.cpp (where a peer is), pursuit.cpp (what is wanted is begun), succession.cpp (a session
-// takes over), deletions.cpp, liveness.cpp, children.cpp (as they are negotiated), phase1.cpp (until a session is
-// established), ways.cpp (our own end), versions.cpp (another version than ours), admission.cpp (who may begin a
-// session), peers.cpp (the configuration, and commands), timers.cpp, status.cpp, engine.cpp. A function calls
-// those of files that stand before its own.
+// Outage, Flapping and OfferedGroups, of both Remarks, of each session SaLife, and OwnNames, OwnAddresses,
+// Commands, ToldStrangers, Strangers, CallerBudgets. Of a session itself only the interface is known
+// (ike/session.hpp), whatever version of IKE it speaks. The rest is one class, its functions spread over files by
+// what they are about: services.cpp and registry.cpp (what all use), conversations.cpp (what sessions are told and
+// ask), outcomes.cpp (what failure means), traffic.cpp (what stands and carries nothing), setbacks.cpp (lost at
+// once), lifetimes.cpp, pairs.cpp (what ChildSas wants done), closing.cpp, calling.cpp, lookups.cpp (where a peer
+// is), pursuit.cpp (what is wanted is begun), succession.cpp (a session takes over), deletions.cpp, liveness.cpp,
+// children.cpp (as they are negotiated), phase1.cpp (until a session is established), ways.cpp (our own end),
+// versions.cpp (another version than ours), admission.cpp (who may begin a session), peers.cpp (the configuration,
+// and commands), timers.cpp, status.cpp, engine.cpp. A function calls those of files that stand before its own.
 #pragma once
 
 #include <array>
@@ -34,6 +34,7 @@
 #include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
 #include "ike/engine/runtime.hpp"
+#include "ike/engine/strangers.hpp"
 #include "ike/engine/told_strangers.hpp"
 #include "ike/engine/whereabouts.hpp"
 #include "ike/limits.hpp"
@@ -76,6 +77,7 @@ class Engine::Impl {
     void on(CommandShutdown&& command);
     void on(Reload&& reload);
     void on(LocalAddressesChanged&& changed);
+    void on(Unreachable&& told);
     /// A template, which nothing converts to: an event without a function of its own must not compile.
     template <std::same_as<sa::Event> FromPlane>
     void on(FromPlane&& event) {
@@ -89,6 +91,8 @@ class Engine::Impl {
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void on(sa::PathUnproven&& event);
+    void on(sa::Unauthentic&& event);
+    void on(sa::Misrouted&& event);
     std::vector<IkeSa*>& siblings(Peer* peer) { return peer != nullptr ? peer->sas : nobodys_; }
 
     // services.cpp: they use nothing of the rest
@@ -158,6 +162,8 @@ class Engine::Impl {
     [[nodiscard]] std::vector<Found> find_named(const std::string& name) const;
     void peer_speaks_ikev2(Peer& peer, const IpAddress& caller);
     void found_at(Peer& peer, const IpAddress& remote);
+    void silence_proved(Peer& peer);
+    void caller_refused(const std::string& subject, const IpAddress& remote, Finding why);
 
     // closing.cpp
     void end_unfinished(IkeSa& sa, const Finding& why);
@@ -190,9 +196,20 @@ class Engine::Impl {
         return tunnel.retries.is_due(tunnel.missing(), now_);
     }
 
+    // traffic.cpp
+    void remark(Tunnel& tunnel, const Finding& what);
+    void remark_over(Tunnel& tunnel, FindingId what);
+    struct OneWay {
+        Instant since{};      ///< packets have left, and none has come back
+        Instant last_life{};  ///< of the peer
+    };
+    void notice_one_way(const Peer& peer, Tunnel& tunnel, const IkeSa& sa, const OneWay& traffic);
+    void notice_flapping(Tunnel& tunnel, const Finding& why);
+
     // deletions.cpp
     void on(IkeSa& sa, session::SpiUnknown&& unknown);
     void on(IkeSa& sa, session::SessionsDeleted&& deleted);
+    void notice_identity_disliked(const IkeSa& sa);
     void on(IkeSa& sa, session::ChildrenDeleted&& deleted);
     void drop_disclaimed(Peer& peer, Tunnel& tunnel, std::optional<std::uint32_t> spi);
     void named_unknown(Peer& peer, std::uint32_t spi);
@@ -201,6 +218,7 @@ class Engine::Impl {
     void on(IkeSa& sa, session::Dropped&&);
     void on(IkeSa& sa, session::Failed&& failed);
     void on(IkeSa& sa, session::GaveUp&& gave_up);
+    void on(IkeSa& sa, session::FellSilent&& silent);
     void on(IkeSa& sa, session::StillRefused&& refused);
     void on(IkeSa& sa, session::CallsInVain&& vain);
     void on(IkeSa& sa, session::CallAnew&&);
@@ -265,9 +283,12 @@ class Engine::Impl {
     void on(IkeSa& sa, session::ChildLost&& lost);
     void on(IkeSa& sa, session::ChildFailed&& failed);
     void on(IkeSa& sa, session::ChildInDoubt&& doubted);
+    void on(IkeSa& sa, session::ChildSilent&& silent);
     void on(IkeSa& sa, session::Idle&&);
-    void tell_of_failure(const IkeSa& sa, const Tunnel& tunnel, const session::ChildFailed& failed,
+    void on(IkeSa& sa, session::TrialEnded&& ended);
+    void tell_of_failure(const IkeSa& sa, Tunnel& tunnel, const session::ChildFailed& failed,
                          const std::string& next);
+    bool try_other_pfs(IkeSa& sa, Tunnel& tunnel);
     static NextGroup offer_next_group(Tunnel& tunnel, session::Refused refused);
     void doubt_phase1(IkeSa& sa, const Tunnel& tunnel);
     [[nodiscard]] bool another_child_waits(const IkeSa& sa, sa::ReqId reqid) const;
@@ -283,6 +304,7 @@ class Engine::Impl {
     void on(IkeSa& sa, session::Unreadable&& unreadable);
     void on(IkeSa& sa, session::OverLimit&& limit);
     void on(IkeSa& sa, session::Erred&& erred);
+    void on(IkeSa& sa, session::CallerRefused&& refused);
     void on(IkeSa& sa, Transmit&& transmit);
     void on(IkeSa& sa, PathFound&& found);
     void on(IkeSa& sa, session::DhWanted&& wanted);
@@ -393,6 +415,8 @@ class Engine::Impl {
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     Commands commands_;
     ToldStrangers told_strangers_;
+    Strangers strangers_;
+    Allowance unreachable_;  ///< what ICMP says
     std::shared_ptr<const negotiation::Anywhere> anywhere_;
     CallerBudgets caller_budgets_;
     std::uint64_t key_trials_ = 0;

@@ -251,6 +251,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
     if (sa == nullptr) {
         return renew_unasked(peer, *found.tunnel, event.since);
     }
+    notice_one_way(peer, *found.tunnel, *sa, {event.since, last_life(*sa)});
     renew_unanswered(peer, *found.tunnel, *sa, event.since);
     const Instant last = last_life(*sa);
     if (peer.proved_alive && last > *peer.proved_alive) {
@@ -328,6 +329,7 @@ void Engine::Impl::on(IkeSa& sa, session::Heard&&) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::QuestionAnswered&&) {
+    silence_proved(*sa.peer);
     pursue(*sa.peer);  // something may have waited for this
 }
 

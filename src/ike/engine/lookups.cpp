@@ -40,7 +40,13 @@ void Engine::Impl::perform(Peer&, Lookup&& lookup) {
     outputs_.emplace_back(std::move(lookup));
 }
 
-void Engine::Impl::perform(Peer&, Event&& event) {
+void Engine::Impl::perform(Peer& peer, Event&& event) {
+    if (event.code == EventCode::name_private) {
+        static_cast<void>(peer.remarks.see(
+            finding<FindingId::name_is_private>(field<"name">(std::string(event.field("name"))),
+                                                field<"address">(std::string(event.field("address")))),
+            now_));
+    }
     outputs_.emplace_back(Report{std::move(event)});
 }
 

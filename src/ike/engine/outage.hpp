@@ -30,7 +30,18 @@ class Outage {
     }
     void explain(Finding why) { why_ = std::move(why); }
     void refuse(Finding said) { refusal_ = std::move(said); }
+    /// Why an attempt has failed. True: not what has been told last.
+    [[nodiscard]] bool tell(const Finding& why) {
+        const bool news = told_ != why;
+        told_ = why;
+        return news;
+    }
+    /// This may be why, if the peer turns out to be there.
+    void suspect(Finding why) { suspected_ = std::move(why); }
+    [[nodiscard]] std::optional<Finding> take_suspicion() { return std::exchange(suspected_, std::nullopt); }
     void end() {
+        told_.reset();
+        suspected_.reset();
         since_.reset();
         why_.reset();
         refusal_.reset();
@@ -40,6 +51,8 @@ class Outage {
     std::optional<Instant> since_;
     std::optional<Finding> why_;
     std::optional<Finding> refusal_;
+    std::optional<Finding> told_;
+    std::optional<Finding> suspected_;
 };
 
 }  // namespace causeway::ike

@@ -108,6 +108,7 @@ void Engine::Impl::peer_speaks_ikev2(Peer& peer, const IpAddress& caller) {
     }
     const auto why = finding<FindingId::caller_speaks_ikev2>(field<"caller">(caller.text()));
     peer.trouble.erred(why, now_);
+    static_cast<void>(peer.remarks.see(why, now_));
     for (auto& tunnel : peer.tunnels) {
         // What is wanted is tried, and says itself why it fails.
         if (tunnel->carrier() == nullptr && !tunnel->wish.wanted() && !tunnel->wish.held_down() &&
@@ -122,6 +123,45 @@ void Engine::Impl::found_at(Peer& peer, const IpAddress& remote) {
     if (told_strangers_.was_told_lately(ToldStrangers::Topic::ikev2, remote, now_)) {
         peer_speaks_ikev2(peer, remote);
     }
+}
+
+/// The peer is there: what it has not answered it does not answer.
+void Engine::Impl::silence_proved(Peer& peer) {
+    for (auto& tunnel : peer.tunnels) {
+        const auto why = tunnel->outage.take_suspicion();
+        if (!why || tunnel->carrier() != nullptr) {
+            continue;
+        }
+        peer.trouble.erred(*why, now_);
+        tunnel->outage.explain(with_refusal(*why, tunnel->outage.refusal()));
+        if (tunnel->outage.tell(*why)) {
+            report(EventCode::finding_seen, tunnel->config->display_name, {{"text", why->sentence()}});
+        }
+    }
+}
+
+/// Shown where it fits best: at the peer that is meant, or at the only one that may be at that address; else among the
+/// strangers.
+void Engine::Impl::caller_refused(const std::string& subject, const IpAddress& remote, Finding why) {
+    Peer* meant = find_peer(subject);
+    std::size_t there = 0;
+    for (const auto& peer : peers_) {
+        if (subject.empty() && is_known_at(*peer, remote)) {
+            meant = ++there == 1 ? peer.get() : nullptr;
+        }
+    }
+    if (meant == nullptr || !is_known_at(*meant, remote)) {
+        why.fields.emplace_back(called_from, remote.text());
+        if (told_strangers_.tell(ToldStrangers::Topic::caller, remote, now_)) {
+            report(EventCode::finding_noted, meant != nullptr ? meant->name : std::string{},
+                   {{"text", why.sentence()}});
+        }
+    }
+    if (meant == nullptr) {
+        return strangers_.called(remote, why, now_);
+    }
+    meant->trouble.erred(why, now_);
+    static_cast<void>(meant->remarks.see(why, now_));
 }
 
 }  // namespace causeway::ike

@@ -108,6 +108,7 @@ void Engine::Impl::on(Peer& peer, Tunnel&, child::TellPeer&& told) {
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
     tunnel.outage.end();
+    tunnel.pfs_trial = {};
     if (up.disclaimed) {
         tunnel.retries.came_up_disclaimed();
     } else {
@@ -128,6 +129,7 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::FellBack&& fell) {
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Down&& down) {
+    notice_flapping(tunnel, down.why);
     tunnel.outage.begin(now_, down.why);
     report(EventCode::phase2_closed, tunnel.config->display_name,
            {{"local", tunnel.config->local.text()},

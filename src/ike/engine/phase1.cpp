@@ -43,11 +43,32 @@ void Engine::Impl::on(IkeSa& sa, session::GaveUp&& gave_up) {
     auto& peer = *sa.peer;
     peer.whereabouts.fell_silent(now_);
     phase1_failed(sa, gave_up.said_before ? gave_up.why : peer.trouble.explain(gave_up.why));
+    const std::string next = peer.attempts.next() ? retrying(*peer.attempts.next(), now_) : "retrying";
+    if (!peer.trouble.attempt_failed()) {
+        return report(EventCode::phase1_still_failing, peer.name,
+                      {{"remote", sa.remote().text()}, {"why", gave_up.why.message()}, {"next", next}});
+    }
+    if (gave_up.said_before) {
+        // It has answered each of them.
+        return report(EventCode::phase1_failed, peer.name,
+                      {{"remote", sa.remote().text()}, {"why", gave_up.why.sentence()}, {"next", next}});
+    }
     report(EventCode::phase1_no_answer, peer.name,
            {{"remote", sa.remote().text()},
             {"tries", std::to_string(gave_up.tries)},
             {"state", gave_up.state},
-            {"next", peer.attempts.next() ? retrying(*peer.attempts.next(), now_) : "retrying"}});
+            {"next", next}});
+}
+
+/// What it has said before is the better reason.
+void Engine::Impl::on(IkeSa& sa, session::FellSilent&& silent) {
+    auto& peer = *sa.peer;
+    const auto why = peer.trouble.explain(silent.why);
+    peer.trouble.erred(why, now_);
+    explain_down(peer, why);
+    if (peer.trouble.silent(why.id)) {
+        report(EventCode::finding_seen, peer.name, {{"text", why.sentence()}});
+    }
 }
 
 void Engine::Impl::on(IkeSa& sa, session::StillRefused&& refused) {
@@ -68,8 +89,13 @@ void Engine::Impl::on(IkeSa& sa, session::CallAnew&&) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::RefusedInClear&& refused) {
-    sa.peer->trouble.refused(refused.why);
     sa.peer->trouble.erred(refused.why, now_);
+    if (sa.peer->trouble.refused(refused.why)) {
+        report(EventCode::phase1_refused, sa.peer->name,
+               {{"remote", sa.remote().text()},
+                {"why", refused.why.sentence()},
+                {"next", "nothing proves it, and the attempt goes on"}});
+    }
 }
 
 void Engine::Impl::on(IkeSa& sa, session::IdentityRefused&& refused) {
@@ -79,7 +105,7 @@ void Engine::Impl::on(IkeSa& sa, session::IdentityRefused&& refused) {
             {"why", refused.why.sentence()},
             {"next", "compare the identities at both ends"}});
     if (peer != nullptr) {
-        peer->trouble.refused(refused.why);
+        static_cast<void>(peer->trouble.refused(refused.why));
     }
     if (sa.initiator() || peer == nullptr) {
         return phase1_failed(sa, refused.why);
@@ -183,6 +209,7 @@ void Engine::Impl::on(IkeSa& sa, session::Established&& told) {
     ++peer.established;
     peer.calls.over();
     peer.trouble.accepted();
+    peer.remarks.clear();
     if (!sa.initiator()) {
         peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
     }
@@ -237,6 +264,10 @@ void Engine::Impl::unproved(const IkeSa& sa) {
         return;
     }
     ++peer->unproved_aggressive;
+    caller_refused(peer->name, sa.remote().address,
+                   finding<FindingId::message_3_never_comes>(peer->config->pre_shared_key_place,
+                                                             field<"identity">(unproved->identity),
+                                                             field<"candidates">("psk-differs id-differs")));
     if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote().address, now_)) {
         report(EventCode::aggressive_unproved, peer->name,
                {{"remote", sa.remote().text()},

@@ -19,9 +19,12 @@
 #include "ike/engine/caller_budgets.hpp"
 #include "ike/engine/child_sas.hpp"
 #include "ike/engine/engine.hpp"
+#include "ike/engine/flapping.hpp"
 #include "ike/engine/incoming_calls.hpp"
 #include "ike/engine/offered_groups.hpp"
 #include "ike/engine/outage.hpp"
+#include "ike/engine/pfs_trial.hpp"
+#include "ike/engine/remarks.hpp"
 #include "ike/engine/retries.hpp"
 #include "ike/engine/sa_life.hpp"
 #include "ike/engine/trouble.hpp"
@@ -104,7 +107,10 @@ struct Tunnel {
     Wish wish;
     Retries retries;
     Outage outage;
+    Flapping flapping;
+    Remarks remarks;
     OfferedGroups pfs;  ///< of negotiation::offered_pfs()
+    PfsTrial pfs_trial;
     ChildSas sas;
 
     /// The pair that carries it; null when it is down.
@@ -145,6 +151,7 @@ struct Peer {
     std::optional<Instant> proved_alive;    ///< by an answer while its traffic stayed one-way
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     Trouble trouble;
+    Remarks remarks;
     Allowance phase1_begun;  ///< by it, and finished
     Allowance quick_modes;   ///< begun by it
     std::optional<Instant> told_of_limits;

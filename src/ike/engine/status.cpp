@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/findings.hpp"
 #include "config/own_name.hpp"
@@ -17,6 +18,14 @@ namespace {
 
 std::optional<status::Told> told(const std::optional<Finding>& finding) {
     return finding ? std::optional(status::told(*finding)) : std::nullopt;
+}
+
+std::vector<status::Standing> standing(const Remarks& remarks, Instant now) {
+    std::vector<status::Standing> told;
+    for (const auto& remark : remarks.standing(now)) {
+        told.push_back({status::told(remark.what), remark.since, remark.times});
+    }
+    return told;
 }
 
 status::IsakmpSa isakmp_sa_status(const IkeSa& sa) {
@@ -49,7 +58,8 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
         return *tunnel.outage.why();
     }
     if (!tunnel.wish.wanted()) {
-        return finding<FindingId::not_asked_for>(tunnel.config->place);
+        const auto* refused = peer.remarks.newest(now_);
+        return refused != nullptr ? *refused : finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
         return sa->peer == &peer && !sa->over() && !sa->established() && sa->session->hint();
@@ -93,6 +103,15 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
         status.why_down = status::told(why_down(peer, tunnel));
         status.next = next_in_words(peer, tunnel, now);
     }
+    status.findings = standing(tunnel.remarks, now);
+    if (const auto* carrier = tunnel.carrier(); carrier != nullptr) {
+        // What comes through is not told to the engine, packet by packet.
+        const auto last_in = usage_.usage(carrier->pair->id).value_or(sa::Usage{}).last_in;
+        std::erase_if(status.findings, [&](const status::Standing& one) {
+            return one.what.code == text(Code::one_way_traffic) && last_in && one.since &&
+                   *last_in > *one.since;
+        });
+    }
     return status;
 }
 
@@ -111,6 +130,7 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     }
     status.last_error = told(peer.trouble.last());
     status.last_error_at = peer.trouble.at();
+    status.findings = standing(peer.remarks, now);
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
@@ -139,6 +159,10 @@ status::Engine Engine::Impl::status(Instant now) const {
     }
     for (const auto& peer : peers_) {
         status.peers.push_back(status_of(*peer, now));
+    }
+    for (const auto& stranger : strangers_.all()) {
+        status.strangers.push_back(
+            {stranger.address.text(), {status::told(stranger.why), stranger.since, stranger.times}});
     }
     return status;
 }

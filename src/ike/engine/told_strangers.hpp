@@ -20,6 +20,7 @@ class ToldStrangers {
         mode,
         unproved_aggressive,
         limit,
+        caller,  ///< what it wants is not what we have
         ikev2,
     };
 

@@ -19,8 +19,23 @@ class Trouble {
         last_ = why;
         at_ = now;
     }
-    void refused(const Finding& why) { refusal_ = why; }
-    void accepted() { refusal_.reset(); }
+    /// True: it has not said so just before.
+    [[nodiscard]] bool refused(const Finding& why) {
+        const bool news = refusal_ != why;
+        refusal_ = why;
+        return news;
+    }
+    /// It does not answer, after it may have said why. True: it has not been told just before.
+    [[nodiscard]] bool silent(FindingId why) { return std::exchange(silence_, why) != why; }
+    /// An attempt has ended in vain. True: the first since it was last accepted.
+    [[nodiscard]] bool attempt_failed() {
+        return std::exchange(attempts_fail_, AttemptsFail::yes) == AttemptsFail::no;
+    }
+    void accepted() {
+        refusal_.reset();
+        silence_.reset();
+        attempts_fail_ = AttemptsFail::no;
+    }
 
     [[nodiscard]] const std::optional<Finding>& last() const { return last_; }
     [[nodiscard]] std::optional<Instant> at() const { return at_; }
@@ -30,6 +45,8 @@ class Trouble {
     std::optional<Finding> last_;
     std::optional<Instant> at_;
     std::optional<Finding> refusal_;
+    std::optional<FindingId> silence_;
+    enum class AttemptsFail { no, yes } attempts_fail_ = AttemptsFail::no;
 };
 
 }  // namespace causeway::ike

@@ -1,13 +1,39 @@
 // Messages of another version of IKE than ours: the commonest slip is a peer that is set to IKEv2 where we speak
 // IKEv1. It is told in its own framing, so that its log shows the reason, and ours does too.
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <string>
 #include <utility>
 
 #include "codec/isakmp/version2.hpp"
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
+
+namespace {
+
+constexpr std::uint8_t icmp_port_unreachable = 3;
+
+/// RFC 792, RFC 1812 5.2.7.1.
+std::string unreachable_in_words(std::uint8_t code) {
+    switch (code) {
+        case 0:
+        case 6:
+            return "no route to its network";
+        case 1:
+        case 7:
+            return "its host does not answer on its link";
+        case 9:
+        case 10:
+        case 13:
+            return "a filter prohibits it";
+        default:
+            return "ICMP code " + std::to_string(code);
+    }
+}
+
+}  // namespace
 
 namespace version2 = isakmp::version2;
 
@@ -35,13 +61,20 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
 void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::Header& header) {
     ++messages_ignored_;
     resolve_possible_callers(datagram.remote.address);
+    std::string subject;
     for (auto& peer : peers_) {
         if (is_known_at(*peer, datagram.remote.address)) {
             peer_speaks_ikev2(*peer, datagram.remote.address);
+            subject = peer->name;
         }
     }
+    if (subject.empty()) {
+        strangers_.called(
+            datagram.remote.address,
+            finding<FindingId::caller_speaks_ikev2>(field<"caller">(datagram.remote.address.text())), now_);
+    }
     if (told_strangers_.tell(ToldStrangers::Topic::ikev2, datagram.remote.address, now_)) {
-        report(EventCode::caller_speaks_ikev2, {}, {{"remote", datagram.remote.text()}});
+        report(EventCode::caller_speaks_ikev2, subject, {{"remote", datagram.remote.text()}});
     }
     Bytes answer = version2::invalid_major_version(header);
     // To somebody who has proved nothing: once a minute and source, and never longer than what came.
@@ -52,11 +85,45 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     transmit({datagram.local, datagram.remote, std::move(answer)});
 }
 
+/// Not proved either. What stands is asked for a sign of life; where nobody answers it is the reason.
+void Engine::Impl::on(Unreachable&& told) {
+    if (!unreachable_.left(now_, limits::unreachable_interval, limits::unreachable_at_once)) {
+        return;
+    }
+    unreachable_.spend(now_, limits::unreachable_interval);
+    const bool closed = told.code == icmp_port_unreachable;
+    for (auto& sa : sas_) {
+        if (sa->over() || sa->remote() != told.remote || sa->peer == nullptr) {
+            continue;
+        }
+        if (sa->established()) {
+            hint(*sa);
+            continue;
+        }
+        if (!sa->initiator()) {
+            continue;
+        }
+        auto& peer = *sa->peer;
+        const auto remote = field<"remote">(told.remote.address.text());
+        const auto reporter = field<"reporter">(told.reporter.text());
+        const auto why = closed ? finding<FindingId::port_closed>(
+                                      remote, reporter, field<"port">(std::to_string(told.remote.port)))
+                                : finding<FindingId::no_way_to_peer>(
+                                      remote, reporter, field<"what">(unreachable_in_words(told.code)));
+        peer.trouble.erred(why, now_);
+        explain_down(peer, why);
+        if (peer.trouble.refused(why)) {
+            report(EventCode::finding_seen, peer.name, {{"text", why.sentence()}});
+            command_failed(peer, nullptr, why);
+        }
+    }
+}
+
 /// Not proved, like everything in clear: the attempt goes on, and this is its reason if it fails.
 void Engine::Impl::peer_refuses_ikev1(IkeSa& sa) {
     const auto why = finding<FindingId::peer_speaks_ikev2>();
     sa.session->set_hint(why);
-    sa.peer->trouble.refused(why);
+    static_cast<void>(sa.peer->trouble.refused(why));
     sa.peer->trouble.erred(why, now_);
     if (told_strangers_.tell(ToldStrangers::Topic::ikev2, sa.remote().address, now_)) {
         report(EventCode::peer_refuses_ikev1, sa.peer->name, {{"remote", sa.remote().text()}});

@@ -27,11 +27,11 @@ Result<quick::State> step(const quick::State& state, const In& input, const quic
 
 }  // namespace
 
-Exchange::Exchange(const Begun& begun, std::shared_ptr<const config::Model> model)
-    : begun_(begun),
+Exchange::Exchange(Begun begun, std::shared_ptr<const config::Model> model)
+    : begun_(std::move(begun)),
       model_(std::move(model)),
       // What we begin is repeated for a while first; what the peer begins it repeats.
-      expires_(begun.since + (ours() ? 4 * limits::half_open_time : limits::half_open_time)) {}
+      expires_(begun_.since + (ours() ? 4 * limits::half_open_time : limits::half_open_time)) {}
 
 // ---- its messages -------------------------------------------------------------------------------------------------
 

@@ -25,9 +25,10 @@ class Exchange {
         sa::ReqId reqid = 0;
         std::uint64_t step = 0;  ///< of the engine
         Instant since{};
+        std::shared_ptr<const config::Tunnel> trial{};  ///< of ChildOffer
     };
     /// `model` keeps what the state points at.
-    Exchange(const Begun& begun, std::shared_ptr<const config::Model> model);
+    Exchange(Begun begun, std::shared_ptr<const config::Model> model);
 
     // ---- which one it is ----
 
@@ -37,6 +38,8 @@ class Exchange {
     [[nodiscard]] sa::ReqId reqid() const { return begun_.reqid; }
     [[nodiscard]] std::uint64_t begun() const { return begun_.step; }
     [[nodiscard]] Instant since() const { return begun_.since; }
+    /// Nothing of it is to be used.
+    [[nodiscard]] bool is_trial() const { return begun_.trial != nullptr; }
     /// Names it and its Diffie-Hellman: never 0, for 0 is no message id of a Quick Mode (RFC 2408 3.1). Ids of both
     /// ends may meet.
     [[nodiscard]] std::uint64_t dh_tag() const { return std::uint64_t{begun_.id} << 1U | (ours() ? 1U : 0U); }
@@ -95,6 +98,8 @@ class Exchange {
     [[nodiscard]] bool leaves_doubt(Instant now) const;
     /// Of ours: so many messages had no answer that it may make room for another.
     [[nodiscard]] bool may_make_room(Instant now) const;
+    /// How often the message that is repeated has left.
+    [[nodiscard]] unsigned tries() const { return retransmission_ ? retransmission_->tries() : 0; }
     /// Nothing: it has been repeated as often as it may.
     [[nodiscard]] std::optional<Bytes> repeat(Instant now) { return retransmission_->again(now); }
     /// It has taken too long; or, when it is over, it is forgotten.

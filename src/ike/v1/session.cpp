@@ -120,6 +120,9 @@ void Session::timeout_half_open() {
                                     std::string(phase1_.rule()->name), retransmission_->tries()});
     }
     transmit(std::move(*again));
+    if (!hint() && retransmission_->tries() == limits::told_of_silence_after) {
+        tell(session::FellSilent{unanswered()});
+    }
 }
 
 /// A message 1 that nobody answered, or that was refused, soon after our own end has changed. True: nothing is left
@@ -151,8 +154,11 @@ void Session::timeout_exchange(Exchange& exchange) {
         }
     }
     const auto no_answer = [&] {
-        return exchange.ours() ? finding<FindingId::quick_mode_unanswered>(field<"remote">(remote().text()))
-                               : finding<FindingId::quick_mode_unconfirmed>();
+        return exchange.ours()
+                   ? finding<FindingId::quick_mode_unanswered>(
+                         field<"remote">(remote().text()),
+                         field<"candidates">("phase2-networks-differ no-common-suite pfs-one-side"))
+                   : finding<FindingId::quick_mode_unconfirmed>();
     };
     if (exchange.may_make_room(now()) && one_at_a_time() && owner_.another_child_waits(exchange.reqid())) {
         // Whether it is this tunnel that the peer does not answer, or the peer, is asked; where nothing can be asked it
@@ -168,16 +174,33 @@ void Session::timeout_exchange(Exchange& exchange) {
             return exchange.ours() ? tell(session::Unheeded{exchange.since()}) : void();
         }
         transmit(std::move(*again), exchange.place());
+        if (exchange.ours() && exchange.tries() == limits::told_of_silence_after) {
+            tell(session::ChildSilent{exchange.reqid(), exchange.since(), no_answer()});
+        }
+    }
+    if (owner_.over() || exchange.finished()) {
+        return;
     }
     if (exchange.expired(now())) {
         quick_failed(exchange, finding<FindingId::quick_mode_unfinished>(), session::Refused::no);
     }
 }
 
+/// Message 5 is the first that a key encrypts, and with a NAT between the first that goes to port 4500.
 Finding Session::unanswered() const {
-    return finding<FindingId::phase1_unanswered>(field<"remote">(remote().text()),
-                                                 field<"tries">(std::to_string(retransmission_->tries())),
-                                                 field<"state">(std::string(phase1_.rule()->name)));
+    if (initiator() && phase1_.has_authenticated()) {
+        const auto& key = owner_.peer()->pre_shared_key_place;
+        const auto who = field<"remote">(remote().address.text());
+        return progress().nat.any()
+                   ? finding<FindingId::answers_500_only>(
+                         key, who, field<"candidates">("answers-stop-at-4500 psk-differs"))
+                   : finding<FindingId::message_5_unanswered>(key, who, field<"place">(key.text()),
+                                                              field<"candidates">("psk-differs id-differs"));
+    }
+    return finding<FindingId::phase1_unanswered>(
+        field<"remote">(remote().text()), field<"tries">(std::to_string(retransmission_->tries())),
+        field<"state">(std::string(phase1_.rule()->name)),
+        field<"candidates">("no-answer mode-mismatch own-name-elsewhere"));
 }
 
 }  // namespace causeway::ike::v1

@@ -136,6 +136,7 @@ class Session final : public ike::Session {
     Result<void> advance_phase1(const In& input, const Context& context, Effects& effects);
     void after_phase1_step(Effects& effects, const Bytes& request_digest);
     void phase1_step_failed(const Place& place, Effects& effects, const Error& error);
+    void caller_refused(const Endpoint& remote, const Effects& effects);
     void on_established();
 
     // session_refusals.cpp
@@ -162,6 +163,7 @@ class Session final : public ike::Session {
     void quick_completed(Exchange& exchange, const quick_mode::Completed& completed, const Bytes& reply,
                          const Bytes& request_digest);
     void quick_failed(Exchange& exchange, const Finding& why, session::Refused refused);
+    void trial_accepted(const Exchange& exchange);
 
     // session_informational.cpp
     void informational(const Datagram& datagram, const Message& message);

@@ -27,20 +27,32 @@ Finding Session::said_in_clear(NotifyType type) const {
     switch (type) {
         case NotifyType::no_proposal_chosen: {
             if (spi_r() != isakmp::Cookie{}) {
-                return finding<FindingId::peer_refuses_mode_or_proposal>(config.place, notify);
+                return finding<FindingId::peer_refuses_mode_or_proposal>(
+                    config.place, notify, field<"candidates">("mode-mismatch no-common-suite id-differs"));
             }
             const auto offer = isakmp::decode_sa(progress().sai_b);
             return finding<FindingId::peer_accepts_none>(
                 config.proposals_place, notify,
                 field<"offered">(offer ? negotiation::describe_phase1_offer(*offer) : std::string{}),
-                field<"local">(local().address.text()));
+                field<"local">(local().address.text()),
+                field<"candidates">("no-common-suite unknown-peer mode-mismatch ike-version-differs"));
         }
-        case NotifyType::payload_malformed:
+        case NotifyType::invalid_key_information:
+            // charon's answer to message 3 when it finds no secret for the two ends.
+            return phase1_.refusable() ? finding<FindingId::peer_says_in_clear>(notify)
+                                       : finding<FindingId::peer_has_no_key>(
+                                             config.place, notify, field<"local">(local().address.text()));
         case NotifyType::authentication_failed:
+            if (mode() == config::ExchangeMode::aggressive && spi_r() == isakmp::Cookie{}) {
+                return finding<FindingId::peer_refuses_aggressive_mode>(
+                    config.place, notify, field<"candidates">("mode-mismatch aggressive-refused"));
+            }
+            [[fallthrough]];
+        case NotifyType::payload_malformed:
         case NotifyType::invalid_hash_information:
             return finding<FindingId::peer_says_keys_differ>(config.pre_shared_key_place, notify);
         default:
-            return finding<FindingId::peer_says>(notify);
+            return finding<FindingId::peer_says_in_clear>(notify);
     }
 }
 

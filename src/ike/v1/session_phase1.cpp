@@ -43,6 +43,7 @@ bool Session::answer(const Datagram& datagram, const negotiation::Candidates& ca
             tell(session::OverLimit{remote(), begun.error().what});
             return false;
         }
+        caller_refused(remote(), effects);
         if (effects.events.empty()) {
             report(EventCode::message_malformed, {},
                    {{"remote", remote().text()}, {"why", begun.error().what}});
@@ -223,9 +224,10 @@ void Session::phase1_step_failed(const Place& place, Effects& effects, const Err
         tell(session::Unreadable{place.remote, error});
     }
     const auto why = finding_of(effects, error);
-    if (explained) {
+    if (explained && initiator()) {
         tell(session::Erred{why});
     }
+    caller_refused(place.remote, effects);
     if (!initiator() || effects.complaint_keys) {
         isakmp::Header about;
         about.cky_i = spi_i();
@@ -239,6 +241,18 @@ void Session::phase1_step_failed(const Place& place, Effects& effects, const Err
     } else if (explained && initiator()) {
         set_hint(why);
     }
+}
+
+/// Not proved where the message came in clear, or could not be read with our key.
+void Session::caller_refused(const Endpoint& remote, const Effects& effects) {
+    if (initiator() || !effects.finding || effects.events.empty()) {
+        return;
+    }
+    auto why = *effects.finding;
+    if (!effects.complaint_keys && why.certainty == Certainty::proved) {
+        why.certainty = Certainty::likely;
+    }
+    tell(session::CallerRefused{remote, effects.events.back().subject, std::move(why)});
 }
 
 void Session::on_established() {

@@ -28,7 +28,7 @@ void Session::begin_child(const ChildOffer& offer) {
     const auto here = quick_context();
     Effects effects{remote()};
     const Exchange::Begun begun{Role::initiator, message_ids_.next(), offer.tunnel->reqid, owner_.next_step(),
-                                now()};
+                                now(),           offer.trial};
     auto& exchange = exchanges_.add(std::make_unique<Exchange>(begun, owner_.model()));
     report(EventCode::phase2_initiating, offer.tunnel->display_name,
            {{"local", offer.tunnel->local.text()}, {"remote", offer.tunnel->remote.text()}});
@@ -86,7 +86,8 @@ void Session::first_quick_message(const Datagram& datagram, const Message& messa
     }
     first_seen();
     const auto reqid = std::visit([](const auto& state) { return state.progress.tunnel->reqid; }, *next);
-    const Exchange::Begun begun{Role::responder, message.header.message_id, reqid, owner_.next_step(), now()};
+    const Exchange::Begun begun{
+        Role::responder, message.header.message_id, reqid, owner_.next_step(), now(), {}};
     auto owned = std::make_unique<Exchange>(begun, owner_.model());
     tell(session::ChildBegun{reqid});
     auto& exchange = exchanges_.add(std::move(owned));
@@ -198,12 +199,23 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
     }
     if (exchange.finished()) {
         send_deferred();
-        tell(session::Idle{});
+        exchange.is_trial() ? trial_accepted(exchange) : tell(session::Idle{});
     }
+}
+
+/// What the peer has made is of no use to us.
+void Session::trial_accepted(const Exchange& exchange) {
+    const auto reqid = exchange.reqid();
+    delete_child(std::get<quick::Completed>(exchange.state()).progress.own_spi);
+    tell(session::TrialEnded{reqid, true});
 }
 
 void Session::quick_completed(Exchange& exchange, const quick::Completed& completed, const Bytes& reply,
                               const Bytes& request_digest) {
+    if (exchange.is_trial()) {
+        exchange.sent_message_3(request_digest, reply, now());
+        return exchange.finish(now());
+    }
     if (exchange.ours()) {
         exchange.made(owner_.install(exchange.agreed(completed.progress, *completed.agreement)));
         exchange.sent_message_3(request_digest, reply, now());
@@ -223,6 +235,9 @@ void Session::quick_failed(Exchange& exchange, const Finding& why, Refused refus
         tell(session::ChildLost{exchange.reqid(), *exchange.made(), why, exchange.ours()});
     }
     send_deferred();
+    if (exchange.is_trial()) {
+        return tell(session::TrialEnded{exchange.reqid(), false});
+    }
     tell(session::ChildFailed{exchange.reqid(), exchange.role(), why, refused});
 }
 

@@ -72,11 +72,14 @@ Finding refusal_of(const Exchange& exchange, NotifyType type) {
                 config.proposals_place, notify,
                 field<"offered">(
                     negotiation::list_of(negotiation::offered_with(config.proposals, offered->progress.pfs))),
-                field<"place">(config.proposals_place.text()));
+                field<"place">(config.proposals_place.text()),
+                field<"candidates">("no-common-suite pfs-one-side pfs-group-differs"));
         case NotifyType::invalid_id_information:
             return finding<FindingId::peer_knows_no_networks>(
                 config.place, notify, field<"local">(config.local.text()),
-                field<"remote">(config.remote.text()), field<"place">(config.place.text()));
+                field<"remote">(config.remote.text()), field<"place">(config.place.text()),
+                field<"candidates">("phase2-networks-swapped phase2-mask-differs phase2-network-one-side "
+                                    "encapsulation-differs"));
         default:
             return finding<FindingId::peer_says>(notify);
     }
@@ -95,6 +98,17 @@ bool Session::refused_in_phase1(const Datagram& datagram, const Message& message
     if (!payloads) {
         if (initiator() && std::exchange(refused_unreadably_, true)) {
             keys_differ();
+        } else if (const auto caller = unproved()) {
+            // In place of message 3: it could not read our proof.
+            const auto& key = progress().peer->pre_shared_key_place;
+            const std::string evidence = "instead of message 3 it sends something that our key does not open";
+            tell(session::Said{{EventCode::phase1_wrong_psk,
+                                caller->peer,
+                                {{"remote", remote().text()}, {"evidence", evidence}, {"place", key.text()}}},
+                               datagram.remote});
+            tell(
+                session::CallerRefused{datagram.remote, caller->peer,
+                                       finding<FindingId::keys_differ_by>(key, field<"evidence">(evidence))});
         }
         ignore(datagram.remote, "an Informational that our keys do not open");
         return true;
@@ -137,7 +151,9 @@ void Session::phase1_refused(NotifyType type, const config::Identity& our_identi
     tell(session::IdentityRefused{peer->name, finding<FindingId::our_identity_refused>(
                                                   peer->local_id ? peer->local_id->place : causeway::Place{},
                                                   field<"notify">(std::string(name_of(type))),
-                                                  field<"identity">(our_identity.text_with_type()))});
+                                                  field<"identity">(our_identity.text_with_type()),
+                                                  field<"mode">(std::string(config::name_of(mode()))),
+                                                  field<"candidates">("id-differs mode-mismatch"))});
 }
 
 // RFC 2408 3.14: an error names the SPI that was offered, ours or, after our answer, the peer's own. Peers

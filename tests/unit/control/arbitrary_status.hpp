@@ -131,6 +131,7 @@ auto some(Make make) {
 inline status::Told told() {
     status::Told told{.code = text(),
                       .severity = enumerator<Severity>(3),
+                      .certainty = enumerator<Certainty>(3),
                       .message = text(),
                       .remedy = text(),
                       .fields = {},
@@ -146,6 +147,16 @@ inline std::optional<status::Told> maybe_told() {
     return any<bool>() ? std::optional(told()) : std::nullopt;
 }
 
+inline status::Standing standing() {
+    return {.what = told(), .since = maybe_past(), .times = any<std::uint64_t>()};
+}
+
+inline status::Lamps lamps() {
+    return {.tunnel = enumerator<status::TunnelLamp>(3),
+            .route = enumerator<status::RouteLamp>(3),
+            .firewall = enumerator<status::FirewallLamp>(3)};
+}
+
 inline status::Tunnel tunnel() {
     return {.name = text(),
             .display_name = text(),
@@ -156,6 +167,8 @@ inline status::Tunnel tunnel() {
             .down_since = maybe_past(),
             .why_down = maybe_told(),
             .next = text(),
+            .findings = some(standing),
+            .lamps = lamps(),
             .proposals = texts(),
             .lifetime_seconds = any<std::uint32_t>(),
             .start = any<bool>() ? std::optional(enumerator<config::StartAction>(3)) : std::nullopt,
@@ -175,6 +188,7 @@ inline status::Peer peer() {
             .tunnels = some(tunnel),
             .last_error = maybe_told(),
             .last_error_at = maybe_past(),
+            .findings = some(standing),
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
             .unproved_aggressive = any<std::uint64_t>(),
@@ -201,6 +215,9 @@ inline Status status() {
         .remarks = texts(),
         .findings = some(told),
         .engine = {.peers = some(peer),
+                   .strangers = some([] {
+                       return status::Stranger{text(), standing()};
+                   }),
                    .messages_in = any<std::uint64_t>(),
                    .messages_out = any<std::uint64_t>(),
                    .messages_ignored = any<std::uint64_t>(),

@@ -33,7 +33,7 @@ inline std::string type_of(const Json& value, const Json& sparse) {
 
 /// The keys of one object, then those of the objects in it. What is `told` elsewhere has a type of its own.
 inline void list_keys(std::string& text, const std::string& title, const Json& whole, const Json& sparse,
-                      const std::map<std::string, std::string>& told) {
+                      const std::map<std::string, std::string>& told, const std::string& path = {}) {
     text += fmt::format("{}\n", title);
     std::string below;
     for (const auto& [key, value] : whole.items()) {
@@ -46,12 +46,13 @@ inline void list_keys(std::string& text, const std::string& title, const Json& w
         const bool list = value.is_array() && value.at(0).is_object();
         if (list || (value.is_object() && !value.empty())) {
             const auto& inner = list ? value.at(0) : value;
+            const std::string at = path.empty() ? key : path + "." + key;
             const auto& absent = sparse.at(key);
-            list_keys(below, list ? fmt::format("each of {}", key) : key, inner,
+            list_keys(below, list ? fmt::format("each of {}", at) : at, inner,
                       absent.is_null() ? inner
                       : list           ? absent.at(0)
                                        : absent,
-                      told);
+                      told, at);
         }
     }
     text += below;

@@ -23,18 +23,23 @@ Json written(bool whole) {
     status.daemon.obstacles = {""};
     status.findings.emplace_back().locations.emplace_back();
     status.daemon.listening.emplace_back();
+    status.engine.strangers.emplace_back().why.what.locations.emplace_back();
     status::Peer& peer = status.engine.peers.emplace_back();
+    peer.findings.emplace_back().what.locations.emplace_back();
     peer.proposals = {""};
     status::IsakmpSa& isakmp = peer.ike_sas.emplace_back();
     isakmp.vendors = {""};
     status::Tunnel& tunnel = peer.tunnels.emplace_back();
     tunnel.proposals = {""};
+    tunnel.findings.emplace_back().what.locations.emplace_back();
     status::ChildSa& child = tunnel.sas.emplace_back();
     if (whole) {
         peer.last_error.emplace().locations.emplace_back();
         tunnel.why_down = peer.last_error;
         peer.last_error_at = isakmp.established = isakmp.rekey_at = isakmp.expires_at = status.taken;
         tunnel.down_since = child.established = child.rekey_at = child.expires_at = status.taken;
+        peer.findings.front().since = tunnel.findings.front().since = status.taken;
+        status.engine.strangers.front().why.since = status.taken;
         child.usage.last_in = child.usage.last_out = status.taken;
     }
     return Json::parse(to_json(status));

@@ -104,13 +104,32 @@ TEST(Trouble, SilenceIsExplainedByWhatThePeerSaidBefore) {
     const auto silence = finding<FindingId::peer_silent>();
     EXPECT_EQ(trouble.explain(silence), silence);
     const auto refusal = finding<FindingId::peer_speaks_ikev2>();
-    trouble.refused(refusal);
+    EXPECT_TRUE(trouble.refused(refusal));
+    EXPECT_FALSE(trouble.refused(refusal)) << "it is told once";
     const auto told = trouble.explain(silence);
     EXPECT_EQ(told.id, refusal.id);
     EXPECT_NE(told.sentence().find(silence.sentence()), std::string::npos);
     EXPECT_EQ(trouble.explain(refusal), refusal) << "nothing is added to itself";
     trouble.accepted();
     EXPECT_EQ(trouble.explain(silence), silence) << "it has been refuted since";
+    EXPECT_TRUE(trouble.refused(refusal)) << "and is told again";
+}
+
+TEST(Trouble, OneCauseOfSilenceIsToldOnce) {
+    Trouble trouble;
+    EXPECT_TRUE(trouble.silent(FindingId::phase1_unanswered));
+    EXPECT_FALSE(trouble.silent(FindingId::phase1_unanswered));
+    EXPECT_TRUE(trouble.silent(FindingId::answers_500_only)) << "another cause";
+    trouble.accepted();
+    EXPECT_TRUE(trouble.silent(FindingId::answers_500_only));
+}
+
+TEST(Trouble, TheFirstOfManyFailuresIsTold) {
+    Trouble trouble;
+    EXPECT_TRUE(trouble.attempt_failed());
+    EXPECT_FALSE(trouble.attempt_failed());
+    trouble.accepted();
+    EXPECT_TRUE(trouble.attempt_failed());
 }
 
 }  // namespace

@@ -122,7 +122,9 @@ TEST(Networks, TheReasonNamesWhatCameAndAllThatIsConfigured) {
     EXPECT_EQ(refused.error().accepted, "192.168.1.0/24 === 192.168.2.0/24, 192.168.1.0/24 === 10.2.0.0/16");
     EXPECT_EQ(refused.error().subject, "eltern");
     EXPECT_EQ(refused.error().place, line(10));
-    EXPECT_EQ(refused.error().text(), "no tunnel has these networks");
+    EXPECT_EQ(refused.error().text(),
+              "the peer asks for " + refused.error().offered + ", and we have " + refused.error().accepted);
+    EXPECT_EQ(refused.error().likeness, Likeness::none);
     const auto nothing = choose_tunnel(peer_of({}), net("10.0.0.0/8"), net("10.0.0.0/8"));
     ASSERT_FALSE(nothing);
     EXPECT_EQ(nothing.error().accepted, "");
@@ -139,7 +141,36 @@ TEST(Networks, AnAnswerHasTheNetworksThatWereProposed) {
     EXPECT_EQ(refused.error().accepted, "192.168.1.0/24 === 192.168.2.0/24");
     EXPECT_EQ(refused.error().subject, "eltern-10");
     EXPECT_EQ(refused.error().place, line(10));
-    EXPECT_EQ(refused.error().text(), "the peer answers with other networks");
+    EXPECT_EQ(
+        refused.error().text(),
+        "the peer answers with 192.168.1.0/25 === 192.168.2.0/24 where 192.168.1.0/24 === 192.168.2.0/24 was "
+        "asked for: the masks differ");
+    const auto others = check_networks(tunnel, net("10.1.0.0/24"), net("192.168.2.0/24"));
+    ASSERT_FALSE(others);
+    EXPECT_EQ(others.error().likeness, Likeness::none);
+}
+
+TEST(Networks, SlipsThatPeopleMakeAreNamed) {
+    const auto peer = two_tunnels();
+    const struct {
+        const char* local;
+        const char* remote;
+        Likeness likeness;
+        const char* words;
+    } rows[] = {
+        {"192.168.2.0/24", "192.168.1.0/24", Likeness::exchanged, ": they are exchanged at one end"},
+        {"10.2.0.0/16", "192.168.1.0/24", Likeness::exchanged, ": they are exchanged at one end"},
+        {"192.168.1.0/25", "192.168.2.0/24", Likeness::mask, ": the masks differ"},
+        {"192.168.0.0/16", "10.2.3.0/24", Likeness::mask, ": the masks differ"},
+        {"192.168.1.0/24", "10.3.0.0/16", Likeness::none, ""},
+    };
+    for (const auto& row : rows) {
+        const auto refused = choose_tunnel(peer, net(row.local), net(row.remote));
+        ASSERT_FALSE(refused) << row.local;
+        EXPECT_EQ(refused.error().likeness, row.likeness) << row.local;
+        EXPECT_TRUE(refused.error().text().ends_with(refused.error().accepted + row.words))
+            << refused.error().text();
+    }
 }
 
 }  // namespace
