@@ -12,6 +12,7 @@ _causeway() {
         --control | --config | --conf | --output | -o) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --peer | --secrets | --peer-secrets | --firewall | --network | --hotplug | --init | --sites)
             COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --ping) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
         --dataplane) COMPREPLY=($(compgen -W "userspace kernel" -- "$word")); return ;;
         --box) return ;;
         --to) COMPREPLY=($(compgen -W "uci:g0 uci:g1 uci:g2 uci:g3 uci:g4 vpncfg swanctl.conf ipsec.conf" -- "$word")); return ;;
@@ -20,7 +21,7 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall up down reload log-level firewall check pair config explain convert decode probe version start starter stop restart"
+            words="status statusall up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart"
             words+=" --control --help --version" ;;
         status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
@@ -36,6 +37,7 @@ _causeway() {
         convert) words="--format --to --mirror --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;
         probe) words="--aggressive --port --json --timeout --help" ;;
+        doctor) words="--ping --json --bundle --config --help $(_causeway_names)" ;;
         start | starter | restart) words="--config --auto-update --nofork --timeout" ;;
         stop) words="--timeout" ;;
     esac

@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode probe version start starter stop restart
+    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -32,15 +32,18 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
     complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
     complete -c $program -f -n __causeway_bare -a probe -d 'Ask a host what IKE it speaks'
+    complete -c $program -f -n __causeway_bare -a doctor -d 'Name the most likely cause of a fault'
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
-    complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down' -a '(__causeway_names)'
+    complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down doctor' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain probe' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain probe doctor' -l json \
         -d 'Print JSON'
     complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload firewall probe start starter stop restart' \
         -l timeout -d 'Seconds to wait'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l aggressive -d 'Ask for Aggressive Mode with this identity'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l port -d 'The port in place of 500'
+    complete -c $program -x -n '__fish_seen_subcommand_from doctor' -l ping -d 'Ping this host of the remote network'
+    complete -c $program -f -n '__fish_seen_subcommand_from doctor' -l bundle -d 'Print one block to publish'
     complete -c $program -f -n '__fish_seen_subcommand_from explain' -a '(__causeway_codes)'
     complete -c $program -f -n '__fish_seen_subcommand_from log-level' -a 'debug info notice warning error'
     complete -c $program -f -n '__fish_seen_subcommand_from firewall' -a 'show apply remove'
@@ -72,7 +75,7 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a starter -d 'The same, under the name that the recipe uses'
     complete -c $program -f -n __causeway_bare -a stop -d 'Stop the daemon'
     complete -c $program -f -n __causeway_bare -a restart -d 'Stop and start'
-    complete -c $program -r -n '__fish_seen_subcommand_from start starter restart' -l config -d 'Configuration file'
+    complete -c $program -r -n '__fish_seen_subcommand_from start starter restart doctor' -l config -d 'Configuration file'
     complete -c $program -x -n '__fish_seen_subcommand_from start starter restart' -l auto-update -d 'Seconds between look-ups'
     complete -c $program -n '__fish_seen_subcommand_from start starter' -l nofork -d 'Stay in the foreground'
 end

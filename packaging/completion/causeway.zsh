@@ -32,6 +32,7 @@ _causeway() {
         'convert:write a configuration in the newest form'
         'decode:print captured IKE messages in words'
         'probe:ask a host what IKE it speaks'
+        'doctor:look at all that a tunnel needs, and name the most likely cause'
         'version:show the versions of the tool and of the daemon'
         'start:start the daemon'
         'starter:the same, under the name that the recipe uses'
@@ -81,6 +82,9 @@ _causeway() {
                 probe)
                     _arguments '--aggressive[ask for Aggressive Mode with this identity]:identity:' '--port[the port in place of 500]:port:' \
                         '--json[print JSON]' '--timeout[seconds]:seconds:' '1:host:_hosts' ;;
+                doctor)
+                    _arguments '--ping[ping this host of the remote network]:host:_hosts' '--json[print JSON]' \
+                        '--bundle[print one block to publish]' '--config[configuration file]:file:_files' '1:name:_causeway_names' ;;
                 start | starter | restart)
                     _arguments '--config[configuration file]:file:_files' '--auto-update[seconds]:seconds:' \
                         '--timeout[seconds]:seconds:' '--nofork[stay in the foreground]' ;;

@@ -53,6 +53,8 @@ enum Option : Options {
     opt_ask = Options{1} << 29U,
     opt_aggressive = Options{1} << 30U,
     opt_port = Options{1} << 31U,
+    opt_ping = Options{1} << 32U,
+    opt_bundle = Options{1} << 33U,
 };
 constexpr Options always = opt_control | opt_help;
 
@@ -63,7 +65,7 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 33> options{{
+constexpr std::array<OptionRow, 35> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
@@ -96,6 +98,9 @@ constexpr std::array<OptionRow, 33> options{{
     {opt_aggressive, "aggressive", "ID",
      "Ask for Aggressive Mode as well, as this identity, which the peer and the way to it get to know"},
     {opt_port, "port", "N", "Ask this port in place of 500"},
+    {opt_ping, "ping", "HOST",
+     "Ping this host of the remote network three times, from our address in the local one"},
+    {opt_bundle, "bundle", nullptr, "Print one block to publish: without keys, names and addresses masked"},
     {opt_config, "config", "FILE", "The daemon's configuration file"},
     {opt_config, "conf", "FILE", nullptr},  // strongSwan's name for it
     {opt_auto_update, "auto-update", "SECONDS", "Look names up again after that many seconds at most"},
@@ -120,7 +125,7 @@ constexpr Options talks = opt_json | opt_timeout;
 constexpr Options starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 26> commands{{
+constexpr std::array<CommandRow, 27> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,
@@ -172,6 +177,9 @@ constexpr std::array<CommandRow, 26> commands{{
      "A capture file (tcpdump -w), one message in hexadecimal digits, or - for either on stdin"},
     {Verb::probe, "probe", "HOST", opt_json | opt_timeout | opt_aggressive | opt_port, 20,
      "Ask a host what IKE it speaks and which suites it accepts, without a key", "Its name or address"},
+    {Verb::doctor, "doctor", "[NAME]", opt_json | opt_bundle | opt_ping | opt_config, 0,
+     "Look at all that a tunnel needs, from the ground up, and name the most likely cause",
+     "Only this tunnel or peer"},
     {Verb::version, "version", nullptr, talks, 10, "Show the versions of the tool and of the daemon",
      nullptr},
 }};
@@ -273,6 +281,20 @@ Result<> take_of_check(Arguments& arguments, Option option, const char* value) {
     return {};
 }
 
+/// What only the commands take that look for a fault on the wire or on this machine.
+Result<> take_of_diagnosis(Arguments& arguments, Option option, const char* value) {
+    if (option == opt_port) {
+        arguments.port = CAUSEWAY_TRY(port_number(value));
+        return {};
+    }
+    if (option == opt_bundle) {
+        arguments.bundle = true;
+        return {};
+    }
+    return option == opt_ping ? take_path(arguments.ping, value, "--ping wants a host's name or address")
+                              : take_path(arguments.aggressive, value, "--aggressive wants an identity");
+}
+
 Result<> take(Arguments& arguments, Option option, const char* value) {
     switch (option) {
         case opt_json:
@@ -282,10 +304,10 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             arguments.timeout_seconds = CAUSEWAY_TRY(seconds(option, value));
             break;
         case opt_port:
-            arguments.port = CAUSEWAY_TRY(port_number(value));
-            break;
         case opt_aggressive:
-            return take_path(arguments.aggressive, value, "--aggressive wants an identity");
+        case opt_ping:
+        case opt_bundle:
+            return take_of_diagnosis(arguments, option, value);
         case opt_no_wait:
             arguments.no_wait = true;
             break;

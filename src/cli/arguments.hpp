@@ -33,6 +33,7 @@ enum class Verb {
     convert,
     decode,
     probe,
+    doctor,
     firewall_show,
     firewall_apply,
     firewall_remove,
@@ -69,6 +70,8 @@ struct Arguments {
     bool ask = false;                   ///< --ask
     std::string aggressive;             ///< --aggressive, of `probe`: an identity; empty: not given
     std::optional<std::uint16_t> port;  ///< --port, of `probe`
+    std::string ping;                   ///< --ping, of `doctor`; empty: not given
+    bool bundle = false;                ///< --bundle, of `doctor`
     bool mirror = false;                ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;

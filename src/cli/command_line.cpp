@@ -13,6 +13,7 @@
 #include "cli/arguments.hpp"
 #include "cli/check.hpp"
 #include "cli/convert.hpp"
+#include "cli/doctor.hpp"
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
 #include "cli/pair.hpp"
@@ -87,6 +88,8 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
             return decode(arguments.word);
         case Verb::probe:
             return probe(arguments);
+        case Verb::doctor:
+            return doctor(arguments, talk.control);
         case Verb::firewall_show:
             return firewall(talk, control::AskFirewall::Action::show);
         case Verb::firewall_apply:

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <optional>
 #include <poll.h>
 #include <string>
@@ -20,6 +19,7 @@
 #include "cli/ask_names.hpp"
 #include "cli/descriptor.hpp"
 #include "cli/probe_json.hpp"
+#include "cli/system_address.hpp"
 #include "cli/wrap.hpp"
 #include "config/identity.hpp"
 #include "crypto/dh.hpp"
@@ -36,42 +36,6 @@ constexpr std::size_t datagram_max = 65535;
 
 Instant now() {
     return Instant(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
-
-/// An address as the system's calls take it.
-struct SystemAddress {
-    sockaddr_storage storage{};
-    socklen_t octets = 0;
-
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-SystemAddress system_address(const Endpoint& end) {
-    SystemAddress address;
-    if (end.address.is_v4()) {
-        auto* const in = reinterpret_cast<sockaddr_in*>(&address.storage);
-        in->sin_family = AF_INET;
-        in->sin_port = htons(end.port);
-        in->sin_addr.s_addr = htonl(end.address.v4_number());
-        address.octets = sizeof *in;
-    } else {
-        auto* const in = reinterpret_cast<sockaddr_in6*>(&address.storage);
-        in->sin6_family = AF_INET6;
-        in->sin6_port = htons(end.port);
-        std::ranges::copy(end.address.octets(), in->sin6_addr.s6_addr);
-        address.octets = sizeof *in;
-    }
-    return address;
-}
-
-Endpoint endpoint_of(const sockaddr_storage& storage) {
-    if (storage.ss_family == AF_INET6) {
-        const auto* const in = reinterpret_cast<const sockaddr_in6*>(&storage);
-        return {IpAddress::from_octets(ByteView(in->sin6_addr.s6_addr)).value_or(IpAddress{}),
-                ntohs(in->sin6_port)};
-    }
-    const auto* const in = reinterpret_cast<const sockaddr_in*>(&storage);
-    return {IpAddress::v4(ntohl(in->sin_addr.s_addr)), ntohs(in->sin_port)};
 }
 
 /// One port of the peer. The socket is connected: the system then passes on what comes from there, ICMP among it, and

@@ -5,6 +5,7 @@ RUN = "the run: what became of a tunnel that a daemon has"
 WRITTEN = "`convert` and `pair`: what the form that is written has no word for"
 SITES = "`pair --sites`: a list of sites, which is no configuration"
 HERE = "this machine: the daemon looks at its forwarding and at the rules of others while it runs"
+DOCTOR = "this machine: `causeway doctor` looks at it, and asks the daemon"
 RIGHTS = "the machine: `config check` and the daemon look at who may read a file that holds a key"
 
 ELSEWHERE = {
@@ -17,5 +18,8 @@ ELSEWHERE = {
         "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
     **dict.fromkeys(("site-incomplete", "site-name-taken", "site-unnamed", "star-incomplete"), SITES),
     **dict.fromkeys(("forward-dropped", "forwarding-off"), HERE),
+    **dict.fromkeys((
+        "daemon-not-running", "far-host-silent", "ike-port-in-use", "no-route-to-peer", "remote-network-not-routed",
+        "tunnel-device-missing"), DOCTOR),
     "file-rights": RIGHTS,
 }

@@ -8,7 +8,7 @@ import re
 import sys
 
 ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "probe", "sa", "status", "check", "ike", "esp",
-         "host", "dataplane", "control", "daemon", "cli", "program"]
+         "host", "dataplane", "control", "doctor", "daemon", "cli", "program"]
 # What each floor may see: what it uses and no more, so that a packet never sees a configuration and the tool never
 # sees the engine. A header is seen with all that it includes.
 BELOW = {
@@ -27,11 +27,12 @@ BELOW = {
     "host": {"base", "codec"},
     "dataplane": {"base", "codec", "crypto", "firewall", "sa", "esp", "host"},
     "control": {"base", "codec", "crypto", "config", "sa", "status"},
+    "doctor": {"base", "codec", "crypto", "config", "sa", "status", "control"},
     "program": {"cli", "daemon"},
 }
 BELOW["check"] = BELOW["negotiation"] | {"negotiation", "sa"}
-BELOW["cli"] = BELOW["control"] | {"negotiation", "pair", "probe", "check", "control"}
-BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program", "pair", "probe"}
+BELOW["cli"] = BELOW["control"] | {"negotiation", "pair", "probe", "check", "control", "doctor"}
+BELOW["daemon"] = set(ORDER) - {"daemon", "cli", "program", "pair", "probe", "doctor"}
 
 # Inside a floor: what a path begins with, and what files of such paths never see. A version of IKE stands behind
 # ike/session.hpp: the engine is made to fit none, and none is made to fit the engine.

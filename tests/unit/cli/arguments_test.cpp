@@ -74,6 +74,23 @@ TEST(ArgumentsTest, AProbeTakesAHostAndWhatItIsAskedWith) {
     EXPECT_EQ(refused({"status", "--port", "1"}), "'status' does not take --port");
 }
 
+TEST(ArgumentsTest, DoctorTakesAConnectionAndAHostToPing) {
+    const Arguments plain = read({"doctor"});
+    EXPECT_EQ(plain.verb, Verb::doctor);
+    EXPECT_EQ(plain.word, "");
+    EXPECT_EQ(plain.ping, "");
+    EXPECT_FALSE(plain.bundle);
+    const Arguments more =
+        read({"doctor", "ipsec-lan", "--ping", "192.168.178.1", "--bundle", "--config", "x"});
+    EXPECT_EQ(more.word, "ipsec-lan");
+    EXPECT_EQ(more.ping, "192.168.178.1");
+    EXPECT_TRUE(more.bundle);
+    EXPECT_EQ(more.config, "x");
+    EXPECT_TRUE(read({"doctor", "--json"}).json);
+    EXPECT_EQ(refused({"doctor", "--ping", ""}), "--ping wants a host's name or address");
+    EXPECT_EQ(refused({"status", "--bundle"}), "'status' does not take --bundle");
+}
+
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
     EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
     EXPECT_EQ(refused({"config"}),
