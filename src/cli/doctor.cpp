@@ -120,7 +120,7 @@ Outcome<Examination> begin(const Arguments& arguments, const std::string& contro
         seen.status = std::move(*status);
         if (const auto reply =
                 ask(control, control::AskFirewall{control::AskFirewall::Action::show}, patience)) {
-            seen.firewall = printable(reply->message);
+            seen.firewall = reply->message == "off" ? "" : printable(reply->message);
         }
     } else {
         seen.not_running = status.error().what;

@@ -243,6 +243,8 @@ std::vector<Step> judge_tunnel(const Examination& seen, const status::Peer& peer
             steps.push_back(judge_path_mtu(tunnel, *sa));
         }
         steps.push_back(judge_far_host(seen, tunnel));
+    } else if (seen.ping) {
+        steps.push_back(skipped({Layer::far_host, tunnel.display_name}, "not judged: the tunnel is not up"));
     }
     std::ranges::copy(standing, std::back_inserter(steps));
     return steps;

@@ -45,8 +45,8 @@ std::string verdict_text(const Report& report) {
         return all_well(report);
     }
     std::string text =
-        fmt::format("Most likely cause: {}{}.\n", sentence_of(*cause, names_subjects(report)),
-                    cause->certainty == Certainty::one_of ? " (other causes can look the same)" : "");
+        fmt::format("Most likely cause: {}.{}\n", sentence_of(*cause, names_subjects(report)),
+                    cause->certainty == Certainty::one_of ? " Other causes can look the same." : "");
     if (!cause->remedy.empty()) {
         text += fmt::format("What to do: {}.\n", cause->remedy);
     }

@@ -117,8 +117,9 @@ def wrong_host(lab, programs):
 def lost_route(lab, programs):
     """Somebody took the route into the tunnel, and placed another one."""
     _, near, _ = tunnel(lab, programs)
-    lab.run("gwA", "ip", "link", "add", "other0", "type", "dummy")
-    lab.run("gwA", "ip", "link", "set", "other0", "up")
+    lab.run("gwA", "ip", "link", "add", "other0", "type", "veth", "peer", "name", "other1")
+    for device in ("other0", "other1"):
+        lab.run("gwA", "ip", "link", "set", device, "up")
     lab.run("gwA", "ip", "route", "add", "192.168.0.0/25", "dev", "other0")
     check("other0" in Doctor(near).blames("remote-network-not-routed")["message"], "the device is named")
 

@@ -214,6 +214,9 @@ TEST(DoctorTunnelTest, AHostAtTheOtherEndAnswersOrNot) {
               "192.168.178.20 answers 2 of 3 pings from 192.168.1.1 in 12.3 ms");
     ping.address = address("10.0.0.1");
     said(seen, Layer::far_host, State::skipped);
+    tunnel_of(seen).sas.clear();
+    EXPECT_EQ(said(seen, Layer::far_host, State::skipped), "not judged: the tunnel is not up");
+    seen = healthy();
     seen.no_source = "192.168.1.0/24";
     EXPECT_THAT(said(seen, Layer::far_host, State::unknown), HasSubstr("no address in 192.168.1.0/24"));
 }

@@ -53,7 +53,7 @@ TEST(DoctorWordsTest, TheKeysDiffer) {
   NO Phase 1         198.51.100.112 answers all messages but the one that our key encrypts: the pre-shared keys differ, most likely
    - Phase 2         192.168.1.0/24 === 192.168.178.0/24 waits for Phase 1
 
-Most likely cause: 198.51.100.112 answers all messages but the one that our key encrypts: the pre-shared keys differ, most likely (other causes can look the same).
+Most likely cause: 198.51.100.112 answers all messages but the one that our key encrypts: the pre-shared keys differ, most likely. Other causes can look the same.
 What to do: compare the keys (/etc/config/ipsec:9); an identity that it does not know can look the same.
 More: causeway explain psk-differs
 )");
