@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart
+    not __fish_seen_subcommand_from status statusall history up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -20,6 +20,7 @@ for program in causeway ipsec
     complete -c $program -n __causeway_bare -l version -d 'Print the version'
     complete -c $program -f -n __causeway_bare -a status -d 'Show what is up, what is not, and why'
     complete -c $program -f -n __causeway_bare -a statusall -d 'Show also addresses, suites, lifetimes and counters'
+    complete -c $program -f -n __causeway_bare -a history -d 'Show what became of a connection over the last hours'
     complete -c $program -f -n __causeway_bare -a up -d 'Bring a tunnel up, and wait until it is'
     complete -c $program -f -n __causeway_bare -a down -d 'Take a tunnel down, and leave it down'
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
@@ -34,12 +35,13 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a probe -d 'Ask a host what IKE it speaks'
     complete -c $program -f -n __causeway_bare -a doctor -d 'Name the most likely cause of a fault'
     complete -c $program -f -n __causeway_bare -a version -d 'Show the versions of the tool and of the daemon'
-    complete -c $program -f -n '__fish_seen_subcommand_from status statusall up down doctor' -a '(__causeway_names)'
+    complete -c $program -f -n '__fish_seen_subcommand_from status statusall history up down doctor' -a '(__causeway_names)'
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
-    complete -c $program -n '__fish_seen_subcommand_from status statusall up down reload version log-level firewall check config explain probe doctor' -l json \
+    complete -c $program -n '__fish_seen_subcommand_from status statusall history up down reload version log-level firewall check config explain probe doctor' -l json \
         -d 'Print JSON'
-    complete -c $program -x -n '__fish_seen_subcommand_from status statusall up down reload firewall probe start starter stop restart' \
+    complete -c $program -x -n '__fish_seen_subcommand_from status statusall history up down reload firewall probe start starter stop restart' \
         -l timeout -d 'Seconds to wait'
+    complete -c $program -x -n '__fish_seen_subcommand_from history' -l hours -d 'How many, 168 at most'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l aggressive -d 'Ask for Aggressive Mode with this identity'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l port -d 'The port in place of 500'
     complete -c $program -x -n '__fish_seen_subcommand_from doctor' -l ping -d 'Ping this host of the remote network'

@@ -20,6 +20,7 @@ _causeway() {
     commands=(
         'status:show what is up, what is not, and why'
         'statusall:show also addresses, configuration, suites, lifetimes and counters'
+        'history:show what became of a connection over the last hours'
         'up:bring a tunnel up, and wait until it is'
         'down:take a tunnel down, and leave it down'
         'reload:read the configuration again'
@@ -50,6 +51,9 @@ _causeway() {
         argument)
             case $words[1] in
                 status | statusall) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '1:name:_causeway_names' ;;
+                history)
+                    _arguments '--hours[how many, 168 at most]:hours:' '--json[print JSON]' '--timeout[seconds]:seconds:' \
+                        '1:name:_causeway_names' ;;
                 up | down)
                     _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '--no-wait[do not wait]' \
                         '1:name:_causeway_names' ;;

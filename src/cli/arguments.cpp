@@ -13,6 +13,7 @@
 #include "base/event.hpp"
 #include "config/words.hpp"
 #include "control/protocol.hpp"
+#include "history/history.hpp"
 #include "pair/site.hpp"
 
 namespace causeway::cli {
@@ -55,6 +56,7 @@ enum Option : Options {
     opt_port = Options{1} << 31U,
     opt_ping = Options{1} << 32U,
     opt_bundle = Options{1} << 33U,
+    opt_hours = Options{1} << 34U,
 };
 constexpr Options always = opt_control | opt_help;
 
@@ -65,10 +67,11 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 35> options{{
+constexpr std::array<OptionRow, 36> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
+    {opt_hours, "hours", "N", "Show so many hours, 24 unless said otherwise; 168 at most"},
     {opt_format, "format", "FORMAT",
      "uci, ipsec.conf, swanctl.conf or vpncfg, when the content does not tell"},
     {opt_to, "to", "FORM",
@@ -138,6 +141,8 @@ constexpr std::array<CommandRow, 27> commands{{
     {Verb::statusall, "statusall", "[NAME]", talks, 10,
      "Show also addresses, configuration, suites, lifetimes and counters",
      "Only this tunnel or peer; exit status 1 if it is not up"},
+    {Verb::history, "history", "[NAME]", talks | opt_hours, 10,
+     "Show what became of a connection over the last hours, and why", "A tunnel or a peer; all if absent"},
     {Verb::up, "up", "[NAME]", talks | opt_no_wait, 60, "Bring a tunnel up, and wait until it is",
      which_tunnel},
     {Verb::down, "down", "[NAME]", talks | opt_no_wait, 60, "Take a tunnel down, and leave it down",
@@ -205,6 +210,16 @@ Result<unsigned> seconds(Option option, std::string_view text) {
         number > control::max_timeout_seconds) {
         return fail(wrong(fmt::format("--{} is 1 to {} seconds, not '{}'", row(option).name,
                                       control::max_timeout_seconds, text)));
+    }
+    return number;
+}
+
+Result<std::uint64_t> hours(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 1 ||
+        number > history::max_hours) {
+        return fail(wrong(fmt::format("--hours is 1 to {}, not '{}'", history::max_hours, text)));
     }
     return number;
 }
@@ -295,14 +310,25 @@ Result<> take_of_diagnosis(Arguments& arguments, Option option, const char* valu
                               : take_path(arguments.aggressive, value, "--aggressive wants an identity");
 }
 
+Result<> take_number(Arguments& arguments, Option option, const char* value) {
+    if (option == opt_hours) {
+        arguments.hours = CAUSEWAY_TRY(hours(value));
+    } else {
+        (option == opt_timeout ? arguments.timeout_seconds : arguments.auto_update_seconds) =
+            CAUSEWAY_TRY(seconds(option, value));
+    }
+    return {};
+}
+
 Result<> take(Arguments& arguments, Option option, const char* value) {
     switch (option) {
         case opt_json:
             arguments.json = true;
             break;
         case opt_timeout:
-            arguments.timeout_seconds = CAUSEWAY_TRY(seconds(option, value));
-            break;
+        case opt_hours:
+        case opt_auto_update:
+            return take_number(arguments, option, value);
         case opt_port:
         case opt_aggressive:
         case opt_ping:
@@ -330,9 +356,6 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             break;
         case opt_config:
             arguments.config = value;
-            break;
-        case opt_auto_update:
-            arguments.auto_update_seconds = CAUSEWAY_TRY(seconds(option, value));
             break;
         case opt_nofork:
             arguments.nofork = true;

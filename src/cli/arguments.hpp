@@ -21,6 +21,7 @@ enum class Verb {
     restart,
     status,
     statusall,
+    history,
     up,
     down,
     reload,
@@ -65,14 +66,15 @@ struct Arguments {
     // Of `pair`: "name=office.example.org,lan=192.168.1.0/24".
     std::string ours;
     std::string theirs;
-    std::string generation;             ///< --generation; empty: g0
-    std::string sites;                  ///< --sites
-    bool ask = false;                   ///< --ask
-    std::string aggressive;             ///< --aggressive, of `probe`: an identity; empty: not given
-    std::optional<std::uint16_t> port;  ///< --port, of `probe`
-    std::string ping;                   ///< --ping, of `doctor`; empty: not given
-    bool bundle = false;                ///< --bundle, of `doctor`
-    bool mirror = false;                ///< --mirror, of `convert`
+    std::string generation;              ///< --generation; empty: g0
+    std::string sites;                   ///< --sites
+    bool ask = false;                    ///< --ask
+    std::string aggressive;              ///< --aggressive, of `probe`: an identity; empty: not given
+    std::optional<std::uint16_t> port;   ///< --port, of `probe`
+    std::string ping;                    ///< --ping, of `doctor`; empty: not given
+    bool bundle = false;                 ///< --bundle, of `doctor`
+    std::optional<std::uint64_t> hours;  ///< --hours, of `history`
+    bool mirror = false;                 ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;
     bool json = false;

@@ -1,6 +1,7 @@
 #include "cli/colour.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <unistd.h>
@@ -9,10 +10,12 @@
 namespace causeway::cli {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> colours[] = {
-    {"ESTABLISHED", "\x1b[32m"}, {"INSTALLED", "\x1b[32m"}, {"CONNECTING", "\x1b[33m"},
-    {"NEGOTIATING", "\x1b[33m"}, {"REKEYED", "\x1b[33m"},   {"DOWN", "\x1b[31m"},
+constexpr std::pair<std::string_view, Shade> states[] = {
+    {"ESTABLISHED", Shade::good}, {"INSTALLED", Shade::good}, {"CONNECTING", Shade::half},
+    {"NEGOTIATING", Shade::half}, {"REKEYED", Shade::half},   {"DOWN", Shade::bad},
 };
+/// ECMA-48 8.3.117, by Shade.
+constexpr std::array<std::string_view, 3> colours{"\x1b[32m", "\x1b[33m", "\x1b[31m"};
 constexpr std::string_view plain = "\x1b[0m";
 
 /// Where the state of a line starts: behind "NAME[1]:", "NAME{1}:" or "NAME:" and the blanks that follow.
@@ -25,12 +28,10 @@ std::size_t state_of(std::string_view line) {
 std::string coloured_line(std::string_view line) {
     const auto at = state_of(line);
     const auto word = line.substr(at, line.find_first_of(" ,\n", at) - at);
-    for (const auto& [state, colour] : colours) {
+    for (const auto& [state, shade] : states) {
         if (word == state) {
             return std::string(line.substr(0, at))
-                .append(colour)
-                .append(word)
-                .append(plain)
+                .append(painted(word, shade))
                 .append(line.substr(at + word.size()));
         }
     }
@@ -47,6 +48,10 @@ bool is_set(const char* name) {
 bool colour_wanted() {
     return ::isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && is_set("TERM") &&
            std::string_view(std::getenv("TERM")) != "dumb";
+}
+
+std::string painted(std::string_view text, Shade shade) {
+    return std::string(colours.at(static_cast<std::size_t>(shade))).append(text).append(plain);
 }
 
 std::string coloured(std::string_view status) {

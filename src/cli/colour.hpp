@@ -1,4 +1,4 @@
-// Colour for the states that `status` prints, where a person reads them. Called by the commands that talk to
+// Colour for the states that `status` and `history` print, where a person reads them. Called by the commands that talk to
 // the daemon only; what a script reads stays as it is.
 #pragma once
 
@@ -14,5 +14,10 @@ bool colour_wanted();
 /// The same text; the state behind the name in front of a line is green when all is well, yellow on the way
 /// there, red when down. Pure.
 std::string coloured(std::string_view status);
+
+/// How well something is: green, yellow, red.
+enum class Shade { good, half, bad };
+/// The text in its colour. Pure.
+std::string painted(std::string_view text, Shade shade);
 
 }  // namespace causeway::cli

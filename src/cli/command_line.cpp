@@ -16,11 +16,13 @@
 #include "cli/doctor.hpp"
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
+#include "cli/history.hpp"
 #include "cli/pair.hpp"
 #include "cli/probe.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
 #include "cli/wrap.hpp"
+#include "history/history.hpp"
 
 namespace causeway::cli {
 namespace {
@@ -61,6 +63,8 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
             return status(talk, arguments.word, StatusKind::brief);
         case Verb::statusall:
             return status(talk, arguments.word, StatusKind::all);
+        case Verb::history:
+            return history(talk, arguments.word, arguments.hours.value_or(history::default_hours));
         case Verb::up:
             return up(talk, arguments.word, !arguments.no_wait);
         case Verb::down:

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "control/history_json.hpp"
 #include "control/status_json.hpp"
 
 namespace causeway::control {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array levels{Level::debug, Level::info, Level::notice, Level::warning, Level::error};
 
 /// What the field "command" can say, and the request each word makes.
-const std::array<std::pair<std::string_view, Request>, 8> commands{{
+const std::array<std::pair<std::string_view, Request>, 9> commands{{
     {"version", AskVersion{}},
     {"status", AskStatus{}},
     {"up", Up{}},
@@ -23,6 +24,7 @@ const std::array<std::pair<std::string_view, Request>, 8> commands{{
     {"stop", Stop{}},
     {"log-level", SetLogLevel{}},
     {"firewall", AskFirewall{}},
+    {"history", AskHistory{}},
 }};
 
 Result<> check_name(const std::string& name) {
@@ -82,6 +84,18 @@ Result<AskFirewall> read_firewall(Reader& reader) {
     return AskFirewall{found->first};
 }
 
+Result<AskHistory> read_history(Reader& reader) {
+    AskHistory asked;
+    reader.field("name", asked.name);
+    reader.field("hours", asked.hours);
+    CAUSEWAY_CHECK(check_name(asked.name));
+    if (asked.hours < 1 || asked.hours > history::max_hours) {
+        return fail(Errc::limit, fmt::format("a history of {} hours; 1 to {} are possible", asked.hours,
+                                             history::max_hours));
+    }
+    return asked;
+}
+
 bool is_known_exit(int exit) {
     return exit >= static_cast<int>(Exit::done) && exit <= static_cast<int>(Exit::timed_out);
 }
@@ -114,6 +128,11 @@ std::string encode(const Request& request) {
                     std::find_if(firewall_actions.begin(), firewall_actions.end(),
                                  [&](const auto& one) { return one.first == command.action; });
                 writer.field("action", at->second);
+            } else if constexpr (std::is_same_v<Command, AskHistory>) {
+                if (!command.name.empty()) {
+                    writer.field("name", command.name);
+                }
+                writer.field("hours", command.hours);
             } else if constexpr (std::is_same_v<Command, Stop>) {
                 writer.field("stay_closed", command.stay_closed);
             }
@@ -150,6 +169,8 @@ Result<Request> parse_request(std::string_view line) {
             request = read_level(reader);
         } else if (std::holds_alternative<AskFirewall>(*request)) {
             request = read_firewall(reader);
+        } else if (std::holds_alternative<AskHistory>(*request)) {
+            request = read_history(reader);
         } else if (std::holds_alternative<Stop>(*request)) {
             Stop stop;
             reader.field("stay_closed", stop.stay_closed);
@@ -183,6 +204,9 @@ std::string encode(const Reply& reply) {
     if (reply.status) {
         json["status"] = json_of(*reply.status);
     }
+    if (reply.history) {
+        json["history"] = json_of(*reply.history);
+    }
     return text_of(json, false) + '\n';
 }
 
@@ -211,6 +235,9 @@ Result<Reply> parse_reply(std::string_view line) {
     reply.exit = static_cast<Exit>(*exit);
     if (const auto status = json.find("status"); status != json.end()) {
         reply.status = CAUSEWAY_TRY(status_of(*status));
+    }
+    if (const auto history = json.find("history"); history != json.end()) {
+        reply.history = CAUSEWAY_TRY(history_of(*history));
     }
     return reply;
 }

@@ -7,6 +7,8 @@
 // open until it has cleaned up: its end of file is the sign that it has gone.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@
 #include "config/model.hpp"
 #include "control/exit.hpp"
 #include "control/status.hpp"
+#include "history/history.hpp"
 
 namespace causeway::control {
 
@@ -68,6 +71,14 @@ struct SetLogLevel {
     friend bool operator==(SetLogLevel, SetLogLevel) = default;
 };
 
+/// What became of a tunnel or a peer over the last hours; empty: of all. The connections come in several replies, those
+/// before the last with "more"; the rest of the history is in each of them.
+struct AskHistory {
+    std::string name;
+    std::uint64_t hours = history::default_hours;
+    friend bool operator==(const AskHistory&, const AskHistory&) = default;
+};
+
 /// What the firewall lets through for the tunnels: said, placed again, or taken away until the next reload.
 struct AskFirewall {
     enum class Action { show, apply, remove };
@@ -75,8 +86,8 @@ struct AskFirewall {
     friend bool operator==(AskFirewall, AskFirewall) = default;
 };
 
-using Request =
-    std::variant<AskVersion, AskStatus, Up, Down, ReloadConfiguration, Stop, SetLogLevel, AskFirewall>;
+using Request = std::variant<AskVersion, AskStatus, Up, Down, ReloadConfiguration, Stop, SetLogLevel,
+                             AskFirewall, AskHistory>;
 
 /// "status", "up": the word of the field "command"; also for the log.
 std::string_view name_of(const Request& request);
@@ -88,11 +99,12 @@ Result<Request> parse_request(std::string_view line);
 
 struct Reply {
     Exit exit = Exit::done;
-    std::string message;               ///< a sentence for the person who asked; may be empty
-    std::vector<std::string> details;  ///< further sentences: remarks on a reload, for example
-    bool more = false;                 ///< another reply to the same request follows
-    std::string version;               ///< answer to AskVersion
-    std::optional<Status> status;      ///< answer to AskStatus
+    std::string message;                        ///< a sentence for the person who asked; may be empty
+    std::vector<std::string> details;           ///< further sentences: remarks on a reload, for example
+    bool more = false;                          ///< another reply to the same request follows
+    std::string version;                        ///< answer to AskVersion
+    std::optional<Status> status;               ///< answer to AskStatus
+    std::optional<history::History> history{};  ///< answer to AskHistory, or a part of it
 
     [[nodiscard]] bool ok() const { return exit == Exit::done; }
     friend bool operator==(const Reply&, const Reply&) = default;

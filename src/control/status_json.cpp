@@ -148,6 +148,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer)
     archive.field("dpd", peer.dpd);
     archive.field("dpd_idle_seconds", peer.dpd_idle_seconds);
     archive.field("place", peer.place);
+    archive.field("round_trip_us", peer.round_trip_us);
     archive.field("negotiations", peer.negotiations);
     archive.field("established", peer.established);
     archive.field("unproved_aggressive", peer.unproved_aggressive);

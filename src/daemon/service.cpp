@@ -73,7 +73,9 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
           plane_->firewall_changed();
           firewall_.apply_again(*configuration_.model);
           look_at_firewall();
-      })) {}
+      })),
+      history_(options.control_path + ".history"),
+      history_timer_(loop.timer([this] { look_for_history(); })) {}
 
 /// Addresses and routes; and, where the machine tells them, rulesets and what ICMP says.
 Result<void> Service::watch_the_machine() {
@@ -95,6 +97,9 @@ Result<void> Service::watch_the_machine() {
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
     log_.set_level(host::level_for_debug(model.options.debug));
+    history_.on_report = [this](const Event& event) { report(event); };
+    history_.adopt(model);
+    history_.read();
     for (const auto& event : events_about(configuration_)) {
         report(event);
     }
@@ -148,6 +153,7 @@ Result<void> Service::open() {
             {},
             {{"version", version_},
              {"what", fmt::format("our addresses: {}", addresses_text(monitor_->addresses()))}}});
+    look_for_history();
     if (interfaces_.settled()) {
         begin();
     }
@@ -235,7 +241,16 @@ void Service::keep_reachable() {
     plane_->keep_reachable(host::name_servers());
 }
 
+void Service::look_for_history() {
+    const Instant now = host::now();
+    history_.look(engine_->pulses(now), now);
+    history_timer_.arm(history_.next_look());
+}
+
 void Service::report(const Event& event) {
+    if (history_.note(event) && engine_) {
+        history_timer_.arm(history_.next_look());
+    }
     log_.write(host::now(), event);
     if (const auto next = log_.next_timeout()) {
         log_timer_.arm(*next);
@@ -247,6 +262,7 @@ void Service::report(const Event& event) {
 void Service::give_up(const Event& event) {
     report(event);
     input(ike::CommandShutdown{});
+    history_.write();
     stopping_ = true;
     exit_status_ = exit_code::machine;
     loop_.stop();
@@ -373,6 +389,7 @@ control::Reply Service::reload() {
     }
     follow_configured_devices();
     peer_addresses_.adopt(*configuration_.model);
+    history_.adopt(*configuration_.model);
     keep_reachable();
     if (auto applied = apply_policies(); !applied) {
         reply.exit = control::Exit::no;
@@ -399,6 +416,7 @@ void Service::stop(const std::string& why, bool stay_closed) {
                 {{"what", "removing our routes"}, {"why", cleared.error().text()}, {"next", "they stay"}}});
     }
     report({EventCode::stopped, {}, {{"why", why}}});
+    history_.write();
     loop_.stop();
 }
 

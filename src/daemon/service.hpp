@@ -16,6 +16,7 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/firewall.hpp"
+#include "daemon/history_keeper.hpp"
 #include "daemon/interface_devices.hpp"
 #include "daemon/peer_addresses.hpp"
 #include "dataplane/dataplane.hpp"
@@ -88,6 +89,7 @@ class Service {
                  unsigned timeout_seconds);
     void forget(ConnectionId connection);
     void report(const Event& event);
+    void look_for_history();
     void give_up(const Event& event);
     void network_changed(const host::NetworkMonitor::Change& change);
     void ruleset_changed(const host::RulesetMonitor::Change& change);
@@ -133,6 +135,8 @@ class Service {
     host::EventLoop::Timer look_timer_;
     std::optional<Instant> look_due_;       ///< because of a change of the ruleset
     std::optional<Instant> look_again_at_;  ///< for obstacles; nothing before the first look
+    HistoryKeeper history_;
+    host::EventLoop::Timer history_timer_;
     std::deque<ike::Input> inputs_;
     PeerAddresses peer_addresses_;
     bool begun_ = false;

@@ -106,6 +106,12 @@ void Service::request(ConnectionId connection, const control::Request& asked) {
                                     {}});
     } else if (const auto* wanted = std::get_if<control::AskFirewall>(&asked)) {
         control_.reply(connection, firewall(wanted->action));
+    } else if (const auto* history = std::get_if<control::AskHistory>(&asked)) {
+        if (auto refused = control::refuse_unknown(history->name, *configuration_.model)) {
+            return control_.reply(connection, *refused);
+        }
+        history_.tell(*history, *configuration_.model,
+                      [&](const control::Reply& part) { control_.reply(connection, part); });
     } else if (const auto* stopping = std::get_if<control::Stop>(&asked)) {
         control_.reply(connection, {control::Exit::done, "causewayd stops", {}, false, {}, {}});
         stop("asked to over the control socket", stopping->stay_closed);

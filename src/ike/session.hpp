@@ -165,7 +165,9 @@ struct Moved {
     Place to;
 };
 /// The question about life has its answer.
-struct QuestionAnswered {};
+struct QuestionAnswered {
+    std::optional<Duration> round_trip{};  ///< nothing when it was asked more than once
+};
 /// Somebody without keys says that something is wrong: the peer may be asked.
 struct Doubted {};
 /// The same: that the peer does not know this conversation.

@@ -7,8 +7,8 @@ import os
 import re
 import sys
 
-ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "probe", "sa", "status", "check", "ike", "esp",
-         "host", "dataplane", "control", "doctor", "daemon", "cli", "program"]
+ORDER = ["base", "codec", "crypto", "firewall", "config", "negotiation", "pair", "probe", "sa", "history", "status", "check", "ike",
+         "esp", "host", "dataplane", "control", "doctor", "daemon", "cli", "program"]
 # What each floor may see: what it uses and no more, so that a packet never sees a configuration and the tool never
 # sees the engine. A header is seen with all that it includes.
 BELOW = {
@@ -21,13 +21,14 @@ BELOW = {
     "pair": {"base", "codec", "crypto", "config"},
     "probe": {"base", "codec", "crypto", "config", "negotiation"},
     "sa": {"base", "crypto"},
+    "history": {"base", "codec"},
     "status": {"base", "codec", "crypto", "config", "sa"},
     "ike": {"base", "codec", "crypto", "config", "negotiation", "sa", "status"},
     "esp": {"base", "crypto", "sa"},
     "host": {"base", "codec"},
     "dataplane": {"base", "codec", "crypto", "firewall", "sa", "esp", "host"},
-    "control": {"base", "codec", "crypto", "config", "sa", "status"},
-    "doctor": {"base", "codec", "crypto", "config", "sa", "status", "control"},
+    "control": {"base", "codec", "crypto", "config", "sa", "history", "status"},
+    "doctor": {"base", "codec", "crypto", "config", "sa", "history", "status", "control"},
     "program": {"cli", "daemon"},
 }
 BELOW["check"] = BELOW["negotiation"] | {"negotiation", "sa"}

@@ -31,6 +31,10 @@ status::Engine Engine::status(Instant now) const {
     return impl_->status(now);
 }
 
+status::Pulses Engine::pulses(Instant now) const {
+    return impl_->pulses(now);
+}
+
 Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, RandomSource& random,
                    const sa::UsageSource& usage, const Protocol& protocol)
     : now_(now), random_(random), usage_(usage), protocol_(protocol) {

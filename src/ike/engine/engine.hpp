@@ -27,6 +27,7 @@
 #include "ike/engine/sa_outputs.hpp"
 #include "ike/outputs.hpp"
 #include "sa/sa.hpp"
+#include "status/pulse.hpp"
 #include "status/status.hpp"
 
 namespace causeway::ike {
@@ -100,6 +101,8 @@ class Engine {
     [[nodiscard]] std::optional<Output> poll();
     [[nodiscard]] std::optional<Instant> next_timeout() const;
     [[nodiscard]] status::Engine status(Instant now) const;
+    /// Of each peer, in the order of the configuration. Costs little more than a look at each.
+    [[nodiscard]] status::Pulses pulses(Instant now) const;
 
  private:
     class Impl;

@@ -1,5 +1,5 @@
 // The engine's inside. Parts that own their state are told what happens and say what is to be done: of each peer
-// Whereabouts, Attempts, IncomingCalls, Beside, Trouble and OfferedGroups, of each tunnel ChildSas, Wish, Retries,
+// Whereabouts, Attempts, IncomingCalls, Beside, Trouble, FarEnd and OfferedGroups, of each tunnel ChildSas, Wish, Retries,
 // Outage, Flapping and OfferedGroups, of both Remarks, of each session SaLife, and OwnNames, OwnAddresses,
 // Commands, ToldStrangers, Strangers, CallerBudgets. Of a session itself only the interface is known
 // (ike/session.hpp), whatever version of IKE it speaks. The rest is one class, its functions spread over files by
@@ -52,6 +52,7 @@ class Engine::Impl {
     std::optional<Output> poll();
     [[nodiscard]] std::optional<Instant> next_timeout() const;
     [[nodiscard]] status::Engine status(Instant now) const;
+    [[nodiscard]] status::Pulses pulses(Instant now) const;
 
  private:
     using Tell = ChildSas::Tell;
@@ -394,6 +395,7 @@ class Engine::Impl {
     void timeout_children(Peer& peer, Tunnel& tunnel);
     [[nodiscard]] Finding why_down(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] status::Peer status_of(const Peer& peer, Instant now) const;
+    [[nodiscard]] std::optional<bool> answers(const Peer& peer, Instant now) const;
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
     void add_timers(Session::Timers& timers) const;

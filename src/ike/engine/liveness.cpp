@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ike/engine/impl.hpp"
+#include "status/pulse.hpp"
 
 namespace causeway::ike {
 
@@ -318,6 +319,7 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
 /// Only for what comes for the first time: a recorded message is no sign of life.
 void Engine::Impl::heard(IkeSa& sa) {
     sa.inquiry().heard(now_);
+    sa.peer->far_end.answers();
     proved_alive(sa);
     if (sa.inquiry().possible()) {
         sa.inquiry().look_at(now_ + sa.peer->config->liveness.idle);
@@ -328,7 +330,10 @@ void Engine::Impl::on(IkeSa& sa, session::Heard&&) {
     heard(sa);
 }
 
-void Engine::Impl::on(IkeSa& sa, session::QuestionAnswered&&) {
+void Engine::Impl::on(IkeSa& sa, session::QuestionAnswered&& answered) {
+    if (answered.round_trip) {
+        sa.peer->far_end.answered({*answered.round_trip, now_});
+    }
     silence_proved(*sa.peer);
     pursue(*sa.peer);  // something may have waited for this
 }
@@ -368,6 +373,7 @@ void Engine::Impl::peer_silent(Peer& peer, const Endpoint& remote, unsigned trie
             {"tries", std::to_string(tries)},
             {"next", "its SAs are dropped and built again"}});
     peer.whereabouts.fell_silent(now_);
+    peer.far_end.does_not_answer();
     trust(peer);
     const Loss loss{finding<FindingId::peer_silent>(), finding<FindingId::falls_silent>(field<"count">({}))};
     // ESP says nothing of who has it when nothing was ever answered.

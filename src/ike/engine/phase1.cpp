@@ -42,6 +42,11 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
 void Engine::Impl::on(IkeSa& sa, session::GaveUp&& gave_up) {
     auto& peer = *sa.peer;
     peer.whereabouts.fell_silent(now_);
+    if (gave_up.said_before || sa.session->was_answered()) {
+        peer.far_end.answers();
+    } else {
+        peer.far_end.does_not_answer();
+    }
     phase1_failed(sa, gave_up.said_before ? gave_up.why : peer.trouble.explain(gave_up.why));
     const std::string next = peer.attempts.next() ? retrying(*peer.attempts.next(), now_) : "retrying";
     if (!peer.trouble.attempt_failed()) {

@@ -32,6 +32,7 @@
 #include "ike/engine/wish.hpp"
 #include "ike/limits.hpp"
 #include "ike/session.hpp"
+#include "status/pulse.hpp"
 
 namespace causeway::ike {
 
@@ -130,6 +131,21 @@ struct NatFinding {
     friend bool operator==(const NatFinding&, const NatFinding&) = default;
 };
 
+/// Whether a peer answers.
+class FarEnd {
+ public:
+    void answers() { silent_ = false; }
+    void does_not_answer() { silent_ = true; }
+    [[nodiscard]] bool silent() const { return silent_; }  ///< what it was asked last had no answer
+    void answered(const status::RoundTrip& trip) { trip_ = trip; }
+    /// Of its last answer to a question about life that was asked once.
+    [[nodiscard]] const std::optional<status::RoundTrip>& round_trip() const { return trip_; }
+
+ private:
+    bool silent_ = false;
+    std::optional<status::RoundTrip> trip_;
+};
+
 struct Peer {
     explicit Peer(std::string its_name) : name(std::move(its_name)) {}
 
@@ -152,6 +168,7 @@ struct Peer {
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     Trouble trouble;
     Remarks remarks;
+    FarEnd far_end;
     Allowance phase1_begun;  ///< by it, and finished
     Allowance quick_modes;   ///< begun by it
     std::optional<Instant> told_of_limits;

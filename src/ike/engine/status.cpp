@@ -1,5 +1,7 @@
-// What the engine says about itself when `status` asks.
+// What the engine says about itself when `status` asks, and each minute in short.
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -10,6 +12,8 @@
 #include "config/own_name.hpp"
 #include "ike/engine/impl.hpp"
 #include "ike/engine/retrying.hpp"
+#include "ike/limits.hpp"
+#include "status/pulse.hpp"
 #include "status/told.hpp"
 
 namespace causeway::ike {
@@ -131,6 +135,10 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     status.last_error = told(peer.trouble.last());
     status.last_error_at = peer.trouble.at();
     status.findings = standing(peer.remarks, now);
+    if (const auto& trip = peer.far_end.round_trip()) {
+        status.round_trip_us =
+            static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(trip->took).count());
+    }
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
@@ -143,6 +151,53 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
         status.tunnels.push_back(status_of(peer, *tunnel, now));
     }
     return status;
+}
+
+/// A question that has left once may be under way, or be lost; twice is silence.
+std::optional<bool> Engine::Impl::answers(const Peer& peer, Instant now) const {
+    std::optional<bool> found;
+    for (const IkeSa* sa : peer.sas) {
+        const auto& inquiry = sa->inquiry();
+        if (sa->over()) {
+            continue;
+        }
+        if (!sa->established()) {
+            if (sa->session->was_answered() || !sa->initiator()) {
+                return true;
+            }
+            if (sa->life.created() + limits::dpd_repeat <= now) {
+                found = false;
+            }
+        } else if (inquiry.possible()) {
+            if (inquiry.unanswered() < 2 && !inquiry.disowned()) {
+                return true;
+            }
+            found = false;
+        } else if (last_life(*sa) + peer.config->liveness.idle > now) {
+            return true;  // it cannot be asked, and has just been heard
+        }
+    }
+    // Between two attempts nothing is under way.
+    return found || !peer.far_end.silent() || !searching(peer) ? found : std::optional(false);
+}
+
+status::Pulses Engine::Impl::pulses(Instant now) const {
+    status::Pulses pulses;
+    pulses.reserve(peers_.size());
+    for (const auto& peer : peers_) {
+        status::Pulse& pulse = pulses.emplace_back();
+        pulse.peer = peer->name;
+        pulse.phase1 =
+            std::ranges::any_of(peer->sas, [](const IkeSa* sa) { return !sa->over() && sa->established(); });
+        pulse.address = pulse.phase1 && !peer->whereabouts.can_be_called() ? std::optional(true)
+                                                                           : peer->whereabouts.found();
+        for (const auto& tunnel : peer->tunnels) {
+            (tunnel->carrier() != nullptr ? pulse.a_tunnel_up : pulse.a_tunnel_down) = true;
+        }
+        pulse.answers = answers(*peer, now);
+        pulse.last = peer->far_end.round_trip();
+    }
+    return pulses;
 }
 
 status::Engine Engine::Impl::status(Instant now) const {

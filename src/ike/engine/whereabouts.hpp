@@ -76,6 +76,10 @@ class Whereabouts {
     /// sooner after the last look-up than is configured.
     [[nodiscard]] bool name_may_have_moved(Instant now) const;
     [[nodiscard]] bool is_known_at(const IpAddress& remote) const;
+    /// The last look-up has led somewhere; nothing: there was none. A peer that may come from anywhere is not looked up.
+    [[nodiscard]] std::optional<bool> found() const {
+        return unresolved_ ? std::optional(false) : paths_.empty() ? std::nullopt : std::optional(true);
+    }
     /// Nothing says that it is elsewhere.
     [[nodiscard]] bool may_be_at(const IpAddress& remote) const {
         return paths_.empty() || is_known_at(remote);

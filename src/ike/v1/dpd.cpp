@@ -1,5 +1,6 @@
 #include "ike/v1/dpd.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "ike/limits.hpp"
@@ -10,14 +11,17 @@ namespace causeway::ike::v1 {
 
 using isakmp::NotifyType;
 
-void Dpd::ask() {
+void Dpd::ask(Instant now) {
+    asked_once_.reset();
     if (!std::exchange(number_open_, false)) {
         ++sequence_;
+        asked_once_ = now;
     }
     awaited_ = true;
 }
 
 void Dpd::ask_about_path() {
+    asked_once_.reset();
     if (!std::exchange(number_open_, true)) {
         ++sequence_;
     }
@@ -36,6 +40,11 @@ bool Dpd::take_answer(const Bytes& data) {
     number_open_ = false;
     elsewhere_.reset();
     return true;
+}
+
+std::optional<Duration> Dpd::round_trip(Instant now) {
+    const auto asked = std::exchange(asked_once_, std::nullopt);
+    return asked ? std::optional(now - *asked) : std::nullopt;
 }
 
 bool Dpd::ask_also(const Place& there, Instant now) {

@@ -25,13 +25,17 @@ class Dpd {
     void begin(std::uint32_t drawn) { sequence_ = drawn & 0x7fffffff; }
     /// A new question leaves, with the next number; a repetition keeps it. After questions about the path that have
     /// had no answer it is one of them, to the peer.
-    void ask();
+    void ask(Instant now);
+    /// The same again: which of the two an answer is to nobody knows (RFC 6298 3).
+    void ask_again() { asked_once_.reset(); }
     /// A question about the path leaves: all of them are one question until it is answered, whatever their size.
     void ask_about_path();
     /// What is sent: the number as the notification's data.
     [[nodiscard]] Bytes number() const;
     /// False: it is no answer to our last question.
     [[nodiscard]] bool take_answer(const Bytes& data);
+    /// What the answer that was taken now has taken, when its question was asked once; for one that comes again: nothing.
+    [[nodiscard]] std::optional<Duration> round_trip(Instant now);
 
     // ---- where it is asked as well ----
 
@@ -68,7 +72,9 @@ class Dpd {
     [[nodiscard]] Newness newness_of_answer(std::uint32_t number) const;
 
     std::uint32_t sequence_ = 0;
-    bool awaited_ = false;      ///< its answer has not come, whatever else has shown life since
+    bool awaited_ = false;  ///< its answer has not come, whatever else has shown life since
+    std::optional<Instant>
+        asked_once_;            ///< the question that waits for its answer, and is not about the path
     bool number_open_ = false;  ///< one about the path has had no answer: its number is repeated
     std::optional<Place> elsewhere_;
     std::optional<Instant> asked_elsewhere_;

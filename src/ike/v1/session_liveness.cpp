@@ -25,10 +25,12 @@ void Session::ask_alive(Where where) {
     }
     // RFC 3706 5.3: a repetition keeps the number, a new question takes the next one.
     if (inquiry().unanswered() == 0) {
-        dpd_.ask();
+        dpd_.ask(now());
         if (path_) {
             path_->overtaken();
         }
+    } else {
+        dpd_.ask_again();
     }
     const auto ask = [&](const std::optional<Place>& place) {
         send_notification(isakmp::NotifyType::r_u_there, isakmp::Protocol::isakmp, spis(), dpd_.number(),
@@ -59,7 +61,7 @@ void Session::r_u_there_answered(const isakmp::Notification& answer) {
     }
     inquiry().answered();
     path_answered();
-    tell(session::QuestionAnswered{});
+    tell(session::QuestionAnswered{dpd_.round_trip(now())});
 }
 
 /// Where a message of the peer's came from, when that is not where it is known to be. From 4500 back to 500

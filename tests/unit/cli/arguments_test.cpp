@@ -89,6 +89,18 @@ TEST(ArgumentsTest, DoctorTakesAConnectionAndAHostToPing) {
     EXPECT_TRUE(read({"doctor", "--json"}).json);
     EXPECT_EQ(refused({"doctor", "--ping", ""}), "--ping wants a host's name or address");
     EXPECT_EQ(refused({"status", "--bundle"}), "'status' does not take --bundle");
+TEST(ArgumentsTest, AHistoryIsOfSomeHours) {
+    EXPECT_EQ(read({"history"}).verb, Verb::history);
+    EXPECT_EQ(read({"history"}).hours, std::nullopt);
+    const Arguments more = read({"history", "office", "--hours", "168", "--json"});
+    EXPECT_EQ(more.word, "office");
+    EXPECT_EQ(more.hours, 168U);
+    EXPECT_TRUE(more.json);
+    for (const char* number : {"0", "169", "x", "-1", "24h", ""}) {
+        EXPECT_EQ(refused({"history", "--hours", number}),
+                  std::string("--hours is 1 to 168, not '") + number + "'");
+    }
+    EXPECT_EQ(refused({"status", "--hours", "1"}), "'status' does not take --hours");
 }
 
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {

@@ -189,6 +189,7 @@ inline status::Peer peer() {
             .last_error = maybe_told(),
             .last_error_at = maybe_past(),
             .findings = some(standing),
+            .round_trip_us = any<bool>() ? std::optional(any<std::uint64_t>()) : std::nullopt,
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
             .unproved_aggressive = any<std::uint64_t>(),

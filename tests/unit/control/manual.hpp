@@ -17,7 +17,10 @@ using Json = nlohmann::ordered_json;
 
 inline std::string type_of(const Json& value, const Json& sparse) {
     if (value.is_array()) {
-        return value.at(0).is_object() ? "list of objects" : "list of strings";
+        return value.at(0).is_object()    ? "list of objects"
+               : !value.at(0).is_number() ? "list of strings"
+               : sparse.at(0).is_null()   ? "list of numbers or null"
+                                          : "list of numbers";
     }
     const std::string or_null = sparse.is_null() ? " or null" : "";
     if (value.is_number()) {

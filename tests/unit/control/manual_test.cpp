@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "control/checked_sides.hpp"
+#include "control/history_json.hpp"
 #include "control/status.hpp"
+#include "history/history.hpp"
 #include "status/status.hpp"
 
 namespace causeway::control {
@@ -34,6 +36,7 @@ Json written(bool whole) {
     tunnel.findings.emplace_back().what.locations.emplace_back();
     status::ChildSa& child = tunnel.sas.emplace_back();
     if (whole) {
+        peer.round_trip_us = 0;
         peer.last_error.emplace().locations.emplace_back();
         tunnel.why_down = peer.last_error;
         peer.last_error_at = isakmp.established = isakmp.rekey_at = isakmp.expires_at = status.taken;
@@ -71,6 +74,25 @@ TEST(Manual, ListsTheKeysOfACheck) {
     manual::list_keys(keys, "the object", checked(true), checked(false),
                       {{"findings", "list of findings, as in the status"}});
     manual::expect_in_manual(".\\\" the keys of a check, written from the code\n.nf\n", keys);
+}
+
+/// The same of a history.
+Json kept(bool whole) {
+    history::History history;
+    history.starts = {0};
+    auto& connection = history.connections.emplace_back();
+    connection.whys.emplace_back();
+    auto& step = connection.steps.emplace_back();
+    if (whole) {
+        step.round_trip_us = 0;
+    }
+    return Json::parse(to_json(history));
+}
+
+TEST(Manual, ListsTheKeysOfAHistory) {
+    std::string keys;
+    manual::list_keys(keys, "the object", kept(true), kept(false), {});
+    manual::expect_in_manual(".\\\" the keys of a history, written from the code\n.nf\n", keys);
 }
 
 }  // namespace

@@ -27,6 +27,10 @@ TEST(Request, IsOneLineOfJson) {
               "{\"command\":\"firewall\",\"action\":\"remove\"}\n");
     EXPECT_EQ(parse_request(R"({"command":"firewall","action":"apply"})"),
               Request(AskFirewall{AskFirewall::Action::apply}));
+    EXPECT_EQ(encode(Request(AskHistory{})), "{\"command\":\"history\",\"hours\":24}\n");
+    EXPECT_EQ(encode(Request(AskHistory{"lan", 3})),
+              "{\"command\":\"history\",\"name\":\"lan\",\"hours\":3}\n");
+    EXPECT_EQ(parse_request(R"({"command":"history"})"), Request(AskHistory{}));
 }
 
 TEST(Request, WaitsAMinuteUnlessToldOtherwise) {
@@ -48,6 +52,10 @@ TEST(Request, IsRefusedWithTheReason) {
     EXPECT_EQ(refused(R"({"command":"log-level","level":"shout"})"), "unknown log level 'shout'");
     EXPECT_EQ(refused(R"({"command":"firewall","action":"burn"})"),
               "the firewall's action is show, apply or remove, not 'burn'");
+    EXPECT_EQ(refused(R"({"command":"history","hours":0})"), "a history of 0 hours; 1 to 168 are possible");
+    EXPECT_EQ(refused(R"({"command":"history","hours":169})"),
+              "a history of 169 hours; 1 to 168 are possible");
+    EXPECT_EQ(refused(R"({"command":"history","name":"a\nb"})"), "the name holds control characters");
     EXPECT_EQ(refused(R"(["status"])"), "no JSON object");
     EXPECT_EQ(refused("status"), "not JSON");
     EXPECT_EQ(refused(""), "not JSON");
@@ -77,9 +85,9 @@ RC_GTEST_PROP(RequestProperty, RoundTrips, ()) {
     const auto timeout = *rc::gen::inRange<unsigned>(0, max_timeout_seconds + 1);
     const auto level =
         *rc::gen::element(Level::debug, Level::info, Level::notice, Level::warning, Level::error);
-    const Request request = *rc::gen::element<Request>(AskVersion{}, AskStatus{}, Up{name, wait, timeout},
-                                                       Down{name, wait, timeout}, ReloadConfiguration{},
-                                                       Stop{}, SetLogLevel{level});
+    const Request request = *rc::gen::element<Request>(
+        AskVersion{}, AskStatus{}, Up{name, wait, timeout}, Down{name, wait, timeout}, ReloadConfiguration{},
+        Stop{}, SetLogLevel{level}, AskHistory{name, timeout % history::max_hours + 1});
     std::string line = encode(request);
     RC_ASSERT(line.back() == '\n');
     line.pop_back();

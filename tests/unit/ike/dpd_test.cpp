@@ -50,10 +50,47 @@ TEST(Dpd, BeginsWithTheHighBitClear) {
 TEST(Dpd, EachNewQuestionHasTheNextNumber) {
     Dpd dpd;
     dpd.begin(7);
-    dpd.ask();
+    dpd.ask(begin);
     EXPECT_EQ(dpd.number(), data(8));
-    dpd.ask();
+    dpd.ask(begin);
     EXPECT_EQ(dpd.number(), data(9));
+}
+
+TEST(Dpd, TheRoundTripIsThatOfAQuestionAskedOnce) {
+    Dpd dpd;
+    dpd.begin(7);
+    EXPECT_FALSE(dpd.round_trip(begin));
+    dpd.ask(begin);
+    ASSERT_TRUE(dpd.take_answer(data(8)));
+    EXPECT_EQ(dpd.round_trip(begin + milliseconds(30)), milliseconds(30));
+    EXPECT_FALSE(dpd.round_trip(begin + milliseconds(40)));  // the same answer once more
+    // Nobody knows which of the two was answered.
+    dpd.ask(begin + seconds(10));
+    dpd.ask_again();
+    ASSERT_TRUE(dpd.take_answer(data(9)));
+    EXPECT_FALSE(dpd.round_trip(begin + seconds(12)));
+    // A new one after one that was lost is its own.
+    dpd.ask(begin + seconds(20));
+    dpd.ask(begin + seconds(30));
+    ASSERT_TRUE(dpd.take_answer(data(11)));
+    EXPECT_EQ(dpd.round_trip(begin + seconds(31)), seconds(1));
+}
+
+TEST(Dpd, QuestionsAboutThePathHaveNoRoundTrip) {
+    Dpd dpd;
+    dpd.begin(7);
+    dpd.ask_about_path();
+    ASSERT_TRUE(dpd.take_answer(data(8)));
+    EXPECT_FALSE(dpd.round_trip(begin + seconds(1)));
+    // One of them to the peer: its number is the same, and so may be the answer.
+    dpd.ask_about_path();
+    dpd.ask(begin + seconds(2));
+    ASSERT_TRUE(dpd.take_answer(data(9)));
+    EXPECT_FALSE(dpd.round_trip(begin + seconds(3)));
+    // Of an answer to a question about life nothing is said once the path was asked about.
+    dpd.ask(begin + seconds(4));
+    dpd.ask_about_path();
+    EXPECT_FALSE(dpd.round_trip(begin + seconds(5)));
 }
 
 TEST(Dpd, QuestionsAboutThePathShareANumberUntilOneIsAnswered) {
@@ -71,17 +108,17 @@ TEST(Dpd, AQuestionAboutLifeTakesOverTheNumberOfOneAboutThePath) {
     Dpd dpd;
     dpd.begin(7);
     dpd.ask_about_path();
-    dpd.ask();
+    dpd.ask(begin);
     EXPECT_EQ(dpd.number(), data(8));
-    dpd.ask();
+    dpd.ask(begin);
     EXPECT_EQ(dpd.number(), data(9));
 }
 
 TEST(Dpd, OnlyTheLastNumberIsAnswered) {
     Dpd dpd;
     dpd.begin(7);
-    dpd.ask();
-    dpd.ask();
+    dpd.ask(begin);
+    dpd.ask(begin);
     EXPECT_FALSE(dpd.take_answer(data(8)));
     EXPECT_FALSE(dpd.take_answer({}));
     EXPECT_EQ(dpd.newness(answer(9)), Newness::proved);  // it is still awaited
@@ -93,7 +130,7 @@ TEST(Dpd, AnAnswerIsNewOnce) {
     dpd.begin(7);
     EXPECT_EQ(dpd.newness(answer(7)), Newness::unknown);  // nothing was asked
     for (unsigned round = 0; round < 2; ++round) {
-        round == 0 ? dpd.ask() : dpd.ask_about_path();
+        round == 0 ? dpd.ask(begin) : dpd.ask_about_path();
         EXPECT_EQ(dpd.newness(answer(8 + round)), Newness::proved);
         EXPECT_EQ(dpd.newness(answer(7 + round)), Newness::old);
         EXPECT_EQ(dpd.newness(answer(9 + round)), Newness::old);
@@ -158,7 +195,7 @@ TEST(Dpd, ElsewhereIsAskedOnceInAWhile) {
 TEST(Dpd, WhoAnswersIsNotLookedForElsewhere) {
     Dpd dpd;
     dpd.begin(7);
-    dpd.ask();
+    dpd.ask(begin);
     EXPECT_TRUE(dpd.ask_also(there(1), begin));
     EXPECT_FALSE(dpd.take_answer(data(7)));
     EXPECT_EQ(dpd.also_asked_at(), there(1));
