@@ -60,8 +60,9 @@ void Recorder::adopt(const std::vector<std::string>& names) {
         longest = std::max(longest, name.size());
     }
     lines_ = std::move(kept);
-    const std::size_t share = std::min(
-        max_peer_octets, (max_octets - layout::head_octets) / std::max<std::size_t>(1, lines_.size()));
+    const std::size_t share =
+        std::min(max_peer_octets - layout::head_octets,
+                 (max_octets - layout::head_octets) / std::max<std::size_t>(1, lines_.size()));
     // A quarter for sentences, and what a week of steps leaves.
     const std::size_t room = share - layout::line_octets - longest;
     resize(std::min(max_steps, (room - share / 4) / layout::step_octets));

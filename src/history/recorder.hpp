@@ -27,7 +27,7 @@
 
 namespace causeway::history {
 
-/// Octets of all that is kept of one peer, and of all peers, as encode() writes it.
+/// Octets of all that is kept of one peer, and of all peers, as encode() writes it, its head included.
 inline constexpr std::size_t max_peer_octets = 16'000;
 inline constexpr std::size_t max_octets = 4'000'000;
 inline constexpr std::size_t max_peers = 10'000;

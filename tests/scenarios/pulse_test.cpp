@@ -2,6 +2,7 @@
 #include "status/pulse.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>

@@ -1,6 +1,8 @@
 // A history as JSON: read as it was written, and refused with the place.
 #include "control/history_json.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <optional>
 #include <rapidcheck.h>
