@@ -200,13 +200,29 @@ void time_lines(std::string& text, const History& history, const Scale& scale, c
     text += line("", times);
 }
 
+/// A word that is longer than a line would not be broken.
+std::string breakable(const std::string& text, std::size_t longest) {
+    std::string broken;
+    std::size_t length = 0;
+    for (const char c : text) {
+        length = c == ' ' ? 0 : length + 1;
+        if (length > longest) {
+            broken += ' ';
+            length = 1;
+        }
+        broken += c;
+    }
+    return broken;
+}
+
 void why_lines(std::string& text, const Connection& connection, std::size_t columns) {
     const std::size_t count = std::min(connection.whys.size(), whys_shown);
     for (std::size_t i = connection.whys.size() - count; i < connection.whys.size(); ++i) {
         const history::Why& why = connection.whys[i];
         const std::string often =
             why.times > 1 ? fmt::format(" ({} times since {})", why.times, local_time(why.since)) : "";
-        text += wrapped(fmt::format("  {}  {}{}\n", local_time(why.last), printable(why.message, 512), often),
+        text += wrapped(fmt::format("  {}  {}{}\n", local_time(why.last),
+                                    breakable(printable(why.message, 512), columns / 2), often),
                         columns);
     }
 }
@@ -220,8 +236,10 @@ void connection_lines(std::string& text, const History& history, const Connectio
     const std::string& name = connection.display_name.empty() ? connection.name : connection.display_name;
     text += wrapped(
         fmt::format(
-            "{}{}: {} to {}, a column is {}\n", printable(name),
-            connection.gateway.empty() ? "" : fmt::format(" ({})", printable(connection.gateway, 256)),
+            "{}{}: {} to {}, a column is {}\n", printable(name, style.columns / 2),
+            connection.gateway.empty()
+                ? ""
+                : fmt::format(" ({})", breakable(printable(connection.gateway, 256), style.columns / 2)),
             counted(scale.steps / history::steps_of_an_hour, "hour"), local_time(history.now),
             counted(scale.in_column * history::step_seconds / 60, "minute")),
         style.columns);
