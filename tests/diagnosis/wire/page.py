@@ -1,0 +1,93 @@
+"""The part of docs/diagnosis.md about the running daemon, from the results that are kept beside this file.
+
+measured.json: `versions`, and `runs` with causeway and with charon on our side (`ours`), one for each fault, peer and caller.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fault import THEM, US
+from faults import FAMILIES
+
+MEASURED = Path(__file__).resolve().parent / "measured.json"
+HEAD = """
+# What the running daemon says
+
+Some faults no file shows, and often only one of the two files is at hand. Then the daemon has to say what is wrong, from
+what the other end sends or does not send. It is measured by `tests/diagnosis/wire/check`: each fault is played in network
+namespaces, with {versions} at the other end, and with either side as the caller. The time is that from the packet that
+shows the fault, or from the third message without an answer, to the line of the log. Beside it stands what strongSwan's
+charon says in its log in the same place, against the same other end. What nobody can know from the wire is told as one of
+several causes.
+"""
+TABLE = """
+## {family}
+
+| What is wrong | causeway calls | charon calls | causeway is called | charon is called |
+| --- | --- | --- | --- | --- |
+"""
+NOT_SHOWN = "-"
+Run = dict[str, Any]
+
+
+def measured() -> dict[str, Any]:
+    if not MEASURED.exists():
+        return {"versions": {}, "runs": []}
+    found: dict[str, Any] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return found
+
+
+def cell(text: str) -> str:
+    """Bars and angle brackets mean something in a table of Markdown."""
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _seconds(run: Run) -> str:
+    if run["line"] == "":
+        return "not in the log"
+    return "at once" if run["seconds"] is None or run["seconds"] < 0.1 else f"{run['seconds']:.1f} s"
+
+
+def _said(run: Run) -> str:
+    codes = ", ".join(f"`{code}`" for code in run["codes"])
+    how = {"known": "", "open": "the cause is not named; ", "wrong": "wrong; ", "nothing": "no cause named; "}[run["verdict"]]
+    return f"{codes + ': ' if codes else ''}{how}{_seconds(run)}"
+
+
+def causeway(runs: list[Run]) -> str:
+    """What it says; with which peers, where that is not the same for all."""
+    if not runs:
+        return NOT_SHOWN
+    # Of each kind of answer the slowest.
+    kinds: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        kinds.setdefault((run["verdict"], *run["codes"]), []).append(run)
+    slowest = {kind: max(same, key=lambda run: (run["line"] == "", run["seconds"] or 0)) for kind, same in kinds.items()}
+    if len(kinds) == 1:
+        return _said(*slowest.values())
+    return "; ".join(f"with {' and '.join(run['peer'] for run in kinds[kind])}: {_said(run)}" for kind, run in slowest.items())
+
+
+def charon(runs: list[Run]) -> str:
+    lines = [run["line"] for run in runs if run["line"]]
+    return f"“{cell(lines[0])}”" if lines else "says nothing" if runs else NOT_SHOWN
+
+
+def section() -> str:
+    results = measured()
+    runs = [run for run in results["runs"] if run["verdict"] not in ("skipped", "failed")]
+    if not runs:
+        return ""
+    versions = " and ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "causeway")
+    text = HEAD.format(versions=versions)
+    for family, faults in FAMILIES.items():
+        text += TABLE.format(family=family)
+        for fault in faults:
+            cells = [cell(fault.sentence)]
+            for dials in (US, THEM):
+                mine = [run for run in runs if run["fault"] == fault.name and run["dials"] == dials]
+                cells += [cell(causeway([run for run in mine if run["ours"] == "causeway"])),
+                          charon([run for run in mine if run["ours"] == "charon"])]
+            text += "| " + " | ".join(cells) + " |\n"
+    return text
