@@ -30,7 +30,8 @@ def shorter(packet: bytes) -> bytes | None:
     length = (packet[0] & 15) * 4
     total = struct.unpack("!H", packet[2:4])[0]
     body = packet[length + UDP_HEADER:total]
-    if packet[9] != UDP or struct.unpack("!H", packet[length:length + 2])[0] != NAT_T_PORT or len(body) < 32 or body[:4] == bytes(4):
+    from_nat_t = packet[9] == UDP and struct.unpack("!H", packet[length:length + 2])[0] == NAT_T_PORT
+    if not from_nat_t or len(body) < 32 or body[:4] == bytes(4):
         return None
     body = body[:-CUT]
     header = bytearray(packet[:length])

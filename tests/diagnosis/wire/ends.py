@@ -53,7 +53,8 @@ def charon(lab: Lab, gateway: str, words: Mapping[str, Any], more: Mapping[str, 
     if owner := more.get("key_owner"):
         _replace(f"{end.folder}/swanctl/swanctl.conf", "ike-peer {", f"ike-peer {{ id = {owner}\n")
     if more.get("xauth"):
-        _replace(f"{end.folder}/swanctl/swanctl.conf", "    remote { auth", "    local-2 { auth = xauth\n xauth_id = x }\n    remote { auth")
+        _replace(f"{end.folder}/swanctl/swanctl.conf", "    remote { auth",
+                 "    local-2 { auth = xauth\n xauth_id = x }\n    remote { auth")
     return end
 
 
@@ -80,7 +81,8 @@ class Pluto(Daemon):
         suites = {key: str(words[key]).replace("sha256", "sha2_256").replace("sha512", "sha2_512") for key in ("ike", "esp")}
         esp, group = _without_group(suites["esp"])
         lines = [
-            f"ikev2={'insist' if words['version'] == 2 else 'no'}", f"aggressive={'yes' if words['mode'] == 'aggressive' else 'no'}",
+            f"ikev2={'insist' if words['version'] == 2 else 'no'}",
+            f"aggressive={'yes' if words['mode'] == 'aggressive' else 'no'}",
             "authby=secret", f"left={WAN_B}", f"leftid={words['local_id']}", f"leftsubnet={words['local']}",
             f"right={WAN_A}", f"rightid={words['remote_id']}", f"rightsubnet={words['remote']}", f"ike={suites['ike']}",
             f"esp={esp}" + (f";{group}" if group else ""), f"pfs={'yes' if group else 'no'}", "retransmit-interval=1000",
@@ -159,8 +161,9 @@ def their_end(lab: Lab, fault: Fault, program: str, programs: str, dials: str, l
 def call(end: Daemon) -> None:
     """Makes it call, in the background: a causeway that shall call does so by itself."""
     if isinstance(end, StrongSwan):
-        end.lab.start(end.namespace, *end.words("swanctl", "--initiate", "--child", "net", "--timeout", "60"),
-                      log=f"{end.namespace}.initiate.out")
+        for child in ("net", *end.settings["more"]):
+            end.lab.start(end.namespace, *end.words("swanctl", "--initiate", "--child", child, "--timeout", "60"),
+                          log=f"{end.namespace}.{child}.out")
     elif isinstance(end, Pluto):
         end.initiate()
 

@@ -55,6 +55,8 @@ class Fault:
     peer_runs: bool = True
     # Hosts that ping once both ends run: (from, to).
     pings: tuple[tuple[str, str], ...] = ()
+    # Or whether the one LAN fetches something of the other by TCP.
+    tcp: bool = False
     # What on the wire shows the fault, by caller (evidence.py), and how long it may take until it is told.
     shown: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 8

@@ -63,7 +63,7 @@ FAULTS = (
           ours={"more": {"odd": (LAN_A, ODD)}}, shown={US: "refusal of phase 2|silence"}),
     Fault("network-there-alone", "The other end asks for a second pair of networks that we do not have.",
           them=Expect(("phase2-network-one-side",), {"phase2-networks-differ": (ODD,)}), peers=BUILT,
-          theirs={"more": {"odd": (ODD, LAN_A)}}, charon={"start": "start"}, shown={THEM: "quick mode"}),
+          theirs={"more": {"odd": (ODD, LAN_A)}}, shown={THEM: "quick mode"}),
     Fault("transport-mode", "Two hosts, and the other end wants transport mode.",
           us=Expect(("encapsulation-differs",), {"phase2-refused": ("transport",), "phase2-networks-differ": ("transport",)}),
           # In transport mode charon takes nothing but the two addresses themselves.

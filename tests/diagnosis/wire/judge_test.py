@@ -16,6 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "lab")]
 import evidence  # noqa: E402
 from fault import THEM, US, Expect  # noqa: E402
 from faults import FAULTS  # noqa: E402
+from page import measured  # noqa: E402
 from smoke import JOBS  # noqa: E402
 from verdict import NO_CAUSE, Judgement, findings, judge, read_log  # noqa: E402
 
@@ -113,8 +114,11 @@ def wrong_data() -> list[str]:
              if not any(fault.expected(peer, dials) for peer in fault.peers for dials in (US, THEM))]
     wrong += [f"{fault.name}: {word} is no evidence" for fault in FAULTS.values() for words in fault.shown.values()
               for word in words.split("|") if word not in {*evidence.SHOWN, evidence.UP}]
-    wrong += [f"{fault.name}: {code} names no cause, and is expected" for fault in FAULTS.values() for expect in (fault.us, fault.them)
-              if expect for code in expect.exact if code in NO_CAUSE]
+    wrong += [f"{fault.name}: {code} names no cause, and is expected" for fault in FAULTS.values()
+              for expect in (fault.us, fault.them) if expect for code in expect.exact if code in NO_CAUSE]
+    kept = {(run["fault"], run["peer"], run["dials"]) for run in measured()["runs"] if run["ours"] == "causeway"}
+    wrong += [f"measured.json has not {name} with {peer} when {dials} dial: check --record" for name, fault in FAULTS.items()
+              for peer in fault.peers for dials in (US, THEM) if fault.expected(peer, dials) and (name, peer, dials) not in kept]
     return wrong + [f"smoke.py: {name} does not show with {peer} when {dials} dial" for name, peer, dials in JOBS
                     if FAULTS[name].expected(peer, dials) is None]
 

@@ -41,6 +41,8 @@ def one(job: Job, programs: Programs, ours: str, keep: str) -> Run:
 
 def row(run: Run) -> str:
     seconds = "-" if run.seconds is None else f"{run.seconds:.2f} s"
+    if run.ours != "causeway":
+        return f"    {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict:8} {run.line or '-'}  [{run.theirs or '-'}]"
     what = "; ".join(run.wrong) if run.wrong else run.sentence if not run.line or run.verdict != "known" else run.line
     return (f"{'ok ' if run.good else 'GAP'} {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict:8} "
             f"{','.join(run.codes) or '-':32} {seconds:>8} {'' if run.line else 'not in the log; '}{what}")
@@ -85,7 +87,7 @@ def record(runs: list[Run], programs: str, libreswan: str) -> None:
     order = list(FAULTS)
     ordered = sorted(by_key.values(), key=lambda run: (order.index(run["fault"]), run["ours"], run["dials"] == THEM, run["peer"]))
     results = {"versions": {**kept["versions"], **versions(programs, libreswan)}, "runs": ordered}
-    page.MEASURED.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    page.keep(results)
 
 
 def parsed() -> argparse.Namespace:
@@ -136,7 +138,8 @@ def main() -> int:
         Path(arguments.json).write_text(json.dumps([run.facts() for run in runs], indent=1) + "\n", encoding="utf-8")
     if arguments.record:
         record(runs, arguments.programs, arguments.libreswan)
-    print(summary(runs))
+    if arguments.ours == "causeway":
+        print(summary(runs))
     if all(run.skipped for run in runs):
         return SKIPPED
     if arguments.ours != "causeway":

@@ -38,6 +38,12 @@ def measured() -> dict[str, Any]:
     return found
 
 
+def keep(results: dict[str, Any]) -> None:
+    """One run a line, so that a difference can be read."""
+    lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in results["runs"])
+    MEASURED.write_text(f'{{"versions": {json.dumps(results["versions"])},\n"runs": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
 def cell(text: str) -> str:
     """Bars and angle brackets mean something in a table of Markdown."""
     return text.replace("|", "\\|").replace("<", "&lt;")
@@ -50,9 +56,11 @@ def _seconds(run: Run) -> str:
 
 
 def _said(run: Run) -> str:
+    if run["verdict"] == "nothing":
+        return f"in the log alone, {_seconds(run)}" if run["line"] else "nothing"
     codes = ", ".join(f"`{code}`" for code in run["codes"])
-    how = {"known": "", "open": "the cause is not named; ", "wrong": "wrong; ", "nothing": "no cause named; "}[run["verdict"]]
-    return f"{codes + ': ' if codes else ''}{how}{_seconds(run)}"
+    how = {"known": "", "open": "this cause is not among those named, ", "wrong": "wrong, "}[run["verdict"]]
+    return f"{codes}: {how}{_seconds(run)}"
 
 
 def causeway(runs: list[Run]) -> str:
@@ -70,13 +78,17 @@ def causeway(runs: list[Run]) -> str:
 
 
 def charon(runs: list[Run]) -> str:
-    lines = [run["line"] for run in runs if run["line"]]
-    return f"“{cell(lines[0])}”" if lines else "says nothing" if runs else NOT_SHOWN
+    if not runs:
+        return NOT_SHOWN
+    line = runs[0]["line"]
+    if line:
+        return f"“{cell(line)}”"
+    return "connects, and says nothing" if runs[0]["verdict"] == "connects" else "says nothing"
 
 
 def section() -> str:
     results = measured()
-    runs = [run for run in results["runs"] if run["verdict"] not in ("skipped", "failed")]
+    runs = results["runs"]
     if not runs:
         return ""
     versions = " and ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "causeway")

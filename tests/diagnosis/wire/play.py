@@ -14,7 +14,7 @@ from typing import Any
 import ends
 import evidence
 import rival
-from ends import OURS, THEIRS, WAN_A
+from ends import HOST_B, OURS, THEIRS, WAN_A
 from fault import THEM, US, Expect, Fault
 from lab import Lab, LabError
 from pluto import NotAvailable
@@ -24,12 +24,23 @@ from verdict import Judgement, findings, first_up, judge, read_log
 # A wrong cause may follow the right one: the daemon is listened to for so long after it has told it.
 SETTLE = 0.7
 EVERY = 0.15
+# So far the time of a packet and that of a line may be apart, in the wrong order.
+CLOCKS = 0.1
+# Again and again: until the tunnel is up nothing comes, and each time is short.
+FETCH = """import sys, time, urllib.request
+while True:
+    try:
+        urllib.request.urlopen(f"http://{sys.argv[1]}:8000/faults.py", timeout=2).read()
+    except OSError:
+        time.sleep(0.2)
+"""
 BEHIND_NAT = "10.0.1"
 
 
 @dataclass
 class Run:
-    """One fault with one peer and one caller. `seconds`: from the evidence to the line of the log that tells it."""
+    """One fault with one peer and one caller. `seconds`: from the evidence to the line of the log that tells it. With another
+    program on our side the verdict is whether it connects, and `line` what gives a reason."""
 
     fault: str
     peer: str
@@ -115,6 +126,10 @@ class Play:
         for number, (source, address) in enumerate(self.fault.pings):
             self.lab.start(source, "ping", "-n", "-q", "-i", "0.2", *address.split(), log=f"ping-{number}.log")
 
+        if self.fault.tcp:
+            self.lab.start("lanB", sys.executable, "-m", "http.server", "--directory", str(ends.HERE), "8000", log="http.log")
+            self.lab.start("lanA", sys.executable, "-c", FETCH, HOST_B, log="fetch.log")
+
     def _run(self, by_namespace: Mapping[str, tuple[str, ...]]) -> None:
         for namespace, commands in by_namespace.items():
             for command in commands:
@@ -178,10 +193,11 @@ def play(fault: Fault, peer: str, dials: str, programs: Programs, ours: str = "c
                 run.wrong, run.line, run.level = judgement.wrong, judgement.line, judgement.level
                 shown = played.shown()
                 if shown is not None and judgement.said is not None:
-                    # Capture and daemon read the clock one after the other.
-                    run.seconds = round(max(0.0, judgement.said - shown) if judgement.said > shown - 0.1 else judgement.said - shown, 2)
+                    later = judgement.said - shown
+                    run.seconds = round(max(0.0, later) if later > -CLOCKS else later, 2)
             else:
                 played.watch_rival()
+                run.verdict = "connects" if played.ours.up() else "fails"
             if played.theirs is not None:
                 run.theirs = rival.line(peer, played.theirs.log_text()) if peer != "causeway" else ""
             if keep:

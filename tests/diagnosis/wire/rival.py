@@ -9,7 +9,8 @@ CHARON = (
      r"no matching CHILD_SA config found", r"no matching proposal found", r"IDir '.*' does not match",
      r"ID payload .* does not match", r"calculated HASH does not match", r"decryption failed", r"could not decrypt payloads",
      r"unable to (install|add)", r"unable to resolve|resolving '.*' failed", r"no policy defined|no acceptable",
-     r"no local address found in traffic selector|error installing route", r"is not configured for|using .* not allowed|not supported",
+     r"no local address found in traffic selector|error installing route",
+     r"is not configured for|using .* not allowed|not supported",
      r"unable to.*", r"invalid HASH", r"traffic selectors .* unacceptable", r"no (acceptable )?traffic selectors",
      r"received netlink error", r"tunnel mode|transport mode|mode .*mismatch", r"integrity check failed|ICV|verification failed",
      r"establishing .* failed"),
@@ -25,6 +26,8 @@ LIBRESWAN = (
     (r"ignoring informational payload|sending notification|received.*notif|NO_PROPOSAL|INVALID", r"encrypted informational"),
     (r"retransmission; will wait",),
 )
+# Of the start.
+STARTS = re.compile(r"loaded|plugin|\[LIB\]")
 PREFIX = re.compile(r"^\d+\[([A-Z]+)\d?\] (?:<[^>]*> )?")
 STAMP = re.compile(r"^\w{3} +\d+ [\d:.]+: ")
 
@@ -34,7 +37,7 @@ def line(program: str, log: str) -> str:
         pattern = re.compile("|".join(group), re.IGNORECASE)
         for text in log.splitlines():
             said = STAMP.sub("", PREFIX.sub("", text))
-            if pattern.search(said) and "loaded" not in said and "plugin" not in said and "[LIB]" not in text:
+            if pattern.search(said) and not STARTS.search(text):
                 return said.strip()
     return ""
 
@@ -43,4 +46,4 @@ def reason(program: str, log: str) -> bool:
     """Whether the log has a line of the first two groups: a particular reason, or an error of the other end."""
     groups = (CHARON if program == "charon" else LIBRESWAN)[:2]
     pattern = re.compile("|".join(text for group in groups for text in group), re.IGNORECASE)
-    return any(pattern.search(text) for text in log.splitlines() if "loaded" not in text and "plugin" not in text and "[LIB]" not in text)
+    return any(pattern.search(text) for text in log.splitlines() if not STARTS.search(text))
