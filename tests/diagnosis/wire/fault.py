@@ -60,6 +60,8 @@ class Fault:
     # What on the wire shows the fault, by caller (evidence.py), and how long it may take until it is told.
     shown: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 8
+    # There is none: a tunnel of which nothing may be said.
+    sound: bool = False
 
     def expected(self, peer: str, dials: str) -> Expect | None:
         """None: this peer does not show the fault when that side calls."""

@@ -6,6 +6,9 @@ from fault import THEM, US, Expect, Fault
 # In the namespace of the other end's gateway.
 NO_500 = "table ip shut { chain in { type filter hook input priority 0; udp dport 500 drop; }; }"
 NO_4500 = "table ip shut { chain in { type filter hook input priority 0; udp dport 4500 drop; }; }"
+REJECTED_500 = """table ip shut { chain in { type filter hook input priority 0;
+  udp dport 500 reject with icmp type admin-prohibited; }; }"""
+NO_IKE = "table ip mine { chain in { type filter hook input priority 0; udp dport { 500, 4500 } drop; }; }"
 NOTHING = "table ip shut { chain in { type filter hook input priority 0; ip saddr 203.0.113.0/24 drop; }; }"
 NOBODY = "198.51.100.77"
 OTHER_VERSION = ("IKEv1|IKEv2|version",)
@@ -26,6 +29,12 @@ FAULTS = (
           us=_unanswered("name|address", "another|other|wrong|old"), peers=("charon",), dns={NAME_B: NOBODY}, seconds=14),
     Fault("port-500-filtered", "Something before the other end drops UDP 500.",
           us=_unanswered("500"), peers=("charon", "causeway"), rules={"gwB": NO_500}, seconds=12),
+    Fault("port-500-rejected", "A firewall at the other end refuses UDP 500, and says so.",
+          us=_unanswered("prohibit|reject|refuse|unreachable"), peers=("charon", "causeway"), rules={"gwB": REJECTED_500},
+          shown={US: "icmp"}),
+    Fault("own-firewall", "A firewall of our own machine, which is not the daemon's, drops what comes to UDP 500 and 4500.",
+          us=Expect(("ike-port-closed",), {"no-answer": ("firewall|filter",)}), peers=("charon", "causeway"),
+          rules={"gwA": NO_IKE}, seconds=12),
     Fault("port-4500-filtered", "A NAT router stands before us, and something before the other end drops UDP 4500: it answers "
           "on 500 and not on 4500.",
           us=Expect(("answers-stop-at-4500",), {"no-answer": ("4500",), "psk-differs": ("4500",)}), peers=("charon", "causeway"),

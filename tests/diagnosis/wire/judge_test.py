@@ -18,7 +18,7 @@ from fault import THEM, US, Expect  # noqa: E402
 from faults import FAULTS  # noqa: E402
 from page import measured  # noqa: E402
 from smoke import JOBS  # noqa: E402
-from verdict import NO_CAUSE, Judgement, findings, judge, read_log  # noqa: E402
+from verdict import NO_CAUSE, Judgement, complaints, findings, judge, read_log  # noqa: E402
 
 EXPECT = Expect(("psk-differs",), {"no-answer": (r"\bkeys?\b", "4500")}, also=("own-name-elsewhere",))
 OURS, PEER = "203.0.113.56", "198.51.100.112"
@@ -76,6 +76,13 @@ def wrong_lines() -> list[str]:
     return wrong + ([f"no line tells it, and '{silent.line}' is taken"] if silent.line else [])
 
 
+def wrong_complaints() -> list[str]:
+    of_file = "2026-01-02 03:04:04.000 warning Site2Site: the key is short\n"
+    return [f"{what}: {complaints(log)}" for what, log, should in (
+        ("a warning is missed", of_file + LOG, 1), ("of the file", of_file + LOG.replace(" warning ", " notice  "), 0))
+        if len(complaints(log)) != should]
+
+
 def frame(ours: bool, body: bytes, port: int = 500) -> bytes:
     source, target = ((OURS, PEER) if ours else (PEER, OURS))
     datagram = struct.pack("!4H", port, port, 8 + len(body), 0) + body
@@ -124,7 +131,7 @@ def wrong_data() -> list[str]:
 
 
 def main() -> int:
-    wrong = wrong_verdicts() + wrong_lines() + wrong_moments() + wrong_data()
+    wrong = wrong_verdicts() + wrong_lines() + wrong_complaints() + wrong_moments() + wrong_data()
     print("\n".join(wrong) or "the judge finds each made-up mistake")
     return 1 if wrong else 0
 

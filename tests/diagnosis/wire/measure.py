@@ -30,7 +30,8 @@ def jobs(arguments: argparse.Namespace) -> Iterator[Job]:
         fault = FAULTS[name]
         for peer in arguments.peer or PEERS:
             for dials in arguments.dials or (US, THEM):
-                if fault.expected(peer, dials) is not None and (arguments.ours == "causeway" or peer in ("charon", "nobody")):
+                if fault.expected(peer, dials) is not None and (
+                        arguments.ours == "causeway" or not fault.sound and peer in ("charon", "nobody")):
                     yield name, peer, dials
 
 
@@ -43,6 +44,8 @@ def row(run: Run) -> str:
     seconds = "-" if run.seconds is None else f"{run.seconds:.2f} s"
     if run.ours != "causeway":
         return f"    {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict:8} {run.line or '-'}  [{run.theirs or '-'}]"
+    if run.verdict in ("quiet", "down"):
+        return f"{'ok ' if run.good else 'GAP'} {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict}"
     what = "; ".join(run.wrong) if run.wrong else run.sentence if not run.line or run.verdict != "known" else run.line
     return (f"{'ok ' if run.good else 'GAP'} {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict:8} "
             f"{','.join(run.codes) or '-':32} {seconds:>8} {'' if run.line else 'not in the log; '}{what}")
@@ -52,7 +55,7 @@ def summary(runs: list[Run]) -> str:
     """By caller: known of all, wrong ones, and the median from the evidence to the log."""
     lines = []
     for dials, who in ((US, "while we dial"), (THEM, "while they dial")):
-        mine = [run for run in runs if run.dials == dials and not run.skipped]
+        mine = [run for run in runs if run.dials == dials and not run.skipped and not FAULTS[run.fault].sound]
         faults = {run.fault for run in mine}
         known = {name for name in faults if all(run.verdict == "known" for run in mine if run.fault == name)}
         seconds = [run.seconds for run in mine if run.seconds is not None]
@@ -60,6 +63,8 @@ def summary(runs: list[Run]) -> str:
         lines.append(f"{who}: of {len(faults)} faults {len(known)} known with every peer; {len(mine)} runs, "
                      f"{sum(run.verdict == 'known' for run in mine)} known, {sum(bool(run.wrong) for run in mine)} wrong, "
                      f"{sum(run.line == '' for run in mine)} not in the log; median {median}")
+    sound = [run for run in runs if FAULTS[run.fault].sound and not run.skipped]
+    lines.append(f"without a fault: {sum(run.good for run in sound)} of {len(sound)} runs are up, and nothing is said")
     return "\n".join(lines)
 
 

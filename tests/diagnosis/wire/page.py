@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fault import THEM, US
-from faults import FAMILIES
+from faults import FAMILIES, SOUND
 
 MEASURED = Path(__file__).resolve().parent / "measured.json"
 HEAD = """
@@ -26,6 +26,12 @@ TABLE = """
 
 | What is wrong | causeway calls | charon calls | causeway is called | charon is called |
 | --- | --- | --- | --- | --- |
+"""
+SOUND_TABLE = """
+## Tunnels without a fault
+
+| What there is | Runs | Errors and warnings |
+| --- | --- | --- |
 """
 NOT_SHOWN = "-"
 Run = dict[str, Any]
@@ -102,4 +108,14 @@ def section() -> str:
                 cells += [cell(causeway([run for run in mine if run["ours"] == "causeway"])),
                           charon([run for run in mine if run["ours"] == "charon"])]
             text += "| " + " | ".join(cells) + " |\n"
-    return text
+    return text + "".join(sound_rows(runs))
+
+
+def sound_rows(runs: list[Run]) -> list[str]:
+    """Tunnels without a fault: of how many something was said."""
+    rows = []
+    for fault in SOUND:
+        mine = [run for run in runs if run["fault"] == fault.name]
+        said = [what for run in mine for what in run["wrong"]]
+        rows.append(f"| {cell(fault.sentence)} | {len(mine)} | {cell('; '.join(said)) if said else 'none'} |\n")
+    return [SOUND_TABLE, *rows]

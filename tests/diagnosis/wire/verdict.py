@@ -19,6 +19,7 @@ LISTS = ("findings", "refused_callers", "strangers")
 ONE = ("why_down_finding", "last_error_finding")
 LEVELS = ("notice", "warning", "error")
 # Of the start, and of what went well: they name addresses, names and networks, and tell of no fault.
+STARTED = re.compile(r"causeway \S+ started")
 WELL = re.compile(r"^(causeway \S+ started|listening for IKE|/\S+: \d+ peer)|Phase 1 with \S+ \[.*\] established: |tunnel up: ")
 LINE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{3}) (\w+)\s+(.*)$")
 # What a line of the log says when it tells a cause in words of its own, by code; a line may also name the code.
@@ -55,7 +56,7 @@ class Told:
 @dataclass
 class Judgement:
     """`known`: a person knows the cause. `open`: a code that is right, and its sentence does not name the cause. `wrong`:
-    another cause was named at any time. `nothing`: no cause was named."""
+    another cause was named at any time. `nothing`: no cause was named. Of a tunnel without a fault `quiet`, `down` or `wrong`."""
 
     verdict: str = "nothing"
     codes: list[str] = field(default_factory=list)
@@ -157,6 +158,13 @@ def read_log(judgement: Judgement, log: str, expect: Expect, seen: list[Told]) -
         if match and match[3] in LEVELS and not WELL.search(match[4]) and tells(match[4], judgement, expect, seen):
             judgement.line, judgement.level, judgement.said = match[4], match[3], moment_of(line)
             return
+
+
+def complaints(log: str) -> list[str]:
+    """Lines that nobody may see of a tunnel without a fault; not what the file alone gives, before the start."""
+    lines = [match for match in map(LINE.match, log.splitlines()) if match]
+    start = next((number for number, match in enumerate(lines) if STARTED.match(match[4])), 0)
+    return [match[4] for match in lines[start:] if match[3] in ("warning", "error")]
 
 
 def first_up(log: str) -> float | None:
