@@ -55,14 +55,10 @@ def summary(runs: list[Run]) -> str:
     """By caller: known of all, wrong ones, and the median from the evidence to the log."""
     lines = []
     for dials, who in ((US, "while we dial"), (THEM, "while they dial")):
-        mine = [run for run in runs if run.dials == dials and not run.skipped and not FAULTS[run.fault].sound]
-        faults = {run.fault for run in mine}
-        known = {name for name in faults if all(run.verdict == "known" for run in mine if run.fault == name)}
-        seconds = [run.seconds for run in mine if run.seconds is not None]
-        median = f"{statistics.median(seconds):.2f} s" if seconds else "-"
-        lines.append(f"{who}: of {len(faults)} faults {len(known)} known with every peer; {len(mine)} runs, "
-                     f"{sum(run.verdict == 'known' for run in mine)} known, {sum(bool(run.wrong) for run in mine)} wrong, "
-                     f"{sum(run.line == '' for run in mine)} not in the log; median {median}")
+        found = page.figures([run.facts() for run in runs], dials)
+        median = f"{statistics.median(found.seconds):.2f} s" if found.seconds else "-"
+        lines.append(f"{who}: of {found.faults} faults {found.known} known with every peer; {found.runs} runs, "
+                     f"{found.runs_known} known, {found.wrong} wrong, {found.not_logged} not in the log; median {median}")
     sound = [run for run in runs if FAULTS[run.fault].sound and not run.skipped]
     lines.append(f"without a fault: {sum(run.good for run in sound)} of {len(sound)} runs are up, and nothing is said")
     return "\n".join(lines)

@@ -4,11 +4,13 @@ measured.json: `versions`, and `runs` with causeway and with charon on our side 
 """
 
 import json
+import statistics
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fault import THEM, US
-from faults import FAMILIES, SOUND
+from faults import FAMILIES, FAULTS, SOUND
 
 MEASURED = Path(__file__).resolve().parent / "measured.json"
 HEAD = """
@@ -16,10 +18,15 @@ HEAD = """
 
 Some faults no file shows, and often only one of the two files is at hand. Then the daemon has to say what is wrong, from
 what the other end sends or does not send. It is measured by `tests/diagnosis/wire/check`: each fault is played in network
-namespaces, with {versions} at the other end, and with either side as the caller. The time is that from the packet that
-shows the fault, or from the third message without an answer, to the line of the log. Beside it stands what strongSwan's
-charon says in its log in the same place, against the same other end. What nobody can know from the wire is told as one of
-several causes.
+namespaces, with {versions} and causeway at the other end, and with either side as the
+caller. The time is that from the packet that shows the fault, or from the third message without an answer, to the line of
+the log. Beside it stands what strongSwan's charon says in its log in the same place, against charon at the other end. What
+nobody can know from the wire is told as one of several causes.
+"""
+FIGURES = """
+Of {us.faults} faults that show while causeway calls, a reader of `causeway status` knows the cause of {us.known} with each of
+these peers; of {them.faults} that show while it is called, {them.known}. A wrong cause is named in {wrong} of
+{us.runs} + {them.runs} runs. Half of the lines in the log come within {median:.1f} s of the evidence.
 """
 TABLE = """
 ## {family}
@@ -92,13 +99,38 @@ def charon(runs: list[Run]) -> str:
     return "connects, and says nothing" if runs[0]["verdict"] == "connects" else "says nothing"
 
 
+@dataclass(frozen=True)
+class Figures:
+    """Of all runs with one caller. `known`: faults of which the cause is known with each peer."""
+
+    faults: int
+    known: int
+    runs: int
+    runs_known: int
+    wrong: int
+    not_logged: int
+    seconds: list[float]
+
+
+def figures(runs: list[Run], dials: str) -> Figures:
+    mine = [run for run in runs if run["dials"] == dials and run["ours"] == "causeway" and run["verdict"] != "skipped"
+            and not FAULTS[run["fault"]].sound]
+    faults = {run["fault"] for run in mine}
+    known = {name for name in faults if all(run["verdict"] == "known" for run in mine if run["fault"] == name)}
+    return Figures(len(faults), len(known), len(mine), sum(run["verdict"] == "known" for run in mine),
+                   sum(bool(run["wrong"]) for run in mine), sum(run["line"] == "" for run in mine),
+                   [run["seconds"] for run in mine if run["seconds"] is not None])
+
+
 def section() -> str:
     results = measured()
     runs = results["runs"]
     if not runs:
         return ""
-    versions = " and ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "causeway")
-    text = HEAD.format(versions=versions)
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "causeway")
+    us, them = figures(runs, US), figures(runs, THEM)
+    text = HEAD.format(versions=versions) + FIGURES.format(us=us, them=them, wrong=us.wrong + them.wrong,
+                                                            median=statistics.median([*us.seconds, *them.seconds, 0.0]))
     for family, faults in FAMILIES.items():
         text += TABLE.format(family=family)
         for fault in faults:
