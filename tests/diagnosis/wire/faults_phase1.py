@@ -5,7 +5,7 @@ from fault import THEM, US, Expect, Fault
 
 BUILT = ("charon", "causeway")
 # The answer to the first message is a refusal, in clear and without a reason: no suite of ours, or nobody it knows.
-NO_SUITE = ("none of|proposal|suite",)
+NO_SUITE = ("none of|proposal(?!-CHOSEN)|suite",)
 CALLED: dict[str, str] = {US: "refusal|silence", THEM: "call"}
 PROVED: dict[str, str] = {US: "proof|refusal|silence", THEM: "proof"}
 

@@ -3,7 +3,7 @@
 from ends import HOST_A, HOST_B, LAN_A, WAN_A, WAN_B, LAN_B
 from fault import SUITE, THEM, US, Expect, Fault
 
-NO_SUITE = ("none of|proposal|suite|cipher",)
+NO_SUITE = ("none of|proposal(?!-CHOSEN)|suite|cipher",)
 QUICK: dict[str, str] = {US: "refusal of phase 2|silence", THEM: "quick mode"}
 NO_PFS = "aes256-sha256"
 ODD = "172.20.9.0/24"
