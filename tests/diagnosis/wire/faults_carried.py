@@ -22,7 +22,7 @@ FAULTS = (
           rules={"internet": NO_ESP_FROM_B}, programs={"internet": ("cut_icv.py", "toB")}, pings=BOTH,
           shown={US: "their esp", THEM: "their esp"}, seconds=20),
     Fault("packets-of-other-network", "The other end sends packets of a network that was not agreed on through the tunnel.",
-          us=Expect(("accesslist-differs",), FOREIGN), peers=("charon",),
+          us=Expect(("packets-of-other-network", "accesslist-differs"), FOREIGN), peers=("charon",),
           theirs={"more": {"odd": (ODD, LAN_A)}}, charon={"start": "trap", "of_child": ["reqid = 77"]},
           before={"gwB": ("ip address add 172.20.9.1/24 dev lan",), "lanB": ("ip address add 172.20.9.10/24 dev eth0",)},
           pings=(("lanB", "-I 172.20.9.10 " + HOST_A), ("lanA", HOST_B)), shown={US: "their esp"}, seconds=15),

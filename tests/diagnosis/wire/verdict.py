@@ -41,7 +41,8 @@ SAYS = {
     "deleted-at-once": "deletes each new", "no-answer": "no reply from", "path-mtu": "swallows packets|packets over",
     "one-way-traffic": "nothing comes back", "sha256-truncation": "96 bits|truncat", "encapsulation-differs": "transport",
     "esn-not-spoken": "ESN", "auth-method-differs": "XAUTH|authenticat", "secret-not-found": "no (pre-shared )?key",
-    "aggressive-refused": "refuses Aggressive", "answers-stop-at-4500": "4500", "flapping": "up and down",
+    "aggressive-refused": "refuses Aggressive", "answers-stop-at-4500": "4500",
+    "packets-of-other-network": "do not belong to it", "flapping": "up and down",
 }
 
 
