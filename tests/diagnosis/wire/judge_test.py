@@ -52,6 +52,8 @@ def wrong_verdicts() -> list[str]:
         "in a list of the daemon": (verdict({"peers": [], "findings": [right]}), "known"),
         "of a refused caller": (verdict({"peers": [], "refused_callers": [{"address": PEER, "finding": right}]}), "known"),
         "of a stranger": (verdict({"peers": [], "strangers": [{"address": PEER, **right}]}), "known"),
+        "the address of a stranger": (verdict({"peers": [], "strangers": [
+            {"address": "the keys", **finding("no-answer", message="4500")}]}), "known"),
         "one of several, which are named": (verdict(status(finding("no-answer", message="4500", remedy="or the keys"))), "known"),
         "one of several, and this one is not named": (verdict(status(finding("no-answer", message="4500"))), "open"),
         "named later": (verdict(status(finding("no-answer")), status(right)), "known"),

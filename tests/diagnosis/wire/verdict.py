@@ -78,7 +78,9 @@ def _told(value: Any) -> Iterator[Told]:
         return
     if isinstance(value.get("code"), str):
         message, remedy = str(value.get("message", "")), str(value.get("remedy", ""))
-        yield Told(value["code"], str(value.get("severity", "error")), f"{message}; {remedy}" if remedy else message, message)
+        where = f"{value['address']}: " if "address" in value else ""
+        text = where + message + (f"; {remedy}" if remedy else "")
+        yield Told(value["code"], str(value.get("severity", "error")), text, message)
     for key in ("finding", *LISTS):
         inner = value.get(key)
         for one in inner if isinstance(inner, list) else [inner]:
