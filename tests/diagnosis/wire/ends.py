@@ -20,7 +20,6 @@ from recipe import uci  # noqa: E402
 from sites import HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, PSK, WAN_A, WAN_B, Causeway, Daemon, StrongSwan  # noqa: E402
 
 OURS, THEIRS = "gwA", "gwB"
-FOREVER = 0
 
 
 def settings(fault: Fault, gateway: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Faults of Phase 2: suite, PFS, networks, encapsulation, and a kernel that does not take the SA."""
 
-from ends import HOST_A, HOST_B, LAN_A, WAN_A, WAN_B, LAN_B
+from ends import LAN_A, LAN_B, WAN_A, WAN_B
 from fault import SUITE, THEM, US, Expect, Fault
 
 NO_SUITE = ("none of|proposal(?!-CHOSEN)|suite|cipher",)
@@ -11,8 +11,6 @@ ODD = "172.20.9.0/24"
 NO_QUICK_MODE = """table ip shut { chain in { type filter hook input priority 0;
   udp dport 4500 @th,240,8 32 drop; udp dport 500 @th,208,8 32 drop; }; }"""
 BUILT = ("charon", "causeway")
-# Of the nets a refusal says nothing, but that they are not its own.
-PING_BOTH = (("lanA", HOST_B), ("lanB", HOST_A))
 
 
 def _suite(name: str, sentence: str, ours: str, theirs: str, code: str) -> Fault:

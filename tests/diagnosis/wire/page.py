@@ -41,6 +41,7 @@ SOUND_TABLE = """
 | --- | --- | --- |
 """
 NOT_SHOWN = "-"
+SOON = 0.1  # seconds that need no number
 Run = dict[str, Any]
 
 
@@ -65,7 +66,7 @@ def cell(text: str) -> str:
 def _seconds(run: Run) -> str:
     if run["line"] == "":
         return "not in the log"
-    return "at once" if run["seconds"] is None or run["seconds"] < 0.1 else f"{run['seconds']:.1f} s"
+    return "at once" if run["seconds"] is None or run["seconds"] < SOON else f"{run['seconds']:.1f} s"
 
 
 def _said(run: Run) -> str:
@@ -130,7 +131,7 @@ def section() -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "causeway")
     us, them = figures(runs, US), figures(runs, THEM)
     text = HEAD.format(versions=versions) + FIGURES.format(us=us, them=them, wrong=us.wrong + them.wrong,
-                                                            median=statistics.median([*us.seconds, *them.seconds, 0.0]))
+                                                            median=max(SOON, statistics.median([*us.seconds, *them.seconds, 0.0])))
     for family, faults in FAMILIES.items():
         text += TABLE.format(family=family)
         for fault in faults:

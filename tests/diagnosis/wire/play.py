@@ -125,7 +125,6 @@ class Play:
             ends.call(caller)
         for number, (source, address) in enumerate(self.fault.pings):
             self.lab.start(source, "ping", "-n", "-q", "-i", "0.2", *address.split(), log=f"ping-{number}.log")
-
         if self.fault.tcp:
             self.lab.start("lanB", sys.executable, "-m", "http.server", "--directory", str(ends.HERE), "8000", log="http.log")
             self.lab.start("lanA", sys.executable, "-c", FETCH, HOST_B, log="fetch.log")

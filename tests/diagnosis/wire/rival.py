@@ -8,10 +8,10 @@ CHARON = (
      r"Aggressive Mode PSK disabled", r"received proposals (inacceptable|unacceptable)", r"no proposal found",
      r"no matching CHILD_SA config found", r"no matching proposal found", r"IDir '.*' does not match",
      r"ID payload .* does not match", r"calculated HASH does not match", r"decryption failed", r"could not decrypt payloads",
-     r"unable to (install|add)", r"unable to resolve|resolving '.*' failed", r"no policy defined|no acceptable",
+     r"unable to (install|add|resolve)|resolving '.*' failed", r"no policy defined|no acceptable",
      r"no local address found in traffic selector|error installing route",
      r"is not configured for|using .* not allowed|not supported",
-     r"unable to.*", r"invalid HASH", r"traffic selectors .* unacceptable", r"no (acceptable )?traffic selectors",
+     r"unable to ", r"invalid HASH", r"traffic selectors .* unacceptable", r"no (acceptable )?traffic selectors",
      r"received netlink error", r"tunnel mode|transport mode|mode .*mismatch", r"integrity check failed|ICV|verification failed",
      r"establishing .* failed"),
     (r"received \S+ error notify", r"received \S+ notify error", r"peer not responding", r"giving up after",
@@ -21,7 +21,7 @@ CHARON = (
 )
 LIBRESWAN = (
     (r"mismatch of preshared secrets", r"no acceptable", r"we require .* peer to have ID|peer to have ID", r"cannot respond to",
-     r"no (suitable|wildcard|\(wildcard\)) connection|no connection has been authorized|no suitable connection",
+     r"no (suitable|wildcard|\(wildcard\)) connection|no connection has been authorized",
      r"refused due to|OAKLEY_.* not supported|not allowed", r"policy", r"Can't authenticate", r"Add SA"),
     (r"ignoring informational payload|sending notification|received.*notif|NO_PROPOSAL|INVALID", r"encrypted informational"),
     (r"retransmission; will wait",),
