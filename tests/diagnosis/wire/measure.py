@@ -43,6 +43,8 @@ def row(run: Run) -> str:
     seconds = "-" if run.seconds is None else f"{run.seconds:.2f} s"
     if run.ours != "causeway":
         return f"    {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict:8} {run.line or '-'}  [{run.theirs or '-'}]"
+    if run.skipped:
+        return f"--  {run.fault:28} {run.peer:9} {run.dials:4} skipped: {run.sentence}"
     if run.verdict in ("quiet", "down"):
         return f"{'ok ' if run.good else 'GAP'} {run.fault:28} {run.peer:9} {run.dials:4} {run.verdict}"
     what = "; ".join(run.wrong) if run.wrong else run.sentence if not run.line or run.verdict != "known" else run.line
@@ -60,7 +62,8 @@ def summary(runs: list[Run]) -> str:
                      f"{found.runs_known} known, {found.wrong} wrong, {found.not_logged} not in the log; median {median}")
     sound = [run for run in runs if FAULTS[run.fault].sound and not run.skipped]
     lines.append(f"without a fault: {sum(run.good for run in sound)} of {len(sound)} runs are up, and nothing is said")
-    return "\n".join(lines)
+    skipped = sum(run.skipped for run in runs)
+    return "\n".join([*lines, *([f"skipped: {skipped} runs"] if skipped else [])])
 
 
 def slow(runs: list[Run]) -> bool:

@@ -183,8 +183,10 @@ class Play:
         return evidence.moment(evidence.read(self.capture.stop(), self.own), word)
 
 
-def cannot(peer: str, ours: str) -> str:
+def cannot(peer: str, ours: str, programs: Programs) -> str:
     """Why this machine cannot play it."""
+    if peer == "libreswan" and not programs.libreswan:
+        return "no folder is named for libreswan (--libreswan)"
     return no_strongswan() if "charon" in (peer, ours) else ""
 
 
@@ -192,7 +194,7 @@ def play(fault: Fault, peer: str, dials: str, programs: Programs, ours: str = "c
     """`keep`: a folder for the logs and the capture."""
     run = Run(fault.name, peer, dials, ours)
     expect = fault.expected(peer, dials)
-    if reason := cannot(peer, ours) or ("" if expect else "does not show so"):
+    if reason := cannot(peer, ours, programs) or ("" if expect else "does not show so"):
         run.verdict, run.sentence = "skipped", reason
         return run
     assert expect is not None
