@@ -8,7 +8,7 @@ import re
 import sys
 
 EVENT = re.compile(r"^CAUSEWAY_EVENT\((\w+),", re.M)
-FINDING = re.compile(r"^CAUSEWAY_FINDING\((\w+),\s*(\w+),", re.M)
+FINDING = re.compile(r"^CAUSEWAY_(?:FINDING|HINT)\((\w+),\s*(\w+),", re.M)
 CODE = re.compile(r"^CAUSEWAY_CODE\((\w+),", re.M)
 QUIRK = re.compile(r"^    bool (\w+) = \w+;", re.M)
 
@@ -22,7 +22,7 @@ def declared(sources):
             for name, _ in FINDING.findall(text):
                 yield "finding", name, rf"\bFindingId::{name}\b", ()
             for name in CODE.findall(text):
-                yield "code", name, rf"^CAUSEWAY_FINDING\(\w+,\s*{name},", ()
+                yield "code", name, rf"^CAUSEWAY_(?:FINDING|HINT)\(\w+,\s*{name},", ()
     quirks = re.search(r"^struct Quirks \{.*?^\};", sources.get("config/model.hpp", ""), re.M | re.S)
     for name in QUIRK.findall(quirks.group(0)) if quirks else ():
         yield "quirk", name, rf"\bquirks\.{name}\b", ("config/",)
