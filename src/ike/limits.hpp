@@ -102,6 +102,8 @@ inline constexpr unsigned told_of_silence_after = 3;
 /// Of one peer or tunnel, beside the reason why it is down; each goes when it was not seen for so long.
 inline constexpr std::size_t remarks = 8;
 inline constexpr Duration remark_stays = hours(1);
+/// What was learned by asking for other PFS is asked again after this, while the tunnel is refused.
+inline constexpr Duration pfs_trial_stays = minutes(10);
 /// A Phase 1 that the peer has begun and ends so soon, without having begun anything under it.
 inline constexpr Duration identity_disliked_within = seconds(2);
 /// ICMP errors about our packets that are looked at: anybody can write them.

@@ -106,6 +106,9 @@ void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
     if (tunnel == nullptr) {
         return peer.trouble.erred(failed.why, now_);
     }
+    if (tunnel->pfs_trial.is_stale(now_)) {
+        tunnel->pfs_trial = {};
+    }
     if (failed.refused == Refused::proposal && tunnel->pfs_trial.learned() &&
         failed.role == Role::initiator) {
         failed.why = *tunnel->pfs_trial.learned();
@@ -159,7 +162,7 @@ bool Engine::Impl::try_other_pfs(IkeSa& sa, Tunnel& tunnel) {
         return false;
     }
     const auto other =
-        tunnel.pfs_trial.next(ours, negotiation::offered_groups(sa.peer->config->proposals).front());
+        tunnel.pfs_trial.next(ours, negotiation::offered_groups(sa.peer->config->proposals).front(), now_);
     if (!other) {
         return false;
     }

@@ -12,8 +12,10 @@
 
 #include "base/finding.hpp"
 #include "base/place.hpp"
+#include "base/time.hpp"
 #include "config/model.hpp"
 #include "crypto/algorithm.hpp"
+#include "ike/limits.hpp"
 #include "negotiation/phase2.hpp"
 
 namespace causeway::ike {
@@ -23,7 +25,8 @@ class PfsTrial {
     /// What to ask next: none where we want some, then groups that peers commonly want, Phase 1's first. `ours`: what
     /// has been refused. Nothing: no more is to be learned.
     std::optional<negotiation::PfsGroup> next(std::span<const negotiation::PfsGroup> ours,
-                                              crypto::GroupId phase1) {
+                                              crypto::GroupId phase1, Instant now) {
+        begun_ = begun_.value_or(now);
         const std::array<negotiation::PfsGroup, 4> asked{std::nullopt, phase1, crypto::GroupId::modp2048,
                                                          crypto::GroupId::modp1024};
         while (!learned_ && turn_ < asked.size()) {
@@ -36,6 +39,10 @@ class PfsTrial {
         }
         return std::nullopt;
     }
+    /// Asked long ago: the peer may have been mended, or have another fault by now.
+    [[nodiscard]] bool is_stale(Instant now) const {
+        return begun_ && *begun_ + limits::pfs_trial_stays <= now;
+    }
     /// `proposals` with what next() said last.
     [[nodiscard]] std::vector<config::Phase2Proposal> asked(
         std::span<const config::Phase2Proposal> proposals) const;
@@ -44,6 +51,7 @@ class PfsTrial {
     [[nodiscard]] const std::optional<Finding>& learned() const { return learned_; }
 
  private:
+    std::optional<Instant> begun_;
     std::size_t turn_ = 0;
     negotiation::PfsGroup asked_;
     std::optional<Finding> learned_;

@@ -60,9 +60,11 @@ std::vector<Remarks::Remark> Remarks::standing(Instant now) const {
     return standing;
 }
 
-const Finding* Remarks::newest(Instant now) const {
-    const bool stands = !remarks_.empty() && remarks_.back().last + limits::remark_stays > now;
-    return stands ? &remarks_.back().what : nullptr;
+const Finding* Remarks::newest_error(Instant now) const {
+    const auto found = std::find_if(remarks_.rbegin(), remarks_.rend(), [&](const Remark& one) {
+        return one.what.severity == Severity::error && one.last + limits::remark_stays > now;
+    });
+    return found != remarks_.rend() ? &found->what : nullptr;
 }
 
 }  // namespace causeway::ike

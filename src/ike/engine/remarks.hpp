@@ -35,8 +35,8 @@ class Remarks {
 
     /// Those that were seen in the last limits::remark_stays, the newest last.
     [[nodiscard]] std::vector<Remark> standing(Instant now) const;
-    /// The newest of them; null: none.
-    [[nodiscard]] const Finding* newest(Instant now) const;
+    /// The newest of them that keeps something from working; null: none.
+    [[nodiscard]] const Finding* newest_error(Instant now) const;
 
  private:
     News add(const Finding& what, Instant now);

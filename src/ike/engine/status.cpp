@@ -62,7 +62,7 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
         return *tunnel.outage.why();
     }
     if (!tunnel.wish.wanted()) {
-        const auto* refused = peer.remarks.newest(now_);
+        const auto* refused = peer.remarks.newest_error(now_);
         return refused != nullptr ? *refused : finding<FindingId::not_asked_for>(tunnel.config->place);
     }
     const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {

@@ -1,13 +1,16 @@
 // What is asked of a peer that refuses a tunnel, to learn whether PFS is the reason, and what the answer means.
 #include "ike/engine/pfs_trial.hpp"
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <optional>
 #include <vector>
 
 #include "base/findings.hpp"
+#include "base/time.hpp"
 #include "config/model.hpp"
 #include "crypto/algorithm.hpp"
+#include "ike/limits.hpp"
 #include "negotiation/phase2.hpp"
 
 namespace causeway::ike {
@@ -16,10 +19,12 @@ namespace {
 using crypto::GroupId;
 using negotiation::PfsGroup;
 
+constexpr Instant now{std::chrono::seconds(1000)};
+
 std::vector<PfsGroup> all_asked(std::vector<PfsGroup> ours, GroupId phase1) {
     PfsTrial trial;
     std::vector<PfsGroup> asked;
-    while (const auto one = trial.next(ours, phase1)) {
+    while (const auto one = trial.next(ours, phase1, now)) {
         asked.push_back(*one);
     }
     return asked;
@@ -45,12 +50,12 @@ TEST(PfsTrial, WhatWouldBeAcceptedTellsTheReasonAndEndsIt) {
         PfsTrial trial;
         std::optional<PfsGroup> asked;
         do {
-            asked = trial.next(std::vector<PfsGroup>{ours}, GroupId::modp2048);
+            asked = trial.next(std::vector<PfsGroup>{ours}, GroupId::modp2048, now);
         } while (asked && *asked != accepted);
         EXPECT_TRUE(asked);
         const auto id = trial.accepted(proposals(ours), {}).id;
         EXPECT_EQ(trial.learned()->id, id);
-        EXPECT_FALSE(trial.next(std::vector<PfsGroup>{ours}, GroupId::modp2048))
+        EXPECT_FALSE(trial.next(std::vector<PfsGroup>{ours}, GroupId::modp2048, now))
             << "nothing is left to learn";
         return id;
     };
@@ -59,9 +64,19 @@ TEST(PfsTrial, WhatWouldBeAcceptedTellsTheReasonAndEndsIt) {
     EXPECT_EQ(meaning(GroupId::modp1536, GroupId::modp1024), FindingId::peer_wants_another_group);
 }
 
+TEST(PfsTrial, WhatWasAskedLongAgoIsStale) {
+    PfsTrial trial;
+    EXPECT_FALSE(trial.is_stale(now + limits::pfs_trial_stays)) << "nothing was asked";
+    static_cast<void>(trial.next(std::vector<PfsGroup>{std::nullopt}, GroupId::modp1536, now));
+    static_cast<void>(
+        trial.next(std::vector<PfsGroup>{std::nullopt}, GroupId::modp1536, now + std::chrono::minutes(1)));
+    EXPECT_FALSE(trial.is_stale(now + limits::pfs_trial_stays - std::chrono::seconds(1)));
+    EXPECT_TRUE(trial.is_stale(now + limits::pfs_trial_stays));
+}
+
 TEST(PfsTrial, OnlyPfsIsOtherThanConfigured) {
     PfsTrial trial;
-    ASSERT_TRUE(trial.next(std::vector<PfsGroup>{GroupId::modp1536}, GroupId::modp1536));
+    ASSERT_TRUE(trial.next(std::vector<PfsGroup>{GroupId::modp1536}, GroupId::modp1536, now));
     const auto ours = proposals(GroupId::modp1536);
     const auto asked = trial.asked(ours);
     ASSERT_EQ(asked.size(), 1U);

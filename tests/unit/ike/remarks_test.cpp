@@ -61,20 +61,21 @@ TEST_F(RemarksTest, WhatIsNotSeenForLongStandsNoMore) {
     static_cast<void>(remarks.see(swallows(1400), now));
     const Instant later = now + limits::remark_stays;
     EXPECT_EQ(remarks.standing(later - seconds(1)).size(), 1U);
-    EXPECT_NE(remarks.newest(later - seconds(1)), nullptr);
     EXPECT_TRUE(remarks.standing(later).empty());
-    EXPECT_EQ(remarks.newest(later), nullptr);
     EXPECT_EQ(remarks.measure(swallows(1400), later), yes);
     EXPECT_EQ(remarks.standing(later)[0].since, later) << "it began anew";
     EXPECT_EQ(remarks.standing(later)[0].times, 1U);
 }
 
-TEST_F(RemarksTest, TheOneSeenLastIsTheNewest) {
-    static_cast<void>(remarks.see(swallows(1400), now));
+TEST_F(RemarksTest, TheNewestErrorIsTheOneSeenLast) {
+    EXPECT_EQ(remarks.newest_error(now), nullptr);
     static_cast<void>(remarks.see(finding<FindingId::peer_silent>(), now));
-    EXPECT_EQ(remarks.newest(now)->id, FindingId::peer_silent);
-    static_cast<void>(remarks.see(swallows(1400), now));
-    EXPECT_EQ(remarks.newest(now)->id, FindingId::path_swallows);
+    static_cast<void>(remarks.see(finding<FindingId::caller_unknown>(), now));
+    static_cast<void>(remarks.see(swallows(1400), now));  // a note
+    EXPECT_EQ(remarks.newest_error(now)->id, FindingId::caller_unknown);
+    static_cast<void>(remarks.see(finding<FindingId::peer_silent>(), now));
+    EXPECT_EQ(remarks.newest_error(now)->id, FindingId::peer_silent);
+    EXPECT_EQ(remarks.newest_error(now + limits::remark_stays), nullptr);
 }
 
 TEST_F(RemarksTest, ThereAreNeverMany) {
