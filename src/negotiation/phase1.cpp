@@ -39,6 +39,11 @@ struct Reading {
         }
         return all;
     }
+    /// Beside its own suite charon offers such a transform when nothing is configured (seen of 5.9.8 and 6.0.1): what IKEv1
+    /// can say of its second default, which is for AEAD ciphers.
+    [[nodiscard]] bool is_left_of_a_default() const {
+        return cipher_text == "no cipher" && hash_text == "no hash";
+    }
 };
 
 std::optional<std::uint64_t> number(const isakmp::Transform& transform, Phase1Attribute type) {
@@ -137,6 +142,9 @@ Reason explain(std::span<const config::Phase1Proposal> accepted, const isakmp::S
         }
         for (const auto& transform : proposal.transforms) {
             const auto theirs = read(transform);
+            if (theirs.is_left_of_a_default() && proposal.transforms.size() > 1) {
+                continue;
+            }
             for (const auto& ours : accepted) {
                 if (const unsigned d = distance(theirs, ours); d < best) {
                     best = d;
@@ -309,12 +317,18 @@ config::Lifetime lifetime_of_phase1(const isakmp::Transform& attributes) {
 
 std::string describe_phase1_offer(const isakmp::SaPayload& offer) {
     List list;
+    bool is_default = false;
     for (const auto& proposal : offer.proposals) {
         for (const auto& transform : proposal.transforms) {
-            list.add(read(transform).text());
+            const auto theirs = read(transform);
+            if (theirs.is_left_of_a_default() && proposal.transforms.size() > 1) {
+                is_default = true;
+            } else {
+                list.add(theirs.text());
+            }
         }
     }
-    return list.text();
+    return list.text() + (is_default ? " (the default of strongSwan, for want of a proposal)" : "");
 }
 
 }  // namespace causeway::negotiation

@@ -1,5 +1,6 @@
 #include "negotiation/phase1.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -33,6 +34,26 @@ TEST(Phase1OfAPeer, AReasonNamesThePeerAndItsProposals) {
     EXPECT_EQ(refused.error().phase, Phase::phase1);
     EXPECT_EQ(refused.error().subject, "eltern");
     EXPECT_EQ(refused.error().place, line(3));
+}
+
+TEST(Phase1OfAPeer, WhatIsLeftOfADefaultIsNoSuite) {
+    auto offer = offer_of({strong});
+    auto left = offer.proposals[0].transforms[0];
+    std::erase_if(left.attributes, [](const isakmp::Attribute& one) {
+        return one.type == static_cast<std::uint16_t>(isakmp::Phase1Attribute::encryption_algorithm) ||
+               one.type == static_cast<std::uint16_t>(isakmp::Phase1Attribute::hash_algorithm);
+    });
+    left.number = 2;
+    offer.proposals[0].transforms.push_back(left);
+    EXPECT_EQ(describe_phase1_offer(offer),
+              "aes256-sha512-modp2048 (the default of strongSwan, for want of a proposal)");
+    const auto refused = choose_phase1(
+        peer_of({.proposals = {{CipherId::aes_cbc_256, HashId::sha1, GroupId::modp2048, true, {}}}}), offer);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().nearest, "hash: theirs sha512, ours sha1");
+    // Alone it is all that there is.
+    offer.proposals[0].transforms = {left};
+    EXPECT_EQ(describe_phase1_offer(offer), "no cipher-no hash-modp2048");
 }
 
 TEST(Phase1OfAPeer, AnAnswerFitsWhatThatModeHasOffered) {
