@@ -37,9 +37,6 @@ IpAddress host_in(const Examination& seen, const Ipv4Net& net) {
 /// Networks whose route is in a table of the tunnels' own (ARCHITECTURE.md, Fail closed): everything, and one that the peer's
 /// own address lies in.
 bool has_own_table(const Examination& seen, const status::Peer& peer, const Ipv4Net& net) {
-    if (net.prefix == 0) {
-        return true;
-    }
     const auto inside = [&](const IpAddress& address) {
         return address.is_v4() && net.contains(address.v4_number());
     };

@@ -41,6 +41,7 @@ TEST(DoctorPeerTest, ThePeersNameHasToLeadToThePeer) {
                  "the peer's name box.example.net cannot be resolved: no server knows it");
     answer = {{}, "no name server answers", false};
     expect_cause(seen, Layer::names, Code::peer_name_unresolved, "no name server answers");
+    EXPECT_THAT(judge(seen).cause()->remedy, HasSubstr("/etc/resolv.conf"));
     answer = {{address("0.0.0.0")}, "", true};
     expect_cause(seen, Layer::names, Code::peer_name_unresolved, "0.0.0.0 is no host's address");
     answer = {{address("203.0.113.56")}, "", true};
@@ -108,6 +109,9 @@ TEST(DoctorPeerTest, OurOwnNameIsComparedHereWhereTheDaemonCannotSay) {
               "our name office.example.net points to 192.0.2.9, but our address is 203.0.113.56: the peer "
               "cannot match us "
               "until DNS is updated");
+    // From /etc/hosts: that says nothing of what the peer sees.
+    answer.addresses = {address("127.0.1.1")};
+    said(seen, Layer::names, State::wrong);
     seen.ways[address("198.51.100.112")].source = address("10.0.1.2");
     EXPECT_THAT(said(seen, Layer::names, State::unknown), HasSubstr("only the peer can tell"));
     answer = {{}, "no server knows it", true};

@@ -70,6 +70,8 @@ TEST(DoctorTunnelTest, RoutesInATableOfTheirOwnAreNotMissed) {
     // The peer's own address lies in it.
     tunnel_of(seen).remote = "198.51.100.0/24";
     said(seen, Layer::route, State::unknown);
+    peer_of(seen).ike_sas.clear();
+    said(seen, Layer::route, State::unknown);
 }
 
 TEST(DoctorTunnelTest, TheLampCountsWhereTheDaemonHasOne) {

@@ -82,7 +82,13 @@ TEST(DoctorPingPlanTest, ATunnelThatIsUpComesFirst) {
     tunnel_of(seen).sas.clear();
     peer_of(seen).tunnels.push_back(second);
     EXPECT_EQ(plan_ping(seen, address("192.168.178.20")).local, "192.168.2.0/24");
+    // Both are up, and this machine has an address for the second one only.
+    seen = healthy();
+    peer_of(seen).tunnels.push_back(tunnel_of(seen));
+    tunnel_of(seen).local = "192.168.2.0/24";
+    EXPECT_EQ(plan_ping(seen, address("192.168.178.20")).source, address("192.168.1.1"));
     peer_of(seen).tunnels.back().sas.clear();
+    tunnel_of(seen).sas.clear();
     EXPECT_EQ(plan_ping(seen, address("192.168.178.20")).source, address("192.168.1.1"));
 }
 
