@@ -23,7 +23,8 @@ _causeway() {
         "")
             words="status statusall history up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart"
             words+=" --control --help --version" ;;
-        status | statusall) words="--json --timeout --help $(_causeway_names)" ;;
+        status) words="--json --nagios --timeout --help $(_causeway_names)" ;;
+        statusall) words="--json --timeout --help $(_causeway_names)" ;;
         history) words="--hours --json --timeout --help $(_causeway_names)" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;

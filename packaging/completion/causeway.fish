@@ -39,6 +39,7 @@ for program in causeway ipsec
     complete -c $program -n '__fish_seen_subcommand_from up down' -l no-wait -d 'Do not wait'
     complete -c $program -n '__fish_seen_subcommand_from status statusall history up down reload version log-level firewall check config explain probe doctor' -l json \
         -d 'Print JSON'
+    complete -c $program -n '__fish_seen_subcommand_from status' -l nagios -d 'Print the line of a monitoring plugin'
     complete -c $program -x -n '__fish_seen_subcommand_from status statusall history up down reload firewall probe start starter stop restart' \
         -l timeout -d 'Seconds to wait'
     complete -c $program -x -n '__fish_seen_subcommand_from history' -l hours -d 'How many, 168 at most'

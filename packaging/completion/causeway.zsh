@@ -50,7 +50,10 @@ _causeway() {
         command) _describe command commands ;;
         argument)
             case $words[1] in
-                status | statusall) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '1:name:_causeway_names' ;;
+                status)
+                    _arguments '(--nagios)--json[print JSON]' '(--json)--nagios[print the line of a monitoring plugin]' \
+                        '--timeout[seconds]:seconds:' '1:name:_causeway_names' ;;
+                statusall) _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '1:name:_causeway_names' ;;
                 history)
                     _arguments '--hours[how many, 168 at most]:hours:' '--json[print JSON]' '--timeout[seconds]:seconds:' \
                         '1:name:_causeway_names' ;;

@@ -57,6 +57,7 @@ enum Option : Options {
     opt_ping = Options{1} << 32U,
     opt_bundle = Options{1} << 33U,
     opt_hours = Options{1} << 34U,
+    opt_nagios = Options{1} << 35U,
 };
 constexpr Options always = opt_control | opt_help;
 
@@ -67,8 +68,10 @@ struct OptionRow {
     const char* help;
 };
 
-constexpr std::array<OptionRow, 36> options{{
+constexpr std::array<OptionRow, 37> options{{
     {opt_json, "json", nullptr, "Print JSON, with the keys that causeway(8) lists"},
+    {opt_nagios, "nagios", nullptr,
+     "Print one line with performance data, and end as a monitoring plugin does (0 to 3)"},
     {opt_timeout, "timeout", "SECONDS", "Wait for the outcome that long, {} unless said otherwise"},
     {opt_no_wait, "no-wait", nullptr, "Do not wait for the outcome"},
     {opt_hours, "hours", "N", "Show so many hours, 24 unless said otherwise; 168 at most"},
@@ -136,7 +139,7 @@ constexpr std::array<CommandRow, 27> commands{{
     {Verb::stop, "stop", nullptr, opt_timeout, 20, "Stop the daemon, and wait until it is gone", nullptr},
     {Verb::restart, "restart", nullptr, starts, 20, "Stop and start; in between nothing leaves in clear",
      nullptr},
-    {Verb::status, "status", "[NAME]", talks, 10, "Show what is up, what is not, and why",
+    {Verb::status, "status", "[NAME]", talks | opt_nagios, 10, "Show what is up, what is not, and why",
      "Only this tunnel or peer; exit status 1 if it is not up"},
     {Verb::statusall, "statusall", "[NAME]", talks, 10,
      "Show also addresses, configuration, suites, lifetimes and counters",
@@ -320,10 +323,27 @@ Result<> take_number(Arguments& arguments, Option option, const char* value) {
     return {};
 }
 
+void take_switch(Arguments& arguments, Option option) {
+    constexpr std::pair<Option, bool Arguments::*> switches[] = {
+        {opt_json, &Arguments::json},       {opt_nagios, &Arguments::nagios},
+        {opt_no_wait, &Arguments::no_wait}, {opt_force, &Arguments::force},
+        {opt_verbose, &Arguments::verbose}, {opt_nofork, &Arguments::nofork},
+        {opt_help, &Arguments::help},       {opt_version, &Arguments::own_version}};
+    arguments.*std::ranges::find(switches, option, &std::pair<Option, bool Arguments::*>::first)->second =
+        true;
+}
+
 Result<> take(Arguments& arguments, Option option, const char* value) {
     switch (option) {
         case opt_json:
-            arguments.json = true;
+        case opt_nagios:
+        case opt_no_wait:
+        case opt_force:
+        case opt_verbose:
+        case opt_nofork:
+        case opt_help:
+        case opt_version:
+            take_switch(arguments, option);
             break;
         case opt_timeout:
         case opt_hours:
@@ -334,9 +354,6 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
         case opt_ping:
         case opt_bundle:
             return take_of_diagnosis(arguments, option, value);
-        case opt_no_wait:
-            arguments.no_wait = true;
-            break;
         case opt_format: {
             arguments.format = config::format_named(value);
             if (!arguments.format) {
@@ -348,17 +365,8 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             return take_form(arguments, value);
         case opt_output:
             return take_path(arguments.output, value, "--output wants the path of a file");
-        case opt_force:
-            arguments.force = true;
-            break;
-        case opt_verbose:
-            arguments.verbose = true;
-            break;
         case opt_config:
             arguments.config = value;
-            break;
-        case opt_nofork:
-            arguments.nofork = true;
             break;
         case opt_mirror:
         case opt_resolve:
@@ -379,12 +387,6 @@ Result<> take(Arguments& arguments, Option option, const char* value) {
             return take_of_check(arguments, option, value);
         case opt_control:
             return take_path(arguments.control, value, "--control wants the path of a socket");
-        case opt_help:
-            arguments.help = true;
-            break;
-        case opt_version:
-            arguments.own_version = true;
-            break;
     }
     return {};
 }
@@ -497,6 +499,9 @@ Result<> fit(Typed& typed, const CommandRow& command, std::span<const std::strin
         if ((typed.options & each.option & ~(command.options | always)) != 0) {
             return fail(wrong(fmt::format("'{}' does not take --{}", command.name, each.name)));
         }
+    }
+    if (typed.arguments.json && typed.arguments.nagios) {
+        return fail(wrong("--json and --nagios exclude each other"));
     }
     const std::size_t taken = command.argument == nullptr ? 0 : 1;
     if (rest.size() > taken) {

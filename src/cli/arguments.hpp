@@ -78,6 +78,7 @@ struct Arguments {
     bool force = false;
     Level level = Level::info;
     bool json = false;
+    bool nagios = false;
     bool no_wait = false;
     bool nofork = false;
     bool verbose = false;

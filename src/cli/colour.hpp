@@ -11,8 +11,8 @@ namespace causeway::cli {
 /// value but an empty one).
 bool colour_wanted();
 
-/// The same text; the state behind the name in front of a line is green when all is well, yellow on the way
-/// there, red when down. Pure.
+/// The same text; the state behind the name in front of a line, or each of the lamps there, is green when all
+/// is well, yellow on the way there or in doubt, red when down. Pure.
 std::string coloured(std::string_view status);
 
 /// How well something is: green, yellow, red.

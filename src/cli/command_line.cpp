@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -60,7 +61,8 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
         case Verb::restart:
             return restart(life);
         case Verb::status:
-            return status(talk, arguments.word, StatusKind::brief);
+            return arguments.nagios ? nagios(talk, arguments.word)
+                                    : status(talk, arguments.word, StatusKind::brief);
         case Verb::statusall:
             return status(talk, arguments.word, StatusKind::all);
         case Verb::history:
@@ -112,6 +114,10 @@ Exit run_command(int argc, const char* const* argv, const std::string& version) 
     const std::vector<std::string> words(given.begin() + (given.empty() ? 0 : 1), given.end());
     const auto arguments = read_arguments(words);
     if (!arguments) {
+        // Whoever watches takes 2, wrong usage, for a tunnel that is down.
+        if (std::ranges::find(words, "--nagios") != words.end()) {
+            return nagios_misused(arguments.error().what);
+        }
         fmt::print(stderr, "{0}: {1}; '{0} --help' lists commands and options\n", program,
                    arguments.error().what);
         return Exit::unusable;

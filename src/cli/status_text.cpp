@@ -9,11 +9,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/event.hpp"
+#include "base/finding.hpp"
 #include "base/time.hpp"
 #include "cli/strongswan_suite.hpp"
 #include "cli/words.hpp"
+#include "cli/wrap.hpp"
 #include "config/model.hpp"
 #include "sa/sa.hpp"
 #include "status/status.hpp"
@@ -55,9 +58,12 @@ std::string shown_id(const std::string& id) {
     return id.empty() ? "%any" : printable(id);
 }
 
-std::string ends(const IsakmpSa& sa) {
-    return fmt::format("{}[{}]...{}[{}]", sa.local.address.text(), shown_id(sa.local_id),
-                       sa.remote.address.text(), shown_id(sa.remote_id));
+/// In strongSwan's way; with a place to break the line where it would be too long (IPv6, long names).
+std::string ends(const IsakmpSa& sa, Dialect dialect) {
+    const std::string here = fmt::format("{}[{}]", sa.local.address.text(), shown_id(sa.local_id));
+    const std::string there = fmt::format("{}[{}]", sa.remote.address.text(), shown_id(sa.remote_id));
+    const bool fits = here.size() + there.size() < columns_max - 20;
+    return fmt::format("{}{}...{}", here, dialect == Dialect::strongswan || fits ? "" : " ", there);
 }
 
 /// An IsakmpSa's or a ChildSa's.
@@ -86,9 +92,9 @@ void ike_sa_lines(Page& page, const Peer& peer, const IsakmpSa& sa, Detail detai
     const std::string head = fmt::format("  {}[{}]:", peer.display_name, sa.number);
     const auto age = seconds_ago(sa.established, page.now);
     if (sa.up() && age) {
-        page.line("{} {} {} ago, {}", head, word(sa.state), delta(*age), ends(sa));
+        page.line("{} {} {} ago, {}", head, word(sa.state), delta(*age), ends(sa, page.dialect));
     } else {
-        page.line("{} {}, {}", head, word(sa.state), ends(sa));
+        page.line("{} {}, {}", head, word(sa.state), ends(sa, page.dialect));
     }
     if (detail == Detail::brief) {
         return;
@@ -166,6 +172,84 @@ void child_sa_lines(Page& page, const Tunnel& tunnel, const ChildSa& sa, Detail 
     page.line("{}   {} === {}", head, tunnel.local, tunnel.remote);
 }
 
+/// How well what was seen proves it; nothing when it does.
+std::string doubt(const status::Told& told) {
+    if (told.certainty == Certainty::proved) {
+        return "";
+    }
+    const auto codes = told.fields.find("candidates");
+    if (told.certainty == Certainty::likely || codes == told.fields.end() || codes->second.empty()) {
+        return told.certainty == Certainty::likely ? "likely" : "one of several causes";
+    }
+    std::string list;
+    for (const char c : printable(codes->second, 256)) {
+        list += c == ' ' ? std::string(", ") : std::string(1, c);
+    }
+    return "one of " + list;
+}
+
+/// "why", "why, likely": the word in front of a sentence.
+std::string labelled(std::string_view label, const status::Told& told, Dialect dialect) {
+    const std::string how = dialect == Dialect::causeway ? doubt(told) : "";
+    return how.empty() ? std::string(label) : fmt::format("{}, {}", label, how);
+}
+
+/// " (3 times in 5 minutes)", " (for 5 minutes)".
+std::string seen(const status::Standing& standing, Instant now) {
+    const auto age = seconds_ago(standing.since, now);
+    if (standing.times > 1) {
+        return fmt::format(" ({}{})", counted(standing.times, "time"), age ? " in " + delta(*age) : "");
+    }
+    return age ? fmt::format(" (for {})", delta(*age)) : "";
+}
+
+/// Of a peer or a tunnel; `shown`: a line says it already.
+void finding_lines(Page& page, const std::string& name, const std::vector<status::Standing>& findings,
+                   const std::optional<status::Told>& shown) {
+    if (page.dialect == Dialect::strongswan) {
+        return;
+    }
+    for (const status::Standing& standing : findings) {
+        const status::Told& what = standing.what;
+        if (shown && shown->code == what.code && shown->message == what.message) {
+            continue;
+        }
+        page.line("  {}:   {}: {}{}", name, labelled(name_of(what.severity), what, page.dialect),
+                  printable(what.sentence(), 512), seen(standing, page.now));
+    }
+}
+
+/// "tunnel up, route placed, firewall open"
+void lamp_line(Page& page, const Tunnel& tunnel) {
+    if (page.dialect == Dialect::causeway) {
+        const auto word_of = [](const auto& words, auto lamp) {
+            return words.at(static_cast<std::size_t>(lamp));
+        };
+        page.line("  {}:   tunnel {}, route {}, firewall {}", tunnel.display_name,
+                  word_of(status::tunnel_lamps, tunnel.lamps.tunnel),
+                  word_of(status::route_lamps, tunnel.lamps.route),
+                  word_of(status::firewall_lamps, tunnel.lamps.firewall));
+    }
+}
+
+/// Who called and is none of our peers.
+void stranger_lines(Page& page, const Status& status) {
+    constexpr std::size_t lines_max = 5;
+    const auto& strangers = status.engine.strangers;
+    if (page.dialect == Dialect::strongswan || strangers.empty()) {
+        return;
+    }
+    page.line("Unknown callers ({}):", strangers.size());
+    for (std::size_t i = 0; i < std::min(strangers.size(), lines_max); ++i) {
+        const std::string how = doubt(strangers[i].why.what);
+        page.line("  {}:  {}{}{}", printable(strangers[i].address), how.empty() ? "" : how + ": ",
+                  printable(strangers[i].why.what.sentence(), 512), seen(strangers[i].why, page.now));
+    }
+    if (strangers.size() > lines_max) {
+        page.line("  and {} more; --json has all", strangers.size() - lines_max);
+    }
+}
+
 void down_lines(Page& page, const Tunnel& tunnel, std::int64_t wall_clock) {
     const std::string head = fmt::format("  {}:", tunnel.display_name);
     std::string since;
@@ -177,12 +261,31 @@ void down_lines(Page& page, const Tunnel& tunnel, std::int64_t wall_clock) {
     }
     page.line("{}  DOWN{}, {} === {}", head, since, tunnel.local, tunnel.remote);
     if (tunnel.why_down) {
-        page.line("{}   why: {}", head, printable(tunnel.why_down->sentence(), 512));
+        page.line("{}   {}: {}", head, labelled("why", *tunnel.why_down, page.dialect),
+                  printable(tunnel.why_down->sentence(), 512));
     } else if (!tunnel.wanted) {
         page.line("{}   why: taken down by command", head);
     }
     if (!tunnel.next.empty()) {
         page.line("{}   next: {}", head, printable(tunnel.next, 512));
+    }
+}
+
+/// What there is to say about a tunnel beside its SAs.
+void tunnel_lines(Page& page, const Tunnel& tunnel, std::int64_t wall_clock) {
+    lamp_line(page, tunnel);
+    if (!tunnel.up()) {
+        down_lines(page, tunnel, wall_clock);
+    }
+    finding_lines(page, tunnel.display_name, tunnel.findings, tunnel.up() ? std::nullopt : tunnel.why_down);
+    if (!tunnel.carries_in_place_of.empty()) {
+        page.line("  {}:   carries in place of {}", tunnel.display_name, tunnel.carries_in_place_of);
+    }
+    if (!tunnel.stands_by_for.empty()) {
+        page.line("  {}:   stands by for {}", tunnel.display_name, tunnel.stands_by_for);
+    }
+    if (!tunnel.not_carried.empty()) {
+        page.line("  {}:   {}", tunnel.display_name, printable(tunnel.not_carried, 512));
     }
 }
 
@@ -218,21 +321,13 @@ void association_lines(Page& page, const Status& status, Detail detail) {
         if (detail == Detail::brief && peer.own_name_state == status::OwnNameState::elsewhere) {
             page.line("  {}:  {}", peer.display_name, printable(peer.own_name_note, 512));
         }
+        finding_lines(page, peer.display_name, peer.findings,
+                      detail == Detail::full ? peer.last_error : std::nullopt);
         for (const Tunnel& tunnel : peer.tunnels) {
-            if (!tunnel.up()) {
-                down_lines(page, tunnel, status.daemon.now);
-            }
-            if (!tunnel.carries_in_place_of.empty()) {
-                page.line("  {}:   carries in place of {}", tunnel.display_name, tunnel.carries_in_place_of);
-            }
-            if (!tunnel.stands_by_for.empty()) {
-                page.line("  {}:   stands by for {}", tunnel.display_name, tunnel.stands_by_for);
-            }
-            if (!tunnel.not_carried.empty()) {
-                page.line("  {}:   {}", tunnel.display_name, printable(tunnel.not_carried, 512));
-            }
+            tunnel_lines(page, tunnel, status.daemon.now);
         }
     }
+    stranger_lines(page, status);
 }
 
 std::string_view start_words(const std::optional<config::StartAction>& start) {
@@ -285,7 +380,8 @@ void connection_lines(Page& page, const Peer& peer) {
     }
     if (peer.last_error) {
         const auto age = seconds_ago(peer.last_error_at, page.now);
-        page.line("  {}:   last error{}: {}", name, age ? fmt::format(", {} ago", delta(*age)) : "",
+        page.line("  {}:   {}{}: {}", name, labelled("last error", *peer.last_error, page.dialect),
+                  age ? fmt::format(", {} ago", delta(*age)) : "",
                   printable(peer.last_error->sentence(), 512));
     }
 }
@@ -331,6 +427,7 @@ std::optional<Status> select(const Status& status, std::string_view name) {
     }
     Status selected = status;
     selected.engine.peers.clear();
+    selected.engine.strangers.clear();
     for (const Peer& peer : status.engine.peers) {
         Peer part = peer;
         // A peer is shown under the name of its first tunnel: that name means the tunnel, the section's the
@@ -369,8 +466,8 @@ std::string known_names(const Status& status) {
     return names;
 }
 
-std::string status_text(const Status& status) {
-    Page page(status.taken);
+std::string status_text(const Status& status, Dialect dialect) {
+    Page page(status.taken, dialect);
     association_lines(page, status, Detail::brief);
     obstacle_lines(page, status);
     return page.take();

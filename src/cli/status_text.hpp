@@ -24,9 +24,10 @@ bool all_up(const control::Status& status);
 /// "ipsec-a, ipsec-b": the tunnels' names, for a message about a wrong one.
 std::string known_names(const control::Status& status);
 
-/// `status`: ISAKMP SAs and what they carry, then every tunnel that is down with since when, why and what
-/// next.
-std::string status_text(const control::Status& status);
+/// `status`: ISAKMP SAs and what they carry, then every tunnel: its lamps, since when and why it is down and
+/// what next, and what was found out about it; at the end callers whom no peer fits. strongSwan's dialect has
+/// no lamps, no findings and no callers: its lines are read by programs.
+std::string status_text(const control::Status& status, Dialect dialect = Dialect::causeway);
 /// `statusall`: the daemon, its addresses, what is configured, then the lines of `status` with suites,
 /// lifetimes, counters, NAT and errors.
 std::string statusall_text(const control::Status& status, Dialect dialect);

@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/client.hpp"
 #include "cli/colour.hpp"
+#include "cli/nagios.hpp"
 #include "cli/status_text.hpp"
 #include "cli/wrap.hpp"
 
@@ -67,6 +69,33 @@ Exit carry_out_wish(const TalkOptions& options, const std::string& name, bool wa
     return carry_out(options, wish, time + grace);
 }
 
+/// What the daemon says of the connection that is called so, or of all.
+Outcome<control::Status> ask_status(const TalkOptions& options, const std::string& name) {
+    const auto reply = ask(options.control, control::AskStatus{}, patience(options));
+    if (!reply) {
+        return tl::unexpected(reply.error());
+    }
+    if (!reply->ok() || !reply->status) {
+        return failure(reply->ok() ? Exit::unusable : reply->exit, reply->message.empty()
+                                                                       ? "causewayd answered without a status"
+                                                                       : printable(reply->message, 4096));
+    }
+    const std::string plain = without_number(name);
+    auto selected = select(*reply->status, plain);
+    if (!selected) {
+        const std::string known = known_names(*reply->status);
+        return failure(Exit::unusable,
+                       fmt::format("no connection is called '{}'; {}", printable(plain),
+                                   known.empty() ? "none is configured" : "configured: " + known));
+    }
+    return std::move(*selected);
+}
+
+Exit print(const PluginLine& line) {
+    fmt::print("{}\n", line.text);
+    return static_cast<Exit>(line.state);
+}
+
 }  // namespace
 
 Exit report(const Failure& failure, bool json) {
@@ -81,35 +110,29 @@ Exit report(const Failure& failure, bool json) {
 }
 
 Exit status(const TalkOptions& options, const std::string& name, StatusKind kind) {
-    const auto reply = ask(options.control, control::AskStatus{}, patience(options));
-    if (!reply) {
-        return report(reply.error(), options.json);
-    }
-    if (!reply->ok() || !reply->status) {
-        return report({reply->ok() ? Exit::unusable : reply->exit, reply->message.empty()
-                                                                       ? "causewayd answered without a status"
-                                                                       : printable(reply->message, 4096)},
-                      options.json);
-    }
-    const std::string plain = without_number(name);
-    const auto selected = select(*reply->status, plain);
+    const auto selected = ask_status(options, name);
     if (!selected) {
-        const std::string known = known_names(*reply->status);
-        return report(
-            {Exit::unusable, fmt::format("no connection is called '{}'; {}", printable(plain),
-                                         known.empty() ? "none is configured" : "configured: " + known)},
-            options.json);
+        return report(selected.error(), options.json);
     }
     if (options.json) {
         fmt::print("{}\n", control::to_json(*selected, true));
     } else {
         const Dialect dialect = options.as_ipsec ? Dialect::strongswan : Dialect::causeway;
-        const auto text =
-            laid_out(kind == StatusKind::all ? statusall_text(*selected, dialect) : status_text(*selected),
-                     *selected, options.as_ipsec);
+        const auto text = laid_out(
+            kind == StatusKind::all ? statusall_text(*selected, dialect) : status_text(*selected, dialect),
+            *selected, options.as_ipsec);
         fmt::print("{}", colour_wanted() ? coloured(text) : text);
     }
-    return plain.empty() || all_up(*selected) ? Exit::done : Exit::no;
+    return name.empty() || all_up(*selected) ? Exit::done : Exit::no;
+}
+
+Exit nagios(const TalkOptions& options, const std::string& name) {
+    const auto selected = ask_status(options, name);
+    return print(selected ? plugin_line(*selected, !name.empty()) : plugin_unknown(selected.error().what));
+}
+
+Exit nagios_misused(const std::string& why) {
+    return print(plugin_unknown(why));
 }
 
 Exit up(const TalkOptions& options, const std::string& name, bool wait) {

@@ -27,6 +27,10 @@ Exit report(const Failure& failure, bool json);
 
 enum class StatusKind { brief, all };
 Exit status(const TalkOptions& options, const std::string& name, StatusKind kind);
+/// The line of a monitoring plugin, and its exit status (nagios.hpp), which is none of the tool's others.
+Exit nagios(const TalkOptions& options, const std::string& name);
+/// The same where the words of the command line do not fit.
+Exit nagios_misused(const std::string& why);
 Exit up(const TalkOptions& options, const std::string& name, bool wait);
 Exit down(const TalkOptions& options, const std::string& name, bool wait);
 Exit reload(const TalkOptions& options);

@@ -16,10 +16,11 @@
 #include "base/findings.hpp"
 #include "control/paths.hpp"
 #include "firewall/iptables.hpp"
-#include "firewall/ruleset.hpp"
 #include "host/child.hpp"
 #include "host/devices.hpp"
+#include "host/legacy_iptables.hpp"
 #include "host/nft.hpp"
+#include "host/routes.hpp"
 #include "host/sysctl.hpp"
 
 namespace causeway::daemon {
@@ -60,6 +61,11 @@ firewall::Openings openings_of(const config::Model& model, const std::string& de
 
 bool is_fw4(const host::NftChain& chain) {
     return chain.family == "inet" && chain.table == "fw4" && chain.name == "forward";
+}
+
+/// Others than this machine: their packets are forwarded.
+bool has_hosts(const Ipv4Net& local) {
+    return local.prefix < 32;
 }
 
 /// A host of the network that is not ours.
@@ -235,31 +241,38 @@ void Firewall::apply_iptables(const firewall::Openings& openings) {
     failure_.clear();
 }
 
-std::optional<Finding> Firewall::who_refuses(const config::Model& model) {
-    const Chains chains = host::nft_chains().value_or(Chains{});
-    const auto nft = host::find_nft();
-    const auto forwards = [&](const host::NftChain& chain) {
-        return chain.type == "filter" && chain.hook == host::NftHook::forward && !chain.family.empty() &&
-               chain.table != guard_table_;
-    };
-    if (!nft || std::none_of(chains.begin(), chains.end(), forwards)) {
-        return std::nullopt;
-    }
+firewall::Ruleset Firewall::rules_of_others() {
+    const auto chains = host::nft_chains();
+    all_read_ = chains && host::legacy_filter() == host::LegacyRules::none;
     std::set<std::pair<std::string, std::string>> tables;
-    for (const host::NftChain& chain : chains) {
-        if (forwards(chain)) {
+    for (const host::NftChain& chain : chains.value_or(Chains{})) {
+        if (chain.type == "filter" && chain.hook == host::NftHook::forward && !chain.family.empty() &&
+            chain.table != guard_table_) {
             tables.emplace(chain.family, chain.table);
         }
     }
+    const auto nft = host::find_nft();
     std::string listing;
     for (const auto& [family, table] : tables) {
-        listing += host::list_nft(*nft, {"list", "table", family, table}).value_or("");
+        const auto listed =
+            nft ? host::list_nft(*nft, {"list", "table", family, table}).value_or("") : std::string();
+        all_read_ = all_read_ && !listed.empty();
+        listing += listed;
+    }
+    return firewall::parse_ruleset(listing, guard_table_);
+}
+
+// The first one is told; lamps are for each tunnel.
+std::optional<Finding> Firewall::who_refuses(const config::Model& model, const firewall::Ruleset& ruleset) {
+    if (ruleset.chains.empty()) {
+        return std::nullopt;
     }
     auto routes = host::Routes::open();
     if (!routes) {
+        all_read_ = false;
         return std::nullopt;
     }
-    const auto ruleset = firewall::parse_ruleset(listing, guard_table_);
+    std::optional<Finding> first;
     const auto addresses = routes->addresses().value_or(std::vector<host::LocalAddress>{});
     for (const config::Peer& peer : model.peers) {
         for (const config::Tunnel& tunnel : peer.tunnels) {
@@ -274,8 +287,12 @@ std::optional<Finding> Firewall::who_refuses(const config::Model& model) {
             if (!refusal) {
                 refusal = firewall::refusal_of(ruleset, {device_, lan, there, here});
             }
-            if (refusal) {
-                return finding<FindingId::forwarding_refused>(
+            if (!refusal) {
+                continue;
+            }
+            refused_.insert({tunnel.local.net, tunnel.remote.net});
+            if (!first) {
+                first = finding<FindingId::forwarding_refused>(
                     Place{}, field<"where">(refusal->where), field<"rule">(refusal->rule),
                     field<"from">(outwards ? tunnel.local.net.text() : tunnel.remote.net.text()),
                     field<"to">(outwards ? tunnel.remote.net.text() : tunnel.local.net.text()),
@@ -283,24 +300,35 @@ std::optional<Finding> Firewall::who_refuses(const config::Model& model) {
             }
         }
     }
-    return std::nullopt;
+    return first;
 }
 
 std::vector<Finding> Firewall::find_obstacles(const config::Model& model) {
     std::vector<Finding> found;
+    refused_.clear();
+    all_read_ = false;
     const bool for_hosts = std::any_of(model.peers.begin(), model.peers.end(), [](const config::Peer& peer) {
         return std::any_of(peer.tunnels.begin(), peer.tunnels.end(),
-                           [](const config::Tunnel& tunnel) { return tunnel.local.net.prefix < 32; });
+                           [](const config::Tunnel& tunnel) { return has_hosts(tunnel.local.net); });
     });
-    if (for_hosts && host::read_sysctl("net/ipv4/ip_forward") == "0") {
+    forwarding_ = host::read_sysctl("net/ipv4/ip_forward") != "0";
+    if (for_hosts && !forwarding_) {
         found.push_back(finding<FindingId::nothing_is_forwarded>(Place{}));
     }
     if (for_hosts) {
-        if (auto refused = who_refuses(model)) {
+        if (auto refused = who_refuses(model, rules_of_others())) {
             found.push_back(std::move(*refused));
         }
     }
     return found;
+}
+
+status::FirewallLamp Firewall::lamp(const Ipv4Net& local, const Ipv4Net& remote) const {
+    if (has_hosts(local) && (!forwarding_ || refused_.contains({local, remote}))) {
+        return status::FirewallLamp::blocked;
+    }
+    const bool known = (all_read_ || !has_hosts(local)) && failure_.empty();
+    return known ? status::FirewallLamp::open : status::FirewallLamp::unknown;
 }
 
 void Firewall::look(const config::Model& model) {

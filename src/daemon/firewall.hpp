@@ -6,16 +6,20 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/event.hpp"
 #include "base/finding.hpp"
 #include "config/model.hpp"
 #include "firewall/fw4.hpp"
 #include "firewall/openings.hpp"
+#include "firewall/ruleset.hpp"
+#include "firewall/tunnels.hpp"
 #include "host/nft_chains.hpp"
-#include "host/routes.hpp"
+#include "status/status.hpp"
 
 namespace causeway::daemon {
 
@@ -35,6 +39,8 @@ class Firewall {
     void look(const config::Model& model);
     /// What look() has found, the first cause first.
     [[nodiscard]] const std::vector<Finding>& obstacles() const { return obstacles_; }
+    /// What it has found about packets between hosts of two networks.
+    [[nodiscard]] status::FirewallLamp lamp(const Ipv4Net& local, const Ipv4Net& remote) const;
     /// Whose rules, in words: "fw4, zone vpn".
     [[nodiscard]] std::string text() const;
     /// What is in force, line by line: the guard's table as nft lists it, and what apply() has placed.
@@ -54,7 +60,9 @@ class Firewall {
     void write_includes(const std::vector<firewall::ChainRules>& rules);
     void failed(std::string why);
     [[nodiscard]] std::vector<Finding> find_obstacles(const config::Model& model);
-    [[nodiscard]] std::optional<Finding> who_refuses(const config::Model& model);
+    [[nodiscard]] firewall::Ruleset rules_of_others();
+    [[nodiscard]] std::optional<Finding> who_refuses(const config::Model& model,
+                                                     const firewall::Ruleset& ruleset);
 
     std::string folder_;
     std::string device_;
@@ -66,6 +74,9 @@ class Firewall {
     std::string placed_;   ///< as text
     std::string failure_;  ///< the last one that was reported
     std::vector<Finding> obstacles_;
+    bool forwarding_ = true;  ///< this machine forwards at all
+    bool all_read_ = false;   ///< every rule that may drop; false before the first look()
+    std::set<firewall::GuardedPair> refused_;
 };
 
 }  // namespace causeway::daemon

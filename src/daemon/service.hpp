@@ -19,6 +19,7 @@
 #include "daemon/history_keeper.hpp"
 #include "daemon/interface_devices.hpp"
 #include "daemon/peer_addresses.hpp"
+#include "daemon/status.hpp"
 #include "dataplane/dataplane.hpp"
 #include "host/event_loop.hpp"
 #include "host/icmp_monitor.hpp"
@@ -109,6 +110,8 @@ class Service {
     void apply_firewall();
     void look_at_firewall();
     control::Reply firewall(control::AskFirewall::Action action);
+    /// Of each configured tunnel, by display name.
+    [[nodiscard]] std::map<std::string, Ways> ways();
     [[nodiscard]] control::Reply status();
 
     host::EventLoop& loop_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <unistd.h>
@@ -26,6 +27,18 @@ Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
         }
     }
     return {0, 32};
+}
+
+status::RouteLamp lamp_of(dataplane::RouteState::Kind kind) {
+    switch (kind) {
+        case dataplane::RouteState::Kind::placed:
+            return status::RouteLamp::placed;
+        case dataplane::RouteState::Kind::shadowed:
+            return status::RouteLamp::shadowed;
+        case dataplane::RouteState::Kind::absent:
+            break;
+    }
+    return status::RouteLamp::absent;
 }
 
 }  // namespace
@@ -139,6 +152,22 @@ control::Reply Service::firewall(control::AskFirewall::Action action) {
     return reply;
 }
 
+std::map<std::string, Ways> Service::ways() {
+    const auto states = plane_->route_states();
+    std::map<std::string, Ways> ways;
+    for (const auto& peer : configuration_.model->peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            Ways& of = ways[tunnel.display_name];
+            of.firewall = firewall_.lamp(tunnel.local.net, tunnel.remote.net);
+            if (const auto state = states.find(tunnel.remote.net); state != states.end()) {
+                of.route = lamp_of(state->second.kind);
+                of.shadowed_by = state->second.by;
+            }
+        }
+    }
+    return ways;
+}
+
 control::Reply Service::status() {
     if (look_again_at_ && host::now() >= *look_again_at_) {
         look_at_firewall();
@@ -157,6 +186,7 @@ control::Reply Service::status() {
     const Instant now = host::now();
     control::Reply reply;
     reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);
+    add_lamps(reply.status->engine, ways());
     for (const Finding& obstacle : firewall_.obstacles()) {
         reply.status->daemon.obstacles.push_back(obstacle.sentence());
         reply.status->findings.push_back(status::told(obstacle));

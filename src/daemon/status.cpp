@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/findings.hpp"
 #include "control/exit.hpp"
+#include "status/told.hpp"
 
 namespace causeway::daemon {
 namespace {
@@ -70,7 +73,39 @@ void add_backups(status::Engine& engine) {
     }
 }
 
+status::TunnelLamp tunnel_lamp(const status::Peer& peer, const status::Tunnel& tunnel) {
+    if (tunnel.up()) {
+        return status::TunnelLamp::up;
+    }
+    const bool phase1 = std::ranges::any_of(peer.ike_sas, [](const status::IsakmpSa& sa) {
+        return sa.state == status::IsakmpSaState::connecting;
+    });
+    const bool phase2 = std::ranges::any_of(
+        tunnel.sas, [](const status::ChildSa& sa) { return sa.state == status::ChildSaState::negotiating; });
+    return phase2 || (phase1 && tunnel.wanted) ? status::TunnelLamp::negotiating : status::TunnelLamp::down;
+}
+
 }  // namespace
+
+void add_lamps(status::Engine& engine, const std::map<std::string, Ways>& ways) {
+    for (status::Peer& peer : engine.peers) {
+        for (status::Tunnel& tunnel : peer.tunnels) {
+            tunnel.lamps.tunnel = tunnel_lamp(peer, tunnel);
+            const auto found = ways.find(tunnel.display_name);
+            if (found == ways.end()) {
+                continue;
+            }
+            tunnel.lamps.route = found->second.route;
+            tunnel.lamps.firewall = found->second.firewall;
+            if (!found->second.shadowed_by.empty()) {
+                tunnel.findings.push_back(
+                    {status::told(finding<FindingId::packets_routed_elsewhere>(
+                         field<"remote">(tunnel.remote), field<"by">(found->second.shadowed_by))),
+                     std::nullopt, 1});
+            }
+        }
+    }
+}
 
 control::Status make_status(control::DaemonFacts facts, status::Engine engine, const config::Model& model,
                             Instant now) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,19 @@ struct Policy {
 struct PathMtu {
     std::size_t octets = 0;
     bool probed = false;  ///< packets of that size were answered; false: it is what the device has
+};
+
+/// Where packets for a remote network go.
+struct RouteState {
+    enum class Kind {
+        placed,    ///< into the tunnel
+        shadowed,  ///< all of them, or some, where another route leads
+        absent,    ///< no route into the tunnel
+    };
+    Kind kind = Kind::absent;
+    std::string by;  ///< what shadows it, in words; empty: nothing, or what not_carried() says
+
+    friend bool operator==(const RouteState&, const RouteState&) = default;
 };
 
 /// What there is to say about a plane, for status.
@@ -106,6 +120,8 @@ class DataPlane : public sa::UsageSource {
     virtual void give_way(const IpAddress& caller) = 0;
     /// What of a remote network its tunnel cannot carry, in a sentence with advice; empty: it carries all.
     [[nodiscard]] virtual std::string not_carried(const Ipv4Net& remote) const = 0;
+    /// Of each remote network. Asks the system; none is known where the plane does not look.
+    [[nodiscard]] virtual std::map<Ipv4Net, RouteState> route_states() { return {}; }
     /// Asks the system.
     [[nodiscard]] virtual Facts facts() = 0;
 

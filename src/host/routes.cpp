@@ -519,6 +519,15 @@ std::optional<IpAddress> address_in(std::span<const LocalAddress> addresses, con
 }
 
 Result<Path> Routes::lookup(const IpAddress& destination, const std::optional<IpAddress>& source) {
+    return look_up(destination, source, packet_mark);
+}
+
+Result<Path> Routes::lookup_unmarked(const IpAddress& destination, const std::optional<IpAddress>& source) {
+    return look_up(destination, source, 0);
+}
+
+Result<Path> Routes::look_up(const IpAddress& destination, const std::optional<IpAddress>& source,
+                             std::uint32_t mark) {
     Request request(RTM_GETROUTE, 0);
     auto* family = request.family<rtmsg>();
     family->rtm_family = destination.is_v4() ? AF_INET : AF_INET6;
@@ -528,7 +537,7 @@ Result<Path> Routes::lookup(const IpAddress& destination, const std::optional<Ip
         family->rtm_src_len = family->rtm_dst_len;
         request.address(RTA_SRC, *source);
     }
-    mnl_attr_put_u32(request.get(), RTA_MARK, packet_mark);
+    mnl_attr_put_u32(request.get(), RTA_MARK, mark);
     Path path;
     int type = RTN_UNICAST;
     auto done = ask(request.get(), [&](const nlmsghdr* message) {

@@ -110,6 +110,9 @@ class Routes {
     Result<bool> has_ipv6_default();
     /// How packets of ours that carry a tunnel (packet_mark.hpp) would leave for `destination`, IPv4 or IPv6.
     Result<Path> lookup(const IpAddress& destination, const std::optional<IpAddress>& source = std::nullopt);
+    /// The same of packets without that mark, which a tunnel may carry.
+    Result<Path> lookup_unmarked(const IpAddress& destination,
+                                 const std::optional<IpAddress>& source = std::nullopt);
     Result<unsigned> device_mtu(unsigned device);
 
  private:
@@ -119,6 +122,8 @@ class Routes {
     Result<std::vector<LocalAddress>> addresses_of(int family);
     template <class OnMessage>
     Result<void> ask(nlmsghdr* request, OnMessage on_message);
+    Result<Path> look_up(const IpAddress& destination, const std::optional<IpAddress>& source,
+                         std::uint32_t mark);
     Result<void> change(nlmsghdr* request, std::string_view what, const std::string& text);
 
     explicit Routes(mnl_socket* socket);

@@ -18,7 +18,7 @@ ELSEWHERE = {
     **dict.fromkeys((
         "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
     **dict.fromkeys(("site-incomplete", "site-name-taken", "site-unnamed", "star-incomplete"), SITES),
-    **dict.fromkeys(("forward-dropped", "forwarding-off"), HERE),
+    **dict.fromkeys(("forward-dropped", "forwarding-off", "route-shadowed"), HERE),
     **dict.fromkeys((
         "daemon-not-running", "far-host-silent", "ike-port-in-use", "no-route-to-peer", "remote-network-not-routed",
         "tunnel-device-missing"), DOCTOR),

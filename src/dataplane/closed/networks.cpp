@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "dataplane/closed/route_state.hpp"
 #include "esp/mss.hpp"
 #include "host/devices.hpp"
 #include "host/nft.hpp"
@@ -407,6 +408,58 @@ std::string Networks::not_carried(const Ipv4Net& remote) const {
         "of {} this is directly connected here: {}; packets for it go there, not through the "
         "tunnel; renumber one of the two networks, or name a narrower remote network",
         remote.text(), at->second.left_out);
+}
+
+std::map<Ipv4Net, RouteState> Networks::route_states() {
+    std::map<Ipv4Net, RouteState> states;
+    const Surroundings around = look_around(routes_, device_);
+    const auto in_main = routes_.list().value_or(std::vector<host::Route>{});
+    const auto apart = routes_.list(own_table).value_or(std::vector<host::Route>{});
+    std::vector<Ipv4Net> left_out;
+    for (const Link& link : around.links) {
+        left_out.push_back(link.net);
+    }
+    for (const host::LocalAddress& local : around.addresses) {
+        left_out.push_back(host_net(local.address));
+    }
+    for (const auto* const nets : {&own_.throws, &kept_open_}) {
+        for (const auto& [net, route] : *nets) {
+            left_out.push_back(net);
+        }
+    }
+    for (const auto& [remote, destination] : destinations_) {
+        const bool main = destination.table == host::main_table;
+        RouteState& state = states[remote];
+        state =
+            route_state({remote, destination.locals, device_, main, main ? in_main : apart, around.routes});
+        if (!destination.left_out.empty()) {
+            state = {RouteState::Kind::shadowed, {}};
+        } else if (state.kind == RouteState::Kind::placed) {
+            if (std::string rule = rule_in_the_way(remote, destination, left_out); !rule.empty()) {
+                state = {RouteState::Kind::shadowed, std::move(rule)};
+            }
+        }
+    }
+    return states;
+}
+
+// Rules choose a table before the routes in it are compared. Which they choose only the kernel knows.
+std::string Networks::rule_in_the_way(const Ipv4Net& remote, const Destination& destination,
+                                      std::span<const Ipv4Net> left_out) {
+    if (destination.table == own_table && !destination.source) {
+        return "";  // only packets that are forwarded go there
+    }
+    std::string found;
+    for (const IpAddress& host : hosts_to_ask_about(remote, left_out)) {
+        const auto path = routes_.lookup_unmarked(host, destination.source);
+        if (path && path->device == device_) {
+            return "";
+        }
+        if (path) {
+            found = fmt::format("a routing rule that leads to device {}", host::device_name(path->device));
+        }
+    }
+    return found;
 }
 
 void Networks::place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,

@@ -59,6 +59,9 @@ class Networks {
     /// What of a remote network the tunnel cannot carry, in a sentence with advice; empty: it carries all.
     [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const;
 
+    /// Where packets for each remote network of the list go. Asks the system.
+    [[nodiscard]] std::map<Ipv4Net, RouteState> route_states();
+
     /// How packets to a peer leave: source and MTU for the outside of a tunnel.
     Result<host::Path> outer_path(const IpAddress& remote, const std::optional<IpAddress>& local) {
         return routes_.lookup(remote, local);
@@ -101,6 +104,8 @@ class Networks {
     void place(const Ipv4Net& remote, Destination& destination, const Surroundings& around,
                const Reporter& report);
     void put(Destination& destination, const host::Route& route, const Reporter& report);
+    [[nodiscard]] std::string rule_in_the_way(const Ipv4Net& remote, const Destination& destination,
+                                              std::span<const Ipv4Net> left_out);
     static host::Route unreachable(const Ipv4Net& remote, std::uint32_t table);
 
     host::Routes routes_;

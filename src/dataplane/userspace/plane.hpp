@@ -55,6 +55,7 @@ class UserspacePlane final : public DataPlane {
     [[nodiscard]] std::string not_carried(const Ipv4Net& remote) const override {
         return networks_.not_carried(remote);
     }
+    [[nodiscard]] std::map<Ipv4Net, RouteState> route_states() override { return networks_.route_states(); }
     [[nodiscard]] Facts facts() override;
 
  private:

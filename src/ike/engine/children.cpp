@@ -107,7 +107,7 @@ void Engine::Impl::on(IkeSa& sa, session::ChildFailed&& failed) {
         return peer.trouble.erred(failed.why, now_);
     }
     if (tunnel->pfs_trial.is_stale(now_)) {
-        tunnel->pfs_trial = {};
+        tunnel->pfs_trial.forget();
     }
     if (failed.refused == Refused::proposal && tunnel->pfs_trial.learned() &&
         failed.role == Role::initiator) {

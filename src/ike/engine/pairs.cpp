@@ -108,7 +108,7 @@ void Engine::Impl::on(Peer& peer, Tunnel&, child::TellPeer&& told) {
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
     tunnel.outage.end();
-    tunnel.pfs_trial = {};
+    tunnel.pfs_trial.forget();
     if (up.disclaimed) {
         tunnel.retries.came_up_disclaimed();
     } else {

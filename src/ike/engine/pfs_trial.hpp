@@ -43,6 +43,7 @@ class PfsTrial {
     [[nodiscard]] bool is_stale(Instant now) const {
         return begun_ && *begun_ + limits::pfs_trial_stays <= now;
     }
+    void forget() { *this = {}; }
     /// `proposals` with what next() said last.
     [[nodiscard]] std::vector<config::Phase2Proposal> asked(
         std::span<const config::Phase2Proposal> proposals) const;

@@ -55,6 +55,15 @@ TEST(ArgumentsTest, TheRecipesWordsAreThere) {
     }
 }
 
+TEST(ArgumentsTest, StatusForAMonitorTakesAConnection) {
+    const Arguments given = read({"status", "lan", "--nagios"});
+    EXPECT_TRUE(given.nagios);
+    EXPECT_EQ(given.word, "lan");
+    EXPECT_FALSE(read({"status"}).nagios);
+    EXPECT_EQ(refused({"status", "--nagios", "--json"}), "--json and --nagios exclude each other");
+    EXPECT_EQ(refused({"statusall", "--nagios"}), "'statusall' does not take --nagios");
+}
+
 TEST(ArgumentsTest, AProbeTakesAHostAndWhatItIsAskedWith) {
     const Arguments plain = read({"probe", "fritz.example"});
     EXPECT_EQ(plain.verb, Verb::probe);

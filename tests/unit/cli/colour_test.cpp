@@ -21,6 +21,16 @@ TEST(Colour, IsTheStatesOnly) {
               "  lan{1}:   10.1.0.0/16 === 10.2.0.0/16\n"
               "  far:  \x1b[31mDOWN\x1b[0m for 4 seconds, 10.1.0.0/16 === 10.3.0.0/16\n"
               "  far:   why: the peer is DOWN, says it is ESTABLISHED\n");
+    EXPECT_EQ(coloured("  lan:   tunnel up, route placed, firewall open\n"
+                       "  lan:   tunnel negotiating, route shadowed, firewall unknown\n"
+                       "  lan:   tunnel down, route absent, firewall blocked\n"
+                       "  lan:   tunnel down, as everybody says\n"),
+              "  lan:   tunnel \x1b[32mup\x1b[0m, route \x1b[32mplaced\x1b[0m, firewall \x1b[32mopen\x1b[0m\n"
+              "  lan:   tunnel \x1b[33mnegotiating\x1b[0m, route \x1b[33mshadowed\x1b[0m, firewall "
+              "\x1b[33munknown\x1b[0m\n"
+              "  lan:   tunnel \x1b[31mdown\x1b[0m, route \x1b[31mabsent\x1b[0m, firewall "
+              "\x1b[31mblocked\x1b[0m\n"
+              "  lan:   tunnel down, as everybody says\n");
     EXPECT_EQ(coloured(""), "");
     EXPECT_EQ(coloured("  lan:  DOWN"), "  lan:  \x1b[31mDOWN\x1b[0m");
 }

@@ -101,6 +101,50 @@ TEST(Status, SaysWhichTunnelCarriesAndWhichStandsBy) {
     EXPECT_EQ(seen(true, false, false, true), "");
 }
 
+TEST(Lamps, SayWhatIsUpAndWhatIsOnItsWay) {
+    using status::TunnelLamp;
+    const auto lit = [](const status::Peer& peer) {
+        status::Engine engine;
+        engine.peers.push_back(peer);
+        add_lamps(engine, {});
+        return engine.peers.front().tunnels.front().lamps.tunnel;
+    };
+    status::Peer peer;
+    peer.tunnels.push_back(tunnel("lan", true));
+    peer.ike_sas.emplace_back();  // another one, for its successor
+    EXPECT_EQ(lit(peer), TunnelLamp::up);
+    peer.tunnels.front().sas.front().state = status::ChildSaState::rekeyed;
+    EXPECT_EQ(lit(peer), TunnelLamp::negotiating);
+    peer.tunnels.front().wanted = false;
+    EXPECT_EQ(lit(peer), TunnelLamp::down);
+    peer.tunnels.front().sas.front().state = status::ChildSaState::negotiating;
+    EXPECT_EQ(lit(peer), TunnelLamp::negotiating);
+    peer.tunnels.front() = tunnel("lan", false);
+    peer.ike_sas.front().state = status::IsakmpSaState::established;
+    EXPECT_EQ(lit(peer), TunnelLamp::down);
+}
+
+TEST(Lamps, AreThoseOfTheTunnelsOwnPackets) {
+    status::Engine engine;
+    engine.peers.emplace_back().tunnels = {tunnel("a", true), tunnel("b", true), tunnel("gone", false)};
+    add_lamps(
+        engine,
+        {{"a", {status::RouteLamp::placed, "", status::FirewallLamp::open}},
+         {"b",
+          {status::RouteLamp::shadowed, "the route 10.1.0.0/16 dev wan", status::FirewallLamp::blocked}}});
+    const auto& tunnels = engine.peers.front().tunnels;
+    EXPECT_EQ(tunnels[0].lamps,
+              (status::Lamps{status::TunnelLamp::up, status::RouteLamp::placed, status::FirewallLamp::open}));
+    EXPECT_TRUE(tunnels[0].findings.empty());
+    EXPECT_EQ(tunnels[1].lamps, (status::Lamps{status::TunnelLamp::up, status::RouteLamp::shadowed,
+                                               status::FirewallLamp::blocked}));
+    ASSERT_EQ(tunnels[1].findings.size(), 1U);
+    EXPECT_EQ(tunnels[1].findings[0].what.code, "route-shadowed");
+    EXPECT_EQ(tunnels[1].findings[0].what.message,
+              "packets for 10.0.0.0/8 do not all reach the tunnel: the route 10.1.0.0/16 dev wan takes them");
+    EXPECT_EQ(tunnels[2].lamps, status::Lamps{});
+}
+
 TEST(Outcome, BecomesTheFinalReply) {
     using control::Exit;
     EXPECT_EQ(reply_to({.name = "lan", .up = true, .done = true, .why = {}}).message, "'lan' is up");

@@ -107,6 +107,52 @@ TEST_F(NetworksTest, RoutesAndGuardFollowTheList) {
     EXPECT_TRUE(reports_.empty()) << reports_.front();
 }
 
+TEST_F(NetworksTest, SaysWhetherPacketsForARemoteNetworkReachTheTunnel) {
+    using Kind = RouteState::Kind;
+    open();
+    const Ipv4Net remote = *Ipv4Net::parse("192.168.0.0/24");
+    const auto state = [&] { return networks_->route_states()[remote]; };
+    EXPECT_EQ(state().kind, Kind::absent);
+    apply({policy(1, "192.168.1.0/24", "192.168.0.0/24"), policy(2, "192.168.1.0/24", "10.0.0.0/8")});
+    EXPECT_EQ(state(), (RouteState{Kind::placed, ""}));
+    ASSERT_TRUE(shell("ip route add 192.168.0.128/25 via 203.0.113.1"));
+    EXPECT_EQ(state(), (RouteState{Kind::shadowed, "the route 192.168.0.128/25 dev wan0"}));
+    EXPECT_EQ(networks_->route_states()[*Ipv4Net::parse("10.0.0.0/8")].kind, Kind::placed);
+    ASSERT_TRUE(
+        shell("ip route del 192.168.0.128/25 && ip route add 192.168.0.0/24 via 203.0.113.1 metric 9"));
+    EXPECT_EQ(state(), (RouteState{Kind::placed, ""}));
+    // A table that is asked before the main one.
+    ASSERT_TRUE(shell("ip route add default via 203.0.113.1 table 7 && ip rule add priority 99 lookup 7"));
+    EXPECT_EQ(state(), (RouteState{Kind::shadowed, "a routing rule that leads to device wan0"}));
+    ASSERT_TRUE(shell("ip rule del priority 99 && ip route del 192.168.0.0/24 dev causeway0"));
+    EXPECT_EQ(state(), (RouteState{Kind::shadowed, "the route 192.168.0.0/24 dev wan0 metric 9"}));
+    ASSERT_TRUE(shell("ip route del 192.168.0.0/24 via 203.0.113.1"));
+    EXPECT_EQ(state(), (RouteState{Kind::absent, ""}));
+}
+
+TEST_F(NetworksTest, SaysTheSameOfATunnelForEverything) {
+    using Kind = RouteState::Kind;
+    open();
+    const Ipv4Net remote = *Ipv4Net::parse("0.0.0.0/0");
+    apply({policy(1, "192.168.1.0/24", "0.0.0.0/0")});
+    // The main table's narrower routes are not asked.
+    ASSERT_TRUE(shell("ip route add 198.51.100.0/24 via 203.0.113.1"));
+    EXPECT_EQ(networks_->route_states()[remote], (RouteState{Kind::placed, ""}));
+    ASSERT_TRUE(shell("ip route add default via 203.0.113.1 table 7 && ip rule add priority 99 lookup 7"));
+    EXPECT_EQ(networks_->route_states()[remote].kind, Kind::shadowed);
+    ASSERT_TRUE(shell("ip rule del priority 99 && ip route flush table 197"));
+    EXPECT_EQ(networks_->route_states()[remote].kind, Kind::absent);
+}
+
+TEST_F(NetworksTest, WhatIsOnALinkElsewhereIsShadowedAndSaidByItself) {
+    open();
+    apply({policy(1, "192.168.1.0/24", "203.0.0.0/16"), policy(2, "192.168.1.0/24", "192.168.0.0/16")});
+    const auto states = networks_->route_states();
+    EXPECT_EQ(states.at(*Ipv4Net::parse("203.0.0.0/16")), (RouteState{RouteState::Kind::shadowed, ""}));
+    // The tunnel's own end is no obstacle.
+    EXPECT_EQ(states.at(*Ipv4Net::parse("192.168.0.0/16")), (RouteState{RouteState::Kind::placed, ""}));
+}
+
 TEST_F(NetworksTest, AGuardThatSomebodyTakesAwayIsPlacedAgain) {
     open();
     const auto report = [this](const Event& event) { reports_.push_back(event.text()); };
