@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pair
@@ -75,6 +76,16 @@ class Lamps(LabTest):
         self.assertEqual(self.tunnel(a)["findings"][0]["fields"]["by"], "a routing rule that leads to device wan")
         self.lab.run("gwA", "ip", "rule", "del", "priority", "1000")
         self.lit(a, route="placed")
+
+    def test_rules_that_cannot_be_read_are_unknown_unless_others_drop(self):
+        if shutil.which("iptables-legacy") is None:
+            self.skipTest("iptables-legacy is not installed")
+        a = self.pair.daemon("gwA").start()
+        self.lit(a, firewall="open")
+        self.lab.run("gwA", "iptables-legacy", "-L", "-n")
+        self.lit(a, firewall="unknown")
+        self.lab.run("gwA", "nft", "-f", "-", stdin=DROPS)
+        self.lit(a, firewall="blocked")
 
     def test_on_its_way_up_and_taken_down(self):
         a = self.pair.daemon("gwA").start()

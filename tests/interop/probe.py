@@ -11,6 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "libreswan")]
 
+import outer_ipv6  # noqa: E402
 from common import (LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Sites, Skip, StrongSwan, check,  # noqa: E402
                     no_strongswan, run, uci, wait)
 
@@ -97,6 +98,20 @@ def nat(lab, programs, _folder):
     gateway = Causeway(lab, "gwA", programs, uci(tunnel_extra=["mode 'add'"])).start()
     expect(Prober(lab, programs).ask(host=NAME_A), address=WAN_A, nat="here", main_mode__suite="aes128-sha1-modp1024")
     gateway.stop()
+
+
+def ipv6(lab, programs, _folder):
+    """By an address and by a name that has no other; then the gateway is gone, and ICMPv6 says so."""
+    outer_ipv6.world(lab)
+    gateway = Causeway(lab, "gwA", programs, uci(tunnel_extra=["mode 'add'"])).start()
+    prober = Prober(lab, programs)
+    for host in (outer_ipv6.WAN_A, NAME_A):
+        expect(prober.ask(host=host), address=outer_ipv6.WAN_A, nat="none", ike__answered=True, nat_t__answered=True,
+               main_mode__suite="aes128-sha1-modp1024", key_exchange__outcome="accepted")
+    shown = prober.text(host=NAME_A)
+    check(shown.startswith(f"{NAME_A} ({outer_ipv6.WAN_A})\n"), shown)
+    gateway.stop()
+    expect(prober.ask(host=outer_ipv6.WAN_A, expect=1), answered=False, ike__unreachable=True, nat_t__unreachable=True)
 
 
 def charon_suites(lab, programs, _folder):
@@ -259,7 +274,7 @@ mount --bind {root}/usr/sbin/ipsec /usr/sbin/ipsec; exec "$@\""""
 
 
 CASES = {name: case for name, case in globals().items()
-         if callable(case) and name in ("causewayd", "nat", "charon_suites", "charon_default", "charon_other_suite",
+         if callable(case) and name in ("causewayd", "nat", "ipv6", "charon_suites", "charon_default", "charon_other_suite",
                                         "charon_ikev2", "charon_no_key", "charon_aggressive", "nobody", "libreswan")}
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 // The monitor and the path finder, in a network namespace of the test's own.
+#include <cstdlib>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "host/legacy_iptables.hpp"
 #include "host/network_monitor.hpp"
 #include "host/path_finder.hpp"
 #include "loop.hpp"
@@ -48,6 +50,17 @@ TEST_F(NetworkTest, AddressesAreThoseThatAPeerCouldReach) {
     const auto monitor = NetworkMonitor::open(loop_, "tun-own");
     ASSERT_TRUE(monitor);
     EXPECT_THAT((*monitor)->addresses(), ElementsAre(address("192.168.1.1"), address("203.0.113.56")));
+}
+
+TEST_F(NetworkTest, RulesThatNftablesDoesNotShowAreKnownToBeThere) {
+    if (std::system("command -v iptables-legacy > /dev/null") != 0) {
+        GTEST_SKIP() << "needs iptables-legacy";
+    }
+    EXPECT_EQ(legacy_filter(), LegacyRules::none);
+    shell("iptables-legacy -t nat -L -n > /dev/null");
+    EXPECT_EQ(legacy_filter(), LegacyRules::none);
+    shell("iptables-legacy -L -n > /dev/null");  // makes the table, as every use does
+    EXPECT_EQ(legacy_filter(), LegacyRules::there);
 }
 
 TEST_F(NetworkTest, ABurstOfChangesIsToldOnce) {

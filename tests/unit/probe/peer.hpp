@@ -202,9 +202,10 @@ class Trial {
                 now = std::max(now, coming_.begin()->first);
                 const auto arriving = coming_.begin()->second;
                 coming_.erase(coming_.begin());
-                prober.receive(now, arriving.port,
-                               {peer_address, arriving.port == Port::ike ? ike() : std::uint16_t{4500}},
-                               arriving.octets);
+                prober.receive(
+                    now, arriving.port,
+                    {settings_.remote.address, arriving.port == Port::ike ? ike() : std::uint16_t{4500}},
+                    arriving.octets);
             } else {
                 now = std::max(now, *wake);
             }

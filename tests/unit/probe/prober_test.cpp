@@ -194,6 +194,27 @@ TEST(ProberTest, NatIsWhatTheHashesSay) {
               0U);
 }
 
+// What is hashed of an address has 16 octets then (RFC 3947 3.2, RFC 7296 2.23).
+TEST(ProberTest, NatIsFoundOverIpv6AsWell) {
+    const IpAddress there = *IpAddress::parse("2001:db8:a::2");
+    const IpAddress here = *IpAddress::parse("2001:db8:b::2");
+    Settings settings = both_ports();
+    settings.remote.address = settings.nat_t->address = there;
+    settings.local.address = settings.local_nat_t->address = here;
+    const Responder one({"aes256-sha512-modp2048"});
+    const auto told = [&](const IpAddress& seen_as) {
+        Trial trial(settings, speaks_version1(one, crypto::HashId::sha2_512, {seen_as, 40500}, {there, 500}));
+        const Report report = trial.finish();
+        EXPECT_EQ(report.address, there);
+        EXPECT_EQ(report.main.outcome, Outcome::accepted);
+        EXPECT_TRUE(report.ike.answered && report.nat_t.answered);
+        return report.nat;
+    };
+    EXPECT_EQ(told(here), Nat::none);
+    EXPECT_EQ(told(*IpAddress::parse("2001:db8:b::3")), Nat::here);
+    EXPECT_EQ(told(own_address), Nat::here);
+}
+
 TEST(ProberTest, ALostAnswerIsAskedForOnceMoreWithTheSameOctets) {
     const Responder one({"aes128-sha1-modp1024"});
     const auto answers = speaks_version1(one, crypto::HashId::sha1, {own_address, 40500});
