@@ -143,6 +143,7 @@ class Session final : public ike::Session {
     /// True: the exchange waited for the end of Phase 1, and nothing else is to be done with the message.
     bool refused_in_phase1(const Datagram& datagram, const Message& message);
     void keys_differ();
+    void proof_disliked(const Endpoint& from, const std::string& what);
     [[nodiscard]] std::optional<isakmp::NotifyType> identity_refused(
         const std::vector<isakmp::Payload>& payloads) const;
     void phase1_refused(isakmp::NotifyType type, const config::Identity& our_identity);

@@ -150,6 +150,10 @@ void Session::clear_informational(const Datagram& datagram, const Message& messa
                 retransmission_->postpone_to(std::max(now(), since_ + limits::own_change_retry));
             }
         }
+        if (notified->type == NotifyType::invalid_hash_information ||
+            notified->type == NotifyType::authentication_failed) {
+            proof_disliked(datagram.remote, std::string(name_of(notified->type)));
+        }
         break;
     }
     if (established()) {

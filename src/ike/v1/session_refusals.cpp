@@ -98,17 +98,8 @@ bool Session::refused_in_phase1(const Datagram& datagram, const Message& message
     if (!payloads) {
         if (initiator() && std::exchange(refused_unreadably_, true)) {
             keys_differ();
-        } else if (const auto caller = unproved()) {
-            // In place of message 3: it could not read our proof.
-            const auto& key = progress().peer->pre_shared_key_place;
-            const std::string evidence = "instead of message 3 it sends something that our key does not open";
-            tell(session::Said{{EventCode::phase1_wrong_psk,
-                                caller->peer,
-                                {{"remote", remote().text()}, {"evidence", evidence}, {"place", key.text()}}},
-                               datagram.remote});
-            tell(
-                session::CallerRefused{datagram.remote, caller->peer,
-                                       finding<FindingId::keys_differ_by>(key, field<"evidence">(evidence))});
+        } else {
+            proof_disliked(datagram.remote, "something that our key does not open");
         }
         ignore(datagram.remote, "an Informational that our keys do not open");
         return true;
@@ -117,6 +108,22 @@ bool Session::refused_in_phase1(const Datagram& datagram, const Message& message
         phase1_refused(*type, refusable->our_identity);
     }
     return true;
+}
+
+/// A caller in Aggressive Mode has our proof in message 2, and its own would be in message 3.
+void Session::proof_disliked(const Endpoint& from, const std::string& what) {
+    const auto caller = unproved();
+    if (!caller) {
+        return;
+    }
+    const auto& key = progress().peer->pre_shared_key_place;
+    const std::string evidence = "instead of message 3 it sends " + what;
+    tell(session::Said{{EventCode::phase1_wrong_psk,
+                        caller->peer,
+                        {{"remote", remote().text()}, {"evidence", evidence}, {"place", key.text()}}},
+                       from});
+    tell(session::CallerRefused{from, caller->peer,
+                                finding<FindingId::keys_differ_by>(key, field<"evidence">(evidence))});
 }
 
 /// One that we cannot read may be what the peer says under the new SA, whose message 6 is lost: then that
