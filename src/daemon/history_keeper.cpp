@@ -276,8 +276,9 @@ void HistoryKeeper::look(const status::Pulses& pulses, Instant now) {
             recorder_.round_trip(pulse.peer, pulse.last->took, when);
         }
     }
+    // The first one comes before names have been looked up and anybody was called.
+    next_look_ = now + (last_look_ == Instant{} ? write_after_change : look_every);
     last_look_ = now;
-    next_look_ = now + look_every;
     write_if_due(now);
 }
 

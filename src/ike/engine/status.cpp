@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/findings.hpp"
@@ -189,8 +190,14 @@ status::Pulses Engine::Impl::pulses(Instant now) const {
         pulse.peer = peer->name;
         pulse.phase1 =
             std::ranges::any_of(peer->sas, [](const IkeSa* sa) { return !sa->over() && sa->established(); });
-        pulse.address = pulse.phase1 && !peer->whereabouts.can_be_called() ? std::optional(true)
-                                                                           : peer->whereabouts.found();
+        // An address that is written needs no look-up.
+        const bool written = std::ranges::any_of(peer->config->addresses, [](const auto& one) {
+            return std::holds_alternative<IpAddress>(one.value);
+        });
+        pulse.address = peer->whereabouts.found();
+        if (!pulse.address && (written || pulse.phase1)) {
+            pulse.address = true;
+        }
         for (const auto& tunnel : peer->tunnels) {
             (tunnel->carrier() != nullptr ? pulse.a_tunnel_up : pulse.a_tunnel_down) = true;
         }

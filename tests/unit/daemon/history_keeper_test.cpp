@@ -109,6 +109,8 @@ TEST_F(Keeper, LooksAtEveryPeerEachMinute) {
     auto kept = keeper(model());
     const Instant now = host::now();
     status::Pulse pulse{"Far", true, true, true, true, false, status::RoundTrip{milliseconds(30), now}};
+    kept.look({}, now - seconds(60));
+    EXPECT_EQ(kept.next_look(), now - seconds(50));  // all has begun by then
     kept.look({pulse}, now);
     EXPECT_EQ(kept.next_look(), now + seconds(60));
     EXPECT_EQ(last(kept, Row::address), (Mark{State::up, false}));
