@@ -216,15 +216,6 @@ std::vector<Step> judge_tunnel(const Examination& seen, const status::Peer& peer
                                 fmt::format("{} === {} waits for Phase 1", tunnel.local, tunnel.remote)));
         return steps;
     }
-    judge_route(seen, peer, tunnel, steps);
-    if (tunnel.lamps.firewall == status::FirewallLamp::blocked && !has_obstacles(seen)) {
-        steps.push_back(wrong({Layer::firewall, tunnel.display_name},
-                              finding<FindingId::doctor_firewall_blocks>(
-                                  field<"local">(tunnel.local), field<"remote">(tunnel.remote),
-                                  field<"device">(seen.status.daemon.data_plane.device)),
-                              Stops::packets));
-    }
-    steps.push_back(judge_phase2(seen, peer, tunnel));
     const auto* sa = child_sa_of(tunnel);
     const auto standing =
         standing_steps(tunnel.findings, tunnel.display_name, isakmp_sa_of(peer) != nullptr, sa != nullptr,
@@ -232,6 +223,18 @@ std::vector<Step> judge_tunnel(const Examination& seen, const status::Peer& peer
     const auto is_told = [&](Layer layer) {
         return std::ranges::find(standing, layer, &Step::layer) != standing.end();
     };
+    if (!is_told(Layer::route)) {
+        judge_route(seen, peer, tunnel, steps);
+    }
+    if (tunnel.lamps.firewall == status::FirewallLamp::blocked && !has_obstacles(seen) &&
+        !is_told(Layer::firewall)) {
+        steps.push_back(wrong({Layer::firewall, tunnel.display_name},
+                              finding<FindingId::doctor_firewall_blocks>(
+                                  field<"local">(tunnel.local), field<"remote">(tunnel.remote),
+                                  field<"device">(seen.status.daemon.data_plane.device)),
+                              Stops::packets));
+    }
+    steps.push_back(judge_phase2(seen, peer, tunnel));
     if (sa != nullptr) {
         if (!is_told(Layer::counters)) {
             steps.push_back(judge_counters(seen, tunnel, *sa));

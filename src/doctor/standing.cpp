@@ -35,10 +35,15 @@ constexpr std::array of_either{Code::no_common_suite,  Code::attribute_unknown, 
                                Code::lifetime_differs, Code::deleted_at_once,   Code::lost_at_once,
                                Code::peer_deleted,     Code::not_negotiated};
 
+/// A daemon of another version may have codes that this tool has not.
+bool is_of_route(std::string_view code) {
+    return is_among(code, of_route) || code.starts_with("route-");
+}
+
 /// What stops the packets of a tunnel that is up; other findings about one are worth knowing.
 bool stops_packets(std::string_view code) {
     return code == text(Code::one_way_traffic) || code == text(Code::integrity_fails) ||
-           code == text(Code::sha256_truncation) || is_among(code, of_route) || is_among(code, of_firewall);
+           code == text(Code::sha256_truncation) || is_of_route(code) || is_among(code, of_firewall);
 }
 
 bool is_fault(const Told& told) {
@@ -51,7 +56,7 @@ Layer layer_of(std::string_view code, bool phase1_up) {
     if (is_among(code, of_names)) {
         return Layer::names;
     }
-    if (is_among(code, of_route)) {
+    if (is_of_route(code)) {
         return Layer::route;
     }
     if (is_among(code, of_firewall)) {

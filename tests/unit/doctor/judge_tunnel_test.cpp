@@ -85,6 +85,21 @@ TEST(DoctorTunnelTest, TheLampCountsWhereTheDaemonHasOne) {
     expect_cause(seen, Layer::route, Code::remote_network_not_routed, "through another device");
 }
 
+TEST(DoctorTunnelTest, WhatTheDaemonFoundOfARouteTakesThePlaceOfOurs) {
+    auto seen = healthy();
+    tunnel_of(seen).lamps.route = status::RouteLamp::shadowed;
+    status::Told told;
+    told.code = "route-shadowed";  // of a later version
+    told.message = "rule 100 takes packets for 192.168.178.0/24";
+    tunnel_of(seen).findings.push_back({told, {}, 1});
+    const auto report = judge(seen);
+    EXPECT_EQ(report.count(State::wrong), 1U);
+    ASSERT_NE(report.cause(), nullptr);
+    EXPECT_EQ(report.cause()->layer, Layer::route);
+    EXPECT_EQ(report.cause()->stops, Stops::packets);
+    EXPECT_EQ(report.cause()->sentence, told.message);
+}
+
 TEST(DoctorTunnelTest, WhatATunnelCannotCarryIsSaid) {
     auto seen = healthy();
     tunnel_of(seen).not_carried = "192.168.178.5 is directly connected";
