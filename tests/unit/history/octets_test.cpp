@@ -154,6 +154,23 @@ TEST(Octets, AreRefusedWithTheReason) {
     EXPECT_EQ(refusal(sealed(octets)), "has the version 9, and this one reads 1");
 }
 
+TEST(Octets, WithMoreStepsThanTheySayAreRefused) {
+    auto before = empty();
+    before.saw("hub", Row::phase1, true, noon);
+    before.saw("hub", Row::phase1, true, noon + 3 * step_seconds);
+    Bytes octets = before.encode();
+    octets.resize(octets.size() - 4);
+    octets[18] = 0;  // how many there are of each peer
+    octets[19] = 3;
+    EXPECT_EQ(refusal(sealed(octets)), "is damaged");
+    octets[19] = 4;
+    EXPECT_EQ(refusal(sealed(octets)), "taken");
+    octets[18] = 0xff;
+    EXPECT_EQ(refusal(sealed(octets)), "is damaged");
+    octets[18] = octets[19] = 0;
+    EXPECT_EQ(refusal(sealed(octets)), "is damaged");
+}
+
 TEST(Octets, OfPeersThatAreGoneAreLeftOut) {
     auto before = empty();
     before.saw("hub", Row::phase1, true, noon);
