@@ -131,7 +131,7 @@ constexpr Options talks = opt_json | opt_timeout;
 constexpr Options starts = opt_config | opt_auto_update | opt_timeout;
 constexpr const char* which_tunnel = "A tunnel, or a peer for all of its tunnels; everything if absent";
 
-constexpr std::array<CommandRow, 27> commands{{
+constexpr std::array<CommandRow, 28> commands{{
     {Verb::start, "start", nullptr, starts | opt_nofork, 20, "Start the daemon, and wait until it answers",
      nullptr},
     {Verb::start, "starter", nullptr, starts | opt_nofork, 20,

@@ -26,7 +26,9 @@ constexpr std::array of_phase2{Code::phase2_encryption_differs, Code::phase2_key
                                Code::phase2_hash_differs,       Code::pfs_one_side,
                                Code::pfs_group_differs,         Code::phase2_refused,
                                Code::phase2_networks_differ,    Code::phase2_silent,
-                               Code::encapsulation_differs,     Code::esn_not_spoken};
+                               Code::encapsulation_differs,     Code::esn_not_spoken,
+                               Code::phase2_networks_swapped,   Code::phase2_mask_differs,
+                               Code::phase2_network_one_side,   Code::flapping};
 constexpr std::array of_counters{Code::one_way_traffic, Code::integrity_fails, Code::sha256_truncation,
                                  Code::packets_of_other_network};
 /// Either end may say them in Quick Mode as well.

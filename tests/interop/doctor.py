@@ -91,7 +91,7 @@ def peer_off(lab, programs):
     Sites(lab)
     near = Causeway(lab, "gwA", programs, uci()).start()
     doctor = Doctor(near)
-    wait(lambda: "why:" in near.status() and "answer" in near.status() or "listens" in near.status(), "it gives up on the peer",
+    wait(lambda: any(words in near.status() for words in ("does not answer", "nothing listens there")), "it gives up on the peer",
          seconds=60)
     doctor.blames("no-answer")
     lab.publish({NAME_B: None})

@@ -98,6 +98,8 @@ TEST(ArgumentsTest, DoctorTakesAConnectionAndAHostToPing) {
     EXPECT_TRUE(read({"doctor", "--json"}).json);
     EXPECT_EQ(refused({"doctor", "--ping", ""}), "--ping wants a host's name or address");
     EXPECT_EQ(refused({"status", "--bundle"}), "'status' does not take --bundle");
+}
+
 TEST(ArgumentsTest, AHistoryIsOfSomeHours) {
     EXPECT_EQ(read({"history"}).verb, Verb::history);
     EXPECT_EQ(read({"history"}).hours, std::nullopt);
