@@ -99,6 +99,8 @@ inline constexpr Duration retry_wanted = seconds(8);
 /// After so many messages that had no answer the log says so; the exchange goes on.
 inline constexpr unsigned told_of_silence_after = 3;
 
+/// A key that has worked is said to differ after so many attempts that fail one after the other.
+inline constexpr unsigned key_doubted_after = 3;
 /// Of one peer or tunnel, beside the reason why it is down; each goes when it was not seen for so long.
 inline constexpr std::size_t remarks = 8;
 inline constexpr Duration remark_stays = hours(1);

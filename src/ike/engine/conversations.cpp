@@ -76,7 +76,11 @@ std::unique_ptr<IkeSa> Engine::Impl::new_sa(Role role, const Place& place, Calle
 // ---- the log ------------------------------------------------------------------------------------------------------
 
 /// What strangers can make us say again and again is said once a minute.
-void Engine::Impl::on(IkeSa&, session::Said&& said) {
+void Engine::Impl::on(IkeSa& sa, session::Said&& said) {
+    if (said.event.code == EventCode::phase1_wrong_psk && sa.peer != nullptr && sa.initiator() &&
+        key_has_worked(*sa.peer)) {
+        return report_ignored(said.remote, "what our key does not open, although the key has worked");
+    }
     if (said.event.code != EventCode::phase1_mode_mismatch ||
         told_strangers_.tell(ToldStrangers::Topic::mode, said.remote.address, now_)) {
         outputs_.push_back(Report{std::move(said.event)});

@@ -17,6 +17,22 @@ namespace causeway::ike {
 
 using Answer = OfferedGroups::Answer;
 
+namespace {
+
+/// What has no proof looks like another key, or like a port that is closed, and the peer was there with that key before: it
+/// is loss that looks so, unless it goes on.
+Finding believable(const Peer& peer, const Finding& why, const Endpoint& remote, unsigned tries,
+                   const std::string& state) {
+    const bool of_key = why.code() == Code::psk_differs || why.code() == Code::answers_stop_at_4500;
+    if (!of_key || !key_has_worked(peer)) {
+        return why;
+    }
+    return finding<FindingId::phase1_unanswered>(
+        field<"remote">(remote.text()), field<"tries">(std::to_string(tries)), field<"state">(state));
+}
+
+}  // namespace
+
 void Engine::Impl::on(IkeSa& sa, session::Dropped&&) {
     sa.end();
 }
@@ -41,6 +57,7 @@ void Engine::Impl::phase1_failed(IkeSa& sa, const Finding& why) {
 /// Our message was sent as often as limits.hpp says, and nobody has answered it.
 void Engine::Impl::on(IkeSa& sa, session::GaveUp&& gave_up) {
     auto& peer = *sa.peer;
+    gave_up.why = believable(peer, gave_up.why, sa.remote(), gave_up.tries, gave_up.state);
     peer.whereabouts.fell_silent(now_);
     if (gave_up.said_before || sa.session->was_answered()) {
         peer.far_end.answers();
@@ -68,7 +85,8 @@ void Engine::Impl::on(IkeSa& sa, session::GaveUp&& gave_up) {
 /// What it has said before is the better reason.
 void Engine::Impl::on(IkeSa& sa, session::FellSilent&& silent) {
     auto& peer = *sa.peer;
-    const auto why = peer.trouble.explain(silent.why);
+    const auto why = peer.trouble.explain(
+        believable(peer, silent.why, sa.remote(), limits::told_of_silence_after, "Phase 1"));
     peer.trouble.erred(why, now_);
     explain_down(peer, why);
     if (peer.trouble.silent(why.id)) {
@@ -77,7 +95,7 @@ void Engine::Impl::on(IkeSa& sa, session::FellSilent&& silent) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::StillRefused&& refused) {
-    if (sa.peer != nullptr) {
+    if (sa.peer != nullptr && (refused.why.code() != Code::psk_differs || !key_has_worked(*sa.peer))) {
         command_failed(*sa.peer, nullptr, refused.why);
     }
 }
@@ -94,6 +112,9 @@ void Engine::Impl::on(IkeSa& sa, session::CallAnew&&) {
 }
 
 void Engine::Impl::on(IkeSa& sa, session::RefusedInClear&& refused) {
+    if (refused.why.code() == Code::psk_differs && key_has_worked(*sa.peer)) {
+        return;
+    }
     sa.peer->trouble.erred(refused.why, now_);
     if (sa.peer->trouble.refused(refused.why)) {
         report(EventCode::phase1_refused, sa.peer->name,

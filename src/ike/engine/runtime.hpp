@@ -176,4 +176,9 @@ struct Peer {
     std::uint64_t established = 0;
 };
 
+/// Phase 1 was established with this peer under the key that is configured, and not many attempts have failed since.
+inline bool key_has_worked(const Peer& peer) {
+    return peer.established != 0 && peer.attempts.failures() < limits::key_doubted_after;
+}
+
 }  // namespace causeway::ike
