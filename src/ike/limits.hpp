@@ -99,6 +99,8 @@ inline constexpr Duration retry_wanted = seconds(8);
 /// After so many messages that had no answer the log says so; the exchange goes on.
 inline constexpr unsigned told_of_silence_after = 3;
 
+/// So many callers in Aggressive Mode, one after the other, do not go on until it is said that their key may differ.
+inline constexpr unsigned unproved_until_doubted = 2;
 /// A key that has worked is said to differ after so many attempts that fail one after the other.
 inline constexpr unsigned key_doubted_after = 3;
 /// Of one peer or tunnel, beside the reason why it is down; each goes when it was not seen for so long.

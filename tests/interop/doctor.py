@@ -121,7 +121,7 @@ def lost_route(lab, programs):
     for device in ("other0", "other1"):
         lab.run("gwA", "ip", "link", "set", device, "up")
     lab.run("gwA", "ip", "route", "add", "192.168.0.0/25", "dev", "other0")
-    check("other0" in Doctor(near).blames("remote-network-not-routed")["message"], "the device is named")
+    check("other0" in Doctor(near).blames("route-shadowed")["message"], "the device is named")
 
 
 def no_daemon(lab, programs):

@@ -63,6 +63,14 @@ bool Simulation::is_quiet(const Node& node) const {
            });
 }
 
+/// Something is wrong with one of its lines: messages are lost.
+bool Simulation::loses(const Node& node) const {
+    return std::ranges::any_of(links, [&](const Link& link) {
+        return (link.plan->first.node == node.index() || link.plan->second.node == node.index()) &&
+               !link.healthy;
+    });
+}
+
 void Simulation::check_causes() {
     for (const auto& node : nodes) {
         if (!node->running()) {
@@ -71,19 +79,21 @@ void Simulation::check_causes() {
         const auto status = node->status();
         for (const auto& peer : status.peers) {
             for (const auto& tunnel : peer.tunnels) {
-                check_cause(*node, tunnel);
+                check_cause(*node, peer, tunnel);
             }
         }
     }
     agenda.in(between_looks, [this] { check_causes(); });
 }
 
-void Simulation::check_cause(const Node& node, const status::Tunnel& tunnel) {
+void Simulation::check_cause(const Node& node, const status::Peer& peer, const status::Tunnel& tunnel) {
     if (!tunnel.why_down) {
         return;
     }
     const auto& why = *tunnel.why_down;
-    if (is_of_configurations(why) && is_quiet(node)) {
+    // Of who was never there nobody knows whether it is his key or the line.
+    const bool was_there = peer.established != 0 || !loses(node);
+    if (is_of_configurations(why) && is_quiet(node) && was_there) {
         return fail("wrong-cause",
                     fmt::format("{} says of {}: {}", node.name(), tunnel.display_name, why.sentence()));
     }

@@ -236,6 +236,7 @@ void Engine::Impl::on(IkeSa& sa, session::Established&& told) {
     peer.calls.over();
     peer.trouble.accepted();
     peer.remarks.clear();
+    peer.unproved_in_a_row = 0;
     if (!sa.initiator()) {
         peer.phase1_begun.spend(now_, limits::peers_phase1_interval);
     }
@@ -290,10 +291,13 @@ void Engine::Impl::unproved(const IkeSa& sa) {
         return;
     }
     ++peer->unproved_aggressive;
-    caller_refused(peer->name, sa.remote().address,
-                   finding<FindingId::message_3_never_comes>(peer->config->pre_shared_key_place,
-                                                             field<"identity">(unproved->identity),
-                                                             field<"candidates">("psk-differs id-differs")));
+    ++peer->unproved_in_a_row;
+    if (peer->unproved_in_a_row >= limits::unproved_until_doubted && !key_has_worked(*peer)) {
+        caller_refused(peer->name, sa.remote().address,
+                       finding<FindingId::message_3_never_comes>(
+                           peer->config->pre_shared_key_place, field<"identity">(unproved->identity),
+                           field<"candidates">("psk-differs id-differs")));
+    }
     if (told_strangers_.tell(ToldStrangers::Topic::unproved_aggressive, sa.remote().address, now_)) {
         report(EventCode::aggressive_unproved, peer->name,
                {{"remote", sa.remote().text()},

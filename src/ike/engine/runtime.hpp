@@ -166,6 +166,7 @@ struct Peer {
     Duration patience = sa::unanswered_first;
     std::optional<Instant> proved_alive;    ///< by an answer while its traffic stayed one-way
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
+    unsigned unproved_in_a_row = 0;         ///< since Phase 1 was established
     Trouble trouble;
     Remarks remarks;
     FarEnd far_end;
