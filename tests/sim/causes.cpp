@@ -1,5 +1,6 @@
 // What a gateway says of a tunnel that is down. All pairs of a run are sound: whatever goes wrong is between them, so
-// nothing may ever be said of keys, identities, proposals or networks; and who waits for a minute knows why.
+// nothing is ever proved against keys, identities, proposals or networks, nor even likely while the lines are whole; and
+// who waits for a minute knows why.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -79,21 +80,21 @@ void Simulation::check_causes() {
         const auto status = node->status();
         for (const auto& peer : status.peers) {
             for (const auto& tunnel : peer.tunnels) {
-                check_cause(*node, peer, tunnel);
+                check_cause(*node, tunnel);
             }
         }
     }
     agenda.in(between_looks, [this] { check_causes(); });
 }
 
-void Simulation::check_cause(const Node& node, const status::Peer& peer, const status::Tunnel& tunnel) {
+void Simulation::check_cause(const Node& node, const status::Tunnel& tunnel) {
     if (!tunnel.why_down) {
         return;
     }
     const auto& why = *tunnel.why_down;
-    // Of who was never there nobody knows whether it is his key or the line.
-    const bool was_there = peer.established != 0 || !loses(node);
-    if (is_of_configurations(why) && is_quiet(node) && was_there) {
+    // Where a line loses most of what it should carry, a hint is no more than that; a proof must hold.
+    const bool tells = why.certainty == Certainty::proved || !loses(node);
+    if (is_of_configurations(why) && is_quiet(node) && tells) {
         return fail("wrong-cause",
                     fmt::format("{} says of {}: {}", node.name(), tunnel.display_name, why.sentence()));
     }

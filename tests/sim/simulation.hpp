@@ -132,7 +132,7 @@ class Simulation : public Watcher {
     void count_everything();
     // causes.cpp
     void check_causes();
-    void check_cause(const Node& node, const status::Peer& peer, const status::Tunnel& tunnel);
+    void check_cause(const Node& node, const status::Tunnel& tunnel);
     [[nodiscard]] bool loses(const Node& node) const;
     [[nodiscard]] bool is_quiet(const Node& node) const;
     [[nodiscard]] std::optional<std::string> why_not_carrying(const Link& link) const;
