@@ -263,5 +263,42 @@ TEST_F(EngineInput, EachOutcomeBearsTheIdOfItsCommand) {
     }
 }
 
+TEST_F(EngineInput, IcmpIsBelievedAboutWhatWaitsAndToldOnce) {
+    const auto told = [&] {
+        return std::ranges::count(west().events, EventCode::finding_seen, &Event::code);
+    };
+    const auto why = [&] {
+        return west().engine->status(world_->now()).peers.front().tunnels.front().why_down->code;
+    };
+    const Endpoint here{west().address, 500};
+    const auto says = [&](const Endpoint& local, const Endpoint& remote, std::uint32_t reporter) {
+        world_->input(west(), ike::Unreachable{local, remote, IpAddress::v4(reporter), 3});
+    };
+    world_->input(west(), ike::CommandUp{"east"});
+    says({west().address, 4500}, friendly, 1);
+    says(here, stranger, 1);
+    says(here, {friendly.address, 4500}, 1);
+    EXPECT_EQ(told(), 0) << "about packets that have not left";
+    EXPECT_NE(why(), "no-answer");
+    for (std::uint32_t reporter = 1; reporter < 20; ++reporter) {
+        says(here, friendly, reporter);
+    }
+    EXPECT_EQ(told(), 1) << "whoever says it";
+    EXPECT_EQ(why(), "no-answer");
+    world_->settle();
+    EXPECT_NE(west().sending(), nullptr) << "nothing was given up for it";
+}
+
+TEST_F(EngineInput, IcmpAboutAnsweredMessagesIsTooLate) {
+    world_->input(west(), ike::CommandUp{"east"});
+    for (int messages = 0; messages < 2; ++messages) {
+        const auto flight = world_->wire().front();
+        world_->wire().pop_front();
+        world_->deliver(flight);
+    }
+    world_->input(west(), ike::Unreachable{{west().address, 500}, friendly, friendly.address, 3});
+    EXPECT_EQ(std::ranges::count(west().events, EventCode::finding_seen, &Event::code), 0);
+}
+
 }  // namespace
 }  // namespace causeway

@@ -23,7 +23,20 @@ class Trouble {
     [[nodiscard]] bool refused(const Finding& why) {
         const bool news = refusal_ != why;
         refusal_ = why;
+        by_ = Said::by_the_peer;
         return news;
+    }
+    /// Somebody on the way says that it cannot be reached, which covers nothing that the peer itself has said. `none`: that
+    /// stands. Who says it is no news.
+    enum class Unreachable { none, news, known };
+    [[nodiscard]] Unreachable unreachable(const Finding& why) {
+        if (refusal_ && by_ == Said::by_the_peer) {
+            return Unreachable::none;
+        }
+        const bool known = refusal_ && refusal_->id == why.id;
+        refusal_ = why;
+        by_ = Said::on_the_way;
+        return known ? Unreachable::known : Unreachable::news;
     }
     /// It does not answer, after it may have said why. True: it has not been told just before.
     [[nodiscard]] bool silent(FindingId why) { return std::exchange(silence_, why) != why; }
@@ -45,6 +58,7 @@ class Trouble {
     std::optional<Finding> last_;
     std::optional<Instant> at_;
     std::optional<Finding> refusal_;
+    enum class Said { by_the_peer, on_the_way } by_ = Said::by_the_peer;
     std::optional<FindingId> silence_;
     enum class AttemptsFail { no, yes } attempts_fail_ = AttemptsFail::no;
 };

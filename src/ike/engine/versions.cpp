@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ports.hpp"
 #include "codec/isakmp/version2.hpp"
 #include "ike/engine/impl.hpp"
 
@@ -31,6 +32,16 @@ std::string unreachable_in_words(std::uint8_t code) {
         default:
             return "ICMP code " + std::to_string(code);
     }
+}
+
+/// About a message that waits for its answer: from where it left, and nobody at that port has answered yet. About what
+/// stands it may always be.
+bool may_concern(const IkeSa& sa, const Unreachable& told) {
+    if (sa.over() || sa.peer == nullptr || sa.local() != told.local || sa.remote() != told.remote) {
+        return false;
+    }
+    return sa.established() ||
+           (sa.initiator() && (!sa.session->was_answered() || told.remote.port == nat_t_port));
 }
 
 }  // namespace
@@ -93,14 +104,11 @@ void Engine::Impl::on(Unreachable&& told) {
     unreachable_.spend(now_, limits::unreachable_interval);
     const bool closed = told.code == icmp_port_unreachable;
     for (auto& sa : sas_) {
-        if (sa->over() || sa->remote() != told.remote || sa->peer == nullptr) {
+        if (!may_concern(*sa, told)) {
             continue;
         }
         if (sa->established()) {
             hint(*sa);
-            continue;
-        }
-        if (!sa->initiator()) {
             continue;
         }
         auto& peer = *sa->peer;
@@ -110,9 +118,13 @@ void Engine::Impl::on(Unreachable&& told) {
                                       remote, reporter, field<"port">(std::to_string(told.remote.port)))
                                 : finding<FindingId::no_way_to_peer>(
                                       remote, reporter, field<"what">(unreachable_in_words(told.code)));
+        const auto said = peer.trouble.unreachable(why);
+        if (said == Trouble::Unreachable::none) {
+            continue;
+        }
         peer.trouble.erred(why, now_);
         explain_down(peer, why);
-        if (peer.trouble.refused(why)) {
+        if (said == Trouble::Unreachable::news) {
             report(EventCode::finding_seen, peer.name, {{"text", why.sentence()}});
             command_failed(peer, nullptr, why);
         }

@@ -115,6 +115,24 @@ TEST(Trouble, SilenceIsExplainedByWhatThePeerSaidBefore) {
     EXPECT_TRUE(trouble.refused(refusal)) << "and is told again";
 }
 
+TEST(Trouble, WhatIsSaidOnTheWayCoversNothingThatThePeerHasSaid) {
+    using enum Trouble::Unreachable;
+    const auto closed = [](const char* reporter) {
+        return finding<FindingId::port_closed>(field<"remote">("192.0.2.1"), field<"port">("500"),
+                                               field<"reporter">(reporter));
+    };
+    const auto silence = finding<FindingId::peer_silent>();
+    Trouble trouble;
+    EXPECT_EQ(trouble.unreachable(closed("192.0.2.1")), news);
+    EXPECT_EQ(trouble.unreachable(closed("203.0.113.9")), known) << "anybody can say it";
+    EXPECT_EQ(trouble.explain(silence).id, FindingId::port_closed);
+    EXPECT_TRUE(trouble.refused(finding<FindingId::peer_speaks_ikev2>()));
+    EXPECT_EQ(trouble.unreachable(closed("192.0.2.1")), none);
+    EXPECT_EQ(trouble.explain(silence).id, FindingId::peer_speaks_ikev2);
+    trouble.accepted();
+    EXPECT_EQ(trouble.unreachable(closed("192.0.2.1")), news);
+}
+
 TEST(Trouble, OneCauseOfSilenceIsToldOnce) {
     Trouble trouble;
     EXPECT_TRUE(trouble.silent(FindingId::phase1_unanswered));
