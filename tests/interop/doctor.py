@@ -134,7 +134,7 @@ def no_daemon(lab, programs):
     check(states(report, "configuration") == ["ok"] and set(states(report, "names")) == {"ok"}, report)
     check(states(report, "sockets") == ["ok"] and states(report, "data-plane") == ["ok"], report)
     # Somebody else has the port.
-    script = "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 500)); print('bound', flush=True); time.sleep(60)"
+    script = "import signal, socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 500)); print('bound', flush=True); signal.pause()"
     other = lab.start("gwA", "/usr/bin/python3", "-c", script, log="other.log")
     wait(lambda: "bound" in other.output(), "the port is taken")
     cause = doctor.blames("ike-port-in-use", "--config", near.config, expect=NOT_RUNNING)

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -140,6 +142,24 @@ inline const Step* step_of(const Report& report, Layer layer) {
         }
     }
     return nullptr;
+}
+
+/// The verdict.
+inline void expect_cause(const Examination& seen, Layer layer, Code code, const char* sentence) {
+    const auto report = judge(seen);
+    ASSERT_NE(report.cause(), nullptr);
+    EXPECT_EQ(report.cause()->layer, layer) << report.cause()->sentence;
+    EXPECT_EQ(report.cause()->code, text(code));
+    EXPECT_THAT(report.cause()->sentence, testing::HasSubstr(sentence));
+}
+
+/// The sentence of a layer that is in this state.
+inline std::string said(const Examination& seen, Layer layer, State state) {
+    const auto report = judge(seen);
+    const auto* step = step_of(report, layer);
+    EXPECT_NE(step, nullptr);
+    EXPECT_EQ(step == nullptr ? State::wrong : step->state, state) << (step == nullptr ? "" : step->sentence);
+    return step == nullptr ? "" : step->sentence;
 }
 
 }  // namespace causeway::doctor

@@ -17,22 +17,6 @@ Finding no_answer() {
                                                  field<"state">("MM-I1"));
 }
 
-void expect_cause(const Examination& seen, Layer layer, Code code, const char* sentence) {
-    const auto report = judge(seen);
-    ASSERT_NE(report.cause(), nullptr);
-    EXPECT_EQ(report.cause()->layer, layer) << report.cause()->sentence;
-    EXPECT_EQ(report.cause()->code, text(code));
-    EXPECT_THAT(report.cause()->sentence, HasSubstr(sentence));
-}
-
-std::string said(const Examination& seen, Layer layer, State state) {
-    const auto report = judge(seen);
-    const auto* step = step_of(report, layer);
-    EXPECT_NE(step, nullptr);
-    EXPECT_EQ(step == nullptr ? State::wrong : step->state, state) << (step == nullptr ? "" : step->sentence);
-    return step == nullptr ? "" : step->sentence;
-}
-
 TEST(DoctorPeerTest, ThePeersNameHasToLeadToThePeer) {
     auto seen = down(no_answer());
     auto& answer = seen.names["box.example.net"];
