@@ -24,7 +24,7 @@ BELOW = {
     "history": {"base", "codec"},
     "status": {"base", "codec", "crypto", "config", "sa"},
     "ike": {"base", "codec", "crypto", "config", "negotiation", "sa", "status"},
-    "esp": {"base", "crypto", "sa"},
+    "esp": {"base", "codec", "crypto", "sa"},
     "host": {"base", "codec"},
     "dataplane": {"base", "codec", "crypto", "firewall", "sa", "esp", "host"},
     "control": {"base", "codec", "crypto", "config", "sa", "history", "status"},
