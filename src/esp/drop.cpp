@@ -6,6 +6,8 @@ std::string_view drop_text(Drop why) {
     switch (why) {
         case Drop::none:
             return "not dropped";
+        case Drop::frame:
+            return "the system's frame is not what it says of itself";
         case Drop::not_ipv4:
             return "not an IPv4 packet";
         case Drop::no_policy:
@@ -42,6 +44,8 @@ std::string_view drop_text(Drop why) {
             return "malformed packet inside";
         case Drop::congestion:
             return "congestion was marked for a sender that does not understand it";
+        case Drop::undelivered:
+            return "this machine did not take them";
         case Drop::count:
             break;
     }

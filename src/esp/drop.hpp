@@ -9,6 +9,7 @@ namespace causeway::esp {
 
 enum class Drop : std::uint8_t {
     none,         ///< it went on
+    frame,        ///< outbound: the system's frame is not what it says of itself
     not_ipv4,     ///< outbound: no IPv4 packet, or its lengths lie
     no_policy,    ///< outbound: no tunnel carries it
     no_sa,        ///< outbound: the tunnel is down and does not queue
@@ -27,6 +28,7 @@ enum class Drop : std::uint8_t {
     dummy,        ///< inbound: a dummy packet (RFC 4303 2.6), discarded in silence
     malformed,    ///< inbound: the inner packet's lengths lie
     congestion,   ///< inbound: CE outside, Not-ECT inside (RFC 6040 4.2)
+    undelivered,  ///< inbound: the system did not take it
     count,        // the number of the above
 };
 

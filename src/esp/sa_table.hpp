@@ -84,7 +84,7 @@ class SaTable {
 
     std::vector<sa::Event> take_events();
     [[nodiscard]] const DropCounters& drops() const { return drops_; }
-    void count_drop(Drop why) { drops_.add(why); }
+    void count_drop(Drop why, std::uint64_t count) { drops_.add(why, count); }
 
  private:
     struct Pair;

@@ -12,7 +12,6 @@ namespace causeway::dataplane {
 
 namespace {
 
-constexpr std::size_t batch_packets = 64;
 constexpr Duration drops_interval = std::chrono::seconds(10);
 constexpr std::size_t default_outer_mtu = 1500;
 
@@ -39,14 +38,10 @@ Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options) {
 
 UserspacePlane::UserspacePlane(Options options, host::Tun tun, Networks networks)
     : options_(std::move(options)),
-      tun_(std::move(tun)),
+      inside_(std::move(tun), options_.mtu),
       networks_(std::move(networks)),
       table_({default_outer_mtu, options_.clamp_mss}),
-      slot_octets_(std::max<std::size_t>(2048, options_.mtu)),
-      slots_(std::make_unique_for_overwrite<std::uint8_t[]>(batch_packets * slot_octets_)),
-      reporter_([this](Event event) { report(std::move(event)); }) {
-    inner_.reserve(batch_packets);
-}
+      reporter_([this](Event event) { report(std::move(event)); }) {}
 
 UserspacePlane::~UserspacePlane() {
     if (ports_ != nullptr) {
@@ -57,7 +52,7 @@ UserspacePlane::~UserspacePlane() {
 void UserspacePlane::attach(host::EventLoop& loop, host::IkePorts& ports) {
     ports_ = &ports;
     ports.on_esp = [this](std::span<host::UdpDatagram> datagrams) { from_udp(datagrams, options_.clock()); };
-    watch(loop, tun_.fd(), [this](Instant now) { from_tun(now); });
+    watch(loop, inside_.tun().fd(), [this](Instant now) { from_tun(now); });
     for (RawEspSocket* raw : {raw_v4_.get(), raw_v6_.get()}) {
         if (raw != nullptr) {
             watch(loop, raw->fd(), [this, raw](Instant now) { from_raw(*raw, now); });
@@ -75,16 +70,9 @@ void UserspacePlane::watch(host::EventLoop& loop, int fd, std::function<void(Ins
 }
 
 void UserspacePlane::from_tun(Instant now) {
-    inner_.clear();
-    while (inner_.size() < batch_packets) {
-        const std::span<std::uint8_t> slot{slots_.get() + inner_.size() * slot_octets_, slot_octets_};
-        const std::size_t octets = tun_.read(slot);
-        if (octets == 0) {
-            break;
-        }
-        inner_.push_back(slot.first(octets));
-    }
-    seal_and_send(inner_, now);
+    const std::size_t lying =
+        inside_.read([&](std::span<const ByteView> packets) { seal_and_send(packets, now); });
+    table_.count_drop(esp::Drop::frame, lying);
 }
 
 void UserspacePlane::seal_and_send(std::span<const ByteView> packets, Instant now) {
@@ -98,12 +86,12 @@ void UserspacePlane::seal_and_send(std::span<const ByteView> packets, Instant no
 
 void UserspacePlane::transmit() {
     for (const Bytes& reply : sealed_.replies()) {
-        tun_.write(reply);
+        inside_.write(reply);
     }
     const std::span<const esp::Sealed> all = sealed_.packets();
     for (std::size_t begin = 0; begin < all.size();) {
         std::size_t end = begin + 1;
-        while (end < all.size() && end - begin < batch_packets && same_way(all[begin], all[end])) {
+        while (end < all.size() && same_way(all[begin], all[end])) {
             ++end;
         }
         send_run(all.subspan(begin, end - begin));
@@ -111,7 +99,7 @@ void UserspacePlane::transmit() {
     }
 }
 
-// One system call's worth of packets: all in UDP, or all plain of one address family.
+// All in UDP, or all plain, of one address family.
 void UserspacePlane::send_run(std::span<const esp::Sealed> run) {
     std::size_t failed = run.size();
     if (run.front().encapsulation == sa::Encapsulation::udp) {
@@ -121,11 +109,13 @@ void UserspacePlane::send_run(std::span<const esp::Sealed> run) {
         }
         failed = ports_ != nullptr ? ports_->send_esp(outgoing_) : outgoing_.size();
     } else if (RawEspSocket* raw = run.front().remote.address.is_v4() ? raw_v4_.get() : raw_v6_.get()) {
-        failed = run.size() - raw->send(run);
+        failed = 0;
+        for (; !run.empty(); run = run.subspan(std::min(run.size(), RawEspSocket::batch_packets))) {
+            const auto batch = run.first(std::min(run.size(), RawEspSocket::batch_packets));
+            failed += batch.size() - raw->send(batch);
+        }
     }
-    for (std::size_t i = 0; i < failed; ++i) {
-        table_.count_drop(esp::Drop::unsent);
-    }
+    table_.count_drop(esp::Drop::unsent, failed);
 }
 
 void UserspacePlane::from_raw(RawEspSocket& socket, Instant now) {
@@ -134,11 +124,7 @@ void UserspacePlane::from_raw(RawEspSocket& socket, Instant now) {
 
 void UserspacePlane::open_batch(std::span<esp::Arrival> batch, Instant now) {
     table_.open(batch, now);
-    for (const esp::Arrival& arrival : batch) {
-        if (!arrival.inner.empty()) {
-            tun_.write(arrival.inner);
-        }
-    }
+    table_.count_drop(esp::Drop::undelivered, inside_.write(batch));
 }
 
 // What arrived in UDP, sockets of any number mixed, as one batch; opened where it lies.
@@ -227,11 +213,11 @@ void UserspacePlane::network_changed() {
 }
 
 bool UserspacePlane::alive() const {
-    return ::if_nametoindex(tun_.name().c_str()) != 0;
+    return ::if_nametoindex(inside_.tun().name().c_str()) != 0;
 }
 
 Facts UserspacePlane::facts() {
-    return {"userspace", tun_.name(), networks_.device_mtu(), {}};
+    return {"userspace", inside_.tun().name(), networks_.device_mtu(), {}};
 }
 
 void UserspacePlane::keep_reachable(std::vector<IpAddress> hosts) {
@@ -265,7 +251,7 @@ void UserspacePlane::send_queued(sa::SaId id) {
 void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
     networks_.give_way(installed.remote, reporter_);
     const auto path = networks_.outer_path(installed.remote, installed.local);
-    const bool looped = path && path->device == tun_.index();
+    const bool looped = path && path->device == inside_.tun().index();
     if (looped) {
         report({EventCode::route_failed,
                 "",

@@ -16,6 +16,7 @@
 #include "dataplane/closed/networks.hpp"
 #include "dataplane/dataplane.hpp"
 #include "dataplane/userspace/raw_esp_socket.hpp"
+#include "dataplane/userspace/tun_port.hpp"
 #include "esp/batch.hpp"
 #include "esp/rate_limit.hpp"
 #include "esp/sa_table.hpp"
@@ -67,7 +68,7 @@ class UserspacePlane final : public DataPlane {
 
     UserspacePlane(Options options, host::Tun tun, Networks networks);
 
-    /// Calls `read` whenever something can be read: up to 64 packets are dealt with at a time.
+    /// Calls `read` whenever something can be read; it deals with a turn's worth.
     void watch(host::EventLoop& loop, int fd, std::function<void(Instant)> read);
     void from_tun(Instant now);
     void from_raw(RawEspSocket& socket, Instant now);
@@ -85,15 +86,12 @@ class UserspacePlane final : public DataPlane {
 
     Options options_;
     host::IkePorts* ports_ = nullptr;  ///< null until attached
-    host::Tun tun_;
+    TunPort inside_;
     Networks networks_;
     std::unique_ptr<RawEspSocket> raw_v4_;
     std::unique_ptr<RawEspSocket> raw_v6_;  ///< null without IPv6
     esp::SaTable table_;
     esp::SealBatch sealed_;
-    std::size_t slot_octets_;
-    std::unique_ptr<std::uint8_t[]> slots_;  ///< one batch of packets from the TUN
-    std::vector<ByteView> inner_;
     std::vector<host::UdpOutgoing> outgoing_;
     std::vector<esp::Arrival> arrivals_;
     std::map<sa::SaId, Installed> installed_;
