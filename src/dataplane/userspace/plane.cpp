@@ -78,11 +78,11 @@ void UserspacePlane::from_tun(Instant now) {
     inner_.clear();
     while (inner_.size() < batch_packets) {
         const std::span<std::uint8_t> slot{slots_.get() + inner_.size() * slot_octets_, slot_octets_};
-        const std::size_t octets = tun_.read(slot);
-        if (octets == 0) {
+        const ByteView packet = tun_.read(slot).packet;
+        if (packet.empty()) {
             break;
         }
-        inner_.push_back(slot.first(octets));
+        inner_.push_back(packet);
     }
     seal_and_send(inner_, now);
 }
