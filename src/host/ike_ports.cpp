@@ -18,11 +18,11 @@ constexpr std::array<std::uint8_t, 1> keepalive{0xff};
 
 }  // namespace
 
-Result<std::unique_ptr<IkePorts>> IkePorts::open(Ports ports) {
+Result<std::unique_ptr<IkePorts>> IkePorts::open(Ports ports, const UdpOffload& offload) {
     std::unique_ptr<IkePorts> made(new IkePorts);
     for (const auto family : {UdpSocket::Family::v4, UdpSocket::Family::v6}) {
         for (const auto& [port, nat_port] : {std::pair{ports.ike, false}, std::pair{ports.nat, true}}) {
-            auto added = made->add(family, port, nat_port);
+            auto added = made->add(family, port, nat_port, nat_port ? offload : UdpOffload{});
             const bool no_ipv6 =
                 family == UdpSocket::Family::v6 && !added && added.error().code == Errc::unsupported;
             if (!added && !no_ipv6) {
@@ -33,8 +33,9 @@ Result<std::unique_ptr<IkePorts>> IkePorts::open(Ports ports) {
     return made;
 }
 
-Result<void> IkePorts::add(UdpSocket::Family family, std::uint16_t port, bool nat_port) {
-    auto socket = UdpSocket::open(family, port);
+Result<void> IkePorts::add(UdpSocket::Family family, std::uint16_t port, bool nat_port,
+                           const UdpOffload& offload) {
+    auto socket = UdpSocket::open(family, port, offload);
     if (!socket) {
         Error error = std::move(socket.error());
         if (error.code == Errc::exists) {
@@ -46,6 +47,11 @@ Result<void> IkePorts::add(UdpSocket::Family family, std::uint16_t port, bool na
         }
         return fail(std::move(error));
     }
+    socket->on_no_trains = [this](const IpAddress& remote, std::string_view why) {
+        if (on_no_trains) {
+            on_no_trains(remote, why);
+        }
+    };
     listeners_.push_back(std::make_unique<Listener>(std::move(*socket), nat_port));
     return {};
 }
@@ -153,6 +159,23 @@ std::size_t IkePorts::send_esp(std::span<const UdpOutgoing> batch) {
 bool IkePorts::marked() const {
     return std::all_of(listeners_.begin(), listeners_.end(),
                        [](const auto& listener) { return listener->socket.marked(); });
+}
+
+// Both families of one kernel can the same; one may have something to tell of its peers.
+OffloadState IkePorts::sends_trains() const {
+    OffloadState state;
+    for (const auto& listener : listeners_) {
+        if (listener->nat_port && state.why.empty()) {
+            state = listener->socket.sends_trains();
+        }
+    }
+    return state;
+}
+
+OffloadState IkePorts::receives_trains() const {
+    const auto nat = std::find_if(listeners_.begin(), listeners_.end(),
+                                  [](const auto& listener) { return listener->nat_port; });
+    return (*nat)->socket.receives_trains();
 }
 
 std::vector<Endpoint> IkePorts::listening() const {

@@ -8,10 +8,12 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/offload.hpp"
 #include "base/ports.hpp"
 #include "base/result.hpp"
 #include "host/devices.hpp"
@@ -36,12 +38,15 @@ class IkePorts {
     /// Opens all four; a machine without IPv6 gets two. Port 0 means any, for tests: both families then have
     /// different ports. An error of code `exists` says which port is taken and, as far as can be found out,
     /// by whom.
-    static Result<std::unique_ptr<IkePorts>> open(Ports ports);
+    /// `offload` is for the NAT-T port: what comes to the other one is never many of a size.
+    static Result<std::unique_ptr<IkePorts>> open(Ports ports, const UdpOffload& offload = {});
 
     /// An IKE message, without marker. `local.port` tells the port it came to.
     std::function<void(const Endpoint& local, const Endpoint& remote, ByteView message)> on_ike;
     /// ESP in UDP, from the SPI on; the octets may be changed in place, and live for the call.
     std::function<void(std::span<UdpDatagram> datagrams)> on_esp;
+    /// As UdpSocket's.
+    std::function<void(const IpAddress& remote, std::string_view why)> on_no_trains;
 
     /// Begins to receive. `loop` must outlive this.
     void attach(EventLoop& loop);
@@ -62,6 +67,9 @@ class IkePorts {
     [[nodiscard]] std::vector<Endpoint> listening() const;
     /// All that is sent here has the mark of packet_mark.hpp; false where the system refused that.
     [[nodiscard]] bool marked() const;
+    /// Of the NAT-T port, as UdpSocket's.
+    [[nodiscard]] OffloadState sends_trains() const;
+    [[nodiscard]] OffloadState receives_trains() const;
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
@@ -73,7 +81,7 @@ class IkePorts {
     };
 
     IkePorts() = default;
-    Result<void> add(UdpSocket::Family family, std::uint16_t port, bool nat_port);
+    Result<void> add(UdpSocket::Family family, std::uint16_t port, bool nat_port, const UdpOffload& offload);
     void receive(Listener& listener);
     [[nodiscard]] Listener* find(bool v4, bool nat_port);
     [[nodiscard]] Listener* find(bool v4, std::uint16_t port);

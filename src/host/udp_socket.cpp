@@ -1,5 +1,6 @@
 #include "host/udp_socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -10,8 +11,11 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/event_loop.hpp"
+#include "host/kernel_defects.hpp"
 #include "host/packet_mark.hpp"
 #include "host/socket_address.hpp"
+#include "host/udp_messages.hpp"
 
 namespace causeway::host {
 namespace {
@@ -22,7 +26,9 @@ constexpr int buffer_octets = 4 << 20;
 // datagrams to the same lines of the processor's cache.
 constexpr std::size_t payload_octets = 65535;
 constexpr std::size_t slot_octets = 65536 + 2112;
-constexpr std::size_t control_octets = 128;
+// While trains come, each message may be as long as a slot: no more memory is touched than caches hold.
+constexpr unsigned trains_at_a_time = 8;
+constexpr const char* switched_off = "switched off";
 
 Errc code_of(int error) {
     switch (error) {
@@ -69,7 +75,9 @@ bool configure(int fd, UdpSocket::Family family) {
            set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
 }
 
-void read_control(msghdr& header, UdpDatagram& datagram) {
+/// Returns the size of each datagram of a train but the last; 0: it is none.
+std::size_t read_control(msghdr& header, UdpDatagram& datagram) {
+    std::size_t segment = 0;
     for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             in_pktinfo info{};
@@ -88,60 +96,52 @@ void read_control(msghdr& header, UdpDatagram& datagram) {
             int value = 0;
             std::memcpy(&value, CMSG_DATA(c), sizeof value);
             datagram.tos = static_cast<std::uint8_t>(value);
+        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == udp_gro_option) {
+            int value = 0;
+            std::memcpy(&value, CMSG_DATA(c), sizeof value);
+            segment = static_cast<std::size_t>(std::max(value, 0));
         }
     }
+    return segment;
 }
 
-struct alignas(cmsghdr) Control {
-    std::array<std::uint8_t, control_octets> octets;
-};
+// Reading an option back is how a kernel shows that it knows it.
+bool knows(int fd, int option) {
+    int value = 0;
+    socklen_t octets = sizeof value;
+    return ::getsockopt(fd, IPPROTO_UDP, option, &value, &octets) == 0;
+}
 
-// One message with its control part, ready for sendmsg() or sendmmsg(). Stays where it is built.
-struct Outgoing {
-    SocketAddress to;
-    iovec data{};
-    Control control;
-
-    void put(msghdr& header, int level, int type, const void* value, std::size_t octets) {
-        auto* at = reinterpret_cast<cmsghdr*>(control.octets.data() + header.msg_controllen);
-        at->cmsg_level = level;
-        at->cmsg_type = type;
-        at->cmsg_len = static_cast<decltype(at->cmsg_len)>(CMSG_LEN(octets));
-        std::memcpy(CMSG_DATA(at), value, octets);
-        header.msg_controllen += CMSG_SPACE(octets);
+OffloadState ask_for_sending(int fd, OffloadWish wish) {
+    if (wish == OffloadWish::off) {
+        return {false, switched_off};
     }
-
-    void fill(msghdr& header, const UdpOutgoing& datagram) {
-        to = to_system(datagram.remote);
-        data.iov_base = const_cast<std::uint8_t*>(datagram.payload.data());
-        data.iov_len = datagram.payload.size();
-        header = {};
-        header.msg_name = to.get();
-        header.msg_namelen = to.length;
-        header.msg_iov = &data;
-        header.msg_iovlen = 1;
-        header.msg_control = control.octets.data();
-        const bool v4 = datagram.remote.address.is_v4();
-        const int tos = datagram.tos;
-        if (!datagram.local.is_unspecified()) {
-            if (v4) {
-                in_pktinfo info{};
-                info.ipi_spec_dst = to_in_addr(datagram.local);
-                put(header, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
-            } else {
-                in6_pktinfo info{};
-                info.ipi6_addr = to_in6_addr(datagram.local);
-                put(header, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
-            }
-        }
-        if (tos != 0) {
-            put(header, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos);
-        }
-        if (header.msg_controllen == 0) {
-            header.msg_control = nullptr;
-        }
+    if (!knows(fd, udp_segment_option)) {
+        return {false, "the kernel cannot (Linux 4.18 can)"};
     }
-};
+    std::string defect = wish == OffloadWish::automatic ? udp_send_defect(kernel_release()) : "";
+    return {defect.empty(), std::move(defect)};
+}
+
+OffloadState ask_for_receiving(int fd, OffloadWish wish) {
+    if (wish == OffloadWish::off) {
+        return {false, switched_off};
+    }
+    // Kernels before 5.12 do it and do not tell; several of them wrongly.
+    if (wish == OffloadWish::automatic && !knows(fd, udp_gro_option)) {
+        return {false, "the kernel does not tell whether it can (Linux 5.12 does)"};
+    }
+    if (!set(fd, IPPROTO_UDP, udp_gro_option, 1)) {
+        return {false, "the kernel cannot (Linux 5.0 can)"};
+    }
+    return {true, {}};
+}
+
+// What the system says of a train, and would not say of its datagrams one by one: no checksum offload on the device
+// or IPsec of the system's own on the way (EIO), datagrams larger than the way carries (EINVAL, later EMSGSIZE).
+bool blames_the_train(int error) {
+    return error == EIO || error == EINVAL || error == EMSGSIZE;
+}
 
 bool families_agree(const UdpOutgoing& datagram, UdpSocket::Family family) {
     const bool v4 = family == UdpSocket::Family::v4;
@@ -157,7 +157,7 @@ struct UdpRoom::Slots {
     std::array<mmsghdr, batch_datagrams> messages{};
     std::array<iovec, batch_datagrams> data{};
     std::array<sockaddr_storage, batch_datagrams> from{};
-    std::array<Control, batch_datagrams> control{};
+    std::array<UdpControl, batch_datagrams> control{};
     std::vector<UdpDatagram> datagrams;
 };
 
@@ -166,7 +166,7 @@ UdpRoom::UdpRoom() : slots_(std::make_unique<Slots>()) {
 }
 UdpRoom::~UdpRoom() = default;
 
-Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port) {
+Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port, const UdpOffload& offload) {
     const bool v4 = family == Family::v4;
     const auto failed = [&](std::string_view what) {
         const int error = errno;
@@ -189,17 +189,35 @@ Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port) {
     }
     made.port_ = from_system(any.get()).port;
     made.marked_ = mark_packets(made.fd_);
+    made.sends_trains_ = ask_for_sending(made.fd_, offload.send);
+    made.receives_trains_ = ask_for_receiving(made.fd_, offload.receive);
+    made.at_a_time_ = made.receives_trains_.on ? trains_at_a_time : UdpRoom::batch_datagrams;
     return made;
 }
 
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), family_(other.family_), port_(other.port_), marked_(other.marked_) {}
+    : on_no_trains(std::move(other.on_no_trains)),
+      fd_(std::exchange(other.fd_, -1)),
+      family_(other.family_),
+      port_(other.port_),
+      marked_(other.marked_),
+      sends_trains_(std::move(other.sends_trains_)),
+      receives_trains_(std::move(other.receives_trains_)),
+      no_trains_(std::move(other.no_trains_)),
+      last_refusal_(std::move(other.last_refusal_)),
+      at_a_time_(other.at_a_time_) {}
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
+    std::swap(on_no_trains, other.on_no_trains);
     std::swap(fd_, other.fd_);
     std::swap(family_, other.family_);
     std::swap(port_, other.port_);
     std::swap(marked_, other.marked_);
+    std::swap(sends_trains_, other.sends_trains_);
+    std::swap(receives_trains_, other.receives_trains_);
+    std::swap(no_trains_, other.no_trains_);
+    std::swap(last_refusal_, other.last_refusal_);
+    std::swap(at_a_time_, other.at_a_time_);
     return *this;
 }
 
@@ -209,10 +227,15 @@ UdpSocket::~UdpSocket() {
     }
 }
 
+OffloadState UdpSocket::sends_trains() {
+    no_trains_.forget(now());
+    return no_trains_.empty() ? sends_trains_ : OffloadState{sends_trains_.on, last_refusal_};
+}
+
 std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
     UdpRoom::Slots& slots = *room.slots_;
     slots.datagrams.clear();
-    for (std::size_t i = 0; i < UdpRoom::batch_datagrams; ++i) {
+    for (std::size_t i = 0; i < at_a_time_; ++i) {
         slots.data[i] = {slots.octets.get() + i * slot_octets, payload_octets};
         msghdr& header = slots.messages[i].msg_hdr;
         header = {};
@@ -221,16 +244,21 @@ std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
         header.msg_iov = &slots.data[i];
         header.msg_iovlen = 1;
         header.msg_control = slots.control[i].octets.data();
-        header.msg_controllen = control_octets;
+        header.msg_controllen = udp_control_octets;
     }
-    const int got = ::recvmmsg(fd_, slots.messages.data(), UdpRoom::batch_datagrams, MSG_DONTWAIT, nullptr);
+    const int got = ::recvmmsg(fd_, slots.messages.data(), at_a_time_, MSG_DONTWAIT, nullptr);
+    bool trains = false;
     for (int i = 0; i < got; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        UdpDatagram& datagram = slots.datagrams.emplace_back();
+        UdpDatagram datagram;
         datagram.remote = from_system(reinterpret_cast<const sockaddr*>(&slots.from[at]));
         datagram.local.port = port_;
-        datagram.payload = {slots.octets.get() + at * slot_octets, slots.messages[at].msg_len};
-        read_control(slots.messages[at].msg_hdr, datagram);
+        const std::size_t segment = read_control(slots.messages[at].msg_hdr, datagram);
+        const std::span whole{slots.octets.get() + at * slot_octets, slots.messages[at].msg_len};
+        trains = split_train(whole, segment, datagram, slots.datagrams) > 1 || trains;
+    }
+    if (receives_trains_.on && got > 0) {
+        at_a_time_ = trains ? trains_at_a_time : UdpRoom::batch_datagrams;
     }
     return slots.datagrams;
 }
@@ -239,15 +267,14 @@ Result<void> UdpSocket::send(const UdpOutgoing& datagram) {
     if (!families_agree(datagram, family_)) {
         return fail(Errc::unsupported, "local and remote address are of different families");
     }
-    Outgoing out;
-    msghdr header{};
-    out.fill(header, datagram);
+    UdpMessages out;
+    out.add(std::span(&datagram, 1));
     if (datagram.dont_fragment && !fragment(fd_, family_, false)) {
         const int error = errno;
         fragment(fd_, family_, true);
         return fail(code_of(error), std::strerror(error));
     }
-    const bool sent = ::sendmsg(fd_, &header, MSG_DONTWAIT) >= 0;
+    const bool sent = ::sendmsg(fd_, &out.from(0).front().msg_hdr, MSG_DONTWAIT) >= 0;
     const int error = errno;
     if (datagram.dont_fragment) {
         fragment(fd_, family_, true);
@@ -259,33 +286,68 @@ Result<void> UdpSocket::send(const UdpOutgoing& datagram) {
 }
 
 std::size_t UdpSocket::send_batch(std::span<const UdpOutgoing> batch) {
-    constexpr std::size_t step = UdpRoom::batch_datagrams;
-    std::array<Outgoing, step> out;
-    std::array<mmsghdr, step> messages;
+    return send_messages(batch, sends_trains_.on);
+}
+
+std::size_t UdpSocket::send_messages(std::span<const UdpOutgoing> batch, bool trains) {
+    UdpMessages out;
     std::size_t failed = 0;
     while (!batch.empty()) {
-        std::size_t filled = 0;
+        out.clear();
         std::size_t looked_at = 0;
-        while (looked_at < batch.size() && filled < step) {
-            const UdpOutgoing& datagram = batch[looked_at++];
-            if (families_agree(datagram, family_)) {
-                out[filled].fill(messages[filled].msg_hdr, datagram);
-                ++filled;
-            } else {
+        while (looked_at < batch.size()) {
+            const auto rest = batch.subspan(looked_at);
+            if (!families_agree(rest.front(), family_)) {
                 ++failed;
+                ++looked_at;
+                continue;
             }
+            const auto train = rest.first(trains ? length_of_train(rest) : 1);
+            if (!out.add(train)) {
+                break;
+            }
+            looked_at += train.size();
         }
         batch = batch.subspan(looked_at);
-        // The system stops at the first datagram it refuses; the ones behind it deserve their own try.
-        for (std::size_t sent = 0; sent < filled;) {
-            const int took =
-                ::sendmmsg(fd_, &messages[sent], static_cast<unsigned>(filled - sent), MSG_DONTWAIT);
-            if (took > 0) {
-                sent += static_cast<std::size_t>(took);
-            } else if (errno != EINTR) {
-                ++failed;
-                ++sent;
-            }
+        failed += send_all(out);
+    }
+    return failed;
+}
+
+// The system stops at the first message it refuses; the ones behind it deserve their own try.
+std::size_t UdpSocket::send_all(UdpMessages& messages) {
+    std::size_t failed = 0;
+    for (std::size_t sent = 0; sent < messages.count();) {
+        const auto rest = messages.from(sent);
+        const int took = ::sendmmsg(fd_, rest.data(), static_cast<unsigned>(rest.size()), MSG_DONTWAIT);
+        if (took > 0) {
+            sent += static_cast<std::size_t>(took);
+        } else if (const int error = errno; error != EINTR) {
+            const auto train = messages.train(sent++);
+            failed += train.size() > 1 && blames_the_train(error) ? send_apart(train, error) : train.size();
+        }
+    }
+    return failed;
+}
+
+std::size_t UdpSocket::length_of_train(std::span<const UdpOutgoing> batch) {
+    const std::size_t length = train_length(batch);
+    const bool refused =
+        length > 1 && !no_trains_.empty() && no_trains_.contains(batch.front().remote.address, now());
+    return refused ? 1 : length;
+}
+
+// What fails one by one as well was no train's fault.
+std::size_t UdpSocket::send_apart(std::span<const UdpOutgoing> train, int error) {
+    const std::size_t failed = send_messages(train, false);
+    const IpAddress& remote = train.front().remote.address;
+    if (failed < train.size() && no_trains_.add(remote, now())) {
+        const std::string reason =
+            error == EIO ? "the device computes no checksums, or the system has IPsec of its own"
+                         : "the datagrams are larger than the way carries";
+        last_refusal_ = fmt::format("not to {}: {} ({})", remote.text(), reason, std::strerror(error));
+        if (on_no_trains) {
+            on_no_trains(remote, reason);
         }
     }
     return failed;

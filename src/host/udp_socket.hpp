@@ -1,15 +1,22 @@
 // One UDP socket of one address family, bound to a port on all addresses. It learns at which of our addresses
 // and on which device each datagram arrived, and sends from the address it is told. It never blocks and sets
-// DF only when asked to: what does not fit is fragmented on its way (RFC 3948 leaves that to IP).
+// DF only when asked to: what does not fit is fragmented on its way (RFC 3948 leaves that to IP). With offloads
+// the system takes and gives a train, datagrams of one size between the same two ends, as one message.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/offload.hpp"
 #include "base/result.hpp"
+#include "host/no_trains.hpp"
 
 namespace causeway::host {
 
@@ -47,13 +54,20 @@ class UdpRoom {
     std::unique_ptr<Slots> slots_;
 };
 
+class UdpMessages;
+
+struct UdpOffload {
+    OffloadWish send = OffloadWish::off;     ///< UDP_SEGMENT
+    OffloadWish receive = OffloadWish::off;  ///< UDP_GRO
+};
+
 class UdpSocket {
  public:
     enum class Family { v4, v6 };
 
     /// Port 0: any free one. Errors: exists (the port is taken), permission, unsupported (the machine does
     /// not speak this family), system.
-    static Result<UdpSocket> open(Family family, std::uint16_t port);
+    static Result<UdpSocket> open(Family family, std::uint16_t port, const UdpOffload& offload = {});
     UdpSocket(UdpSocket&& other) noexcept;
     UdpSocket& operator=(UdpSocket&& other) noexcept;
     UdpSocket(const UdpSocket&) = delete;
@@ -65,22 +79,38 @@ class UdpSocket {
     [[nodiscard]] std::uint16_t port() const { return port_; }
     /// What it sends has the mark of packet_mark.hpp; false where the system refused that.
     [[nodiscard]] bool marked() const { return marked_; }
+    /// On, and yet a reason: some addresses get none for a while.
+    [[nodiscard]] OffloadState sends_trains();
+    [[nodiscard]] const OffloadState& receives_trains() const { return receives_trains_; }
 
-    /// What has arrived, at most one batch; valid until the next call with the same room. Truncated datagrams
-    /// do not exist: the room holds the longest.
+    /// Datagrams to this address leave one by one for a while: the system refused a train on the way to it.
+    /// They were sent all the same.
+    std::function<void(const IpAddress& remote, std::string_view why)> on_no_trains;
+
+    /// What has arrived, at most one batch of messages, each a datagram or a train; valid until the next call
+    /// with the same room. Truncated datagrams do not exist: the room holds the longest.
     std::span<UdpDatagram> receive(UdpRoom& room);
 
     Result<void> send(const UdpOutgoing& datagram);
-    /// In order; returns how many the system did not take.
+    /// In order, as trains where that is cheaper; returns how many datagrams the system did not take.
     std::size_t send_batch(std::span<const UdpOutgoing> batch);
 
  private:
     UdpSocket(int fd, Family family) : fd_(fd), family_(family) {}
+    std::size_t send_messages(std::span<const UdpOutgoing> batch, bool trains);
+    std::size_t send_all(UdpMessages& messages);
+    std::size_t send_apart(std::span<const UdpOutgoing> train, int error);
+    std::size_t length_of_train(std::span<const UdpOutgoing> batch);
 
     int fd_ = -1;
     Family family_ = Family::v4;
     std::uint16_t port_ = 0;
     bool marked_ = false;
+    OffloadState sends_trains_;
+    OffloadState receives_trains_;
+    NoTrains no_trains_;
+    std::string last_refusal_;
+    unsigned at_a_time_ = UdpRoom::batch_datagrams;  ///< messages of the next receive()
 };
 
 }  // namespace causeway::host

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <memory>
 #include <span>
+#include <sys/socket.h>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ using test::runs_until;
 class IkePortsTest : public ::testing::Test {
  protected:
     void SetUp() override {
-        auto opened = IkePorts::open({0, 0});
+        auto opened = IkePorts::open({0, 0}, {OffloadWish::on, OffloadWish::on});
         ASSERT_TRUE(opened) << opened.error().text();
         ports_ = std::move(*opened);
         ports_->on_ike = [this](const Endpoint& local, const Endpoint& remote, ByteView message) {
@@ -53,7 +54,8 @@ class IkePortsTest : public ::testing::Test {
     };
     EventLoop loop_;
     std::unique_ptr<IkePorts> ports_;
-    UdpSocket client_ = std::move(*UdpSocket::open(UdpSocket::Family::v4, 0));
+    UdpSocket client_ =
+        std::move(*UdpSocket::open(UdpSocket::Family::v4, 0, {OffloadWish::off, OffloadWish::on}));
     std::uint16_t ike_port_ = 0;
     std::uint16_t nat_port_ = 0;
     std::vector<Message> ike_;
@@ -75,6 +77,35 @@ TEST_F(IkePortsTest, TellsIkeFromEspFromKeepalivesOnTheNatPort) {
     EXPECT_EQ(ike_[0].remote, (Endpoint{address("127.0.0.9"), client_.port()}));
     ASSERT_EQ(esp_.size(), 1U);
     EXPECT_EQ(esp_[0].size(), 16U);
+}
+
+TEST_F(IkePortsTest, TellsWhatATrainMixes) {
+    auto peer = UdpSocket::open(UdpSocket::Family::v4, 0, {OffloadWish::on, OffloadWish::off});
+    ASSERT_TRUE(peer);
+    ASSERT_TRUE(ports_->receives_trains().on) << ports_->receives_trains().why;
+    const Bytes esp{0, 0, 1, 0, 0, 0, 0, 1, 9, 9};
+    const Bytes other_esp{0, 0, 2, 0, 0, 0, 0, 7, 8, 8};
+    const Bytes marked{0, 0, 0, 0, 1, 2, 3, 4, 5, 6};
+    const Bytes keepalive{0xff};
+    std::vector<UdpOutgoing> train;
+    for (const Bytes* one : {&esp, &marked, &other_esp, &keepalive}) {
+        train.push_back({{}, {address("127.0.0.1"), nat_port_}, *one, 0});
+    }
+    EXPECT_EQ(peer->send_batch(train), 0U);
+    ASSERT_TRUE(runs_until(loop_, [&] { return ports_->counters().keepalives == 1; }));
+    EXPECT_THAT(esp_, ::testing::ElementsAre(esp, other_esp));
+    ASSERT_EQ(ike_.size(), 1U);
+    EXPECT_EQ(ike_[0].payload, (Bytes{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(ports_->counters().runts, 0U);
+}
+
+TEST_F(IkePortsTest, SendsEspAsTrains) {
+    const Bytes esp(20, 9);
+    const std::vector<UdpOutgoing> batch(3, {{}, {address("127.0.0.9"), client_.port()}, esp, 0});
+    ASSERT_TRUE(ports_->sends_trains().on) << ports_->sends_trains().why;
+    EXPECT_EQ(ports_->send_esp(batch), 0U);
+    Bytes room(100);
+    EXPECT_EQ(::recv(client_.fd(), room.data(), room.size(), MSG_DONTWAIT), 60);
 }
 
 TEST_F(IkePortsTest, TheOtherPortCarriesNothingButIke) {

@@ -1,0 +1,35 @@
+// Which remote addresses get no trains of datagrams (host/udp_socket.hpp), because the system refused one on the
+// way to them: bounded, and forgotten after a while, for ways change. Pure: the time is handed in.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+
+namespace causeway::host {
+
+class NoTrains {
+ public:
+    static constexpr std::size_t most = 64;  ///< beyond, the one that would be forgotten next makes room
+    static constexpr Duration lasts = std::chrono::minutes(10);
+
+    /// True when it is news.
+    bool add(const IpAddress& remote, Instant now);
+    /// Those whose time is over.
+    void forget(Instant now);
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+    bool contains(const IpAddress& remote, Instant now);
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+ private:
+    struct Entry {
+        IpAddress remote;
+        Instant until;
+    };
+
+    std::vector<Entry> entries_;  ///< the oldest first
+};
+
+}  // namespace causeway::host
