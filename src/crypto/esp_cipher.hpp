@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -27,6 +28,13 @@ struct OpenOp {
     bool ok = false;
 };
 
+/// Who computes. The packets are the same.
+enum class EspEngine {
+    automatic,  ///< OpenSSL; where Intel's library is there, batches that are worth it by that one
+    openssl,
+    ipsec_mb,  ///< Intel's for every packet of the suites it carries, whether it pays or not: for tests
+};
+
 /// One direction of one SA: key schedule kept, not thread-safe. CBC IVs are unpredictable (RFC 3602 3).
 class EspCipher {
  public:
@@ -40,6 +48,8 @@ class EspCipher {
     virtual Result<void> seal(std::span<SealOp> batch) = 0;
     /// Verifies the ICV in constant time, then decrypts in place. Any length is safe to pass.
     virtual void open(std::span<OpenOp> batch) = 0;
+    /// Who did the last batch, or its first part; never `automatic`.
+    [[nodiscard]] virtual EspEngine last_engine() const { return EspEngine::openssl; }
 };
 
 /// What an EspCipher is made for. It keeps key schedules for that only: a tunnel has two of them.
@@ -50,9 +60,21 @@ enum class EspUse {
 };
 
 /// `encryption_key` is the cipher's key followed by its salt, `integrity_key` is empty for AEADs: as KEYMAT
-/// gives them. CBC without integrity is refused.
+/// gives them. CBC without integrity is refused, and `engine` where it is not there.
 Result<std::unique_ptr<EspCipher>> make_esp_cipher(CipherId cipher, IntegrityId integrity,
                                                    ByteView encryption_key, ByteView integrity_key,
-                                                   EspUse use = EspUse::both);
+                                                   EspUse use = EspUse::both,
+                                                   EspEngine engine = EspEngine::automatic);
+
+/// Those that this program was built with, `automatic` not among them.
+std::span<const EspEngine> esp_engines();
+
+/// For status: what computes for all SAs of this process. From any thread; loads nothing.
+struct EspEngineFacts {
+    std::string library;  ///< "OpenSSL 3.0.19"
+    std::string
+        multi_buffer;  ///< "ipsec-mb 1.3.0, AVX512", or why it is not at work; empty when not built in
+};
+EspEngineFacts esp_engine_facts();
 
 }  // namespace causeway::crypto

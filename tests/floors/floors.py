@@ -55,6 +55,7 @@ NAMELESS = [prefix for prefix, never in NEVER if "ike/v1/" in never]
 # Header prefix: the folders that may include it, and why.
 LIBRARIES = {
     "openssl/": (["crypto/openssl"], "the one folder that knows the cryptographic library"),
+    "intel-ipsec-mb.h": (["crypto/ipsec_mb"], "the one folder that knows it: it is there on some machines only"),
     "asio": (["host"], "the event loop is behind host/event_loop.hpp"),
     "ares": (["host"], "names are host's matter"),
     "libmnl/": (["host"], "netlink is host's matter"),
@@ -184,6 +185,7 @@ def prove():
         "base/x.hpp": '#include "codec/reader.hpp"\n',
         "esp/x.cpp": '#include "sa/status.hpp"\n',
         "crypto/x.cpp": "#include <openssl/evp.h>\n",
+        "crypto/y.cpp": "#include <intel-ipsec-mb.h>\n",
         "ike/x.cpp": "auto t = std::chrono::steady_clock::now();\n",
         "codec/x.cpp": "#include <sys/socket.h>\n",
         "cli/x.cpp": "//\n" * (LINES + 1),

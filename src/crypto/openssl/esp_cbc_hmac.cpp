@@ -11,6 +11,7 @@
 
 #include "crypto/openssl/esp_suites.hpp"
 #include "crypto/openssl/iv_stream.hpp"
+#include "crypto/openssl/keyed_hmac.hpp"
 
 namespace causeway::crypto::openssl {
 namespace {
@@ -18,12 +19,12 @@ namespace {
 class CbcHmac final : public EspCipher {
  public:
     CbcHmac(CipherId cipher, IntegrityId integrity, CipherContext encryptor, CipherContext decryptor,
-            MacContext mac)
+            KeyedHmac hmac)
         : block_octets_(info(cipher).block_octets),
           icv_octets_(info(integrity).icv_octets),
           encryptor_(std::move(encryptor)),
           decryptor_(std::move(decryptor)),
-          mac_(std::move(mac)) {}
+          hmac_(std::move(hmac)) {}
 
     Result<void> seal(std::span<SealOp> batch) override {
         if (!encryptor_) {
@@ -48,7 +49,7 @@ class CbcHmac final : public EspCipher {
     }
 
  private:
-    using Digest = std::array<std::uint8_t, EVP_MAX_MD_SIZE>;
+    using Digest = KeyedHmac::Digest;
 
     /// The IV of CBC is one block.
     [[nodiscard]] std::size_t front_octets() const { return esp_header_octets + block_octets_; }
@@ -62,10 +63,7 @@ class CbcHmac final : public EspCipher {
 
     /// HMAC of the packet up to its ICV, not yet truncated.
     bool digest_of(const std::uint8_t* packet, std::size_t length, Digest& digest) {
-        std::size_t written = 0;
-        return EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) == 1 &&
-               EVP_MAC_update(mac_.get(), packet, length - icv_octets_) == 1 &&
-               EVP_MAC_final(mac_.get(), digest.data(), &written, digest.size()) == 1;
+        return hmac_.digest_of({packet, length - icv_octets_}, digest);
     }
 
     bool seal_one(const SealOp& op, IvStream& ivs) {
@@ -99,7 +97,7 @@ class CbcHmac final : public EspCipher {
     std::size_t icv_octets_;
     CipherContext encryptor_;
     CipherContext decryptor_;
-    MacContext mac_;
+    KeyedHmac hmac_;
 };
 
 /// A context with its key schedule made, for one direction, at the beginning of its run; null on failure.
@@ -128,13 +126,12 @@ MadeCipher make_esp_cbc_hmac(CipherId cipher, IntegrityId integrity, ByteView en
     }
     CipherContext encryptor = use != EspUse::open ? keyed(algorithm, encryption_key, true) : nullptr;
     CipherContext decryptor = use != EspUse::seal ? keyed(algorithm, encryption_key, false) : nullptr;
-    MacContext mac = make_hmac(info(integrity).hash);
-    if (!complete(encryptor, decryptor, use) || !mac ||
-        EVP_MAC_init(mac.get(), integrity_key.data(), integrity_key.size(), nullptr) != 1) {
+    KeyedHmac hmac = CAUSEWAY_TRY(KeyedHmac::make(info(integrity).hash, integrity_key));
+    if (!complete(encryptor, decryptor, use)) {
         return library_error(fmt::format("{}-{}", info(cipher).name, info(integrity).name));
     }
     return std::make_unique<CbcHmac>(cipher, integrity, std::move(encryptor), std::move(decryptor),
-                                     std::move(mac));
+                                     std::move(hmac));
 }
 
 }  // namespace causeway::crypto::openssl

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 namespace causeway::crypto::openssl {
@@ -58,6 +59,10 @@ EVP_CIPHER* cipher(CipherId id) {
 
 EVP_CIPHER* counter_cipher() {
     return fetched().counter;
+}
+
+std::string_view version() {
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
 MacContext make_hmac(HashId id) {

@@ -17,6 +17,9 @@ EVP_CIPHER* cipher(CipherId id);
 /// AES-128 in counter mode, for IVs.
 EVP_CIPHER* counter_cipher();
 
+/// "3.0.19": of the library that runs, not of the one that this was built with.
+std::string_view version();
+
 /// An HMAC context that knows its digest and has no key yet; null on failure.
 MacContext make_hmac(HashId id);
 

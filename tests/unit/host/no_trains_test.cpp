@@ -1,5 +1,7 @@
 #include "host/no_trains.hpp"
 
+#include <cstdint>
+
 #include "loop.hpp"
 
 namespace causeway::host {

@@ -12,6 +12,8 @@
 #include <numeric>
 #include <optional>
 #include <poll.h>
+#include <span>
+#include <string>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>

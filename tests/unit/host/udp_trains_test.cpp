@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/ioctl.h>
