@@ -393,6 +393,19 @@ void obstacle_lines(Page& page, const Status& status) {
     }
 }
 
+std::string text(std::string_view name, const OffloadState& state) {
+    return fmt::format("{} {}{}", name, state.on ? "on" : "off",
+                       state.why.empty() ? "" : fmt::format(" ({})", printable(state.why, 128)));
+}
+
+/// Not for a daemon that says nothing of them: older ones have none.
+void offload_line(Page& page, const OffloadStates& offloads) {
+    if (page.dialect == Dialect::causeway && offloads != OffloadStates{}) {
+        page.line("  offloads: {}, {}, {}", text("TUN", offloads.tun), text("UDP send", offloads.udp_send),
+                  text("UDP receive", offloads.udp_receive));
+    }
+}
+
 void daemon_lines(Page& page, const Status& status) {
     const control::DaemonFacts& daemon = status.daemon;
     page.line("Status of IKE daemon causewayd (causeway {}, process {}):", daemon.version, daemon.pid);
@@ -407,6 +420,7 @@ void daemon_lines(Page& page, const Status& status) {
               plane.device.empty() ? "" : ", device " + plane.device,
               plane.mtu == 0 ? "" : fmt::format(", MTU {}", plane.mtu),
               plane.note.empty() ? "" : ", " + plane.note);
+    offload_line(page, plane.offloads);
     page.line("  IKE messages: {} received, {} sent, {} ignored; {} half-open", status.engine.messages_in,
               status.engine.messages_out, status.engine.messages_ignored,
               counted(status.engine.half_open, "exchange"));

@@ -175,6 +175,14 @@ class Converter {
         if (!from.probe_path) {
             option(section, "probe_path", "0");
         }
+        const auto offload = [&](std::string_view name, OffloadWish wish) {
+            if (wish != OffloadWish::automatic) {
+                option(section, name, name_of(wish));
+            }
+        };
+        offload("offload_tun", from.offloads.tun);
+        offload("offload_udp_send", from.offloads.udp_send);
+        offload("offload_udp_receive", from.offloads.udp_receive);
         if (from.replay_window != usual.replay_window) {
             option(section, "replay_window", fmt::format("{}", from.replay_window));
         }

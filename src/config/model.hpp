@@ -12,6 +12,7 @@
 
 #include "base/address.hpp"
 #include "base/finding.hpp"
+#include "base/offload.hpp"
 #include "base/place.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -196,6 +197,7 @@ struct Options {
     Duration lookup_ceiling = std::chrono::seconds(300);
     std::string zone;  ///< of fw4: what the tunnels' device belongs to; empty: none
     Firewall firewall = Firewall::automatic;
+    OffloadWishes offloads{};
 };
 
 struct Model {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/offload.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "status/status.hpp"
@@ -22,6 +23,7 @@ struct DataPlaneFacts {
     std::string device;  ///< "causeway0"; empty: none
     unsigned mtu = 0;    ///< 0: unknown
     std::string note;    ///< what else is worth saying, for example what it lacks; may be empty
+    OffloadStates offloads{};
     friend bool operator==(const DataPlaneFacts&, const DataPlaneFacts&) = default;
 };
 

@@ -160,11 +160,25 @@ void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer)
 }
 
 template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<OffloadState> state) {
+    archive.field("on", state.on);
+    archive.field("why", state.why);
+}
+
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<OffloadStates> states) {
+    archive.field("tun", states.tun);
+    archive.field("udp_send", states.udp_send);
+    archive.field("udp_receive", states.udp_receive);
+}
+
+template <class Archive>
 void fields(Archive& archive, typename Archive::template Ref<DataPlaneFacts> facts) {
     archive.field("kind", facts.kind);
     archive.field("device", facts.device);
     archive.field("mtu", facts.mtu);
     archive.field("note", facts.note);
+    archive.field("offloads", facts.offloads);
 }
 
 template <class Archive>

@@ -51,6 +51,10 @@ static Result<Configuration> read_configuration(const Options& options) {
     if (options.zone) {
         model.options.zone = *options.zone;
     }
+    auto& offloads = model.options.offloads;
+    offloads.tun = options.offload_tun.value_or(offloads.tun);
+    offloads.udp_send = options.offload_udp_send.value_or(offloads.udp_send);
+    offloads.udp_receive = options.offload_udp_receive.value_or(offloads.udp_receive);
     model.options.probe_path = model.options.probe_path && options.probe_path;
     for (auto& peer : model.peers) {
         auto& either = peer.quirks.accept_any_mode_as_responder;

@@ -35,6 +35,10 @@ Options:
   --firewall WHOSE             Whose rules let IKE, ESP and the tunnels through: auto, fw4, nftables, iptables or
                                off; before what the file says
   --zone NAME                  The zone of fw4 that has the TUN device; before what the file says
+  --offload-tun WISH           Packets inside the tunnels pass the kernel many as one: auto, on or off; before what
+                               the file says
+  --offload-udp-send WISH      ESP in UDP is sent so
+  --offload-udp-receive WISH   ESP in UDP arrives so
   --no-path-probe              Never ask a peer by padded messages how large a packet the path carries
 )";
 
@@ -54,6 +58,9 @@ enum Letter : int {
     opt_tun,
     opt_firewall,
     opt_zone,
+    opt_offload_tun,
+    opt_offload_udp_send,
+    opt_offload_udp_receive,
     opt_no_path_probe,
     opt_version,
 };
@@ -74,6 +81,9 @@ constexpr option long_options[] = {
     {"tun", required_argument, nullptr, opt_tun},
     {"firewall", required_argument, nullptr, opt_firewall},
     {"zone", required_argument, nullptr, opt_zone},
+    {"offload-tun", required_argument, nullptr, opt_offload_tun},
+    {"offload-udp-send", required_argument, nullptr, opt_offload_udp_send},
+    {"offload-udp-receive", required_argument, nullptr, opt_offload_udp_receive},
     {"no-path-probe", no_argument, nullptr, opt_no_path_probe},
     {nullptr, 0, nullptr, 0},
 };
@@ -116,6 +126,14 @@ Result<> set_firewall(Options& options, std::string_view word) {
     return {};
 }
 
+Result<> set_offload(std::optional<OffloadWish>& wish, std::string_view option, std::string_view word) {
+    wish = offload_wish_named(word);
+    if (!wish) {
+        return fail(Errc::unsupported, fmt::format("{} is {}, not '{}'", option, offload_wish_names, word));
+    }
+    return {};
+}
+
 /// What getopt_long() read: one option with its value.
 Result<> take(Options& options, int letter, const char* value) {
     switch (letter) {
@@ -154,6 +172,12 @@ Result<> take(Options& options, int letter, const char* value) {
         case opt_zone:
             options.zone = value;
             return {};
+        case opt_offload_tun:
+            return set_offload(options.offload_tun, "--offload-tun", value);
+        case opt_offload_udp_send:
+            return set_offload(options.offload_udp_send, "--offload-udp-send", value);
+        case opt_offload_udp_receive:
+            return set_offload(options.offload_udp_receive, "--offload-udp-receive", value);
         case opt_no_path_probe:
             options.probe_path = false;
             return {};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/offload.hpp"
 #include "base/time.hpp"
 #include "config/load.hpp"
 #include "config/model.hpp"
@@ -35,7 +36,10 @@ struct Options {
     std::string tun = "causeway0";
     std::optional<config::Firewall> firewall;  ///< before what the file says
     std::optional<std::string> zone;           ///< likewise
-    bool probe_path = true;                    ///< false: never, whatever the file says
+    std::optional<OffloadWish> offload_tun;    ///< these three likewise
+    std::optional<OffloadWish> offload_udp_send;
+    std::optional<OffloadWish> offload_udp_receive;
+    bool probe_path = true;  ///< false: never, whatever the file says
 };
 
 /// The options, or the exit status when the program is to end at once (help, version, a mistake); what is to

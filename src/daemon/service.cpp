@@ -60,6 +60,7 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       configuration_(std::move(configuration)),
       version_(std::move(version)),
       started_(host::now()),
+      offloads_(configuration_.model->options.offloads),
       interfaces_(loop, host::find_ubus(), {}),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
@@ -94,16 +95,11 @@ Result<void> Service::watch_the_machine() {
     return {};
 }
 
-Result<void> Service::open() {
-    const auto& model = *configuration_.model;
-    log_.set_level(host::level_for_debug(model.options.debug));
-    history_.on_report = [this](const Event& event) { report(event); };
-    history_.adopt(model);
-    history_.read();
-    for (const auto& event : events_about(configuration_)) {
-        report(event);
-    }
-    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}));
+Result<void> Service::open_ports() {
+    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}, {offloads_.udp_send, offloads_.udp_receive}));
+    ports_->on_no_trains = [this](const IpAddress& remote, std::string_view why) {
+        report({EventCode::offload_refused, {}, {{"remote", remote.text()}, {"why", std::string(why)}}});
+    };
     if (!ports_->marked()) {
         report({EventCode::route_failed,
                 {},
@@ -113,12 +109,26 @@ Result<void> Service::open() {
                   "no peer whose address lies inside a remote network can be reached, and no tunnel "
                   "carries everything"}}});
     }
+    return {};
+}
+
+Result<void> Service::open() {
+    const auto& model = *configuration_.model;
+    log_.set_level(host::level_for_debug(model.options.debug));
+    history_.on_report = [this](const Event& event) { report(event); };
+    history_.adopt(model);
+    history_.read();
+    for (const auto& event : events_about(configuration_)) {
+        report(event);
+    }
+    CAUSEWAY_CHECK(open_ports());
     dataplane::Options plane;
     plane.device = options_.tun;
     plane.guard_table = guard_table;
     if (model.options.tun_mtu != 0) {
         plane.mtu = model.options.tun_mtu;
     }
+    plane.offload = offloads_.tun;
     plane.clock = host::now;
     plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
     plane_->on_report = [this](const Event& event) { report(event); };
@@ -144,6 +154,7 @@ Result<void> Service::open() {
     };
     plane_->attach(loop_, *ports_);
     ports_->attach(loop_);
+    tell_missing_offloads();
     control_.on_request = [this](ConnectionId connection, const control::Request& asked) {
         request(connection, asked);
     };
@@ -386,6 +397,9 @@ control::Reply Service::reload() {
         if (event.level() >= Level::warning) {
             reply.details.push_back(event.text());
         }
+    }
+    for (auto& text : tell_changed_offloads()) {
+        reply.details.push_back(std::move(text));
     }
     follow_configured_devices();
     peer_addresses_.adopt(*configuration_.model);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/offload.hpp"
 #include "control/protocol.hpp"
 #include "crypto/random.hpp"
 #include "daemon/configuration.hpp"
@@ -64,7 +65,12 @@ class Service {
     Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
             Configuration configuration, std::string version);
     Result<void> open();
+    Result<void> open_ports();
     Result<void> watch_the_machine();
+    /// Those that were switched on and are not.
+    void tell_missing_offloads();
+    /// What of them is others in the configuration that was just read, in sentences: they stay until the end.
+    std::vector<std::string> tell_changed_offloads();
 
     void input(ike::Input input);
     void pump();
@@ -121,6 +127,7 @@ class Service {
     Configuration configuration_;
     std::string version_;
     Instant started_;
+    const OffloadWishes offloads_;  ///< ports and plane were opened with these
 
     crypto::SystemRandom random_;
     std::unique_ptr<host::IkePorts> ports_;

@@ -14,6 +14,7 @@
 
 #include "base/address.hpp"
 #include "base/event.hpp"
+#include "base/offload.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "sa/sa.hpp"
@@ -27,11 +28,12 @@ namespace causeway::dataplane {
 
 /// What a plane is opened with.
 struct Options {
-    std::string device = "causeway0";      ///< the network device that the tunnels' packets pass
-    unsigned mtu = 1500;                   ///< of that device, octets
-    std::string guard_table = "causeway";  ///< the nftables table of the fail-closed guard
-    bool clamp_mss = true;                 ///< TCP is told the tunnel's size at its handshake
-    std::function<Instant()> clock;        ///< must be set
+    std::string device = "causeway0";              ///< the network device that the tunnels' packets pass
+    unsigned mtu = 1500;                           ///< of that device, octets
+    std::string guard_table = "causeway";          ///< the nftables table of the fail-closed guard
+    OffloadWish offload = OffloadWish::automatic;  ///< of that device
+    bool clamp_mss = true;                         ///< TCP is told the tunnel's size at its handshake
+    std::function<Instant()> clock;                ///< must be set
 };
 
 /// A configured tunnel, up or not: packets between its networks leave encrypted or not at all.
@@ -65,10 +67,11 @@ struct RouteState {
 
 /// What there is to say about a plane, for status.
 struct Facts {
-    std::string kind;    ///< "userspace"
-    std::string device;  ///< empty: it has none
-    unsigned mtu = 0;    ///< of the device, octets; 0: unknown
-    std::string note;    ///< what else is worth saying, for example what it lacks; may be empty
+    std::string kind;          ///< "userspace"
+    std::string device;        ///< empty: it has none
+    unsigned mtu = 0;          ///< of the device, octets; 0: unknown
+    std::string note;          ///< what else is worth saying, for example what it lacks; may be empty
+    OffloadStates offloads{};  ///< those of UDP only once attached
 };
 
 /// Destroying a plane takes its device and the routes through it away, and leaves what keeps packets from

@@ -137,6 +137,14 @@ class Writer {
         if (!from.probe_path) {
             section.option("probe_path", "0");
         }
+        const auto offload = [&](const char* name, OffloadWish wish) {
+            if (wish != OffloadWish::automatic) {
+                section.option(name, name_of(wish));
+            }
+        };
+        offload("offload_tun", from.offloads.tun);
+        offload("offload_udp_send", from.offloads.udp_send);
+        offload("offload_udp_receive", from.offloads.udp_receive);
         if (from.replay_window != usual.replay_window) {
             section.option("replay_window", std::to_string(from.replay_window));
         }

@@ -173,6 +173,9 @@ class Mapper {
         if (const auto probe = ipsec.boolean("probe_path")) {
             options.probe_path = probe->value;
         }
+        offload(ipsec, "offload_tun", options.offloads.tun);
+        offload(ipsec, "offload_udp_send", options.offloads.udp_send);
+        offload(ipsec, "offload_udp_receive", options.offloads.udp_receive);
         if (const auto window = ipsec.number("replay_window")) {
             options.replay_window = static_cast<unsigned>(window->value);
         }
@@ -192,6 +195,16 @@ class Mapper {
             }
             report_.say(finding<FindingId::ceiling_below_floor>(std::move(places)));
             options.lookup_ceiling = options.lookup_floor;
+        }
+    }
+
+    static void offload(const SectionView& ipsec, const char* name, OffloadWish& wish) {
+        if (const auto word = ipsec.text(name)) {
+            if (const auto named = offload_wish_named(word->value)) {
+                wish = *named;
+            } else {
+                ipsec.unreadable(*word, name, std::string(offload_wish_names));
+            }
         }
     }
 

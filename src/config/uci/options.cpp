@@ -56,6 +56,13 @@ constexpr OptionRule table[] = {
      any, "1"},
     {ipsec, "probe_path", own, 0, boolean, used,
      "find out by padded liveness messages how large a packet the path carries", "", any, "1"},
+    {ipsec, "offload_tun", own, 0, text, used,
+     "packets inside the tunnels go to the kernel and come from it many as one: `auto`, `on` or `off`; see "
+     "below",
+     "", any, "auto"},
+    {ipsec, "offload_udp_send", own, 0, text, used, "the same for ESP in UDP that is sent", "", any, "auto"},
+    {ipsec, "offload_udp_receive", own, 0, text, used, "the same for ESP in UDP that arrives", "", any,
+     "auto"},
     {ipsec, "replay_window", own, 0, number, used, "anti-replay window in packets", "", from(32, 8192),
      "1024"},
     {ipsec, "tun_mtu", own, 0, number, used, "MTU inside the tunnel", "", from(576, 9000), "computed"},

@@ -217,7 +217,17 @@ bool UserspacePlane::alive() const {
 }
 
 Facts UserspacePlane::facts() {
-    return {"userspace", inside_.tun().name(), networks_.device_mtu(), {}};
+    Facts facts{"userspace", inside_.tun().name(), networks_.device_mtu(), {}, {}};
+    const host::Tun::Offloads& device = inside_.tun().offloads();
+    facts.offloads.tun = device.tcp;
+    if (device.tcp.on && !device.udp.on) {
+        facts.offloads.tun.why = "not UDP: " + device.udp.why;
+    }
+    if (ports_ != nullptr) {
+        facts.offloads.udp_send = ports_->sends_trains();
+        facts.offloads.udp_receive = ports_->receives_trains();
+    }
+    return facts;
 }
 
 void UserspacePlane::keep_reachable(std::vector<IpAddress> hosts) {

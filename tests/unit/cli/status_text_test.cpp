@@ -142,6 +142,22 @@ TEST(StatusText, ListsAFewUnknownCallers) {
     EXPECT_TRUE(select(status, "Site2Site")->engine.strangers.empty());
 }
 
+TEST(StatusText, SaysWhichOffloadsAreOnAndWhyNot) {
+    control::Status status = recipe();
+    status.daemon.data_plane = {"userspace", "causeway0", 1500, "", {}};
+    EXPECT_EQ(statusall_text(status).find("offloads"), std::string::npos);  // an older daemon's
+    const std::string before = statusall_text(status, Dialect::strongswan);
+    status.daemon.data_plane.offloads = {
+        {true, ""}, {false, "Linux 7.0.3 corrupts UDP segmentation"}, {true, "odd\x1b"}};
+    const std::string text = statusall_text(status);
+    EXPECT_NE(text.find("  data plane: userspace, device causeway0, MTU 1500\n"
+                        "  offloads: TUN on, UDP send off (Linux 7.0.3 corrupts UDP segmentation), "
+                        "UDP receive on (odd\\x1b)\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(statusall_text(status, Dialect::strongswan), before);
+}
+
 // Monitoring scripts match these lines; what strongSwan has no words for is left to `causeway status`.
 TEST(StatusText, StrongSwansLinesStayAsTheyWere) {
     control::Status status = down();

@@ -435,6 +435,22 @@ TEST(Schema, TheFirewallIsOneOfFive) {
         << remarks(slip);
 }
 
+TEST(Schema, AnOffloadIsOneOfThree) {
+    const auto with = [](const std::string& option, const std::string& word) {
+        return read(swanctl(ikev1, "", "config ipsec\n option " + option + " '" + word + "'\n"));
+    };
+    EXPECT_EQ(with("offload_tun", "off").options.offloads.tun, OffloadWish::off);
+    EXPECT_EQ(with("offload_udp_send", "on").options.offloads.udp_send, OffloadWish::on);
+    EXPECT_EQ(with("offload_udp_receive", "off").options.offloads,
+              (OffloadWishes{OffloadWish::automatic, OffloadWish::automatic, OffloadWish::off}));
+    EXPECT_EQ(with("offload_udp_send", "auto").options.offloads, OffloadWishes{});
+    for (const char* option : {"offload_tun", "offload_udp_send", "offload_udp_receive"}) {
+        const auto slip = with(option, "1");
+        EXPECT_EQ(slip.options.offloads, OffloadWishes{});
+        EXPECT_NE(remarks(slip).find("write auto, on or off"), std::string::npos) << remarks(slip);
+    }
+}
+
 TEST(Json, EveryValueHasItsPlace) {
     const auto uci = show_json("config a 'n'\n\toption x 'y'\n", "/etc/config/ipsec");
     ASSERT_TRUE(uci);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "base/offload.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "control/status.hpp"
@@ -203,27 +204,34 @@ inline status::Peer peer() {
             .place = text()};
 }
 
+inline OffloadState offload() {
+    return {any<bool>(), text()};
+}
+
 inline Status status() {
-    return {
-        .daemon = {.version = text(),
-                   .pid = any<std::int64_t>(),
-                   .uptime_seconds = any<std::int64_t>(),
-                   .now = any<std::int64_t>(),
-                   .config_file = text(),
-                   .listening = some(endpoint),
-                   .data_plane = {.kind = text(), .device = text(), .mtu = any<unsigned>(), .note = text()},
-                   .obstacles = texts()},
-        .remarks = texts(),
-        .findings = some(told),
-        .engine = {.peers = some(peer),
-                   .strangers = some([] {
-                       return status::Stranger{text(), standing()};
-                   }),
-                   .messages_in = any<std::uint64_t>(),
-                   .messages_out = any<std::uint64_t>(),
-                   .messages_ignored = any<std::uint64_t>(),
-                   .half_open = any<std::uint64_t>()},
-        .taken = {}};
+    return {.daemon = {.version = text(),
+                       .pid = any<std::int64_t>(),
+                       .uptime_seconds = any<std::int64_t>(),
+                       .now = any<std::int64_t>(),
+                       .config_file = text(),
+                       .listening = some(endpoint),
+                       .data_plane = {.kind = text(),
+                                      .device = text(),
+                                      .mtu = any<unsigned>(),
+                                      .note = text(),
+                                      .offloads = {offload(), offload(), offload()}},
+                       .obstacles = texts()},
+            .remarks = texts(),
+            .findings = some(told),
+            .engine = {.peers = some(peer),
+                       .strangers = some([] {
+                           return status::Stranger{text(), standing()};
+                       }),
+                       .messages_in = any<std::uint64_t>(),
+                       .messages_out = any<std::uint64_t>(),
+                       .messages_ignored = any<std::uint64_t>(),
+                       .half_open = any<std::uint64_t>()},
+            .taken = {}};
 }
 
 }  // namespace causeway::control::testing
