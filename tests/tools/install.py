@@ -15,6 +15,7 @@ import unittest
 PACKAGES = """# one that has a name, and some that have several
 both plain old|new
 three first|second|third
+extra plain rare?
 """
 STAND_INS = {
     "dpkg-query": 'for name; do :; done; grep -qx "$name" {0}/installed && printf installed',
@@ -75,6 +76,14 @@ class Install(unittest.TestCase):
     def test_the_first_name_when_apt_knows_none(self):
         self.assertEqual(self.missing("both", "three"), ["plain", "old", "first"])
 
+    def test_what_apt_does_not_know_is_not_wanted_where_it_may_be_absent(self):
+        self.packages(known="plain")
+        self.assertEqual(self.missing("extra"), ["plain"])
+        self.packages(known="plain rare")
+        self.assertEqual(self.missing("extra"), ["plain", "rare"])
+        self.packages(known="plain rare", installed="plain rare")
+        self.assertEqual(self.missing("extra"), [])
+
     def test_it_chooses_after_the_update(self):
         self.packages(known="", published="plain new")
         done = self.install("both")
@@ -90,7 +99,7 @@ class List(unittest.TestCase):
         with open(os.path.join(ROOT, "tools/packages")) as file:
             for line in file.read().splitlines():
                 if not line.startswith("#"):
-                    self.assertRegex(line, rf"^[a-z]+( +{name}(\|{name})*)+$")
+                    self.assertRegex(line, rf"^[a-z]+( +{name}(\|{name})*\??)+$")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,14 @@
 #include "crypto/ipsec_mb/library.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
+#include <span>
+#include <string_view>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace causeway::crypto::ipsec_mb {
 namespace {
@@ -49,6 +55,24 @@ Library load() {
     return found;
 }
 
+/// Only what is read from the file and never written to: those pages can be had again.
+int forget_pages_of(dl_phdr_info* object, std::size_t /*size*/, void* name) {
+    if (std::string_view(object->dlpi_name).find(*static_cast<const std::string*>(name)) ==
+        std::string_view::npos) {
+        return 0;
+    }
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (const ElfW(Phdr) & part : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+        if (part.p_type == PT_LOAD && (part.p_flags & PF_W) == 0) {
+            const std::uintptr_t begin = (object->dlpi_addr + part.p_vaddr) / page * page;
+            const std::uintptr_t end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how the loader tells addresses
+            static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED));
+        }
+    }
+    return 1;
+}
+
 const char* name_of(IMB_ARCH architecture) {
     switch (architecture) {
         case IMB_ARCH_AVX512:
@@ -65,6 +89,11 @@ const char* name_of(IMB_ARCH architecture) {
 const Library* library() {
     static const Library once = load();
     return once.initialise != nullptr ? &once : nullptr;
+}
+
+void forget_pages() {
+    std::string name = file_name();
+    ::dl_iterate_phdr(forget_pages_of, &name);
 }
 
 void note_manager(IMB_ARCH architecture, bool works) {

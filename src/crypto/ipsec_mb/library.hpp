@@ -20,6 +20,10 @@ struct Library {
 /// built with: its structures, which we lay out, change from one to the next.
 const Library* library();
 
+/// A new manager tests itself and so touches nearly all code of the library, 3.4 MiB. Gives those pages back:
+/// what work needs of them comes again.
+void forget_pages();
+
 /// Of a manager that was made: which instructions it uses, and whether it works. For facts().
 void note_manager(IMB_ARCH architecture, bool works);
 

@@ -87,6 +87,7 @@ class Gcm final : public EspCipher {
                EVP_CIPHER_CTX_get_params(context, tag.data()) == 1;
     }
 
+    /// The text is decrypted before the ICV is known: what is not genuine is overwritten.
     bool open_one(const OpenOp& op) {
         std::copy_n(op.packet + esp_header_octets, iv_octets, nonce_.begin() + salt_octets);
         std::uint8_t* text = op.packet + front_octets;
@@ -94,11 +95,16 @@ class Gcm final : public EspCipher {
         const auto tag = tag_at(op.packet + op.length - icv_octets);
         EVP_CIPHER_CTX* context = decryptor_.get();
         int written = 0;
-        return EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce_.data(), nullptr) == 1 &&
-               EVP_DecryptUpdate(context, nullptr, &written, op.packet, esp_header_octets) == 1 &&
-               EVP_DecryptUpdate(context, text, &written, text, text_octets) == 1 && written == text_octets &&
-               EVP_CIPHER_CTX_set_params(context, tag.data()) == 1 &&
-               EVP_DecryptFinal_ex(context, text, &written) == 1;
+        const bool genuine =
+            EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce_.data(), nullptr) == 1 &&
+            EVP_DecryptUpdate(context, nullptr, &written, op.packet, esp_header_octets) == 1 &&
+            EVP_DecryptUpdate(context, text, &written, text, text_octets) == 1 && written == text_octets &&
+            EVP_CIPHER_CTX_set_params(context, tag.data()) == 1 &&
+            EVP_DecryptFinal_ex(context, text, &written) == 1;
+        if (!genuine) {
+            wipe({text, static_cast<std::size_t>(text_octets)});
+        }
+        return genuine;
     }
 
     CipherContext encryptor_;

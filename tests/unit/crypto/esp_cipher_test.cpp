@@ -19,7 +19,26 @@ namespace {
 struct Suite {
     CipherId cipher;
     IntegrityId integrity;
+    EspEngine engine;
 };
+
+const char* word_for(EspEngine engine) {
+    switch (engine) {
+        case EspEngine::automatic:
+            return "automatic";
+        case EspEngine::openssl:
+            return "openssl";
+        default:
+            return "ipsec_mb";
+    }
+}
+
+/// Every one that this program was built with, and the choice between them.
+std::vector<EspEngine> all_engines() {
+    std::vector<EspEngine> engines(esp_engines().begin(), esp_engines().end());
+    engines.push_back(EspEngine::automatic);
+    return engines;
+}
 
 std::vector<Suite> all_suites() {
     std::vector<Suite> suites;
@@ -29,7 +48,9 @@ std::vector<Suite> all_suites() {
         }
         for (const IntegrityInfo& integrity : all_integrities()) {
             if (cipher.is_aead() == (integrity.id == IntegrityId::none)) {
-                suites.push_back({cipher.id, integrity.id});
+                for (const EspEngine engine : all_engines()) {
+                    suites.push_back({cipher.id, integrity.id, engine});
+                }
             }
         }
     }
@@ -38,7 +59,7 @@ std::vector<Suite> all_suites() {
 
 std::string name_of(const testing::TestParamInfo<Suite>& suite) {
     return std::string(info(suite.param.cipher).long_name) + "_" +
-           std::string(info(suite.param.integrity).long_name);
+           std::string(info(suite.param.integrity).long_name) + "_" + word_for(suite.param.engine);
 }
 
 Bytes counting(std::size_t size, std::uint8_t first) {
@@ -61,7 +82,7 @@ class EspSuite : public testing::TestWithParam<Suite> {
     [[nodiscard]] std::unique_ptr<EspCipher> make(EspUse use = EspUse::both) const {
         auto made = make_esp_cipher(cipher.id, integrity.id,
                                     counting(std::size_t{cipher.key_octets} + cipher.salt_octets, 0x40),
-                                    counting(integrity.key_octets, 0x80), use);
+                                    counting(integrity.key_octets, 0x80), use, GetParam().engine);
         EXPECT_TRUE(made) << made.error().text();
         return made ? std::move(*made) : nullptr;
     }
@@ -255,9 +276,16 @@ constexpr GcmCase gcm_cases[] = {
      "b335f4eecfdbf831824b4c4915956c96"},
 };
 
-TEST(EspGcm, GivesTheKnownAnswersBothWays) {
+class EspGcm : public testing::TestWithParam<EspEngine> {
+ protected:
+    static Result<std::unique_ptr<EspCipher>> make(CipherId cipher, const Bytes& key_and_salt) {
+        return make_esp_cipher(cipher, IntegrityId::none, key_and_salt, {}, EspUse::both, GetParam());
+    }
+};
+
+TEST_P(EspGcm, GivesTheKnownAnswersBothWays) {
     for (const GcmCase& known : gcm_cases) {
-        const auto cipher = make_esp_cipher(known.cipher, IntegrityId::none, hex(known.key_and_salt), {});
+        const auto cipher = make(known.cipher, hex(known.key_and_salt));
         ASSERT_TRUE(cipher);
         Bytes packet = hex(known.header);
         packet.resize(16);
@@ -273,8 +301,8 @@ TEST(EspGcm, GivesTheKnownAnswersBothWays) {
     }
 }
 
-TEST(EspGcm, PutsTheWholeSequenceNumberIntoTheIv) {
-    const auto cipher = make_esp_cipher(CipherId::aes_gcm16_128, IntegrityId::none, Bytes(20), {});
+TEST_P(EspGcm, PutsTheWholeSequenceNumberIntoTheIv) {
+    const auto cipher = make(CipherId::aes_gcm16_128, Bytes(20));
     ASSERT_TRUE(cipher);
     Bytes packet(8 + 8 + 4 + 16);
     SealOp op{packet.data(), packet.size(), 0x0123456789abcdef};
@@ -282,8 +310,8 @@ TEST(EspGcm, PutsTheWholeSequenceNumberIntoTheIv) {
     EXPECT_EQ(to_hex(ByteView(packet).subspan(8, 8)), "0123456789abcdef");
 }
 
-TEST(EspGcm, RefusesASequenceNumberThatWasUsed) {
-    const auto cipher = make_esp_cipher(CipherId::aes_gcm16_128, IntegrityId::none, Bytes(20), {});
+TEST_P(EspGcm, RefusesASequenceNumberThatWasUsed) {
+    const auto cipher = make(CipherId::aes_gcm16_128, Bytes(20));
     ASSERT_TRUE(cipher);
     Bytes packet(8 + 8 + 4 + 16);
     for (const auto& [sequence, allowed] :
@@ -292,6 +320,9 @@ TEST(EspGcm, RefusesASequenceNumberThatWasUsed) {
         EXPECT_EQ((*cipher)->seal({&op, 1}).has_value(), allowed) << sequence;
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, EspGcm, testing::ValuesIn(all_engines()),
+                         [](const auto& engine) { return word_for(engine.param); });
 
 TEST(EspCipher, RefusesKeysAndPairsThatDoNotFit) {
     const Bytes key(64);
