@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <string_view>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -28,6 +30,7 @@ constexpr std::size_t payload_octets = 65535;
 constexpr std::size_t slot_octets = 65536 + 2112;
 // While trains come, each message may be as long as a slot: no more memory is touched than caches hold.
 constexpr unsigned trains_at_a_time = 8;
+constexpr std::size_t small_octets = 4096;
 constexpr const char* switched_off = "switched off";
 
 Errc code_of(int error) {
@@ -159,6 +162,19 @@ struct UdpRoom::Slots {
     std::array<sockaddr_storage, batch_datagrams> from{};
     std::array<UdpControl, batch_datagrams> control{};
     std::vector<UdpDatagram> datagrams;
+    std::size_t filled = 0;  ///< slots, counted from the first, that long messages have come into
+
+    /// A burst of trains may have filled all slots once; such an amount is not kept.
+    void give_back() {
+        if (filled > trains_at_a_time) {
+            const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+            const auto begin = reinterpret_cast<std::uintptr_t>(octets.get());
+            const std::uintptr_t from = (begin + trains_at_a_time * slot_octets + page - 1) / page * page;
+            const std::uintptr_t end = (begin + batch_datagrams * slot_octets) / page * page;
+            ::madvise(reinterpret_cast<void*>(from), end - from, MADV_DONTNEED);
+        }
+        filled = 0;
+    }
 };
 
 UdpRoom::UdpRoom() : slots_(std::make_unique<Slots>()) {
@@ -235,6 +251,7 @@ OffloadState UdpSocket::sends_trains() {
 std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
     UdpRoom::Slots& slots = *room.slots_;
     slots.datagrams.clear();
+    slots.give_back();
     for (std::size_t i = 0; i < at_a_time_; ++i) {
         slots.data[i] = {slots.octets.get() + i * slot_octets, payload_octets};
         msghdr& header = slots.messages[i].msg_hdr;
@@ -255,6 +272,9 @@ std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
         datagram.local.port = port_;
         const std::size_t segment = read_control(slots.messages[at].msg_hdr, datagram);
         const std::span whole{slots.octets.get() + at * slot_octets, slots.messages[at].msg_len};
+        if (whole.size() > small_octets) {
+            slots.filled = at + 1;
+        }
         trains = split_train(whole, segment, datagram, slots.datagrams) > 1 || trains;
     }
     if (receives_trains_.on && got > 0) {

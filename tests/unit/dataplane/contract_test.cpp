@@ -148,14 +148,16 @@ class UdpEnd {
     int fd_;
 };
 
+template <OffloadWish offload>
 class UserspaceBed final : public Bed {
  public:
     UserspaceBed() {
         EXPECT_TRUE(
             test::shell("ip link add lan0 type veth peer name lan1 && ip addr add 192.168.1.1/24 dev lan0 && "
                         "ip link set lan0 up && ip link set lan1 up"));
-        ports_ = *host::IkePorts::open({});
+        ports_ = *host::IkePorts::open({}, {offload, offload});
         Options options;
+        options.offload = offload;
         options.clock = [this] { return time; };
         auto plane = open(Kind::automatic, std::move(options));
         EXPECT_TRUE(plane) << plane.error().text();
@@ -277,7 +279,10 @@ std::unique_ptr<Bed> make() {
     return std::make_unique<Made>();
 }
 INSTANTIATE_TEST_SUITE_P(Planes, Contract,
-                         ::testing::Values(Maker{"userspace", test::no_namespaces, make<UserspaceBed>},
+                         ::testing::Values(Maker{"userspace", test::no_namespaces,
+                                                 make<UserspaceBed<OffloadWish::automatic>>},
+                                           Maker{"userspace_without_offloads", test::no_namespaces,
+                                                 make<UserspaceBed<OffloadWish::off>>},
                                            Maker{"world", [] { return std::string(); }, make<WorldBed>}),
                          [](const auto& param) { return param.param.name; });
 
