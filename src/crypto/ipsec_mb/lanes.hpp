@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "crypto/algorithm.hpp"
 #include "crypto/ipsec_mb/library.hpp"

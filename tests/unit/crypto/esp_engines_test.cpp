@@ -209,10 +209,12 @@ TEST_P(EspEngines, SealUpToTheFirstThatHasNoRoom) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EspEngines, testing::ValuesIn(all_suites()), [](const auto& suite) {
+std::string name_of(const testing::TestParamInfo<Suite>& suite) {
     return std::string(info(suite.param.cipher).long_name) + "_" +
            std::string(info(suite.param.integrity).long_name);
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EspEngines, testing::ValuesIn(all_suites()), name_of);
 
 /// Who sealed, and who opened, a batch that was sealed.
 std::pair<EspEngine, EspEngine> engines_of(EspCipher& cipher, Batch batch) {
