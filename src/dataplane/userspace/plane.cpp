@@ -25,6 +25,7 @@ Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options) {
     host::Tun::Options device;
     device.name = options.device;
     device.mtu = options.mtu;
+    device.offload = options.offload;
     host::Tun tun = CAUSEWAY_TRY(host::Tun::open(device));
     Networks networks = CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table));
     std::unique_ptr<UserspacePlane> plane(
