@@ -267,6 +267,10 @@ TEST(Splitter, OtherProtocolsAreRefused) {
     udp.header.segmentation = vnet::Segmentation::tcp4;
     udp.header.checksum_offset = 16;
     EXPECT_TRUE(refused(udp.frame, udp.header)) << "UDP as TCP";
+    udp.frame = Train(test::udp_fields()).frame;
+    udp.header = test::header_of(udp.fields, 1000);
+    udp.header.segmentation = vnet::Segmentation::tcp6;
+    EXPECT_TRUE(refused(udp.frame, udp.header)) << "UDP as TCP over IPv6";
     Train six;
     six.frame[0] = 0x65;
     EXPECT_TRUE(refused(six.frame, six.header)) << "version 6";
