@@ -108,7 +108,8 @@ std::vector<Suite> all_suites() {
     std::vector<Suite> suites{{CipherId::tdes_cbc, IntegrityId::hmac_sha1_96}};
     for (const CipherInfo& cipher : all_ciphers()) {
         for (const IntegrityInfo& integrity : all_integrities()) {
-            if (cipher.block_octets == 16 && cipher.is_aead() == (integrity.id == IntegrityId::none)) {
+            if (cipher.id >= CipherId::aes_cbc_128 &&
+                cipher.is_aead() == (integrity.id == IntegrityId::none)) {
                 suites.push_back({cipher.id, integrity.id});
             }
         }
@@ -253,7 +254,7 @@ TEST(EspEngine, IsOpensslForOneLongPacketAmongShortOnes) {
 TEST(EspEngine, TakesWhatIsTooLongForLanes) {
     for (const EspEngine engine : esp_engines()) {
         const auto cipher = sha1.make(engine);
-        Batch batch(sha1, 12, 65400, 65500);
+        Batch batch(sha1, 12, 65500, 66000);
         ASSERT_TRUE(batch.seal(*cipher));
         EXPECT_EQ(batch.open(*cipher), std::vector<bool>(12, true));
         EXPECT_EQ(batch.texts(), batch.plain);
