@@ -145,11 +145,12 @@ TEST(StatusText, ListsAFewUnknownCallers) {
 TEST(StatusText, SaysWhichOffloadsAreOnAndWhyNot) {
     control::Status status = recipe();
     status.daemon.data_plane = {"userspace", "causeway0", 1500, "", {}};
-    EXPECT_EQ(statusall_text(status).find("offloads"), std::string::npos);  // an older daemon's
+    EXPECT_EQ(statusall_text(status, Dialect::causeway).find("offloads"),
+              std::string::npos);  // an older daemon's
     const std::string before = statusall_text(status, Dialect::strongswan);
     status.daemon.data_plane.offloads = {
         {true, ""}, {false, "Linux 7.0.3 corrupts UDP segmentation"}, {true, "odd\x1b"}};
-    const std::string text = statusall_text(status);
+    const std::string text = statusall_text(status, Dialect::causeway);
     EXPECT_NE(text.find("  data plane: userspace, device causeway0, MTU 1500\n"
                         "  offloads: TUN on, UDP send off (Linux 7.0.3 corrupts UDP segmentation), "
                         "UDP receive on (odd\\x1b)\n"),

@@ -72,7 +72,7 @@ bool is_value(const OptionRule& rule) {
         case Holds::duration:
             return parse_duration(rule.otherwise).has_value();
         case Holds::text:
-            return rule.otherwise == "main" || rule.otherwise == "route";
+            return rule.otherwise == "main" || rule.otherwise == "route" || rule.otherwise == "auto";
         default:
             return false;
     }
