@@ -125,7 +125,12 @@ void UserspacePlane::from_raw(RawEspSocket& socket, Instant now) {
 
 void UserspacePlane::open_batch(std::span<esp::Arrival> batch, Instant now) {
     table_.open(batch, now);
+    const host::Tun::Offloads& device = inside_.tun().offloads();
+    const bool joined = device.tcp.on;
     table_.count_drop(esp::Drop::undelivered, inside_.write(batch));
+    if (joined && !device.tcp.on) {
+        report({EventCode::offload_missing, "", {{"option", "offload_tun"}, {"why", device.tcp.why}}});
+    }
 }
 
 // What arrived in UDP, sockets of any number mixed, as one batch; opened where it lies.
