@@ -169,9 +169,9 @@ struct UdpRoom::Slots {
         if (filled > trains_at_a_time) {
             const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
             const auto begin = reinterpret_cast<std::uintptr_t>(octets.get());
-            const std::uintptr_t from = (begin + trains_at_a_time * slot_octets + page - 1) / page * page;
+            const std::uintptr_t first = (begin + trains_at_a_time * slot_octets + page - 1) / page * page;
             const std::uintptr_t end = (begin + batch_datagrams * slot_octets) / page * page;
-            ::madvise(reinterpret_cast<void*>(from), end - from, MADV_DONTNEED);
+            ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
         }
         filled = 0;
     }

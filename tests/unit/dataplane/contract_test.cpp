@@ -476,7 +476,7 @@ TEST(UserspacePlaneDevice, WithoutItThePlaneIsNotAlive) {
     if (const std::string why = test::no_namespaces(); !why.empty()) {
         GTEST_SKIP() << why;
     }
-    UserspaceBed bed;
+    UserspaceBed<OffloadWish::automatic> bed;
     EXPECT_EQ(bed.plane().facts().device, "causeway0");
     EXPECT_EQ(bed.plane().facts().mtu, 1500U);
     ASSERT_TRUE(test::shell("ip link delete causeway0"));
@@ -490,7 +490,7 @@ TEST(UserspacePlaneDevice, GivesWayOnlySoOften) {
     if (const std::string why = test::no_namespaces(); !why.empty()) {
         GTEST_SKIP() << why;
     }
-    UserspaceBed bed;
+    UserspaceBed<OffloadWish::automatic> bed;
     std::vector<Policy> policies;
     for (sa::ReqId reqid = 1; reqid <= 12; ++reqid) {
         policies.push_back(policy(reqid));
