@@ -169,9 +169,9 @@ struct UdpRoom::Slots {
         if (filled > trains_at_a_time) {
             const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
             const auto begin = reinterpret_cast<std::uintptr_t>(octets.get());
-            const std::uintptr_t from = (begin + trains_at_a_time * slot_octets + page - 1) / page * page;
+            const std::uintptr_t unused = (begin + trains_at_a_time * slot_octets + page - 1) / page * page;
             const std::uintptr_t end = (begin + batch_datagrams * slot_octets) / page * page;
-            ::madvise(reinterpret_cast<void*>(from), end - from, MADV_DONTNEED);
+            ::madvise(reinterpret_cast<void*>(unused), end - unused, MADV_DONTNEED);
         }
         filled = 0;
     }
@@ -352,8 +352,9 @@ std::size_t UdpSocket::send_all(UdpMessages& messages) {
 
 std::size_t UdpSocket::length_of_train(std::span<const UdpOutgoing> batch) {
     const std::size_t length = train_length(batch);
-    const bool refused =
-        length > 1 && !no_trains_.empty() && no_trains_.contains(batch.front().remote.address, now());
+    const UdpOutgoing& first = batch.front();
+    const bool refused = length > 1 && !no_trains_.empty() &&
+                         no_trains_.contains(first.remote.address, first.payload.size(), now());
     return refused ? 1 : length;
 }
 
@@ -361,10 +362,11 @@ std::size_t UdpSocket::length_of_train(std::span<const UdpOutgoing> batch) {
 std::size_t UdpSocket::send_apart(std::span<const UdpOutgoing> train, int error) {
     const std::size_t failed = send_messages(train, false);
     const IpAddress& remote = train.front().remote.address;
-    if (failed < train.size() && no_trains_.add(remote, now())) {
+    const std::size_t octets = train.front().payload.size();
+    if (failed < train.size() && no_trains_.add(remote, error == EIO ? 0 : octets, now())) {
         const std::string reason =
             error == EIO ? "the device computes no checksums, or the system has IPsec of its own"
-                         : "the datagrams are larger than the way carries";
+                         : fmt::format("those of {} octets are larger than the way carries", octets);
         last_refusal_ = fmt::format("not to {}: {} ({})", remote.text(), reason, std::strerror(error));
         if (on_no_trains) {
             on_no_trains(remote, reason);
