@@ -10,21 +10,25 @@ void NoTrains::forget(Instant now) {
     entries_.erase(entries_.begin(), live);
 }
 
-bool NoTrains::add(const IpAddress& remote, Instant now) {
-    if (contains(remote, now)) {
+bool NoTrains::add(const IpAddress& remote, std::size_t octets, Instant now) {
+    forget(now);
+    const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return entry.remote == remote; });
+    if (known != entries_.end()) {
+        known->octets = std::min(known->octets, octets);
         return false;
     }
     if (entries_.size() == most) {
         entries_.erase(entries_.begin());
     }
-    entries_.push_back({remote, now + lasts});
+    entries_.push_back({remote, octets, now + lasts});
     return true;
 }
 
-bool NoTrains::contains(const IpAddress& remote, Instant now) {
+bool NoTrains::contains(const IpAddress& remote, std::size_t octets, Instant now) {
     forget(now);
     return std::any_of(entries_.begin(), entries_.end(),
-                       [&](const Entry& entry) { return entry.remote == remote; });
+                       [&](const Entry& entry) { return entry.remote == remote && octets >= entry.octets; });
 }
 
 }  // namespace causeway::host

@@ -31,6 +31,9 @@ constexpr std::size_t slot_octets = 65536 + 2112;
 // While trains come, each message may be as long as a slot: no more memory is touched than caches hold.
 constexpr unsigned trains_at_a_time = 8;
 constexpr std::size_t small_octets = 4096;
+// After so many single datagrams none is expected. Where trains and singles come mixed, as from a device that takes
+// trains of ten, each change of mind would cost the memory of a batch.
+constexpr unsigned no_more_trains = 1024;
 constexpr const char* switched_off = "switched off";
 
 Errc code_of(int error) {
@@ -207,7 +210,6 @@ Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port, const UdpOf
     made.marked_ = mark_packets(made.fd_);
     made.sends_trains_ = ask_for_sending(made.fd_, offload.send);
     made.receives_trains_ = ask_for_receiving(made.fd_, offload.receive);
-    made.at_a_time_ = made.receives_trains_.on ? trains_at_a_time : UdpRoom::batch_datagrams;
     return made;
 }
 
@@ -221,7 +223,7 @@ UdpSocket::UdpSocket(UdpSocket&& other) noexcept
       receives_trains_(std::move(other.receives_trains_)),
       no_trains_(std::move(other.no_trains_)),
       last_refusal_(std::move(other.last_refusal_)),
-      at_a_time_(other.at_a_time_) {}
+      since_train_(other.since_train_) {}
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
     std::swap(on_no_trains, other.on_no_trains);
@@ -233,7 +235,7 @@ UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
     std::swap(receives_trains_, other.receives_trains_);
     std::swap(no_trains_, other.no_trains_);
     std::swap(last_refusal_, other.last_refusal_);
-    std::swap(at_a_time_, other.at_a_time_);
+    std::swap(since_train_, other.since_train_);
     return *this;
 }
 
@@ -252,7 +254,9 @@ std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
     UdpRoom::Slots& slots = *room.slots_;
     slots.datagrams.clear();
     slots.give_back();
-    for (std::size_t i = 0; i < at_a_time_; ++i) {
+    const unsigned at_a_time =
+        receives_trains_.on && since_train_ < no_more_trains ? trains_at_a_time : UdpRoom::batch_datagrams;
+    for (std::size_t i = 0; i < at_a_time; ++i) {
         slots.data[i] = {slots.octets.get() + i * slot_octets, payload_octets};
         msghdr& header = slots.messages[i].msg_hdr;
         header = {};
@@ -263,7 +267,7 @@ std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
         header.msg_control = slots.control[i].octets.data();
         header.msg_controllen = udp_control_octets;
     }
-    const int got = ::recvmmsg(fd_, slots.messages.data(), at_a_time_, MSG_DONTWAIT, nullptr);
+    const int got = ::recvmmsg(fd_, slots.messages.data(), at_a_time, MSG_DONTWAIT, nullptr);
     bool trains = false;
     for (int i = 0; i < got; ++i) {
         const auto at = static_cast<std::size_t>(i);
@@ -278,7 +282,7 @@ std::span<UdpDatagram> UdpSocket::receive(UdpRoom& room) {
         trains = split_train(whole, segment, datagram, slots.datagrams) > 1 || trains;
     }
     if (receives_trains_.on && got > 0) {
-        at_a_time_ = trains ? trains_at_a_time : UdpRoom::batch_datagrams;
+        since_train_ = trains ? 0 : std::min(since_train_ + static_cast<unsigned>(got), no_more_trains);
     }
     return slots.datagrams;
 }
@@ -352,8 +356,9 @@ std::size_t UdpSocket::send_all(UdpMessages& messages) {
 
 std::size_t UdpSocket::length_of_train(std::span<const UdpOutgoing> batch) {
     const std::size_t length = train_length(batch);
-    const bool refused =
-        length > 1 && !no_trains_.empty() && no_trains_.contains(batch.front().remote.address, now());
+    const UdpOutgoing& first = batch.front();
+    const bool refused = length > 1 && !no_trains_.empty() &&
+                         no_trains_.contains(first.remote.address, first.payload.size(), now());
     return refused ? 1 : length;
 }
 
@@ -361,10 +366,11 @@ std::size_t UdpSocket::length_of_train(std::span<const UdpOutgoing> batch) {
 std::size_t UdpSocket::send_apart(std::span<const UdpOutgoing> train, int error) {
     const std::size_t failed = send_messages(train, false);
     const IpAddress& remote = train.front().remote.address;
-    if (failed < train.size() && no_trains_.add(remote, now())) {
+    const std::size_t octets = train.front().payload.size();
+    if (failed < train.size() && no_trains_.add(remote, error == EIO ? 0 : octets, now())) {
         const std::string reason =
             error == EIO ? "the device computes no checksums, or the system has IPsec of its own"
-                         : "the datagrams are larger than the way carries";
+                         : fmt::format("those of {} octets are larger than the way carries", octets);
         last_refusal_ = fmt::format("not to {}: {} ({})", remote.text(), reason, std::strerror(error));
         if (on_no_trains) {
             on_no_trains(remote, reason);

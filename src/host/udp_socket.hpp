@@ -83,8 +83,8 @@ class UdpSocket {
     [[nodiscard]] OffloadState sends_trains();
     [[nodiscard]] const OffloadState& receives_trains() const { return receives_trains_; }
 
-    /// Datagrams to this address leave one by one for a while: the system refused a train on the way to it.
-    /// They were sent all the same.
+    /// Datagrams to this address leave one by one for a while, those of the size at least of which the system
+    /// refused a train on the way to it. They were sent all the same.
     std::function<void(const IpAddress& remote, std::string_view why)> on_no_trains;
 
     /// What has arrived, at most one batch of messages, each a datagram or a train; valid until the next call
@@ -110,7 +110,7 @@ class UdpSocket {
     OffloadState receives_trains_;
     NoTrains no_trains_;
     std::string last_refusal_;
-    unsigned at_a_time_ = UdpRoom::batch_datagrams;  ///< messages of the next receive()
+    unsigned since_train_ = 0;  ///< single datagrams that have come since the last train; counts no further
 };
 
 }  // namespace causeway::host

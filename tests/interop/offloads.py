@@ -243,6 +243,22 @@ def narrow_on_the_way(lab, programs):
     pair.stop()
 
 
+def narrow_from_the_start(lab, programs):
+    """A path that is found to be narrow, as ICMP tells, carries trains of datagrams that fit it. Those that were sent before
+    did not."""
+    pair = Pair(lab, programs)
+    narrow_the_internet(lab)
+    pair.start(options_of({"udp_send": "on"}))
+    for what in (("tcp", str(OCTETS)), ("udp",)):  # large packets have the path probed, and meet the kernel's knowledge of it
+        send(lab, *what)
+    wait(lambda: pair.a.says("swallows packets larger than"), "the path is known")
+    sends = states(pair.a, {})["udp_send"]
+    gauge = Gauge(lab, pair.a)
+    send(lab, "tcp", str(OCTETS))
+    many_as_one(gauge.read(), "messages_out", sends)
+    pair.stop()
+
+
 def ecn(lab, programs):
     """Congestion that a router marks on the outside of trains is told to the receiver inside (RFC 6040 4.2)."""
     pair = Pair(lab, programs)
@@ -293,7 +309,8 @@ def strongswan(lab, programs):
     peer.stop()
 
 
-CASES = {one.__name__: one for one in (udp, plain, segments, way_out_narrows, narrow_on_the_way, ecn, strongswan)}
+CASES = {one.__name__: one for one in (udp, plain, segments, way_out_narrows, narrow_on_the_way, narrow_from_the_start, ecn,
+                                    strongswan)}
 
 
 def main():
