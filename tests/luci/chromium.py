@@ -12,9 +12,9 @@ import tempfile
 import time
 from typing import Any
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # How long an answer may take before the browser counts as dead; nothing is measured against it.
-PATIENCE = 120.0
+PATIENCE = 300.0
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Space": (32, " "), "ArrowDown": (40, ""), "Escape": (27, "")}
 
 
@@ -31,7 +31,7 @@ class Chromium:
         answers, said = os.pipe()
         # The protocol's pipes are descriptors 3 and 4 of the browser.
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{said}', "sh", program, "--headless=new", "--no-sandbox",
+            ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{said}', "sh", program, "--no-sandbox", "--no-zygote",
              "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
              f"--user-data-dir={self.folder}/profile", "about:blank"],

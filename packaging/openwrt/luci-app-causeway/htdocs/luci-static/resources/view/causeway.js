@@ -48,6 +48,23 @@ function findings() {
 	} };
 }
 
+/// The findings of no connection, folded up where they would push the connections down the page.
+function folded() {
+	const list = findings(), title = E('summary');
+	const node = E('details', { 'class': 'cw-card', 'hidden': '' }, [ title, list.node ]);
+	let count = -1;
+	return { node: node, update: (all) => {
+		list.update(all);
+		if (all.length === count)
+			return;
+		if (count < 0)
+			node.open = all.length <= 3 || all.some((one) => one.severity == 'error');
+		count = all.length;
+		say(title, _('About this router and unknown callers: %d').format(count));
+		show(node, count > 0);
+	} };
+}
+
 /// A button that keeps the focus while it works; a second press meanwhile does nothing.
 function button(label, description, kind, act) {
 	const node = E('button', { 'type': 'button', 'class': 'btn cbi-button cbi-button-' + kind, 'aria-label': description }, [ label ]);
@@ -200,7 +217,7 @@ return view.extend({
 		this.parts = {
 			summary: E('p', { 'role': 'status', 'aria-live': 'polite' }),
 			trouble: E('div', { 'class': 'alert-message warning', 'role': 'alert', 'hidden': '' }, [ E('p'), E('p') ]),
-			general: findings(), said: E('p', { 'role': 'status', 'aria-live': 'polite', 'hidden': '' }),
+			general: folded(), said: E('p', { 'role': 'status', 'aria-live': 'polite', 'hidden': '' }),
 			list: E('div'), late: E('p', { 'hidden': '' }),
 			start: button(_('Start'), _('Start causeway'), 'apply', () => this.act(start)),
 			filter: E('input', { 'type': 'search', 'id': 'cw-filter', 'class': 'cbi-input-text', 'input': () => this.filter() }),
