@@ -51,7 +51,7 @@ class Seen(Page):
     def test_each_connection_with_lamps_reason_remedy_and_strips(self) -> None:
         self.show(page.look(STATUS, HISTORY))
         self.assertIn("1 of 3 tunnels are up.", self.text(".cw-page"))
-        cards = BROWSER.value("[...document.querySelectorAll('section.cw-card')].map((c) => c.innerText)")
+        cards = BROWSER.value("[...document.querySelectorAll('section.cw-card')].map((c) => c.textContent)")
         self.assertEqual(len(cards), 3)
         for card, peer in zip(cards, STATUS["peers"]):
             tunnel = peer["tunnels"][0]
@@ -247,19 +247,29 @@ class Used(Page):
 
 
 class Many(Page):
+    def busy(self) -> float:
+        told = {one["name"]: one["value"] for one in BROWSER.ask("Performance.getMetrics")["metrics"]}
+        return float(told["TaskDuration"])
+
     def test_200_connections_change_only_where_something_changed(self) -> None:
         status, history = page.many(STATUS, HISTORY, 200)
         self.show(page.look(status, history))
         self.assertEqual(BROWSER.value("document.querySelectorAll('section.cw-card').length"), 200)
         other = copy.deepcopy(status)
         other["peers"][7]["tunnels"][0]["lamps"]["route"] = "shadowed"
-        BROWSER.value("""(Standin.changes = 0, new MutationObserver((all) => Standin.changes += all.length)
+        BROWSER.value("""(Standin.changed = [], new MutationObserver((all) => all.forEach((one) => Standin.changed.push(
+            [one.type, one.attributeName, (one.target.outerHTML || one.target.textContent).slice(0, 90)].join(" "))))
             .observe(document.querySelector('.cw-page'), { subtree: true, childList: true, characterData: true, attributes: true }), 1)""")
+        BROWSER.ask("Performance.enable", timeDomain="threadTicks")
+        before = self.busy()
         took = BROWSER.value(f"""(() => {{ Standin.look = {page.json.dumps(page.look(other))}; const begun = performance.now();
             return Standin.poll().then(() => {{ document.body.offsetHeight; return performance.now() - begun; }}); }})()""")
-        print(f"200 connections: a change is shown after {took:.0f} ms", file=sys.stderr)
-        self.assertLessEqual(BROWSER.value("Standin.changes"), 4)
-        self.assertEqual(BROWSER.value("document.querySelectorAll('section.cw-card')[7].innerText.includes('taken by another')"), True)
+        # Figures for people: what else this machine does is in the first. What is checked is that little was touched.
+        print(f"200 connections: a change is shown after {took:.0f} ms, {1000 * (self.busy() - before):.0f} ms of CPU", file=sys.stderr)
+        changed = BROWSER.value("Standin.changed")
+        self.assertGreater(len(changed), 0)
+        self.assertLessEqual(len(changed), 4, changed)
+        self.assertEqual(BROWSER.value("document.querySelectorAll('section.cw-card')[7].textContent.includes('taken by another')"), True)
 
     def test_the_filter_leaves_what_has_the_word(self) -> None:
         self.show(page.look(*page.many(STATUS, HISTORY, 30)))
@@ -279,6 +289,6 @@ def tearDownModule() -> None:
 
 if __name__ == "__main__":
     if not chromium.found():
-        print("no chromium is installed: tools/install browser")
+        print("no chromium is installed: tools/install luci")
         sys.exit(77)
     unittest.main()

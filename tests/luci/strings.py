@@ -63,7 +63,8 @@ class Strings(unittest.TestCase):
         for text, said in german.items():
             self.assertTrue(said.strip(), text)
             self.assertEqual(places(said), places(text), text)
-            self.assertEqual(said[-1] in ".:", text[-1] in ".:", text)
+            if len(text) > 20:
+                self.assertEqual(said[-1] in ".:", text[-1] in ".:", text)
         self.assertIn("Language: de", page.text_of(GERMAN))
 
 

@@ -92,13 +92,17 @@ function able(node, possible) {
 
 function lampList() {
 	const lamps = [ 0, 1, 2 ].map(() => ({ lamp: E('span', { 'class': 'cw-lamp', 'aria-hidden': 'true' }), text: E('span') }));
-	return { node: E('ul', { 'class': 'cw-lamps' }, lamps.map((one) => E('li', [ one.lamp, one.text ]))),
-		update: (said) => model.lamps(said).forEach((one, at) => {
-			const name = 'cw-lamp cw-' + one.level;
-			if (lamps[at].lamp.className !== name)
-				lamps[at].lamp.className = name;
+	let before = '';
+	return { node: E('ul', { 'class': 'cw-lamps' }, lamps.map((one) => E('li', [ one.lamp, one.text ]))), update: (said) => {
+		const now = said.tunnel + ' ' + said.route + ' ' + said.firewall;
+		if (now === before)
+			return;
+		before = now;
+		model.lamps(said).forEach((one, at) => {
+			lamps[at].lamp.className = 'cw-lamp cw-' + one.level;
 			say(lamps[at].text, '%s: %s'.format(one.name, one.word));
-		}) };
+		});
+	} };
 }
 
 function tunnelPart(page, tunnel) {
