@@ -165,6 +165,8 @@ class Used(Page):
         seen = []
         for _ in range(presses):
             BROWSER.press("Tab")
+            if BROWSER.value("document.activeElement.tagName") in ("BUTTON", "INPUT", "SELECT"):
+                self.assertEqual(BROWSER.value("getComputedStyle(document.activeElement).outlineStyle"), "solid")
             seen.append(str(BROWSER.value("(document.activeElement.getAttribute('aria-label') || document.activeElement.id || document.activeElement.innerText || '')")))
         return seen
 
@@ -184,7 +186,6 @@ class Used(Page):
         wanted = [f"{verb} {name} {way}" for name in names for verb, way in (("Bring", "up"), ("Take", "down"))]
         seen = self.walk(len(wanted) + 2)
         self.assertEqual([one for one in seen if one in wanted], wanted, "in the order of the page")
-        self.assertEqual(BROWSER.value("getComputedStyle(document.activeElement).outlineStyle"), "solid")
         while not BROWSER.value("document.activeElement.tagName == 'SUMMARY' && document.activeElement.innerText == 'New connection'"):
             BROWSER.press("Tab")
         BROWSER.press("Enter")

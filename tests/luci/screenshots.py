@@ -42,7 +42,7 @@ def day(history: Any) -> Any:
 def polls(browser: chromium.Chromium, status: Any) -> None:
     """What a tunnel moves while somebody looks: counters that go on, poll by poll."""
     chance = random.Random(3)
-    for _ in range(60):
+    for _ in range(20):
         status["uptime_seconds"] += 5
         for sa in status["peers"][0]["tunnels"][0]["sas"]:
             if sa["state"] == "INSTALLED":
