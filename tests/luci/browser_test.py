@@ -290,6 +290,6 @@ def tearDownModule() -> None:
 
 if __name__ == "__main__":
     if not chromium.found():
-        print("no chromium is installed: tools/install luci")
+        print("no chromium is installed: tools/install browser")
         sys.exit(77)
     unittest.main()
