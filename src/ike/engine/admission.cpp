@@ -50,6 +50,32 @@ Caller caller_of(const IkeSa& sa) {
     return {sa.remote().address, sa.standing};
 }
 
+/// The oldest one, when there are `places` or more; of several that have as many, the oldest of all.
+template <class Counts>
+IkeSa* of_whoever_has_most(const std::multimap<IpAddress, IkeSa*>& half_open, Counts&& counts,
+                           std::size_t places) {
+    std::size_t all = 0;
+    std::size_t most = 0;
+    IkeSa* leaves = nullptr;
+    for (auto at = half_open.begin(); at != half_open.end();) {
+        std::size_t count = 0;
+        IkeSa* oldest = nullptr;
+        const auto end = half_open.upper_bound(at->first);
+        for (; at != end; ++at) {
+            if (counts(*at->second)) {
+                oldest = oldest != nullptr ? oldest : at->second;
+                ++count;
+            }
+        }
+        all += count;
+        if (count > most || (count != 0 && count == most && oldest->number < leaves->number)) {
+            most = count;
+            leaves = oldest;
+        }
+    }
+    return all >= places ? leaves : nullptr;
+}
+
 }  // namespace
 
 void Engine::Impl::know_callers() {
@@ -91,41 +117,51 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& hea
     make_room(sa);
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
-    for (auto& peer : peers_) {
-        if (peer->whereabouts.may_be_at(remote.address)) {
+    sa.by_cookie = by_cookie_.emplace(sa.session->spi_i(), &sa);
+    sa.half_open = half_open_like(sa).emplace(caller_of(sa).source(), &sa);
+    tell_of_call(remote.address);
+    sa.session->proceed();
+}
+
+/// Those that are there, and those of whom nothing says where they are.
+void Engine::Impl::tell_of_call(const IpAddress& remote) {
+    for (Peer* peer : places_.at(remote)) {
+        if (peer->whereabouts.may_be_at(remote)) {
             peer->calls.begun(now_);
+            stir(*peer);
         }
     }
-    sa.session->proceed();
+    for (Peer* peer : std::exchange(not_called_, {})) {
+        peer->not_called = false;
+        if (!peer->whereabouts.found_nowhere()) {
+            continue;  // it stands among the places
+        }
+        peer->calls.begun(now_);
+        stir(*peer);
+    }
 }
 
 /// A message 1 is never refused for lack of room: what is forgotten is the oldest exchange of the same source
 /// when that has had its places, else the oldest one of whoever has most.
 void Engine::Impl::make_room(const IkeSa& newcomer) {
     const auto places = places_for(newcomer, peers_.size());
-    const IpAddress source = caller_of(newcomer).source();
-    std::map<IpAddress, std::pair<std::size_t, IkeSa*>> sources;  // how many, and the oldest
-    std::size_t all = 0;
-    for (const auto& sa : sas_) {
-        if (sa.get() != &newcomer && is_half_open(*sa) && same_room(*sa, newcomer)) {
-            auto& [count, oldest] = sources.try_emplace(caller_of(*sa).source(), 0, sa.get()).first->second;
-            ++count;
-            ++all;
+    const auto beside = [&](const IkeSa& sa) {
+        return &sa != &newcomer && is_half_open(sa) && same_room(sa, newcomer);
+    };
+    const auto& all = half_open_like(newcomer);
+    const auto [own, own_end] = all.equal_range(caller_of(newcomer).source());
+    std::size_t own_count = 0;
+    IkeSa* leaves = nullptr;
+    for (auto at = own; at != own_end; ++at) {
+        if (beside(*at->second)) {
+            leaves = leaves != nullptr ? leaves : at->second;
+            ++own_count;
         }
     }
-    const auto own = sources.find(source);
-    IkeSa* leaves = nullptr;
-    if (own != sources.end() && own->second.first >= places.each) {
-        leaves = own->second.second;
-    } else if (all >= places.all) {
-        std::size_t most = 0;
-        for (const auto& [address, of_source] : sources) {
-            const auto& [count, oldest] = of_source;
-            if (count > most || (count == most && oldest->number < leaves->number)) {
-                most = count;
-                leaves = oldest;
-            }
-        }
+    if (own_count < places.each) {
+        // There are fewer than that in all rooms together, as a rule: then nobody is asked.
+        const std::size_t others = all.size() - (newcomer.half_open ? 1 : 0);
+        leaves = others < places.all ? nullptr : of_whoever_has_most(all, beside, places.all);
     }
     if (leaves != nullptr) {
         report(EventCode::limit_reached, {},

@@ -16,10 +16,8 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     // Renewed SAs speak from where they were last heard (RFC 3947 4: later exchanges stay on the floated
     // ports).
     if (replaces) {
-        for (const auto& old : sas_) {
-            if (old->number == *replaces && !old->over()) {
-                place = old->session->place();
-            }
+        if (const auto* old = find_sa(*replaces); old != nullptr) {
+            place = old->session->place();
         }
     }
     // The retransmissions end an attempt; this bound is for attempts stuck in Diffie-Hellman.
@@ -29,10 +27,12 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     ++next_ike_number_;
     assign(sa, &peer);
     ++peer.negotiations;
-    peer.calls.over();
+    call_over(peer);
     sas_.push_back(std::move(owned));
     const auto groups = negotiation::offered_groups(peer.config->proposals);
     sa.session->call(groups.empty() ? crypto::GroupId::modp1024 : groups[peer.groups.turn(groups.size())]);
+    sa.by_cookie = by_cookie_.emplace(sa.session->spi_i(), &sa);
+    stir(peer);
 }
 
 void Engine::Impl::start_beside(Peer& peer, const Path& path) {
@@ -40,9 +40,8 @@ void Engine::Impl::start_beside(Peer& peer, const Path& path) {
     const auto replaces = standing != nullptr ? std::optional(standing->number) : std::nullopt;
     // Answers that change again and again must not make calls without number.
     std::size_t calls = 0;
-    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
-        if ((*sa)->peer == &peer && (*sa)->calls() && !(*sa)->session->was_answered() &&
-            ++calls >= limits::addresses_at_once) {
+    for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
+        if ((*sa)->calls() && !(*sa)->session->was_answered() && ++calls >= limits::addresses_at_once) {
             (*sa)->end();
         }
     }
@@ -53,17 +52,16 @@ void Engine::Impl::start_beside(Peer& peer, const Path& path) {
 
 /// One of the peer's addresses has answered: the others of its name are called no more.
 void Engine::Impl::call_no_more(const Peer& peer) {
-    for (auto& other : sas_) {
-        if (other->peer == &peer && other->calls() && !other->session->was_answered()) {
+    for (auto* other : peer.sas) {
+        if (other->calls() && !other->session->was_answered()) {
             other->end();
         }
     }
 }
 
 bool Engine::Impl::calling(const Peer& peer, const IpAddress& remote) const {
-    return std::any_of(sas_.begin(), sas_.end(), [&](const auto& sa) {
-        return sa->peer == &peer && sa->calls() && sa->remote().address == remote;
-    });
+    return std::ranges::any_of(
+        peer.sas, [&](const IkeSa* sa) { return sa->calls() && sa->remote().address == remote; });
 }
 
 // The peer may have moved, may have forgotten us, or the way to it may be down. Only the first two are mended
@@ -119,8 +117,8 @@ void Engine::Impl::reset_backoff(Peer& peer) {
 /// Name servers answer again: so may the peer, and what waits for its next try need not.
 void Engine::Impl::network_is_back(Peer& peer) {
     reset_backoff(peer);
-    for (auto& sa : sas_) {
-        if (sa->peer == &peer && sa->calls()) {
+    for (auto* sa : peer.sas) {
+        if (sa->calls()) {
             sa->session->repeat_now();
         }
     }

@@ -61,8 +61,8 @@ void Engine::Impl::drop_peer_sas(Peer& peer, const Finding& why, Tell tell, Pend
         perform(peer, *tunnel, tunnel->sas.remove_all(why, tell, now_));
         tunnel->retries.forget_renewal();
     }
-    for (auto& sa : sas_) {
-        if (sa->peer == &peer && !sa->over() && (pending == Pending::dropped || sa->established())) {
+    for (auto* sa : peer.sas) {
+        if (!sa->over() && (pending == Pending::dropped || sa->established())) {
             close_ike_sa(*sa, why, tell);
         }
     }

@@ -67,7 +67,7 @@ class Engine::Impl::Owner final : public SessionOwner {
 
 std::unique_ptr<IkeSa> Engine::Impl::new_sa(Role role, const Place& place, Caller::Standing standing,
                                             const SaLife& life) {
-    auto sa = std::make_unique<IkeSa>(next_ike_number_, standing, life);
+    auto sa = std::make_unique<IkeSa>(next_ike_number_, standing, life, ended_);
     sa->owner = std::make_unique<Owner>(*this, *sa);
     sa->session = protocol_.make(*sa->owner, role, place);
     return sa;
@@ -144,6 +144,7 @@ void Engine::Impl::on(sa::PathUnproven&& event) {
     if (found.peer == nullptr || shutting_down_) {
         return;
     }
+    stir(*found.peer);
     if (auto* sa = usable_sa(*found.peer); sa != nullptr) {
         return sa->session->probe_path(event.id, event.outer_mtu);
     }
@@ -176,13 +177,15 @@ void Engine::Impl::on(IkeSa& sa, session::PathUnknown&& unknown) {
 /// RFC 2407 4.6.3.3: there is really no other SA with this peer, begun or finished, by either side. A message 1 alone
 /// is none: anybody can write that in its name.
 bool Engine::Impl::is_alone(const IkeSa& sa) const {
-    const bool other_ike = std::ranges::any_of(sas_, [&](const auto& other) {
-        return !other->over() && other.get() != &sa &&
-               (other->peer == sa.peer || (other->peer == nullptr && other->session->round_trip() &&
-                                           other->remote().address == sa.remote().address));
-    });
-    return !other_ike && std::ranges::all_of(sa.peer->tunnels,
-                                             [](const auto& tunnel) { return tunnel->sas.all().empty(); });
+    const bool others =
+        std::ranges::any_of(sa.peer->sas,
+                            [&](const IkeSa* other) { return !other->over() && other != &sa; }) ||
+        std::ranges::any_of(nobodys_, [&](const IkeSa* other) {
+            return !other->over() && other != &sa && other->session->round_trip() &&
+                   other->remote().address == sa.remote().address;
+        });
+    return !others && std::ranges::all_of(sa.peer->tunnels,
+                                          [](const auto& tunnel) { return tunnel->sas.all().empty(); });
 }
 
 std::optional<SessionOwner::InstalledChild> Engine::Impl::installed(sa::SaId id) const {

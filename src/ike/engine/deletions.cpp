@@ -17,9 +17,8 @@ void Engine::Impl::on(IkeSa& sa, session::SessionsDeleted&& deleted) {
     const Loss loss{finding<FindingId::peer_deleted>(),
                     finding<FindingId::deletes_each_isakmp_sa>(field<"count">({}))};
     for (const auto& spis : deleted.spis) {
-        for (auto& other : sas_) {
-            if (!other->over() && other->peer == &peer && other->established() &&
-                other->session->spis() == spis) {
+        for (auto* other : peer.sas) {
+            if (!other->over() && other->established() && other->session->spis() == spis) {
                 notice_identity_disliked(*other);
                 lose_ike_sa(*other, loss, Tell::nobody);
             }

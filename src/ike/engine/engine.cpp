@@ -43,6 +43,7 @@ Engine::Impl::Impl(Instant now, std::shared_ptr<const config::Model> model, Rand
     for (auto& peer : peers_) {
         pursue(*peer);
     }
+    settle_agendas();
 }
 
 void Engine::Impl::handle(Instant now, Input input) {
@@ -51,19 +52,21 @@ void Engine::Impl::handle(Instant now, Input input) {
     sweep();
     compare_own_names();
     settle_commands();
+    settle_agendas();
 }
 
 /// A gateway may talk to itself: what a session has sent may be for another one, or have come back.
 Engine::Impl::Addressee Engine::Impl::addressee(const Datagram& datagram,
                                                 const isakmp::Header& header) const {
     bool ours = false;
-    for (auto& sa : sas_) {
-        if (sa->over() || sa->session->spi_i() != header.cky_i) {
+    for (auto [at, end] = by_cookie_.equal_range(header.cky_i); at != end; ++at) {
+        auto* sa = at->second;
+        if (sa->over()) {
             continue;
         }
         switch (sa->session->claim(datagram, header)) {
             case Session::Claim::addressed:
-                return {sa.get(), false};
+                return {sa, false};
             case Session::Claim::ours:
                 ours = ours || datagram.remote.address != sa->local().address ||
                        datagram.local.address != sa->remote().address;
@@ -86,7 +89,12 @@ void Engine::Impl::on(Datagram&& datagram) {
     }
     const auto [found, ours] = addressee(datagram, *header);
     if (found != nullptr) {
-        return found->session->handle(datagram);
+        stir(*found);
+        found->session->handle(datagram);
+        if (found->peer == nullptr) {
+            stir_those_at(found->remote().address);  // it may have shown itself
+        }
+        return;
     }
     if (ours) {
         return report_ignored(datagram.remote, "a message of ours that has come back");
@@ -118,6 +126,7 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header&, un
         if (other->over() || !other->established() || other->remote().address != datagram.remote.address) {
             continue;
         }
+        stir(*other);
         for (const auto& notice : notices.all) {
             if (notice.unknown_spi) {
                 named_unknown(*other->peer, *notice.unknown_spi);
@@ -138,6 +147,7 @@ void Engine::Impl::answer_unknown_session(const Datagram& datagram, const isakmp
     for (const auto& peer : peers_) {
         if (auto* sa = usable_sa(*peer);
             sa != nullptr && sa->remote().address == datagram.remote.address && hint(*sa)) {
+            stir(*peer);
             return;  // one answer at most
         }
     }
@@ -154,10 +164,9 @@ void Engine::Impl::on(DhDone&& done) {
     }
     const DhTarget target = job->second;
     dh_jobs_.erase(job);
-    const auto sa =
-        std::ranges::find_if(sas_, [&](const auto& one) { return one->number == target.sa && !one->over(); });
-    if (sa != sas_.end()) {
-        (*sa)->session->dh_done(target.tag, std::move(done));
+    if (auto* sa = find_sa(target.sa); sa != nullptr) {
+        stir(*sa);
+        sa->session->dh_done(target.tag, std::move(done));
     }
 }
 
@@ -166,6 +175,7 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
     if (found.child == nullptr) {
         return;
     }
+    stir(*found.peer);
     const bool confirms = !found.child->outbound;
     remark_over(*found.tunnel, FindingId::sha2_cut_short);
     remark_over(*found.tunnel, FindingId::integrity_fails);
@@ -173,7 +183,7 @@ void Engine::Impl::on(sa::FirstInbound&& event) {
     if (!confirms) {
         return;
     }
-    for (auto& sa : sas_) {
+    for (auto* sa : found.peer->sas) {
         sa->session->first_inbound(event.id);
     }
 }
@@ -186,6 +196,8 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
     if (found.tunnel->sas.has_been_left(event.id, usage_)) {
         return;
     }
+    stir(*found.peer);
+    places_.note(event.remote.address, *found.peer);
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
     found.peer->whereabouts.left(found.child->remote, now_);
@@ -203,6 +215,7 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     if (found.child == nullptr) {
         return;
     }
+    stir(*found.peer);
     used_up(*found.tunnel, *found.child);
     if (event.hard) {
         const Loss loss{finding<FindingId::used_up>(), finding<FindingId::sa_too_small>(field<"count">({}))};
@@ -219,6 +232,7 @@ void Engine::Impl::on(sa::UnknownSpi&& event) {
         if (!sa->established() || sa->over() || sa->remote().address != event.remote.address) {
             continue;
         }
+        stir(*sa);
         // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
         // again. Never about a number that the peer receives on: the packet may be forged, and some peers
         // name their partner's number in a DELETE.
@@ -242,6 +256,7 @@ void Engine::Impl::on(sa::Acquire&& acquire) {
     }
     auto& tunnel = *found.tunnel;
     auto& peer = *found.peer;
+    stir(peer);
     if (tunnel.wish.raise_by_packet()) {
         tunnel.retries.newly_wanted();
     }

@@ -16,10 +16,13 @@
 #include <concepts>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,6 +36,7 @@
 #include "ike/engine/loss.hpp"
 #include "ike/engine/own_addresses.hpp"
 #include "ike/engine/own_names.hpp"
+#include "ike/engine/places.hpp"
 #include "ike/engine/runtime.hpp"
 #include "ike/engine/strangers.hpp"
 #include "ike/engine/told_strangers.hpp"
@@ -98,7 +102,16 @@ class Engine::Impl {
 
     // services.cpp: they use nothing of the rest
     void sweep();
+    void strike(IkeSa& sa);
+    /// It, or its peer, may have changed: what it waits for is asked again, and it is looked at with the next
+    /// timeout. Whoever changes one in a function that is not handed it says so.
+    void stir(IkeSa& sa);
+    void stir(Peer& peer) { peer_agenda_.stir(peer); }
+    void stir_all();
+    /// Whoever may be there may have waited for a caller from there.
+    void stir_those_at(const IpAddress& address);
     void assign(IkeSa& sa, Peer* peer);
+    void call_over(Peer& peer);
     void report(EventCode code, std::string subject, Fields fields);
     void report_ignored(const Endpoint& remote, std::string why);
     void transmit(Transmit&& transmit);
@@ -123,6 +136,7 @@ class Engine::Impl {
     };
     [[nodiscard]] bool phase1_pending(const Peer& peer, Begun begun) const;
     [[nodiscard]] Peer* find_peer(const std::string& name) const;
+    [[nodiscard]] IkeSa* find_sa(unsigned number) const;
     [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, sa::ReqId reqid);
     [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
@@ -240,6 +254,11 @@ class Engine::Impl {
     // admission.cpp
     void know_callers();
     void make_room(const IkeSa& newcomer);
+    void not_half_open(IkeSa& sa);
+    [[nodiscard]] std::multimap<IpAddress, IkeSa*>& half_open_like(const IkeSa& sa) {
+        return sa.standing == Caller::Standing::known ? half_open_known_ : half_open_strangers_;
+    }
+    void tell_of_call(const IpAddress& remote);
     void on(IkeSa& sa, session::ShownItself&&);
     void on(IkeSa& sa, session::KeysDerived&& derived);
     [[nodiscard]] bool may_compute(const IkeSa& sa, config::ExchangeMode mode) const;
@@ -319,6 +338,8 @@ class Engine::Impl {
     std::optional<sa::SaId> install(IkeSa& sa, AgreedChild&& child);
     void make_room(Peer& peer, Tunnel& tunnel, sa::SaId id);
     void perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes);
+    void on(Peer& peer, Tunnel& tunnel, InstallSa&& install);
+    void on(Peer& peer, Tunnel& tunnel, RemoveSa&& remove);
     template <class Change>
     requires std::constructible_from<Output, Change>
     void on(Peer&, Tunnel&, Change&& change) { outputs_.push_back(std::forward<Change>(change)); }
@@ -387,6 +408,7 @@ class Engine::Impl {
 
     // peers.cpp
     void adopt_model(std::shared_ptr<const config::Model> model);
+    void list_peers();
 
     // timers.cpp
     void timeout_sa(IkeSa& sa);
@@ -398,7 +420,12 @@ class Engine::Impl {
     [[nodiscard]] std::optional<bool> answers(const Peer& peer, Instant now) const;
     [[nodiscard]] status::Tunnel status_of(const Peer& peer, const Tunnel& tunnel, Instant now) const;
     [[nodiscard]] status::ChildSa status_of(const ChildSa& child) const;
+    void add_timers(const IkeSa& sa, Session::Timers& timers) const;
+    void add_timers(const Peer& peer, Session::Timers& timers) const;
     void add_timers(Session::Timers& timers) const;
+    void settle_agendas();
+    void check_agendas() const;
+    void timeout_sas(const std::vector<Peer*>& peers, const std::vector<IkeSa*>& nobodys);
 
     struct DhTarget {
         unsigned sa = 0;
@@ -411,8 +438,27 @@ class Engine::Impl {
     const Protocol& protocol_;
     std::shared_ptr<const config::Model> model_;
     std::vector<std::unique_ptr<Peer>> peers_;
-    std::vector<std::unique_ptr<IkeSa>> sas_;  ///< by number
-    std::vector<IkeSa*> nobodys_;              ///< those whose peer is not known yet
+    std::vector<std::unique_ptr<IkeSa>> sas_;          ///< by number
+    std::vector<IkeSa*> nobodys_;                      ///< those whose peer is not known yet
+    std::vector<IkeSa*> ended_;                        ///< those that the next sweep removes
+    std::multimap<isakmp::Cookie, IkeSa*> by_cookie_;  ///< the initiator's; of one the older first
+    /// Begun by others and not established, by their sources (Caller::source()): of one the oldest first.
+    std::multimap<IpAddress, IkeSa*> half_open_known_;
+    std::multimap<IpAddress, IkeSa*> half_open_strangers_;
+    std::unordered_map<std::string_view, Peer*> by_name_;
+    std::unordered_map<sa::ReqId, std::pair<Peer*, Tunnel*>> by_reqid_;
+    struct Installed {
+        Peer* peer = nullptr;
+        Tunnel* tunnel = nullptr;
+        std::uint32_t spi_in = 0;
+    };
+    std::unordered_map<sa::SaId, Installed> installed_;
+    std::unordered_set<std::uint32_t> spis_;  ///< inbound, of those
+    Places places_;
+    std::vector<Peer*>
+        not_called_;  ///< those among them that no look-up has led to, and nobody has called since
+    Agenda<Peer> peer_agenda_;
+    Agenda<IkeSa> nobodys_agenda_;  ///< a peer's own sessions are the peer's
     std::deque<Output> outputs_;
     std::unordered_map<std::uint64_t, DhTarget> dh_jobs_;
     Commands commands_;

@@ -34,11 +34,11 @@ Instant Engine::Impl::last_life(const IkeSa& sa) const {
 /// it has no more. When there is another one, that one is asked before anything is taken down. If the line is
 /// dead neither is answered: so this one stays until the peer speaks under another.
 bool Engine::Impl::fail_over(IkeSa& sa) {
-    const auto other = std::find_if(sas_.rbegin(), sas_.rend(), [&](const auto& one) {
-        return one.get() != &sa && one->peer == sa.peer && !one->over() && one->established() &&
-               !one->inquiry().disowned();
+    const auto& all = sa.peer->sas;
+    const auto other = std::find_if(all.rbegin(), all.rend(), [&](const IkeSa* one) {
+        return one != &sa && !one->over() && one->established() && !one->inquiry().disowned();
     });
-    if (other == sas_.rend()) {
+    if (other == all.rend()) {
         return false;
     }
     auto& next = **other;
@@ -248,6 +248,7 @@ void Engine::Impl::on(sa::Unanswered&& event) {
         return;
     }
     auto& peer = *found.peer;
+    stir(peer);
     auto* sa = usable_sa(peer);
     if (sa == nullptr) {
         return renew_unasked(peer, *found.tunnel, event.since);
@@ -308,9 +309,8 @@ void Engine::Impl::proved_alive(IkeSa& sa) {
         return;
     }
     peer.attempts.anew();
-    for (auto& other : sas_) {
-        if (other->peer == &peer && other->calls() && !other->session->was_answered() &&
-            other->life.is_renewal_of(sa.number)) {
+    for (auto* other : peer.sas) {
+        if (other->calls() && !other->session->was_answered() && other->life.is_renewal_of(sa.number)) {
             other->end();
         }
     }
@@ -360,6 +360,7 @@ void Engine::Impl::on(IkeSa& sa, session::Moved&& moved) {
     if (sa.remote() != moved.to.remote) {
         sa.peer->whereabouts.left(sa.remote(), now_);
     }
+    places_.note(moved.to.remote.address, *sa.peer);
     sa.session->move(moved.to);
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {

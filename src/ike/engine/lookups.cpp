@@ -26,6 +26,10 @@ void Engine::Impl::timeout_whereabouts(Peer& peer) {
 void Engine::Impl::on(LookupDone&& done) {
     auto* peer = find_peer(done.peer);
     if (peer != nullptr && !shutting_down_) {
+        for (const auto& path : done.paths) {
+            places_.note(path.remote, *peer);
+        }
+        stir(*peer);
         perform(*peer, peer->whereabouts.answered(std::move(done), own_addresses_, situation(*peer), now_));
     }
 }
@@ -108,8 +112,8 @@ void Engine::Impl::begin_attempt(Peer& peer) {
 
 void Engine::Impl::perform(Peer& peer, Whereabouts::AnotherAddressDue&&) {
     std::size_t calls = 0;
-    for (const auto& sa : sas_) {
-        if (sa->peer == &peer && sa->calls()) {
+    for (const auto* sa : peer.sas) {
+        if (sa->calls()) {
             ++calls;
             if (sa->session->was_answered()) {
                 return;  // somebody is there
@@ -128,8 +132,8 @@ void Engine::Impl::perform(Peer& peer, Whereabouts::AnotherAddressDue&&) {
 
 /// Somebody calls whom no look-up has led to: it may be a peer whose name has just moved.
 void Engine::Impl::resolve_possible_callers(const IpAddress& caller) {
-    if (std::ranges::any_of(peers_,
-                            [&](const auto& peer) { return peer->whereabouts.is_known_at(caller); })) {
+    if (std::ranges::any_of(places_.at(caller),
+                            [&](const Peer* peer) { return peer->whereabouts.is_known_at(caller); })) {
         return;
     }
     std::size_t asked = 0;
@@ -137,6 +141,7 @@ void Engine::Impl::resolve_possible_callers(const IpAddress& caller) {
         if (asked < limits::lookups_per_caller && peer->whereabouts.name_may_have_moved(now_)) {
             ++asked;
             start_lookup(*peer);
+            stir(*peer);
         }
     }
 }
@@ -167,8 +172,8 @@ void Engine::Impl::leave_lost_address(Peer& peer) {
 }
 
 void Engine::Impl::drop_calls_from_elsewhere(Peer& peer, const std::vector<Path>& ways) {
-    for (auto& sa : sas_) {
-        if (sa->peer != &peer || !sa->calls()) {
+    for (auto* sa : peer.sas) {
+        if (!sa->calls()) {
             continue;
         }
         const bool elsewhere = std::ranges::any_of(ways, [&](const Path& path) {

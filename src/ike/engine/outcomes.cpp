@@ -145,9 +145,9 @@ void Engine::Impl::silence_proved(Peer& peer) {
 void Engine::Impl::caller_refused(const std::string& subject, const IpAddress& remote, Finding why) {
     Peer* meant = find_peer(subject);
     std::size_t there = 0;
-    for (const auto& peer : peers_) {
+    for (Peer* peer : places_.at(remote)) {
         if (subject.empty() && is_known_at(*peer, remote)) {
-            meant = ++there == 1 ? peer.get() : nullptr;
+            meant = ++there == 1 ? peer : nullptr;
         }
     }
     if (meant == nullptr || !is_known_at(*meant, remote)) {

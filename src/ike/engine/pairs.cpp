@@ -100,6 +100,19 @@ void Engine::Impl::perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes
     }
 }
 
+void Engine::Impl::on(Peer& peer, Tunnel& tunnel, InstallSa&& install) {
+    installed_[install.pair->id] = {&peer, &tunnel, install.pair->inbound.spi};
+    spis_.insert(install.pair->inbound.spi);
+    outputs_.emplace_back(std::move(install));
+}
+
+void Engine::Impl::on(Peer&, Tunnel&, RemoveSa&& remove) {
+    if (const auto gone = installed_.extract(remove.id)) {
+        spis_.erase(gone.mapped().spi_in);
+    }
+    outputs_.emplace_back(remove);
+}
+
 void Engine::Impl::on(Peer& peer, Tunnel&, child::TellPeer&& told) {
     if (auto* sa = usable_sa(peer); sa != nullptr) {
         sa->session->delete_child(told.spi);

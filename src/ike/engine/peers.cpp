@@ -1,11 +1,15 @@
 // The configuration that is followed, and commands: what did not change stays up.
 #include <algorithm>
+#include <cstddef>
 #include <fmt/format.h>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ike/engine/impl.hpp"
@@ -50,17 +54,22 @@ bool same_phase2(const config::Tunnel& a, const config::Tunnel& b) {
 void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
     auto before = std::move(peers_);
     peers_.clear();
+    std::multimap<std::string_view, std::unique_ptr<Peer>*> by_name;
+    for (auto& peer : before) {
+        by_name.emplace(peer->name, &peer);
+    }
     // What is compared and taken down below still points into it.
     const auto old_model = std::exchange(model_, std::move(model));
     know_callers();
     for (const auto& config : model_->peers) {
-        const auto old = std::find_if(before.begin(), before.end(), [&](const auto& peer) {
-            return peer && peer->name == config.name && same_phase1(*peer->config, config);
+        const auto [first, end] = by_name.equal_range(config.name);
+        const auto old = std::find_if(first, end, [&](const auto& named) {
+            return *named.second && same_phase1(*(*named.second)->config, config);
         });
         std::unique_ptr<Peer> peer;
         std::vector<std::unique_ptr<Tunnel>> old_tunnels;
-        if (old != before.end()) {
-            peer = std::move(*old);
+        if (old != end) {
+            peer = std::move(*old->second);
             old_tunnels = std::move(peer->tunnels);
             peer->tunnels.clear();
         } else {
@@ -107,7 +116,40 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
         }
     }
     sweep();
+    list_peers();
     watch_own_names();
+}
+
+/// All that they are found by.
+void Engine::Impl::list_peers() {
+    by_name_.clear();
+    by_reqid_.clear();
+    places_.clear();
+    not_called_.clear();
+    peer_agenda_.clear();
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        Peer& peer = *peers_[i];
+        peer.position = i;
+        peer.scheduled = {};
+        peer.not_called = true;
+        not_called_.push_back(&peer);
+        by_name_.emplace(peer.name, &peer);
+        for (const auto& tunnel : peer.tunnels) {
+            by_reqid_.emplace(tunnel->config->reqid, std::pair(&peer, tunnel.get()));
+        }
+        for (const auto& address : peer.config->addresses) {
+            if (const auto* written = std::get_if<IpAddress>(&address.value)) {
+                places_.note(*written, peer);
+            }
+        }
+        for (const auto& path : peer.whereabouts.paths()) {
+            places_.note(path.remote, peer);
+        }
+        for (const auto* sa : peer.sas) {
+            places_.note(sa->remote().address, peer);
+        }
+    }
+    stir_all();
 }
 
 void Engine::Impl::on(Reload&& reload) {
@@ -130,6 +172,7 @@ void Engine::Impl::on(CommandUp&& command) {
     }
     commands_.wait(command);
     for (const auto& one : found) {
+        stir(*one.peer);
         one.tunnel->wish.raise_by_command();
         one.tunnel->retries.raised_by_command();
         one.peer->attempts.raised_by_command();
@@ -151,6 +194,7 @@ void Engine::Impl::on(CommandDown&& command) {
         return;
     }
     for (const auto& one : found) {
+        stir(*one.peer);
         one.tunnel->wish.take_down();
         perform(*one.peer, *one.tunnel,
                 one.tunnel->sas.remove_all(finding<FindingId::taken_down>(), ChildSas::Tell::peer, now_));
@@ -162,8 +206,8 @@ void Engine::Impl::on(CommandDown&& command) {
             one.peer->tunnels.begin(), one.peer->tunnels.end(),
             [](const auto& tunnel) { return !tunnel->wish.wanted() && tunnel->sas.all().empty(); });
         if (idle) {
-            for (auto& sa : sas_) {
-                if (sa->peer == one.peer && !sa->over()) {
+            for (auto* sa : one.peer->sas) {
+                if (!sa->over()) {
                     close_ike_sa(*sa, finding<FindingId::taken_down>(), Tell::peer);
                 }
             }
@@ -180,6 +224,7 @@ void Engine::Impl::on(CommandShutdown&&) {
         drop_peer_sas(*peer, finding<FindingId::stopping>(), Tell::peer);
     }
     shutting_down_ = true;
+    stir_all();
 }
 
 }  // namespace causeway::ike

@@ -229,11 +229,12 @@ void Engine::Impl::on(IkeSa& sa, session::Established&& told) {
         return;
     }
     auto& peer = *sa.peer;
+    not_half_open(sa);
     const bool nat_settled = settle_nat(sa);
     sa.life.establish(now_);
     sa.inquiry().established(now_);
     ++peer.established;
-    peer.calls.over();
+    call_over(peer);
     peer.trouble.accepted();
     peer.remarks.clear();
     peer.unproved_in_a_row = 0;
@@ -276,6 +277,7 @@ void Engine::Impl::take_over(IkeSa& sa) {
     }
     supersede(sa);
     move_children_to(sa);
+    places_.note(sa.remote().address, peer);
     using enum Whereabouts::Caller;
     perform(peer, peer.whereabouts.is_at({sa.remote().address, sa.local().address},
                                          sa.initiator() ? we : peer_itself, situation(peer)));

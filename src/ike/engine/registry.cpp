@@ -56,31 +56,30 @@ bool Engine::Impl::phase1_pending(const Peer& peer, Begun begun) const {
 }
 
 Peer* Engine::Impl::find_peer(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+}
+
+/// One that is not over.
+IkeSa* Engine::Impl::find_sa(unsigned number) const {
     const auto found =
-        std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) { return peer->name == name; });
-    return found == peers_.end() ? nullptr : found->get();
+        std::ranges::lower_bound(sas_, number, {}, [](const auto& one) { return one->number; });
+    return found != sas_.end() && (*found)->number == number && !(*found)->over() ? found->get() : nullptr;
 }
 
 Engine::Impl::Found Engine::Impl::find_child(sa::SaId id) const {
-    for (const auto& peer : peers_) {
-        for (const auto& tunnel : peer->tunnels) {
-            if (const auto* child = tunnel->sas.find(id); child != nullptr) {
-                return {peer.get(), tunnel.get(), child};
-            }
-        }
+    const auto found = installed_.find(id);
+    if (found == installed_.end()) {
+        return {};
     }
-    return {};
+    const auto& [peer, tunnel, spi] = found->second;
+    const auto* child = tunnel->sas.find(id);
+    return child != nullptr ? Found{peer, tunnel, child} : Found{};
 }
 
 Engine::Impl::Found Engine::Impl::find_tunnel(sa::ReqId reqid) const {
-    for (const auto& peer : peers_) {
-        for (const auto& tunnel : peer->tunnels) {
-            if (tunnel->config->reqid == reqid) {
-                return {peer.get(), tunnel.get(), nullptr};
-            }
-        }
-    }
-    return {};
+    const auto found = by_reqid_.find(reqid);
+    return found != by_reqid_.end() ? Found{found->second.first, found->second.second, nullptr} : Found{};
 }
 
 Tunnel* Engine::Impl::tunnel_of(const Peer& peer, sa::ReqId reqid) {
@@ -109,7 +108,7 @@ negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) co
     // First those who are known to be there, then those who may come from anywhere (a name may be behind the
     // times).
     negotiation::Candidates candidates{{}, anywhere_};
-    for (const auto& peer : peers_) {
+    for (const Peer* peer : places_.at(remote)) {
         if (is_known_at(*peer, remote)) {
             candidates.likely.push_back(peer->config);
         }
@@ -135,8 +134,8 @@ std::optional<IpAddress> Engine::Impl::local_in_use(const Peer& peer) const {
             return carrier->pair->local_outer.address;
         }
     }
-    for (auto sa = sas_.rbegin(); sa != sas_.rend(); ++sa) {
-        if ((*sa)->peer == &peer && !(*sa)->over()) {
+    for (auto sa = peer.sas.rbegin(); sa != peer.sas.rend(); ++sa) {
+        if (!(*sa)->over()) {
             return (*sa)->local().address;
         }
     }

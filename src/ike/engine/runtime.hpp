@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "base/finding.hpp"
 #include "config/model.hpp"
+#include "ike/engine/agenda.hpp"
 #include "ike/engine/attempts.hpp"
 #include "ike/engine/beside.hpp"
 #include "ike/engine/caller_budgets.hpp"
@@ -70,8 +72,17 @@ class Keepalives {
 
 /// A session, and its place among the others.
 struct IkeSa {
-    IkeSa(unsigned its_number, Caller::Standing its_standing, const SaLife& its_life)
-        : number(its_number), standing(its_standing), life(its_life) {}
+    /// `ended`: where it is put down when it is over.
+    IkeSa(unsigned its_number, Caller::Standing its_standing, const SaLife& its_life,
+          std::vector<IkeSa*>& ended)
+        : number(its_number), standing(its_standing), life(its_life), ended_(ended) {}
+    IkeSa(const IkeSa&) = delete;
+    IkeSa& operator=(const IkeSa&) = delete;
+    ~IkeSa() {
+        if (over_) {
+            std::erase(ended_, this);  // one that never came to stand among the others
+        }
+    }
 
     const unsigned number;
     const Caller::Standing standing;  ///< of a caller: whether it calls from where a configured peer is
@@ -80,11 +91,19 @@ struct IkeSa {
     Peer* peer = nullptr;          ///< null: a caller who is not known yet; set by Engine::Impl::assign()
     std::optional<Instant> tried;  ///< when many keys were last tried on a message of it
     std::optional<Instant> told_unknown;  ///< that it sends on an SPI that is not known
+    Scheduled scheduled;                  ///< while the caller is not known
+    /// Its places in what Engine::Impl finds it by; nothing: it does not stand there.
+    std::optional<std::multimap<isakmp::Cookie, IkeSa*>::iterator> by_cookie;
+    std::optional<std::multimap<IpAddress, IkeSa*>::iterator> half_open;
     std::unique_ptr<SessionOwner> owner;  ///< outlives the session
     std::unique_ptr<Session> session;
 
     /// Removed at the end of the call.
-    void end() { over_ = true; }
+    void end() {
+        if (!std::exchange(over_, true)) {
+            ended_.push_back(this);
+        }
+    }
     [[nodiscard]] bool over() const { return over_; }
 
     [[nodiscard]] bool initiator() const { return session->initiator(); }
@@ -98,6 +117,7 @@ struct IkeSa {
     [[nodiscard]] bool calls() const { return !over_ && initiator() && !established(); }
 
  private:
+    std::vector<IkeSa*>& ended_;
     bool over_ = false;
 };
 
@@ -151,6 +171,9 @@ struct Peer {
 
     const std::string name;
     const config::Peer* config = nullptr;
+    bool not_called = false;   ///< stands in Engine::Impl::not_called_
+    std::size_t position = 0;  ///< among the others, in the order of the configuration
+    Scheduled scheduled;
     Whereabouts whereabouts;
     std::vector<std::unique_ptr<Tunnel>> tunnels;
     std::vector<IkeSa*> sas;               ///< by number; kept by Engine::Impl::assign()

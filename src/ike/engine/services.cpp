@@ -23,15 +23,7 @@ std::uint32_t Engine::Impl::new_spi() {
     for (;;) {
         const std::uint32_t spi = random_.u32();
         // RFC 4303 2.1: 0 to 255 are reserved.
-        bool taken = spi < 256;
-        for (const auto& peer : peers_) {
-            for (const auto& tunnel : peer->tunnels) {
-                for (const auto& child : tunnel->sas.all()) {
-                    taken = taken || child.pair->inbound.spi == spi;
-                }
-            }
-        }
-        if (!taken) {
+        if (spi >= 256 && !spis_.contains(spi)) {
             return spi;
         }
     }
@@ -58,19 +50,83 @@ void Engine::Impl::transmit(Transmit&& transmit) {
 // Also of a new SA, whose peer may stay unknown.
 void Engine::Impl::assign(IkeSa& sa, Peer* peer) {
     std::erase(siblings(sa.peer), &sa);
+    if (sa.peer == nullptr && peer != nullptr) {
+        nobodys_agenda_.forget(sa);
+        stir_those_at(sa.remote().address);
+    }
     sa.peer = peer;
+    stir(sa);
     auto& all = siblings(peer);
     const auto number = [](const IkeSa* one) { return one->number; };
     all.insert(std::ranges::upper_bound(all, sa.number, {}, number), &sa);
 }
 
 void Engine::Impl::sweep() {
-    for (const auto& sa : sas_) {
-        if (sa->over()) {
-            std::erase(siblings(sa->peer), sa.get());
-        }
+    if (ended_.empty()) {
+        return;
     }
-    std::erase_if(sas_, [](const auto& sa) { return sa->over(); });
+    // None of the others is looked at: there may be many.
+    std::vector<std::size_t> places;
+    for (IkeSa* sa : std::exchange(ended_, {})) {
+        strike(*sa);
+        const auto at =
+            std::ranges::lower_bound(sas_, sa->number, {}, [](const auto& one) { return one->number; });
+        places.push_back(static_cast<std::size_t>(at - sas_.begin()));
+    }
+    for (const std::size_t place : places) {
+        sas_[place].reset();
+    }
+    std::erase(sas_, nullptr);
+}
+
+/// From all that it is found by.
+void Engine::Impl::strike(IkeSa& sa) {
+    stir(sa);
+    if (sa.peer == nullptr) {
+        stir_those_at(sa.remote().address);
+    }
+    nobodys_agenda_.forget(sa);
+    std::erase(siblings(sa.peer), &sa);
+    if (sa.by_cookie) {
+        by_cookie_.erase(*std::exchange(sa.by_cookie, std::nullopt));
+    }
+    not_half_open(sa);
+}
+
+void Engine::Impl::not_half_open(IkeSa& sa) {
+    if (sa.half_open) {
+        half_open_like(sa).erase(*std::exchange(sa.half_open, std::nullopt));
+    }
+}
+
+void Engine::Impl::stir(IkeSa& sa) {
+    if (sa.peer != nullptr) {
+        peer_agenda_.stir(*sa.peer);
+    } else {
+        nobodys_agenda_.stir(sa);
+    }
+}
+
+void Engine::Impl::stir_all() {
+    for (auto& peer : peers_) {
+        peer_agenda_.stir(*peer);
+    }
+    for (auto* sa : nobodys_) {
+        nobodys_agenda_.stir(*sa);
+    }
+}
+
+void Engine::Impl::stir_those_at(const IpAddress& address) {
+    for (Peer* peer : places_.at(address)) {
+        peer_agenda_.stir(*peer);
+    }
+}
+
+void Engine::Impl::call_over(Peer& peer) {
+    peer.calls.over();
+    if (!std::exchange(peer.not_called, true)) {
+        not_called_.push_back(&peer);
+    }
 }
 
 void Engine::Impl::on(IkeSa& sa, session::WornOut&&) {

@@ -87,7 +87,7 @@ void Engine::Impl::tell_of_limit(Peer& peer, const Finding& what, const std::str
 /// it may be any: it is refused when none of them has a call left.
 bool Engine::Impl::calls_too_often(const IpAddress& remote) {
     Peer* burdensome = nullptr;
-    for (auto& peer : peers_) {
+    for (Peer* peer : places_.at(remote)) {
         const bool there = peer->whereabouts.is_known_at(remote) ||
                            std::any_of(peer->sas.begin(), peer->sas.end(), [&](const IkeSa* sa) {
                                return sa->established() && sa->remote().address == remote;
@@ -98,7 +98,7 @@ bool Engine::Impl::calls_too_often(const IpAddress& remote) {
         if (peer->phase1_begun.left(now_, limits::peers_phase1_interval, limits::peers_phase1_at_once)) {
             return false;
         }
-        burdensome = peer.get();
+        burdensome = peer;
     }
     if (burdensome == nullptr) {
         return false;

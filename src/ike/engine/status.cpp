@@ -66,11 +66,10 @@ Finding Engine::Impl::why_down(const Peer& peer, const Tunnel& tunnel) const {
         const auto* refused = peer.remarks.newest_error(now_);
         return refused != nullptr ? *refused : finding<FindingId::not_asked_for>(tunnel.config->place);
     }
-    const auto told = std::ranges::find_if(sas_, [&](const auto& sa) {
-        return sa->peer == &peer && !sa->over() && !sa->established() && sa->session->hint();
-    });
-    return told != sas_.end() ? *(*told)->session->hint()
-                              : finding<FindingId::not_negotiated>(tunnel.config->place);
+    const auto told = std::ranges::find_if(
+        peer.sas, [&](const IkeSa* sa) { return !sa->over() && !sa->established() && sa->session->hint(); });
+    return told != peer.sas.end() ? *(*told)->session->hint()
+                                  : finding<FindingId::not_negotiated>(tunnel.config->place);
 }
 
 status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
@@ -143,8 +142,8 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
-    for (const auto& sa : sas_) {
-        if (sa->peer == &peer && !sa->over()) {
+    for (const auto* sa : peer.sas) {
+        if (!sa->over()) {
             status.ike_sas.push_back(isakmp_sa_status(*sa));
         }
     }

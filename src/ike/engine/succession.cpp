@@ -128,9 +128,8 @@ void Engine::Impl::initial_contact(IkeSa& sa) {
     bool kept = false;
     // Both ends may call at once and say so both: what was established while this exchange ran is none of the
     // past.
-    for (auto& other : sas_) {
-        if (other.get() != &sa && other->peer == &peer && !other->over() &&
-            other->life.is_older_than(sa.life.created())) {
+    for (auto* other : peer.sas) {
+        if (other != &sa && !other->over() && other->life.is_older_than(sa.life.created())) {
             if (other->established() && other->inquiry().last_heard() >= sa.life.created()) {
                 // It has spoken under it since, so it has it: what was begun there may end there.
                 other->life.replaced(now_ + limits::disclaimed_grace);

@@ -1,9 +1,11 @@
 // Everything that is due at a time, and when the next is.
 #include <algorithm>
+#include <cassert>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 #include "ike/engine/retrying.hpp"
@@ -12,63 +14,124 @@ namespace causeway::ike {
 
 /// Every instant at which the engine has something to do: a new deadline belongs here and in the function that acts on
 /// it.
-void Engine::Impl::add_timers(Session::Timers& timers) const {
-    const auto visit = [&](Instant instant) { timers.add(instant); };
+void Engine::Impl::add_timers(const IkeSa& sa, Session::Timers& timers) const {
     const auto maybe = [&](const std::optional<Instant>& instant) {
         if (instant) {
             timers.add(*instant);
         }
     };
-    for (const auto& sa : sas_) {
-        sa->life.each_deadline(visit);
-        if (sa->peer != nullptr && sa->inquiry().under_way(now_)) {
-            visit(sa->inquiry().under_way_until());  // something may wait for that
-        }
-        maybe(sa->inquiry().next());
-        maybe(sa->keepalives.next());
-        sa->session->add_timers(timers);
+    sa.life.each_deadline([&](Instant instant) { timers.add(instant); });
+    if (sa.peer != nullptr && sa.inquiry().under_way(now_)) {
+        timers.add(sa.inquiry().under_way_until());  // something may wait for that
     }
+    maybe(sa.inquiry().next());
+    maybe(sa.keepalives.next());
+    sa.session->add_timers(timers);
+}
+
+/// Its sessions are told apart from it: they go on while nothing is begun any more.
+void Engine::Impl::add_timers(const Peer& peer, Session::Timers& timers) const {
     if (shutting_down_) {
         return;
     }
-    maybe(own_names_.next_timeout());
-    for (const auto& peer : peers_) {
-        maybe(peer->whereabouts.next_timeout());
-        peer->calls.each_deadline(now_, visit);
-        bool wanted = false;
-        for (const auto& tunnel : peer->tunnels) {
-            wanted = wanted || tunnel->needs_phase1();
-            if (const auto next = tunnel->retries.next_timeout(tunnel->missing(), now_);
-                next && usable_sa(*peer) != nullptr && !has_exchange_for(*peer, *tunnel)) {
-                visit(*next);
-            }
-            tunnel->sas.each_deadline(visit);
-        }
-        if (peer->attempts.waits(now_) && wanted && !peer->whereabouts.lookup_under_way() &&
-            peer->whereabouts.can_be_called() && needs_phase1(*peer) &&
-            !phase1_pending(*peer, Begun::by_either)) {
-            visit(peer->attempts.due_at());
-        }
+    const auto visit = [&](Instant instant) { timers.add(instant); };
+    if (const auto next = peer.whereabouts.next_timeout()) {
+        visit(*next);
     }
+    peer.calls.each_deadline(now_, visit);
+    bool wanted = false;
+    for (const auto& tunnel : peer.tunnels) {
+        wanted = wanted || tunnel->needs_phase1();
+        if (const auto next = tunnel->retries.next_timeout(tunnel->missing(), now_);
+            next && usable_sa(peer) != nullptr && !has_exchange_for(peer, *tunnel)) {
+            visit(*next);
+        }
+        tunnel->sas.each_deadline(visit);
+    }
+    if (peer.attempts.waits(now_) && wanted && !peer.whereabouts.lookup_under_way() &&
+        peer.whereabouts.can_be_called() && needs_phase1(peer) && !phase1_pending(peer, Begun::by_either)) {
+        visit(peer.attempts.due_at());
+    }
+}
+
+void Engine::Impl::add_timers(Session::Timers& timers) const {
+    for (const auto& sa : sas_) {
+        add_timers(*sa, timers);
+    }
+    for (const auto& peer : peers_) {
+        add_timers(*peer, timers);
+    }
+    if (const auto next = shutting_down_ ? std::nullopt : own_names_.next_timeout()) {
+        timers.add(*next);
+    }
+}
+
+void Engine::Impl::settle_agendas() {
+    peer_agenda_.settle([this](const Peer& peer) {
+        Session::Timers timers;
+        for (const auto* sa : peer.sas) {
+            add_timers(*sa, timers);
+        }
+        add_timers(peer, timers);
+        return timers.next();
+    });
+    nobodys_agenda_.settle([this](const IkeSa& sa) {
+        Session::Timers timers;
+        add_timers(sa, timers);
+        return timers.next();
+    });
+    check_agendas();
+}
+
+/// Where assertions are on: nobody was changed and not stirred.
+void Engine::Impl::check_agendas() const {
+#ifndef NDEBUG
+    Session::Timers timers;
+    add_timers(timers);
+    const auto exact = timers.next();
+    const auto listed = next_timeout();
+    assert(!exact || (listed && *listed <= *exact));
+#endif
 }
 
 std::optional<Instant> Engine::Impl::next_timeout() const {
     Session::Timers timers;
-    add_timers(timers);
+    for (const auto& next : {peer_agenda_.next(), nobodys_agenda_.next(),
+                             shutting_down_ ? std::nullopt : own_names_.next_timeout()}) {
+        if (next) {
+            timers.add(*next);
+        }
+    }
     return timers.next();
+}
+
+void Engine::Impl::timeout_sas(const std::vector<Peer*>& peers, const std::vector<IkeSa*>& nobodys) {
+    std::vector<IkeSa*> all = nobodys;
+    for (const Peer* peer : peers) {
+        all.insert(all.end(), peer->sas.begin(), peer->sas.end());
+    }
+    std::ranges::sort(all, {}, [](const IkeSa* sa) { return sa->number; });
+    // What happens here may add SAs, never remove one before the sweep.
+    for (IkeSa* sa : all) {
+        if (!sa->over()) {
+            timeout_sa(*sa);
+        }
+    }
 }
 
 void Engine::Impl::handle_timeout(Instant now) {
     now_ = std::max(now_, now);
-    // By index: what happens here may add SAs, never remove one before the sweep.
-    for (std::size_t i = 0; i < sas_.size(); ++i) {
-        if (!sas_[i]->over()) {
-            timeout_sa(*sas_[i]);
-        }
-    }
+    const auto due = peer_agenda_.take(now_);
+    timeout_sas(due, nobodys_agenda_.take(now_));
     sweep();
     if (!shutting_down_) {
-        for (auto& peer : peers_) {
+        // With those that were stirred meanwhile, by what has become of others.
+        auto peers = peer_agenda_.take(now_);
+        peers.insert(peers.end(), due.begin(), due.end());
+        std::ranges::sort(peers, {}, &Peer::position);
+        const auto [last, end] = std::ranges::unique(peers);
+        peers.erase(last, end);
+        for (Peer* peer : peers) {
             timeout_peer(*peer);
         }
     }
@@ -78,6 +141,7 @@ void Engine::Impl::handle_timeout(Instant now) {
     }
     compare_own_names();
     settle_commands();
+    settle_agendas();
 }
 
 /// Its time for that has come.

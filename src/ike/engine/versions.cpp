@@ -54,8 +54,9 @@ void Engine::Impl::other_version(const Datagram& datagram, const isakmp::Header&
         return report_ignored(datagram.remote, fmt::format("IKE version {}.{}", major, header.version & 15U));
     }
     // What carries a cookie of ours in this place is about us, and never answered.
-    for (const auto& sa : sas_) {
-        if (!sa->over() && sa->initiator() && sa->session->spi_i() == header.cky_i) {
+    for (auto [at, end] = by_cookie_.equal_range(header.cky_i); at != end; ++at) {
+        auto* sa = at->second;
+        if (!sa->over() && sa->initiator()) {
             const bool awaited = sa->session->spi_r() == isakmp::Cookie{} && sa->peer != nullptr &&
                                  sa->remote().address == datagram.remote.address &&
                                  version2::says_invalid_major_version(header, datagram.payload);
@@ -73,7 +74,7 @@ void Engine::Impl::caller_speaks_ikev2(const Datagram& datagram, const isakmp::H
     ++messages_ignored_;
     resolve_possible_callers(datagram.remote.address);
     std::string subject;
-    for (auto& peer : peers_) {
+    for (Peer* peer : places_.at(datagram.remote.address)) {
         if (is_known_at(*peer, datagram.remote.address)) {
             peer_speaks_ikev2(*peer, datagram.remote.address);
             subject = peer->name;
@@ -107,6 +108,7 @@ void Engine::Impl::on(Unreachable&& told) {
         if (!may_concern(*sa, told)) {
             continue;
         }
+        stir(*sa);
         if (sa->established()) {
             hint(*sa);
             continue;

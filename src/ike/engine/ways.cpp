@@ -18,6 +18,7 @@ void Engine::Impl::on(LocalAddressesChanged&& changed) {
     if (shutting_down_) {
         return;
     }
+    stir_all();
     perform(own_names_.our_addresses_changed(now_));
     for (auto& peer : peers_) {
         // What failed before failed under other circumstances.
@@ -82,6 +83,7 @@ void Engine::Impl::perform(OwnNames::RecognisableAgain&& again) {
     for (auto& peer : peers_) {
         if (config::own_name_of(*peer->config) == again.name && searching(*peer)) {
             peer->whereabouts.our_end_changed(now_);
+            stir(*peer);
             network_is_back(*peer);
             pursue(*peer);
         }

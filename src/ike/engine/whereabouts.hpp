@@ -80,10 +80,13 @@ class Whereabouts {
     [[nodiscard]] std::optional<bool> found() const {
         return unresolved_ ? std::optional(false) : paths_.empty() ? std::nullopt : std::optional(true);
     }
+    /// No look-up has led anywhere, and nobody has called.
+    [[nodiscard]] bool found_nowhere() const { return paths_.empty(); }
     /// Nothing says that it is elsewhere.
     [[nodiscard]] bool may_be_at(const IpAddress& remote) const {
         return paths_.empty() || is_known_at(remote);
     }
+    [[nodiscard]] const std::vector<Path>& paths() const { return paths_; }
     /// What the next attempt uses.
     [[nodiscard]] std::optional<Path> next_path() const;
     /// What the others use that begin beside it, in their order.
