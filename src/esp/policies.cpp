@@ -48,6 +48,13 @@ void Policies::set(std::span<const Tunnel> tunnels) {
         sorted.push_back(*row.tunnel);
     }
     tunnels_ = std::move(sorted);
+    begins_.clear();
+    begins_.reserve(tunnels_.size());
+    for (std::size_t begin = 0, i = 0; i < tunnels_.size(); ++i) {
+        begins_.emplace_back(tunnels_[i].reqid, begin);
+        begin = behind_[i] == 0 ? i + 1 : begin;
+    }
+    std::ranges::sort(begins_);
     lengths_.clear();
     for (std::size_t i = 0; i < tunnels_.size(); ++i) {
         const std::uint8_t prefix = tunnels_[i].remote.net.prefix;
@@ -79,13 +86,10 @@ std::span<const Tunnel> Policies::group(const Tunnel& first) const {
 }
 
 std::span<const Tunnel> Policies::group_of(sa::ReqId reqid) const {
-    for (std::size_t begin = 0; begin < tunnels_.size(); begin += behind_[begin] + 1) {
-        const std::span<const Tunnel> one = group(tunnels_[begin]);
-        if (std::ranges::find(one, reqid, &Tunnel::reqid) != one.end()) {
-            return one;
-        }
-    }
-    return {};
+    const auto found =
+        std::ranges::lower_bound(begins_, reqid, {}, &std::pair<sa::ReqId, std::size_t>::first);
+    return found == begins_.end() || found->first != reqid ? std::span<const Tunnel>{}
+                                                           : group(tunnels_[found->second]);
 }
 
 }  // namespace causeway::esp

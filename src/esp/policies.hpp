@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "esp/inner_packet.hpp"
@@ -44,6 +45,7 @@ class Policies {
 
     std::vector<Tunnel> tunnels_;
     std::vector<std::size_t> behind_;  ///< of each tunnel: how many of its group follow it
+    std::vector<std::pair<sa::ReqId, std::size_t>> begins_;  ///< by number, sorted: where its group begins
     std::vector<Length> lengths_;
 };
 

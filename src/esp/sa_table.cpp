@@ -17,11 +17,12 @@ SaTable::SaTable(Options options) : options_(options) {}
 
 void SaTable::set_tunnels(std::span<const Tunnel> tunnels) {
     policies_.set(tunnels);
-    const auto configured = [&](sa::ReqId reqid) {
-        return std::any_of(tunnels.begin(), tunnels.end(), [&](const Tunnel& t) { return t.reqid == reqid; });
-    };
+    std::set<sa::ReqId> configured;
+    for (const Tunnel& tunnel : tunnels) {
+        configured.insert(tunnel.reqid);
+    }
     for (auto& [reqid, state] : tunnels_) {
-        if (!configured(reqid)) {
+        if (!configured.contains(reqid)) {
             state->queue.clear();
         }
     }
@@ -29,7 +30,7 @@ void SaTable::set_tunnels(std::span<const Tunnel> tunnels) {
         state_of(tunnel.reqid);
     }
     std::erase_if(tunnels_, [&](const auto& entry) {
-        return entry.second->senders.empty() && !configured(entry.first);
+        return entry.second->senders.empty() && !configured.contains(entry.first);
     });
 }
 
@@ -62,6 +63,7 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     const sa::SaId id = sa->id;
     pair->sa = std::move(sa);
     update_sizes(*pair);
+    by_remote_.emplace(pair->remote.address, id, pair.get());
     pairs_.emplace(id, std::move(pair));
     if (outbound) {
         activate_outbound(id);
@@ -93,10 +95,9 @@ void SaTable::remove(sa::SaId id) {
     by_spi_.erase(pair->sa->inbound.spi);
     TunnelState& tunnel = state_of(reqid);
     std::erase(tunnel.senders, pair);
+    by_remote_.erase({pair->remote.address, id, pair});
     pairs_.erase(at);
-    const std::span<const Tunnel> configured = policies_.all();
-    if (tunnel.senders.empty() && std::none_of(configured.begin(), configured.end(),
-                                               [&](const Tunnel& t) { return t.reqid == reqid; })) {
+    if (tunnel.senders.empty() && policies_.group_of(reqid).empty()) {
         tunnels_.erase(reqid);
     }
 }
@@ -107,8 +108,10 @@ void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
         if (pair->local.address != local.address || pair->remote.address != remote.address) {
             pair->path.forget();
         }
+        by_remote_.erase({pair->remote.address, id, pair});
         pair->local = local;
         pair->remote = remote;
+        by_remote_.emplace(remote.address, id, pair);
         pair->encapsulation = encapsulation;
         pair->reported_at.reset();
         update_sizes(*pair);
@@ -122,29 +125,34 @@ void SaTable::set_outer_mtu(sa::SaId id, std::size_t octets) {
     }
 }
 
-void SaTable::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now) {
-    const Pair* found = find(id);
-    if (found == nullptr) {
-        return;
-    }
-    const IpAddress local = found->local.address;
-    const IpAddress remote = found->remote.address;
-    for (const auto& [other, pair] : pairs_) {
-        if (pair->local.address == local && pair->remote.address == remote) {
+std::vector<sa::SaId> SaTable::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now) {
+    std::vector<sa::SaId> concerned;
+    if (const Pair* found = find(id)) {
+        for (Pair* pair : between(found->local.address, found->remote.address)) {
             pair->path.set_found(octets, now);
             update_sizes(*pair);
+            concerned.push_back(pair->sa->id);
         }
     }
+    return concerned;
+}
+
+std::vector<SaTable::Pair*> SaTable::between(const IpAddress& local, const IpAddress& remote) const {
+    std::vector<Pair*> found;
+    for (auto at = by_remote_.lower_bound({remote, sa::SaId{}, nullptr});
+         at != by_remote_.end() && std::get<IpAddress>(*at) == remote; ++at) {
+        if (Pair* pair = std::get<Pair*>(*at); pair->local.address == local) {
+            found.push_back(pair);
+        }
+    }
+    return found;
 }
 
 // The way is the one that pairs before it have gone.
 void SaTable::inherit_path(Pair& pair) const {
-    const auto before = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& entry) {
-        return entry.second->local.address == pair.local.address &&
-               entry.second->remote.address == pair.remote.address;
-    });
-    if (before != pairs_.end()) {
-        pair.path = before->second->path;
+    const auto before = between(pair.local.address, pair.remote.address);
+    if (!before.empty()) {
+        pair.path = before.front()->path;
     }
 }
 

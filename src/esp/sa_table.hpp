@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -55,9 +57,9 @@ class SaTable {
     void move(sa::SaId id, const Endpoint& local, const Endpoint& remote, sa::Encapsulation encapsulation);
     /// The MTU of the path below the tunnel, as far as the machine knows it.
     void set_outer_mtu(sa::SaId id, std::size_t octets);
-    /// What came of sa::PathUnproven, for all pairs between the same outer addresses; nothing: it cannot be
-    /// found out.
-    void set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now);
+    /// What came of sa::PathUnproven, for all pairs between the same outer addresses, which are returned;
+    /// nothing: it cannot be found out.
+    std::vector<sa::SaId> set_path_mtu(sa::SaId id, std::optional<std::size_t> octets, Instant now);
     /// The pair was in use elsewhere up to this sequence number; the next packet carries the one after it.
     /// Never goes back: a number under which a packet was sealed must not come again.
     void resume_outbound(sa::SaId id, std::uint64_t last_sequence);
@@ -89,6 +91,8 @@ class SaTable {
  private:
     struct Pair;
     struct TunnelState;
+    /// By where they lead, and of one peer the oldest first.
+    using ByRemote = std::set<std::tuple<IpAddress, sa::SaId, Pair*>>;
 
     enum class Placed { yes, arena_full };
 
@@ -97,6 +101,7 @@ class SaTable {
     static Pair* sending_pair(const TunnelState& tunnel);
     void update_sizes(Pair& pair) const;
     void inherit_path(Pair& pair) const;
+    [[nodiscard]] std::vector<Pair*> between(const IpAddress& local, const IpAddress& remote) const;
     void notice_syn(Pair& pair, ByteView packet, const InnerPacket& inner, Instant now);
 
     Placed seal_one(ByteView packet, SealBatch& out, Instant now);
@@ -131,6 +136,7 @@ class SaTable {
     std::map<sa::ReqId, std::unique_ptr<TunnelState>> tunnels_;
     std::map<sa::SaId, std::unique_ptr<Pair>> pairs_;
     std::unordered_map<std::uint32_t, Pair*> by_spi_;
+    ByRemote by_remote_;
     std::map<IpAddress, Instant> unknown_spi_seen_;
     RateLimit icmp_limit_{32, 100};
     DropCounters drops_;

@@ -32,6 +32,23 @@ bool others_change_sources(const std::string& own_table) {
            });
 }
 
+/// Of networks that are sorted.
+std::vector<Ipv4Net> that_overlap(std::span<const Ipv4Net> nets, const Ipv4Net& one) {
+    std::vector<Ipv4Net> found;
+    for (std::uint8_t prefix = 0; prefix < one.prefix; ++prefix) {
+        Ipv4Net around{0, prefix};
+        around.network = one.network & around.mask();
+        if (std::ranges::binary_search(nets, around)) {
+            found.push_back(around);
+        }
+    }
+    for (auto at = std::ranges::lower_bound(nets, one.first(), {}, &Ipv4Net::network);
+         at != nets.end() && at->network <= one.last(); ++at) {
+        found.push_back(*at);
+    }
+    return found;
+}
+
 void set_mtu(host::Route& route, std::size_t inner_mtu) {
     const std::size_t mtu = inner_mtu != 0 ? inner_mtu : cautious_inner_mtu;
     route.mtu = static_cast<unsigned>(mtu);
@@ -134,10 +151,12 @@ Result<void> Networks::choose_tables(const Surroundings& around, std::vector<Lef
     std::set<Ipv4Net> apart = standing_apart(remotes_, peers_);
     apart.insert(called_from_.begin(), called_from_.end());
     in_main_.clear();
+    prefixes_.reset();
     for (auto& [remote, destination] : destinations_) {
         const std::uint32_t table = apart.contains(remote) ? own_table : host::main_table;
         if (table == host::main_table) {
             in_main_.push_back(remote);
+            prefixes_.set(remote.prefix);
         }
         destination.source.reset();
         for (const Ipv4Net& local : destination.locals) {
@@ -332,7 +351,7 @@ void Networks::set_peers(std::vector<IpAddress> peers, const Reporter& report) {
 }
 
 bool Networks::in_the_way_of(const IpAddress& caller) const {
-    return !hosts_inside(in_main_, std::span(&caller, 1)).empty();
+    return is_inside(in_main_, prefixes_, caller);
 }
 
 void Networks::give_way(const IpAddress& caller, const Reporter& report) {
@@ -413,8 +432,12 @@ std::string Networks::not_carried(const Ipv4Net& remote) const {
 std::map<Ipv4Net, RouteState> Networks::route_states() {
     std::map<Ipv4Net, RouteState> states;
     const Surroundings around = look_around(routes_, device_);
-    const auto in_main = routes_.list().value_or(std::vector<host::Route>{});
-    const auto apart = routes_.list(own_table).value_or(std::vector<host::Route>{});
+    const auto by_destination = [](std::vector<host::Route> routes) {
+        std::ranges::stable_sort(routes, {}, &host::Route::destination);
+        return routes;
+    };
+    const auto in_main = by_destination(routes_.list().value_or(std::vector<host::Route>{}));
+    const auto apart = by_destination(routes_.list(own_table).value_or(std::vector<host::Route>{}));
     std::vector<Ipv4Net> left_out;
     for (const Link& link : around.links) {
         left_out.push_back(link.net);
@@ -427,11 +450,13 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
             left_out.push_back(net);
         }
     }
+    firewall::sort_unique(left_out);
     for (const auto& [remote, destination] : destinations_) {
         const bool main = destination.table == host::main_table;
+        const std::ranges::subrange there =
+            std::ranges::equal_range(main ? in_main : apart, remote, {}, &host::Route::destination);
         RouteState& state = states[remote];
-        state =
-            route_state({remote, destination.locals, device_, main, main ? in_main : apart, around.routes});
+        state = route_state({remote, destination.locals, device_, main, there, around.routes});
         if (!destination.left_out.empty()) {
             state = {RouteState::Kind::shadowed, {}};
         } else if (state.kind == RouteState::Kind::placed) {
@@ -450,7 +475,7 @@ std::string Networks::rule_in_the_way(const Ipv4Net& remote, const Destination& 
         return "";  // only packets that are forwarded go there
     }
     std::string found;
-    for (const IpAddress& host : hosts_to_ask_about(remote, left_out)) {
+    for (const IpAddress& host : hosts_to_ask_about(remote, that_overlap(left_out, remote))) {
         const auto path = routes_.lookup_unmarked(host, destination.source);
         if (path && path->device == device_) {
             return "";

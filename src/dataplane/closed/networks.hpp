@@ -116,6 +116,7 @@ class Networks {
     std::vector<firewall::GuardedPair> pairs_;  ///< of the list
     std::vector<Ipv4Net> remotes_;              ///< of the list, sorted
     std::vector<Ipv4Net> in_main_;              ///< of those, which stand in the main table
+    Prefixes prefixes_;                         ///< of those in the main table
     std::vector<IpAddress> reachable_;
     std::vector<IpAddress> peers_;
     std::set<Ipv4Net> called_from_;             ///< networks that gave way for give_way()

@@ -20,7 +20,7 @@ struct RouteQuestion {
     std::span<const Ipv4Net> locals;         ///< the tunnels' own ends: routes to these are none in the way
     unsigned device = 0;                     ///< the tunnels'
     bool in_main = true;                     ///< the table that `routes` is
-    std::span<const host::Route> routes;     ///< all of the table that the network stands in
+    std::span<const host::Route> routes;     ///< to the network, of the table that it stands in
     std::span<const host::Route> of_others;  ///< of the main table; only these can be in the way there
 };
 

@@ -1,7 +1,6 @@
 #include "dataplane/closed/surroundings.hpp"
 
 #include <algorithm>
-#include <bitset>
 #include <cstdint>
 #include <fmt/format.h>
 #include <iterator>
@@ -148,23 +147,25 @@ std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
     return found;
 }
 
+bool is_inside(std::span<const Ipv4Net> remotes, const Prefixes& prefixes, const IpAddress& host) {
+    for (std::uint8_t prefix = 0; host.is_v4() && prefix <= single_host; ++prefix) {
+        Ipv4Net net{0, prefix};
+        net.network = host.v4_number() & net.mask();
+        if (prefixes.test(prefix) && std::binary_search(remotes.begin(), remotes.end(), net)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<IpAddress> hosts_inside(std::span<const Ipv4Net> remotes, std::span<const IpAddress> hosts) {
-    std::bitset<single_host + 1> prefixes;
+    Prefixes prefixes;
     for (const Ipv4Net& remote : remotes) {
         prefixes.set(remote.prefix);
     }
-    const auto is_inside = [&](const IpAddress& host) {
-        for (std::uint8_t prefix = 0; host.is_v4() && prefix <= single_host; ++prefix) {
-            Ipv4Net net{0, prefix};
-            net.network = host.v4_number() & net.mask();
-            if (prefixes.test(prefix) && std::binary_search(remotes.begin(), remotes.end(), net)) {
-                return true;
-            }
-        }
-        return false;
-    };
     std::vector<IpAddress> found;
-    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found), is_inside);
+    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found),
+                 [&](const IpAddress& host) { return is_inside(remotes, prefixes, host); });
     return found;
 }
 

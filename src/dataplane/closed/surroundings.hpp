@@ -3,6 +3,7 @@
 // tunnel needs them. Pure but for look_around(); used by Networks.
 #pragma once
 
+#include <bitset>
 #include <map>
 #include <span>
 #include <string>
@@ -55,8 +56,13 @@ std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
                                              std::span<const firewall::GuardedPair> pairs,
                                              std::span<const IpAddress> peers);
 
-/// Those of `hosts` that lie in a remote network; `remotes` are sorted. Cheap, for there may be thousands of
-/// both.
+/// The prefix lengths that there are.
+using Prefixes = std::bitset<33>;
+
+/// Whether a host lies in a remote network; `remotes` are sorted, `prefixes` are theirs.
+bool is_inside(std::span<const Ipv4Net> remotes, const Prefixes& prefixes, const IpAddress& host);
+
+/// Those of `hosts` that do. Cheap, for there may be thousands of both.
 std::vector<IpAddress> hosts_inside(std::span<const Ipv4Net> remotes, std::span<const IpAddress> hosts);
 
 /// Routes to single hosts that the routes of the remote networks would hide: name servers, gateways and peers

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
-#include <map>
 #include <net/if.h>
-#include <set>
 #include <utility>
 
 namespace causeway::dataplane {
@@ -163,8 +161,9 @@ Result<void> UserspacePlane::install(std::shared_ptr<const sa::SaPair> pair, boo
     const Installed installed{pair->remote.net, pair->local_outer.address, pair->remote_outer.address};
     CAUSEWAY_CHECK(table_.install(std::move(pair), outbound));
     installed_.insert_or_assign(id, installed);
+    by_net_[installed.remote_net].push_back(id);
     measure_path(id, installed);
-    size_routes({installed.remote_net});
+    size_route(installed.remote_net);
     if (outbound) {
         send_queued(id);
     }
@@ -179,7 +178,11 @@ void UserspacePlane::activate_outbound(sa::SaId id) {
 void UserspacePlane::remove(sa::SaId id) {
     table_.remove(id);
     if (const auto gone = installed_.extract(id)) {
-        size_routes({gone.mapped().remote_net});
+        const auto there = by_net_.find(gone.mapped().remote_net);
+        if (std::erase(there->second, id); there->second.empty()) {
+            by_net_.erase(there);
+        }
+        size_route(gone.mapped().remote_net);
     }
 }
 
@@ -190,17 +193,16 @@ void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& re
         at->second.local = local.address;
         at->second.remote = remote.address;
         measure_path(id, at->second);
-        size_routes({at->second.remote_net});
+        size_route(at->second.remote_net);
     }
 }
 
 void UserspacePlane::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets) {
-    table_.set_path_mtu(id, octets, options_.clock());
-    std::set<Ipv4Net> nets;
-    for (const auto& [other, installed] : installed_) {
-        nets.insert(installed.remote_net);
+    for (const sa::SaId other : table_.set_path_mtu(id, octets, options_.clock())) {
+        if (const auto at = installed_.find(other); at != installed_.end()) {
+            size_route(at->second.remote_net);
+        }
     }
-    size_routes(nets);
 }
 
 std::optional<PathMtu> UserspacePlane::path_mtu(sa::SaId id) const {
@@ -210,12 +212,12 @@ std::optional<PathMtu> UserspacePlane::path_mtu(sa::SaId id) const {
 
 void UserspacePlane::network_changed() {
     networks_.refresh(reporter_);
-    std::set<Ipv4Net> nets;
     for (const auto& [id, installed] : installed_) {
         measure_path(id, installed);
-        nets.insert(installed.remote_net);
     }
-    size_routes(nets);
+    for (const auto& [net, ids] : by_net_) {
+        size_route(net);
+    }
 }
 
 bool UserspacePlane::alive() const {
@@ -281,18 +283,16 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
 
 // The inner MTU goes into the route to the remote network, so that the kernel sizes, fragments and answers
 // before we have to. Tunnels that back each other up share that route: its packets fit all that are up.
-void UserspacePlane::size_routes(const std::set<Ipv4Net>& remote_nets) {
-    std::map<Ipv4Net, std::size_t> smallest;
-    for (const auto& [id, installed] : installed_) {
-        if (remote_nets.contains(installed.remote_net)) {
-            const std::size_t octets = table_.inner_mtu(id).value_or(options_.mtu);
-            const auto at = smallest.emplace(installed.remote_net, options_.mtu).first;
-            at->second = std::min(at->second, octets);
-        }
+void UserspacePlane::size_route(const Ipv4Net& remote_net) {
+    const auto there = by_net_.find(remote_net);
+    if (there == by_net_.end()) {
+        return;
     }
-    for (const auto& [net, octets] : smallest) {
-        networks_.set_inner_mtu(net, octets, reporter_);
+    std::size_t smallest = options_.mtu;
+    for (const sa::SaId id : there->second) {
+        smallest = std::min(smallest, table_.inner_mtu(id).value_or(options_.mtu));
     }
+    networks_.set_inner_mtu(remote_net, smallest, reporter_);
 }
 
 // Events leave after the packets were dealt with: whoever is told may install and remove SAs.

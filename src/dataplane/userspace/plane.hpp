@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,7 +78,7 @@ class UserspacePlane final : public DataPlane {
     void send_run(std::span<const esp::Sealed> run);
     void send_queued(sa::SaId id);
     void measure_path(sa::SaId id, const Installed& installed);
-    void size_routes(const std::set<Ipv4Net>& remote_nets);
+    void size_route(const Ipv4Net& remote_net);
     void tell();
     void report(Event event) const;
     void report_drops(Instant now);
@@ -95,6 +94,7 @@ class UserspacePlane final : public DataPlane {
     std::vector<host::UdpOutgoing> outgoing_;
     std::vector<esp::Arrival> arrivals_;
     std::map<sa::SaId, Installed> installed_;
+    std::map<Ipv4Net, std::vector<sa::SaId>> by_net_;  ///< of those, by remote network
     Networks::Reporter reporter_;
     /// Whoever writes in the name of a host inside a remote network has routes and rules changed, once for
     /// each network.
