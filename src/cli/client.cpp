@@ -119,14 +119,22 @@ Outcome<> Client::send(const control::Request& request, Deadline deadline) {
 }
 
 Outcome<control::Reply> Client::receive(Deadline deadline) {
-    std::array<char, 16384> buffer;
+    auto line = receive_line(deadline);
+    if (!line) {
+        return tl::unexpected(std::move(line.error()));
+    }
+    auto reply = control::parse_reply(*line);
+    if (!reply) {
+        return tl::unexpected(not_understood(reply.error().text()));
+    }
+    return std::move(*reply);
+}
+
+Outcome<std::string> Client::receive_line(Deadline deadline) {
+    std::array<char, 65536> buffer;
     for (;;) {
-        if (const auto line = lines_.next()) {
-            auto reply = control::parse_reply(*line);
-            if (!reply) {
-                return tl::unexpected(not_understood(reply.error().text()));
-            }
-            return std::move(*reply);
+        if (auto line = lines_.next()) {
+            return std::move(*line);
         }
         if (lines_.overflowed()) {
             return tl::unexpected(
@@ -181,6 +189,31 @@ Failure Client::not_understood(const std::string& why) const {
                                         "{}; are tool and daemon of the "
                                         "same version?",
                                         path_, why)};
+}
+
+Outcome<std::string> ask_status_text(const std::string& path, std::chrono::milliseconds patience) {
+    const Deadline deadline = Clock::now() + patience;
+    auto client = Client::connect(path, deadline);
+    if (!client) {
+        return tl::unexpected(std::move(client.error()));
+    }
+    if (auto sent = client->send(control::AskStatus{}, deadline); !sent) {
+        return tl::unexpected(std::move(sent.error()));
+    }
+    const auto line = client->receive_line(deadline);
+    if (!line) {
+        return tl::unexpected(line.error());
+    }
+    if (auto text = control::status_text_of(*line)) {
+        return std::move(*text);
+    }
+    const auto reply = control::parse_reply(*line);
+    if (!reply) {
+        return tl::unexpected(client->not_understood(reply.error().text()));
+    }
+    return failure(reply->ok() ? Exit::unusable : reply->exit, reply->message.empty()
+                                                                   ? "causewayd answered without a status"
+                                                                   : printable(reply->message, 4096));
 }
 
 Outcome<control::Reply> ask(const std::string& path, const control::Request& request,

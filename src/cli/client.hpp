@@ -29,6 +29,9 @@ class Client {
     Outcome<> send(const control::Request& request, Deadline deadline);
     /// The next reply, be it the final one or one that says `more`.
     Outcome<control::Reply> receive(Deadline deadline);
+    [[nodiscard]] Failure not_understood(const std::string& why) const;
+    /// The same as it was written.
+    Outcome<std::string> receive_line(Deadline deadline);
     /// Waits until the daemon has closed the connection and its process has ended. False: not in time.
     bool wait_until_gone(Deadline deadline);
 
@@ -38,13 +41,14 @@ class Client {
  private:
     Client(Descriptor socket, std::string path)
         : socket_(std::move(socket)), path_(std::move(path)), lines_(control::max_reply_octets) {}
-    [[nodiscard]] Failure not_understood(const std::string& why) const;
 
     Descriptor socket_;
     std::string path_;
     control::LineSplitter lines_;
 };
 
+/// The whole status as JSON for people.
+Outcome<std::string> ask_status_text(const std::string& path, std::chrono::milliseconds patience);
 /// One request and its final reply. Replies before it go to `progress`. `patience` is how long to wait for
 /// it.
 Outcome<control::Reply> ask(const std::string& path, const control::Request& request,

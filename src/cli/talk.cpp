@@ -110,6 +110,15 @@ Exit report(const Failure& failure, bool json) {
 }
 
 Exit status(const TalkOptions& options, const std::string& name, StatusKind kind) {
+    if (options.json && name.empty()) {
+        // As the daemon has written it: ten thousand tunnels are not read into values to be written again.
+        const auto text = ask_status_text(options.control, patience(options));
+        if (!text) {
+            return report(text.error(), true);
+        }
+        fmt::print("{}\n", *text);
+        return Exit::done;
+    }
     const auto selected = ask_status(options, name);
     if (!selected) {
         return report(selected.error(), options.json);

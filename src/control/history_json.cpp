@@ -100,17 +100,6 @@ void head_fields(Archive& archive, typename Archive::template Ref<history::Histo
 
 }  // namespace
 
-Json json_of(const history::History& history) {
-    Writer writer;
-    head_fields(writer, history);
-    std::vector<Written> connections;
-    for (const auto& connection : history.connections) {
-        connections.push_back(written(connection));
-    }
-    writer.field("connections", connections);
-    return writer.take();
-}
-
 Result<history::History> history_of(const Json& json) {
     history::History history;
     std::vector<Written> connections;
@@ -127,7 +116,14 @@ Result<history::History> history_of(const Json& json) {
 }
 
 std::string to_json(const history::History& history) {
-    return text_of(json_of(history), false);
+    Writer writer;
+    head_fields(writer, history);
+    std::vector<Written> connections;
+    for (const auto& connection : history.connections) {
+        connections.push_back(written(connection));
+    }
+    writer.field("connections", connections);
+    return writer.take();
 }
 
 }  // namespace causeway::control

@@ -10,7 +10,6 @@
 
 namespace causeway::control {
 
-Json json_of(const history::History& history);
 /// Errors: malformed, with the key that is wrong; rows of one connection that are not equally long are.
 Result<history::History> history_of(const Json& json);
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -30,38 +31,46 @@ namespace causeway::control {
 /// Keeps the order in which fields are named, so that people find them where the manual lists them.
 using Json = nlohmann::ordered_json;
 
+/// Text, written as it is named: of ten thousand tunnels there is never a tree. The same octets as Json::dump(), with two
+/// blanks a level when it is for people. Octets that are no UTF-8 become U+FFFD: a line must stay a line whatever a peer
+/// called itself.
 class Writer {
  public:
     template <class T>
     using Ref = const T&;
 
     /// Instants are told as seen from `now`.
-    explicit Writer(Instant now = {}) : now_(now) {}
+    explicit Writer(bool pretty = false, Instant now = {}) : pretty_(pretty), now_(now) { open('{'); }
 
     template <class T>
-    void field(const char* key, const T& value) {
-        json_[key] = node(value);
+    void field(std::string_view key, const T& value) {
+        name(key);
+        node(value);
     }
     /// An enumerator as its word.
     template <class Enum, std::size_t size>
     void word(const char* key, Enum value, const std::array<std::string_view, size>& words) {
-        json_[key] = words.at(static_cast<std::size_t>(value));
+        field(key, words.at(static_cast<std::size_t>(value)));
     }
     /// The same, or the empty string.
     template <class Enum, std::size_t size>
     void word(const char* key, const std::optional<Enum>& value,
               const std::array<std::string_view, size>& words) {
-        json_[key] = value ? words.at(static_cast<std::size_t>(*value)) : std::string_view{};
+        field(key, value ? words.at(static_cast<std::size_t>(*value)) : std::string_view{});
     }
     /// Two keys: KEY, which is its sentence or empty, and "KEY_finding", which is an object or null.
     template <class T>
     void told(const std::string& key, const std::optional<T>& value) {
-        json_[key] = status::sentence_of(value);
-        json_[key + "_finding"] = node(value);
+        field(key, status::sentence_of(value));
+        field(key + "_finding", value);
     }
     /// true, false, or "unknown".
     void known(const char* key, const std::optional<bool>& value) {
-        json_[key] = value ? Json(*value) : Json("unknown");
+        if (value) {
+            field(key, *value);
+        } else {
+            field(key, std::string_view("unknown"));
+        }
     }
     /// Whole seconds since, or null.
     void ago(const char* key, const std::optional<Instant>& when) {
@@ -72,51 +81,121 @@ class Writer {
         field(key, status::seconds_until(when, now_));
     }
     /// An SPI: eight hex digits, as status lines print it.
-    void spi(const char* key, std::uint32_t value) { json_[key] = fmt::format("{:08x}", value); }
+    void spi(const char* key, std::uint32_t value) { field(key, fmt::format("{:08x}", value)); }
     /// Two keys, "STEM_address" and "STEM_port".
     void endpoint(const std::string& stem, const Endpoint& value) {
-        json_[stem + "_address"] = value.address.text();
-        json_[stem + "_port"] = value.port;
+        field(stem + "_address", value.address.text());
+        field(stem + "_port", value.port);
     }
     /// Computed for the reader's convenience, ignored when read back.
     template <class T>
     void derived(const char* key, const T& value) {
-        json_[key] = value;
+        field(key, value);
     }
-    [[nodiscard]] Json take() { return std::move(json_); }
+    /// JSON already, on one line.
+    void text(std::string_view key, std::string_view json) {
+        name(key);
+        text_ += json;
+    }
+    [[nodiscard]] std::string take() {
+        close('}');
+        return std::move(text_);
+    }
 
  private:
-    template <class T>
-    Json node(const T& value) const {
-        if constexpr (requires { Json(value); }) {
-            return Json(value);
-        } else {
-            Writer inner(now_);
-            fields(inner, value);
-            return inner.take();
+    void next() {
+        if (!std::exchange(first_, false)) {
+            text_ += ',';
+        }
+        line();
+    }
+    void line() {
+        if (pretty_) {
+            text_ += '\n';
+            text_.append(2 * depth_, ' ');
         }
     }
-    [[nodiscard]] Json node(const Endpoint& value) const {
-        Writer inner(now_);
-        inner.json_["address"] = value.address.text();
-        inner.json_["port"] = value.port;
-        return inner.take();
+    void open(char bracket) {
+        text_ += bracket;
+        ++depth_;
+        first_ = true;
     }
-    template <class T>
-    Json node(const std::optional<T>& value) const {
-        return value ? node(*value) : Json(nullptr);
-    }
-    template <class T>
-    Json node(const std::vector<T>& values) const {
-        Json list = Json::array();
-        for (const T& value : values) {
-            list.push_back(node(value));
+    void close(char bracket) {
+        --depth_;
+        if (!std::exchange(first_, false)) {
+            line();
         }
-        return list;
+        text_ += bracket;
+    }
+    void name(std::string_view key) {
+        next();
+        node(key);
+        text_ += pretty_ ? ": " : ":";
     }
 
+    void node(std::string_view value) {
+        const bool plain =
+            std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+        if (!plain) {
+            text_ += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+            return;
+        }
+        text_ += '"';
+        text_ += value;
+        text_ += '"';
+    }
+    void node(const char* value) { node(std::string_view(value)); }
+    void node(const std::string& value) { node(std::string_view(value)); }
+    void node(bool value) { text_ += value ? "true" : "false"; }
+    template <std::integral T>
+    void node(T value) {
+        fmt::format_to(std::back_inserter(text_), "{}", value);
+    }
+    void node(const Endpoint& value) {
+        open('{');
+        field("address", value.address.text());
+        field("port", value.port);
+        close('}');
+    }
+    void node(const std::map<std::string, std::string>& values) {
+        open('{');
+        for (const auto& [key, value] : values) {
+            field(key, value);
+        }
+        close('}');
+    }
+    template <class T>
+    void node(const std::optional<T>& value) {
+        if (value) {
+            node(*value);
+        } else {
+            text_ += "null";
+        }
+    }
+    template <class T>
+    void node(const std::vector<T>& values) {
+        open('[');
+        for (const T& value : values) {
+            next();
+            node(value);
+        }
+        close(']');
+    }
+    template <class T>
+    void node(const T& value) requires requires(Writer& writer) {
+        fields(writer, value);
+    }
+    {
+        open('{');
+        fields(*this, value);
+        close('}');
+    }
+
+    bool pretty_;
     Instant now_;
-    Json json_ = Json::object();
+    std::string text_;
+    std::size_t depth_ = 0;
+    bool first_ = true;
 };
 
 /// Collects the first error instead of stopping; absent keys leave the value as it is. Instants are seen from
@@ -314,11 +393,6 @@ class Reader {
     const Json& json_;
     std::string error_;
 };
-
-/// Octets that are no UTF-8 become U+FFFD: a line must stay a line whatever a peer called itself.
-inline std::string text_of(const Json& json, bool pretty) {
-    return json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
-}
 
 /// The object of one line. Refuses what is deeper than any message of ours, before a parser's memory grows.
 Result<Json> parse_object(std::string_view text);

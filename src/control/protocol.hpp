@@ -28,8 +28,8 @@ namespace causeway::control {
 inline constexpr int protocol_version = 1;
 /// Longest request line: a name and a few words need far less.
 inline constexpr std::size_t max_request_octets = 64 * 1024;
-/// Longest reply line: a status of some thousand tunnels.
-inline constexpr std::size_t max_reply_octets = 16 * 1024 * 1024;
+/// Longest reply line: a status of ten thousand peers has 25 MB, and one whose tunnels are all down twice as much.
+inline constexpr std::size_t max_reply_octets = 64 * 1024 * 1024;
 /// Waiting beyond a day is a slip of the pen.
 inline constexpr unsigned max_timeout_seconds = 86400;
 inline constexpr unsigned default_timeout_seconds = 60;
@@ -115,6 +115,9 @@ std::string encode(const Reply& reply);
 /// A line without its newline. Errors: malformed (not ours, or cut off), unsupported (another protocol
 /// version).
 Result<Reply> parse_reply(std::string_view line);
+/// Of the line of a good reply with a status: that status for people, without reading it. Nothing: parse_reply() says
+/// what the line is.
+std::optional<std::string> status_text_of(std::string_view line);
 
 /// The reply to a line that parse_request refused.
 Reply refusal(const Error& error);

@@ -273,10 +273,44 @@ Result<Json> parse_object(std::string_view text) {
     return json;
 }
 
-Json json_of(const Status& status) {
-    Writer writer(status.taken);
-    fields(writer, status);
-    return writer.take();
+std::string laid_out(std::string_view json) {
+    std::string text;
+    text.reserve(json.size() + json.size() / 2);
+    std::size_t depth = 0;
+    const auto line = [&] {
+        text += '\n';
+        text.append(2 * depth, ' ');
+    };
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        const bool empty = i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
+        if (c == '"') {
+            const std::size_t begin = i;
+            for (++i; i < json.size() && json[i] != '"'; ++i) {
+                i += json[i] == '\\' ? 1 : 0;
+            }
+            text += json.substr(begin, i + 1 - begin);
+        } else if ((c == '{' || c == '[') && empty) {
+            text += c;
+            text += json[++i];
+        } else if (c == '{' || c == '[') {
+            text += c;
+            ++depth;
+            line();
+        } else if (c == '}' || c == ']') {
+            depth -= depth != 0 ? 1 : 0;
+            line();
+            text += c;
+        } else {
+            text += c;
+            if (c == ':') {
+                text += ' ';
+            } else if (c == ',') {
+                line();
+            }
+        }
+    }
+    return text;
 }
 
 Result<Status> status_of(const Json& json) {
@@ -290,19 +324,21 @@ Result<Status> status_of(const Json& json) {
 }
 
 std::string to_json(const CheckedFile& checked) {
-    Writer writer;
+    Writer writer(true);
     fields(writer, checked);
-    return text_of(writer.take(), true);
+    return writer.take();
 }
 
 std::string to_json(const CheckedSides& checked) {
-    Writer writer;
+    Writer writer(true);
     fields(writer, checked);
-    return text_of(writer.take(), true);
+    return writer.take();
 }
 
 std::string to_json(const Status& status, bool pretty) {
-    return text_of(json_of(status), pretty);
+    Writer writer(pretty, status.taken);
+    fields(writer, status);
+    return writer.take();
 }
 
 Result<Status> status_from_json(std::string_view text) {

@@ -6,7 +6,8 @@
 
 namespace causeway::control {
 
-Json json_of(const Status& status);
 Result<Status> status_of(const Json& json);
+/// JSON of one line as Writer lays it out for people.
+std::string laid_out(std::string_view json);
 
 }  // namespace causeway::control

@@ -18,17 +18,6 @@ namespace causeway::daemon {
 namespace {
 
 /// 0.0.0.0/32, which is nobody's network, for a tunnel that is no longer configured.
-Ipv4Net remote_of(const config::Model& model, const std::string& display_name) {
-    for (const auto& peer : model.peers) {
-        for (const auto& tunnel : peer.tunnels) {
-            if (tunnel.display_name == display_name) {
-                return tunnel.remote.net;
-            }
-        }
-    }
-    return {0, 32};
-}
-
 status::RouteLamp lamp_of(dataplane::RouteState::Kind kind) {
     switch (kind) {
         case dataplane::RouteState::Kind::placed:
@@ -159,6 +148,7 @@ std::map<std::string, Ways> Service::ways() {
         for (const auto& tunnel : peer.tunnels) {
             Ways& of = ways[tunnel.display_name];
             of.firewall = firewall_.lamp(tunnel.local.net, tunnel.remote.net);
+            of.not_carried = plane_->not_carried(tunnel.remote.net);
             if (const auto state = states.find(tunnel.remote.net); state != states.end()) {
                 of.route = lamp_of(state->second.kind);
                 of.shadowed_by = state->second.by;
@@ -193,7 +183,6 @@ control::Reply Service::status() {
     }
     for (auto& peer : reply.status->engine.peers) {
         for (auto& tunnel : peer.tunnels) {
-            tunnel.not_carried = plane_->not_carried(remote_of(*configuration_.model, tunnel.display_name));
             for (auto& sa : tunnel.sas) {
                 if (const auto path = plane_->path_mtu(sa.id)) {
                     sa.path_mtu = path->octets;

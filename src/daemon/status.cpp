@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
 #include <map>
@@ -95,6 +96,7 @@ void add_lamps(status::Engine& engine, const std::map<std::string, Ways>& ways) 
             if (found == ways.end()) {
                 continue;
             }
+            tunnel.not_carried = found->second.not_carried;
             tunnel.lamps.route = found->second.route;
             tunnel.lamps.firewall = found->second.firewall;
             if (!found->second.shadowed_by.empty()) {
@@ -117,8 +119,13 @@ control::Status make_status(control::DaemonFacts facts, status::Engine engine, c
             status.findings.push_back(status::told(finding));
         }
     }
+    std::size_t place = 0;
     for (status::Peer& peer : status.engine.peers) {
-        const auto configured = std::ranges::find(model.peers, peer.name, &config::Peer::name);
+        // They stand in the same order, as a rule.
+        const bool there = place < model.peers.size() && model.peers[place].name == peer.name;
+        const auto configured = there ? model.peers.begin() + static_cast<std::ptrdiff_t>(place)
+                                      : std::ranges::find(model.peers, peer.name, &config::Peer::name);
+        ++place;
         if (configured != model.peers.end()) {
             add_configured(peer, *configured);
         }

@@ -23,6 +23,7 @@ struct Ways {
     status::RouteLamp route = status::RouteLamp::absent;
     std::string shadowed_by;  ///< in words; empty: by nothing, or by what Tunnel::not_carried names
     status::FirewallLamp firewall = status::FirewallLamp::unknown;
+    std::string not_carried{};  ///< as dataplane::DataPlane says it
 };
 
 /// The lamps of each tunnel, and a finding for what takes its packets away. `ways` are by display name.
