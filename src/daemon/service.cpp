@@ -23,6 +23,7 @@ namespace {
 constexpr const char* guard_table = "causeway";
 // Whoever changes addresses and rules does it in several steps; a look at all of them takes milliseconds.
 constexpr Duration look_after = std::chrono::seconds(1);
+constexpr std::size_t answers_in_a_turn = 4;
 
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
     std::string text;
@@ -230,6 +231,25 @@ void Service::pump() {
     } while (true);
     pumping_ = false;
     arm_engine_timer();
+    take_answers();
+}
+
+// The answers of look-ups lead to calls. A few in each turn of the loop, so that what was begun goes on before thousands
+// more begin: else their messages come again and again, or are lost where nobody has read them.
+void Service::take_answers() {
+    if (answers_.empty() || std::exchange(taking_answers_, true)) {
+        return;
+    }
+    loop_.post([this] {
+        taking_answers_ = false;
+        for (std::size_t i = 0; i < answers_in_a_turn && !answers_.empty(); ++i) {
+            inputs_.emplace_back(std::move(answers_.front()));
+            answers_.pop_front();
+        }
+        if (!stopping_) {
+            pump();
+        }
+    });
 }
 
 // Once in a turn of the loop: the engine goes through all its deadlines for it, and datagrams come in batches.

@@ -74,6 +74,7 @@ class Service {
 
     void input(ike::Input input);
     void pump();
+    void take_answers();
     void arm_engine_timer();
     // service_outputs.cpp, and one in service_control.cpp
     void perform(const ike::Transmit& transmit);
@@ -148,6 +149,8 @@ class Service {
     HistoryKeeper history_;
     host::EventLoop::Timer history_timer_;
     std::deque<ike::Input> inputs_;
+    std::deque<ike::LookupDone> answers_;  ///< they wait until nothing else does
+    bool taking_answers_ = false;          ///< later in this turn of the loop
     PeerAddresses peer_addresses_;
     bool begun_ = false;
     bool pumping_ = false;

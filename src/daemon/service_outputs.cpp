@@ -105,8 +105,8 @@ void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& address
             done.error = source.error().text();
         }
     }
-    inputs_.emplace_back(std::move(done));
-    pump();
+    answers_.push_back(std::move(done));
+    take_answers();
 }
 
 void Service::perform(const ike::InstallSa& install) {
