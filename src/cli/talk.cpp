@@ -116,7 +116,8 @@ Exit status(const TalkOptions& options, const std::string& name, StatusKind kind
         if (!text) {
             return report(text.error(), true);
         }
-        fmt::print("{}\n", *text);
+        std::fwrite(text->data(), 1, text->size(), stdout);
+        std::fputc('\n', stdout);
         return Exit::done;
     }
     const auto selected = ask_status(options, name);

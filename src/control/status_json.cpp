@@ -1,5 +1,6 @@
 #include "control/status_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <fmt/format.h>
@@ -285,11 +286,13 @@ std::string laid_out(std::string_view json) {
         const char c = json[i];
         const bool empty = i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
         if (c == '"') {
-            const std::size_t begin = i;
-            for (++i; i < json.size() && json[i] != '"'; ++i) {
-                i += json[i] == '\\' ? 1 : 0;
+            // To the quote that ends it: what stands behind a backslash does not.
+            std::size_t end = json.find_first_of("\"\\", i + 1);
+            while (end != std::string_view::npos && json[end] == '\\') {
+                end = json.find_first_of("\"\\", end + 2);
             }
-            text += json.substr(begin, i + 1 - begin);
+            text += json.substr(i, end == std::string_view::npos ? end : end + 1 - i);
+            i = std::min(end, json.size());
         } else if ((c == '{' || c == '[') && empty) {
             text += c;
             text += json[++i];

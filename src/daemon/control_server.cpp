@@ -23,7 +23,7 @@ namespace {
 /// Whoever may talk to the socket is root; the bound is against a script that forgets to hang up.
 constexpr std::size_t max_connections = 64;
 /// A reader that does not read is hung up on.
-constexpr std::size_t max_unsent = std::size_t{32} * 1024 * 1024;
+constexpr std::size_t max_unsent = 2 * control::max_reply_octets;
 /// The status of some dozens of tunnels. To make it takes ten times its size.
 constexpr std::size_t large_reply = std::size_t{64} * 1024;
 
@@ -190,9 +190,13 @@ void ControlServer::reply(ConnectionId id, const control::Reply& reply) {
     if (found == connections_.end()) {
         return;
     }
-    const std::string text = control::encode(reply);
+    std::string text = control::encode(reply);
     found->second->large = found->second->large || text.size() > large_reply;
-    found->second->out += text;
+    if (found->second->out.empty()) {
+        found->second->out = std::move(text);
+    } else {
+        found->second->out += text;
+    }
     found->second->busy = found->second->busy && reply.more;
     write(id);
     // The next request of this connection is looked at later, so that one connection cannot keep the loop.
@@ -205,20 +209,22 @@ void ControlServer::write(ConnectionId id) {
         return;
     }
     Connection& connection = *found->second;
-    while (!connection.out.empty()) {
-        const ssize_t sent =
-            ::send(connection.fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (connection.sent < connection.out.size()) {
+        const std::string_view rest = std::string_view(connection.out).substr(connection.sent);
+        const ssize_t sent = ::send(connection.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EINTR) {
             continue;
         }
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && connection.out.size() <= max_unsent) {
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && rest.size() <= max_unsent) {
             return connection.watch.want_write(true);
         }
         if (sent <= 0) {
             return close(id);
         }
-        connection.out.erase(0, static_cast<std::size_t>(sent));
+        connection.sent += static_cast<std::size_t>(sent);
     }
+    connection.out = {};
+    connection.sent = 0;
     connection.watch.want_write(false);
 }
 

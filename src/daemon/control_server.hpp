@@ -45,8 +45,9 @@ class ControlServer {
         host::EventLoop::Watch watch;
         control::LineSplitter lines{control::max_request_octets};
         std::string out;
-        bool busy = false;   ///< a request waits for its final reply
-        bool large = false;  ///< a reply took much memory to make
+        std::size_t sent = 0;  ///< of that
+        bool busy = false;     ///< a request waits for its final reply
+        bool large = false;    ///< a reply took much memory to make
     };
 
     ControlServer() = default;

@@ -33,8 +33,9 @@ void SaTable::open(std::span<Arrival> batch, Instant now) {
         while (end < batch.size() && open_pairs_[end] == open_pairs_[begin]) {
             ++end;
         }
-        if (Pair* pair = open_pairs_[begin]) {
-            pair->opener->open(std::span(open_ops_).subspan(begin, end - begin));
+        Pair* pair = open_pairs_[begin];
+        if (auto* opener = pair != nullptr ? pair->opening() : nullptr) {
+            opener->open(std::span(open_ops_).subspan(begin, end - begin));
         }
         begin = end;
     }

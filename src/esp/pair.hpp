@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "crypto/esp_cipher.hpp"
@@ -22,6 +23,8 @@ inline constexpr std::uint64_t soft_sequence = std::uint64_t{1} << 31;
 
 struct SaTable::Pair {
     std::shared_ptr<const sa::SaPair> sa;
+    /// Made with the first packet of its direction: most of a hub's tunnels carry nothing most of the time, and these
+    /// are half of what a pair needs.
     std::unique_ptr<crypto::EspCipher> sealer;
     std::unique_ptr<crypto::EspCipher> opener;
     Suite suite{};
@@ -44,7 +47,21 @@ struct SaTable::Pair {
     std::optional<Instant> unauthentic_told;
     std::optional<Instant> misrouted_told;
 
+    /// Null: it cannot be made.
+    [[nodiscard]] crypto::EspCipher* sealing() { return made(sealer, sa->outbound, crypto::EspUse::seal); }
+    [[nodiscard]] crypto::EspCipher* opening() { return made(opener, sa->inbound, crypto::EspUse::open); }
     [[nodiscard]] bool can_send() const { return !hard_reported && last_sent < last_sequence; }
+
+ private:
+    crypto::EspCipher* made(std::unique_ptr<crypto::EspCipher>& cipher, const sa::EspSa& keys,
+                            crypto::EspUse use) const {
+        if (!cipher) {
+            auto fresh = crypto::make_esp_cipher(sa->cipher, sa->integrity, keys.encryption_key.view(),
+                                                 keys.integrity_key.view(), use);
+            cipher = fresh ? std::move(*fresh) : nullptr;
+        }
+        return cipher.get();
+    }
 };
 
 struct SaTable::TunnelState {

@@ -44,13 +44,13 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     if (pairs_.contains(sa->id)) {
         return fail(Errc::exists, "the SA pair is installed already");
     }
+    // Whether the keys fit is known now, not with the first packet.
+    for (const sa::EspSa* one : {&sa->outbound, &sa->inbound}) {
+        CAUSEWAY_CHECK(crypto::make_esp_cipher(
+            sa->cipher, sa->integrity, one->encryption_key.view(), one->integrity_key.view(),
+            one == &sa->outbound ? crypto::EspUse::seal : crypto::EspUse::open));
+    }
     auto pair = std::make_unique<Pair>();
-    pair->sealer =
-        CAUSEWAY_TRY(crypto::make_esp_cipher(sa->cipher, sa->integrity, sa->outbound.encryption_key.view(),
-                                             sa->outbound.integrity_key.view(), crypto::EspUse::seal));
-    pair->opener =
-        CAUSEWAY_TRY(crypto::make_esp_cipher(sa->cipher, sa->integrity, sa->inbound.encryption_key.view(),
-                                             sa->inbound.integrity_key.view(), crypto::EspUse::open));
     pair->suite = suite_of(sa->cipher, sa->integrity);
     pair->local = sa->local_outer;
     pair->remote = sa->remote_outer;

@@ -171,7 +171,9 @@ void SaTable::encrypt(SealBatch& out, std::size_t first) {
             ++end;
         }
         Pair& pair = *seal_pairs_[begin];
-        const bool sealed = pair.sealer->seal(std::span(seal_ops_).subspan(begin, end - begin)).has_value();
+        auto* sealer = pair.sealing();
+        const bool sealed =
+            sealer != nullptr && sealer->seal(std::span(seal_ops_).subspan(begin, end - begin)).has_value();
         for (std::size_t i = begin; i < end; ++i) {
             if (!sealed) {  // never hand out plaintext
                 drops_.add(Drop::cipher);

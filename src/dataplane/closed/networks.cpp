@@ -1,9 +1,12 @@
 #include "dataplane/closed/networks.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <fmt/format.h>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "dataplane/closed/route_state.hpp"
 #include "esp/mss.hpp"
@@ -30,23 +33,6 @@ bool others_change_sources(const std::string& own_table) {
                return chain.type == "nat" && chain.hook == host::NftHook::postrouting &&
                       (chain.family == "ip" || chain.family == "inet") && chain.table != own_table;
            });
-}
-
-/// Of networks that are sorted.
-std::vector<Ipv4Net> that_overlap(std::span<const Ipv4Net> nets, const Ipv4Net& one) {
-    std::vector<Ipv4Net> found;
-    for (std::uint8_t prefix = 0; prefix < one.prefix; ++prefix) {
-        Ipv4Net around{0, prefix};
-        around.network = one.network & around.mask();
-        if (std::ranges::binary_search(nets, around)) {
-            found.push_back(around);
-        }
-    }
-    for (auto at = std::ranges::lower_bound(nets, one.first(), {}, &Ipv4Net::network);
-         at != nets.end() && at->network <= one.last(); ++at) {
-        found.push_back(*at);
-    }
-    return found;
 }
 
 void set_mtu(host::Route& route, std::size_t inner_mtu) {
@@ -150,6 +136,7 @@ Result<void> Networks::settle(const Surroundings& around, const Reporter& report
 Result<void> Networks::choose_tables(const Surroundings& around, std::vector<Leftover>& left) {
     std::set<Ipv4Net> apart = standing_apart(remotes_, peers_);
     apart.insert(called_from_.begin(), called_from_.end());
+    const AddressesByNumber ours(around.addresses);
     in_main_.clear();
     prefixes_.reset();
     for (auto& [remote, destination] : destinations_) {
@@ -160,7 +147,7 @@ Result<void> Networks::choose_tables(const Surroundings& around, std::vector<Lef
         }
         destination.source.reset();
         for (const Ipv4Net& local : destination.locals) {
-            if ((destination.source = host::address_in(around.addresses, local, device_))) {
+            if ((destination.source = host::address_in(ours.in(local), local, device_))) {
                 break;
             }
         }

@@ -147,6 +147,45 @@ std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
     return found;
 }
 
+AddressesByNumber::AddressesByNumber(std::span<const host::LocalAddress> all) : all_(all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].address.is_v4()) {
+            numbers_.emplace_back(all[i].address.v4_number(), i);
+        }
+    }
+    std::ranges::sort(numbers_);
+}
+
+std::vector<host::LocalAddress> AddressesByNumber::in(const Ipv4Net& net) const {
+    std::vector<std::size_t> places;
+    for (auto at = std::ranges::lower_bound(numbers_, std::pair(net.first(), std::size_t{0}));
+         at != numbers_.end() && at->first <= net.last(); ++at) {
+        places.push_back(at->second);
+    }
+    std::ranges::sort(places);
+    std::vector<host::LocalAddress> found;
+    for (const std::size_t place : places) {
+        found.push_back(all_[place]);
+    }
+    return found;
+}
+
+std::vector<Ipv4Net> that_overlap(std::span<const Ipv4Net> nets, const Ipv4Net& one) {
+    std::vector<Ipv4Net> found;
+    for (std::uint8_t prefix = 0; prefix < one.prefix; ++prefix) {
+        Ipv4Net around{0, prefix};
+        around.network = one.network & around.mask();
+        if (std::ranges::binary_search(nets, around)) {
+            found.push_back(around);
+        }
+    }
+    for (auto at = std::ranges::lower_bound(nets, one.first(), {}, &Ipv4Net::network);
+         at != nets.end() && at->network <= one.last(); ++at) {
+        found.push_back(*at);
+    }
+    return found;
+}
+
 bool is_inside(std::span<const Ipv4Net> remotes, const Prefixes& prefixes, const IpAddress& host) {
     for (std::uint8_t prefix = 0; host.is_v4() && prefix <= single_host; ++prefix) {
         Ipv4Net net{0, prefix};

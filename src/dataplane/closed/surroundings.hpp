@@ -4,9 +4,12 @@
 #pragma once
 
 #include <bitset>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -55,6 +58,21 @@ std::vector<Link> casts_inside(const Surroundings& around, std::span<const firew
 std::vector<firewall::OuterPair> outer_pairs(const Surroundings& around,
                                              std::span<const firewall::GuardedPair> pairs,
                                              std::span<const IpAddress> peers);
+
+/// This machine's addresses, found by their networks; of one network they keep the system's order.
+class AddressesByNumber {
+ public:
+    /// `all` outlives this object.
+    explicit AddressesByNumber(std::span<const host::LocalAddress> all);
+    [[nodiscard]] std::vector<host::LocalAddress> in(const Ipv4Net& net) const;
+
+ private:
+    std::span<const host::LocalAddress> all_;
+    std::vector<std::pair<std::uint32_t, std::size_t>> numbers_;
+};
+
+/// Of networks that are sorted, those that have addresses of `one`.
+std::vector<Ipv4Net> that_overlap(std::span<const Ipv4Net> nets, const Ipv4Net& one);
 
 /// The prefix lengths that there are.
 using Prefixes = std::bitset<33>;

@@ -218,6 +218,7 @@ status::Engine Engine::Impl::status(Instant now) const {
     for (const auto& sa : sas_) {
         status.half_open += !sa->initiator() && !sa->established() ? 1 : 0;
     }
+    status.peers.reserve(peers_.size());
     for (const auto& peer : peers_) {
         status.peers.push_back(status_of(*peer, now));
     }

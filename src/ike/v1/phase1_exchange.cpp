@@ -78,6 +78,14 @@ void Phase1Exchange::assume_nat(const NatFacts& nat) {
     all.features.nat = nat.variant;
 }
 
+void Phase1Exchange::shed() {
+    auto& all = std::get<Established>(state_).progress;
+    for (Bytes* values : {&all.sai_b, &all.ni_b, &all.nr_b, &all.gxi, &all.gxr}) {
+        *values = Bytes{};
+    }
+    all.choice->reply = {};
+}
+
 const Progress& Phase1Exchange::progress() const {
     return std::visit([](const auto& state) -> const Progress& { return state.progress; }, state_);
 }

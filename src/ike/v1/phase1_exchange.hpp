@@ -27,6 +27,8 @@ class Phase1Exchange {
     bool go_back();
     /// What an earlier session has found out between the same addresses. Only once it is done.
     void assume_nat(const NatFacts& nat);
+    /// It is established: what only its own messages needed is given up.
+    void shed();
 
     [[nodiscard]] config::ExchangeMode mode() const { return mode_; }
     [[nodiscard]] const Progress& progress() const;

@@ -270,6 +270,7 @@ void Session::on_established() {
     told.liveness_wanted = all.progress.features.dpd && all.progress.peer->liveness.enabled;
     told.idle = all.progress.peer->liveness.idle;
     told.initial_contact = all.initial_contact;
+    phase1_.shed();
     tell(std::move(told));
 }
 
