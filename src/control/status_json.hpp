@@ -1,6 +1,9 @@
 // The JSON form of Status, for the reply that carries it. Private to control/.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "control/json.hpp"
 #include "control/status.hpp"
 

@@ -24,7 +24,7 @@ bool is_known(const IkeSa& sa) {
     return sa.standing == Caller::Standing::known;
 }
 
-bool is_half_open(const IkeSa& sa) {
+bool unfinished(const IkeSa& sa) {
     return !sa.over() && !sa.initiator() && !sa.established();
 }
 
@@ -117,8 +117,8 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header& hea
     make_room(sa);
     sas_.push_back(std::move(owned));
     assign(sa, nullptr);
-    sa.by_cookie = by_cookie_.emplace(sa.session->spi_i(), &sa);
-    sa.half_open = half_open_like(sa).emplace(caller_of(sa).source(), &sa);
+    enlist(sa);
+    is_half_open(sa, caller_of(sa).source());
     tell_of_call(remote.address);
     sa.session->proceed();
 }
@@ -131,8 +131,7 @@ void Engine::Impl::tell_of_call(const IpAddress& remote) {
             stir(*peer);
         }
     }
-    for (Peer* peer : std::exchange(not_called_, {})) {
-        peer->not_called = false;
+    for (Peer* peer : take_not_called()) {
         if (!peer->whereabouts.found_nowhere()) {
             continue;  // it stands among the places
         }
@@ -146,7 +145,7 @@ void Engine::Impl::tell_of_call(const IpAddress& remote) {
 void Engine::Impl::make_room(const IkeSa& newcomer) {
     const auto places = places_for(newcomer, peers_.size());
     const auto beside = [&](const IkeSa& sa) {
-        return &sa != &newcomer && is_half_open(sa) && same_room(sa, newcomer);
+        return &sa != &newcomer && unfinished(sa) && same_room(sa, newcomer);
     };
     const auto& all = half_open_like(newcomer);
     const auto [own, own_end] = all.equal_range(caller_of(newcomer).source());

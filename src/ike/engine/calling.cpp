@@ -31,7 +31,7 @@ void Engine::Impl::start_phase1(Peer& peer, const Path& path, std::optional<unsi
     sas_.push_back(std::move(owned));
     const auto groups = negotiation::offered_groups(peer.config->proposals);
     sa.session->call(groups.empty() ? crypto::GroupId::modp1024 : groups[peer.groups.turn(groups.size())]);
-    sa.by_cookie = by_cookie_.emplace(sa.session->spi_i(), &sa);
+    enlist(sa);
     stir(peer);
 }
 

@@ -112,6 +112,11 @@ class Engine::Impl {
     void stir_those_at(const IpAddress& address);
     void assign(IkeSa& sa, Peer* peer);
     void call_over(Peer& peer);
+    void await_call(Peer& peer);
+    [[nodiscard]] std::vector<Peer*> take_not_called();
+    void enlist(IkeSa& sa);
+    void is_half_open(IkeSa& sa, const IpAddress& source);
+    void not_half_open(IkeSa& sa);
     void report(EventCode code, std::string subject, Fields fields);
     void report_ignored(const Endpoint& remote, std::string why);
     void transmit(Transmit&& transmit);
@@ -254,7 +259,6 @@ class Engine::Impl {
     // admission.cpp
     void know_callers();
     void make_room(const IkeSa& newcomer);
-    void not_half_open(IkeSa& sa);
     [[nodiscard]] std::multimap<IpAddress, IkeSa*>& half_open_like(const IkeSa& sa) {
         return sa.standing == Caller::Standing::known ? half_open_known_ : half_open_strangers_;
     }

@@ -125,14 +125,13 @@ void Engine::Impl::list_peers() {
     by_name_.clear();
     by_reqid_.clear();
     places_.clear();
-    not_called_.clear();
+    static_cast<void>(take_not_called());
     peer_agenda_.clear();
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         Peer& peer = *peers_[i];
         peer.position = i;
         peer.scheduled = {};
-        peer.not_called = true;
-        not_called_.push_back(&peer);
+        await_call(peer);
         by_name_.emplace(peer.name, &peer);
         for (const auto& tunnel : peer.tunnels) {
             by_reqid_.emplace(tunnel->config->reqid, std::pair(&peer, tunnel.get()));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/engine/impl.hpp"
 
@@ -93,6 +94,15 @@ void Engine::Impl::strike(IkeSa& sa) {
     not_half_open(sa);
 }
 
+/// Among those that are found by the initiator's cookie, which it has now.
+void Engine::Impl::enlist(IkeSa& sa) {
+    sa.by_cookie = by_cookie_.emplace(sa.session->spi_i(), &sa);
+}
+
+void Engine::Impl::is_half_open(IkeSa& sa, const IpAddress& source) {
+    sa.half_open = half_open_like(sa).emplace(source, &sa);
+}
+
 void Engine::Impl::not_half_open(IkeSa& sa) {
     if (sa.half_open) {
         half_open_like(sa).erase(*std::exchange(sa.half_open, std::nullopt));
@@ -124,9 +134,20 @@ void Engine::Impl::stir_those_at(const IpAddress& address) {
 
 void Engine::Impl::call_over(Peer& peer) {
     peer.calls.over();
+    await_call(peer);
+}
+
+void Engine::Impl::await_call(Peer& peer) {
     if (!std::exchange(peer.not_called, true)) {
         not_called_.push_back(&peer);
     }
+}
+
+std::vector<Peer*> Engine::Impl::take_not_called() {
+    for (Peer* peer : not_called_) {
+        peer->not_called = false;
+    }
+    return std::exchange(not_called_, {});
 }
 
 void Engine::Impl::on(IkeSa& sa, session::WornOut&&) {
