@@ -103,6 +103,21 @@ TEST(Reply, IsOneLineOfJson) {
     EXPECT_EQ(encode(reply), "{\"protocol\":1,\"ok\":false,\"exit\":1,\"message\":\"the peer\\nis gone\"}\n");
 }
 
+RC_GTEST_PROP(ReplyProperty, GivesTheTextOfItsStatus, ()) {
+    Reply reply;
+    reply.status = testing::status();
+    std::string line = encode(reply);
+    line.pop_back();
+    RC_ASSERT(status_text_of(line) == std::optional(to_json(*reply.status, true)));
+}
+
+TEST(Reply, WithoutStatusHasNoTextOfOne) {
+    Reply reply;
+    reply.exit = Exit::no;
+    reply.message = "it says \",\"status\":{}}";
+    EXPECT_EQ(status_text_of(encode(reply)), std::nullopt);
+}
+
 TEST(Reply, OfSomebodyElseIsRefused) {
     const auto refused_reply = [](std::string_view line) {
         const auto reply = parse_reply(line);
