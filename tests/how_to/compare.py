@@ -7,6 +7,8 @@ CHANGES = [
     (re.compile(r"\b[0-9a-f]{8}(?=_[io]\b)"), "SPI"),
     (re.compile(r"\b[0-9a-f]{16}_([ir])(\*?)(?!\w)"), r"COOKIE_\1\2"),
     (re.compile(r"(?<=\w)(\[|\{)\d+(\]|\})(?=:)"), r"\1NUMBER\2"),
+    # Of ends that called each other at the same moment there are two for a while.
+    (re.compile(r"\(\d+ up, "), "(NUMBER up, "),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:ms|s|seconds?|minutes?|m|h)(?= ago\b| since\b)"), "AGE"),
     (re.compile(r"\btime[ =]\d+(?:\.\d+)? ?ms"), "time MS"),
     (re.compile(r"= \d+\.\d+/\d+\.\d+/\d+\.\d+/\d+\.\d+ ms"), "= MS"),

@@ -53,6 +53,8 @@ class Hosts:
         self.sites = Sites(lab, nat_a=a.nat, nat_b=b.nat, plan=Plan(Lan(a.network), Lan(b.network), a.name, b.name))
         if rest:
             self.third_site(rest[0])
+        for gateway in how_to.gateways:
+            self.more_networks(gateway)
         if how_to.internet:
             lab.run("internet", "ip", "address", "add", how_to.internet + "/32", "dev", "lo")
         self.folder = lab.path("computers")
@@ -76,6 +78,13 @@ class Hosts:
         lab.publish({gateway.name: WAN_C})
         lab.link("lanC", "eth0", f"{lan.host}/{lan.prefix}", "gwC", "lan", f"{lan.router}/{lan.prefix}")
         lab.default_route("lanC", lan.router)
+
+    def more_networks(self, gateway: Gateway) -> None:
+        """On the same link: router and host have an address in each."""
+        device = "br-lan" if gateway.place == "gwA" else "lan"
+        for lan in map(Lan, gateway.more):
+            self.lab.run(gateway.place, "ip", "address", "add", f"{lan.router}/{lan.prefix}", "dev", device)
+            self.lab.run(gateway.place.replace("gw", "lan"), "ip", "address", "add", f"{lan.host}/{lan.prefix}", "dev", "eth0")
 
     def strongswan(self, gateway: Gateway) -> None:
         """The lab's strongswan.conf (libipsec, as this kernel's ESP may be missing), and no connection."""

@@ -25,8 +25,13 @@ WAIT = 20.0
 # How many steps of each nobody runs here (clicks at a box, a package manager): one more is said here too.
 BY_HAND = {
     "debian-and-box": 3,
+    "from-strongswan": 1,
+    "hub": 1,
+    "monitoring": 1,
     "openwrt-and-box": 2,
     "strongswan-at-the-other-end": 1,
+    "two-boxes": 2,
+    "wireguard": 2,
 }
 
 

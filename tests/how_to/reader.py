@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 ROLES = ("causeway", "box", "strongswan")
-HOST = re.compile(r"^(gw[A-C]): (\w+), ([\w.-]+), (\d+(?:\.\d+){3}/\d+)(, nat)?$")
+HOST = re.compile(r"^(gw[A-C]): (\w+), ([\w.-]+), (\d+(?:\.\d+){3}/\d+)((?: \+ \d+(?:\.\d+){3}/\d+)*)(, nat)?$")
 INTERNET = re.compile(r"^internet: (\d+(?:\.\d+){3})$")
 FILE = re.compile(r"^(gw[A-C]|lan[A-C]):(/\S+)$")
 IMPORT = re.compile(r"^(gw[A-C]) imports (gw[A-C]):(/\S+)$")
@@ -23,6 +23,7 @@ class Gateway:
     role: str
     name: str
     network: str
+    more: tuple[str, ...]  # further networks of its LAN
     nat: bool
 
 
@@ -126,7 +127,8 @@ def comment(document: HowTo, line: int, kind: str, text: str | None) -> None:
     match = HOST.match(text or "")
     inside = INTERNET.match(text or "")
     if match and match[2] in ROLES:
-        document.gateways.append(Gateway(match[1], match[2], match[3], match[4], match[5] is not None))
+        more = tuple(match[5].split(" + ")[1:])
+        document.gateways.append(Gateway(match[1], match[2], match[3], match[4], more, match[6] is not None))
     elif inside:
         document.internet = inside[1]
     else:

@@ -124,6 +124,32 @@ def peer_renews_with_esn(lab, programs):
     pings_both_ways(lab, count=10)
 
 
+def peer_initiates_what_is_up(lab, programs):
+    """`swanctl --initiate` of a tunnel that is up makes a second pair, as a renewal: packets pass on, and one pair is ours."""
+    _, gateway, peer = setting(lab, programs)
+    peer.start()
+    gateway.start()
+    gateway.wait_up()
+    wait(peer.up, "strongSwan has the tunnel")
+    for _ in range(2):
+        before = numbers(gateway)
+        peer.initiate()
+        wait(lambda old=before: numbers(gateway)[1] > old[1], "a second pair", 10)
+        pings_both_ways(lab)
+    installed = gateway.tool("status").stdout.count("INSTALLED")
+    check(installed == 1, f"{installed} pairs count as the tunnel's: {gateway.status()}")
+
+
+def peer_narrows_the_networks(lab, programs):
+    """charon answers with its own, smaller network. We refuse it and say so: the rest would be outside the tunnel."""
+    _, gateway, peer = setting(lab, programs, ours={"remote": "192.168.0.0/23"})
+    peer.start()
+    gateway.start()
+    wait(lambda: gateway.says("192.168.1.0/24 === 192.168.0.0/24 where 192.168.1.0/24 === 192.168.0.0/23 was asked for"),
+         "causeway says what it got")
+    check(not gateway.up(), "there is a tunnel all the same")
+
+
 def peer_reboots(lab, programs):
     """strongSwan loses everything without a word, comes back and calls: the new tunnel replaces the old one at once."""
     _, gateway, peer = setting(lab, programs, role="responder")
@@ -291,7 +317,8 @@ for count_ in (2, 4, 6, 12):
 for network_, carries_ in ((WAN_A + "/32", False), (WAN_A.rsplit(".", 1)[0] + ".0/24", True)):
     CASES[f"we_are_in_its_network_of_{network_.partition('/')[2]}"] = (
         we_are_in_its_network, {"network": network_, "carries": carries_})
-for test_ in (calls_with_ikev2, peer_deletes_at_once, peer_renews, peer_renews_with_esn, peer_reboots, we_reboot, both_call):
+for test_ in (calls_with_ikev2, peer_deletes_at_once, peer_initiates_what_is_up, peer_narrows_the_networks, peer_renews,
+              peer_renews_with_esn, peer_reboots, we_reboot, both_call):
     CASES[test_.__name__] = (test_, {})
 
 
