@@ -419,12 +419,16 @@ std::string Networks::not_carried(const Ipv4Net& remote) const {
 std::map<Ipv4Net, RouteState> Networks::route_states() {
     std::map<Ipv4Net, RouteState> states;
     const Surroundings around = look_around(routes_, device_);
-    const auto by_destination = [](std::vector<host::Route> routes) {
-        std::ranges::stable_sort(routes, {}, &host::Route::destination);
-        return routes;
+    // Of one destination they keep the system's order, which is that of their metrics.
+    const auto by_destination = [](const Result<std::vector<host::Route>>& routes) {
+        std::map<Ipv4Net, std::vector<host::Route>> sorted;
+        for (const host::Route& route : routes.value_or(std::vector<host::Route>{})) {
+            sorted[route.destination].push_back(route);
+        }
+        return sorted;
     };
-    const auto in_main = by_destination(routes_.list().value_or(std::vector<host::Route>{}));
-    const auto apart = by_destination(routes_.list(own_table).value_or(std::vector<host::Route>{}));
+    const auto in_main = by_destination(routes_.list());
+    const auto apart = by_destination(routes_.list(own_table));
     std::vector<Ipv4Net> left_out;
     for (const Link& link : around.links) {
         left_out.push_back(link.net);
@@ -440,8 +444,10 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
     firewall::sort_unique(left_out);
     for (const auto& [remote, destination] : destinations_) {
         const bool main = destination.table == host::main_table;
-        const std::ranges::subrange there =
-            std::ranges::equal_range(main ? in_main : apart, remote, {}, &host::Route::destination);
+        const auto& table = main ? in_main : apart;
+        const auto at = table.find(remote);
+        const std::span<const host::Route> there =
+            at == table.end() ? std::span<const host::Route>{} : at->second;
         RouteState& state = states[remote];
         state = route_state({remote, destination.locals, device_, main, there, around.routes});
         if (!destination.left_out.empty()) {
