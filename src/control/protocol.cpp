@@ -248,6 +248,10 @@ std::optional<std::string> status_text_of(std::string_view line) {
     if (at == std::string_view::npos || !line.ends_with("}}")) {
         return std::nullopt;
     }
+    // It goes to a terminal unread: no JSON has these octets in a string.
+    if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20; })) {
+        return std::nullopt;
+    }
     const auto rest = parse_reply(std::string(line.substr(0, at)) + '}');
     if (!rest || !rest->ok()) {
         return std::nullopt;

@@ -17,7 +17,6 @@ namespace causeway::daemon {
 
 namespace {
 
-/// 0.0.0.0/32, which is nobody's network, for a tunnel that is no longer configured.
 status::RouteLamp lamp_of(dataplane::RouteState::Kind kind) {
     switch (kind) {
         case dataplane::RouteState::Kind::placed:

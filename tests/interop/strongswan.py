@@ -98,13 +98,19 @@ def numbers(gateway):
     return [max(map(int, re.findall(pattern, status)), default=0) for pattern in (r"\[(\d+)\]: EST", r"\{(\d+)\}:  INST")]
 
 
-def peer_renews(lab, programs):
-    """strongSwan renews Phase 2, then Phase 1, under running pings: none is lost."""
-    _, gateway, peer = setting(lab, programs)
+def standing(lab, programs, **how):
+    """causeway and strongSwan, with the tunnel up at both."""
+    _, gateway, peer = setting(lab, programs, **how)
     peer.start()
     gateway.start()
     gateway.wait_up()
     wait(peer.up, "strongSwan has the tunnel")
+    return gateway, peer
+
+
+def peer_renews(lab, programs):
+    """strongSwan renews Phase 2, then Phase 1, under running pings: none is lost."""
+    gateway, peer = standing(lab, programs)
     for kind, what in enumerate((["--ike", "peer"], ["--child", "net"])):
         before = numbers(gateway)
         peer.swanctl("--rekey", *what)
@@ -114,11 +120,7 @@ def peer_renews(lab, programs):
 
 def peer_renews_with_esn(lab, programs):
     """strongSwan renews Phase 2 with ESN, which it offers alone then: refused, and the tunnel carries packets on; ours succeeds."""
-    _, gateway, peer = setting(lab, programs, theirs={"esp": "aes128-sha1-modp1024-esn-noesn"})
-    peer.start()
-    gateway.start()
-    gateway.wait_up()
-    wait(peer.up, "strongSwan has the tunnel")
+    gateway, peer = standing(lab, programs, theirs={"esp": "aes128-sha1-modp1024-esn-noesn"})
     peer.swanctl("--rekey", "--child", "net", check=False)
     wait(lambda: gateway.says(ESN_REASON), "the offer with ESN is refused, and the log says why")
     pings_both_ways(lab, count=10)
@@ -126,11 +128,7 @@ def peer_renews_with_esn(lab, programs):
 
 def peer_initiates_what_is_up(lab, programs):
     """`swanctl --initiate` of a tunnel that is up makes a second pair, as a renewal: packets pass on, and one pair is ours."""
-    _, gateway, peer = setting(lab, programs)
-    peer.start()
-    gateway.start()
-    gateway.wait_up()
-    wait(peer.up, "strongSwan has the tunnel")
+    gateway, peer = standing(lab, programs)
     for _ in range(2):
         before = numbers(gateway)
         peer.initiate()

@@ -197,7 +197,7 @@ void Engine::Impl::on(sa::PeerMoved&& event) {
         return;
     }
     stir(*found.peer);
-    places_.note(event.remote.address, *found.peer);
+    note_place(event.remote.address, *found.peer);
     report(EventCode::peer_moved, found.peer->name,
            {{"from", found.child->remote.text()}, {"to", event.remote.text()}});
     found.peer->whereabouts.left(found.child->remote, now_);

@@ -110,6 +110,8 @@ class Engine::Impl {
     void stir_all();
     /// Whoever may be there may have waited for a caller from there.
     void stir_those_at(const IpAddress& address);
+    void list_places();
+    void note_place(const IpAddress& address, Peer& peer);
     void assign(IkeSa& sa, Peer* peer);
     void call_over(Peer& peer);
     void await_call(Peer& peer);

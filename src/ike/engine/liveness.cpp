@@ -360,7 +360,7 @@ void Engine::Impl::on(IkeSa& sa, session::Moved&& moved) {
     if (sa.remote() != moved.to.remote) {
         sa.peer->whereabouts.left(sa.remote(), now_);
     }
-    places_.note(moved.to.remote.address, *sa.peer);
+    note_place(moved.to.remote.address, *sa.peer);
     sa.session->move(moved.to);
     bring_ike_sas(sa);
     for (auto& tunnel : sa.peer->tunnels) {

@@ -27,7 +27,7 @@ void Engine::Impl::on(LookupDone&& done) {
     auto* peer = find_peer(done.peer);
     if (peer != nullptr && !shutting_down_) {
         for (const auto& path : done.paths) {
-            places_.note(path.remote, *peer);
+            note_place(path.remote, *peer);
         }
         stir(*peer);
         perform(*peer, peer->whereabouts.answered(std::move(done), own_addresses_, situation(*peer), now_));

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "ike/engine/impl.hpp"
@@ -124,7 +123,6 @@ void Engine::Impl::adopt_model(std::shared_ptr<const config::Model> model) {
 void Engine::Impl::list_peers() {
     by_name_.clear();
     by_reqid_.clear();
-    places_.clear();
     static_cast<void>(take_not_called());
     peer_agenda_.clear();
     for (std::size_t i = 0; i < peers_.size(); ++i) {
@@ -136,18 +134,8 @@ void Engine::Impl::list_peers() {
         for (const auto& tunnel : peer.tunnels) {
             by_reqid_.emplace(tunnel->config->reqid, std::pair(&peer, tunnel.get()));
         }
-        for (const auto& address : peer.config->addresses) {
-            if (const auto* written = std::get_if<IpAddress>(&address.value)) {
-                places_.note(*written, peer);
-            }
-        }
-        for (const auto& path : peer.whereabouts.paths()) {
-            places_.note(path.remote, peer);
-        }
-        for (const auto* sa : peer.sas) {
-            places_.note(sa->remote().address, peer);
-        }
     }
+    list_places();
     stir_all();
 }
 

@@ -277,7 +277,7 @@ void Engine::Impl::take_over(IkeSa& sa) {
     }
     supersede(sa);
     move_children_to(sa);
-    places_.note(sa.remote().address, peer);
+    note_place(sa.remote().address, peer);
     using enum Whereabouts::Caller;
     perform(peer, peer.whereabouts.is_at({sa.remote().address, sa.local().address},
                                          sa.initiator() ? we : peer_itself, situation(peer)));

@@ -11,6 +11,7 @@ void Places::note(const IpAddress& address, Peer& peer) {
     const auto at = std::ranges::lower_bound(there, peer.position, {}, &Peer::position);
     if (at == there.end() || *at != &peer) {
         there.insert(at, &peer);
+        ++noted_;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ike/engine/impl.hpp"
@@ -130,6 +131,32 @@ void Engine::Impl::stir_those_at(const IpAddress& address) {
     for (Peer* peer : places_.at(address)) {
         peer_agenda_.stir(*peer);
     }
+}
+
+/// Wherever one is configured, was found or is spoken with.
+void Engine::Impl::list_places() {
+    places_.clear();
+    for (auto& peer : peers_) {
+        for (const auto& address : peer->config->addresses) {
+            if (const auto* written = std::get_if<IpAddress>(&address.value)) {
+                places_.note(*written, *peer);
+            }
+        }
+        for (const auto& path : peer->whereabouts.paths()) {
+            places_.note(path.remote, *peer);
+        }
+        for (const auto* sa : peer->sas) {
+            places_.note(sa->remote().address, *peer);
+        }
+    }
+    places_.listed();
+}
+
+void Engine::Impl::note_place(const IpAddress& address, Peer& peer) {
+    if (places_.overgrown()) {
+        list_places();
+    }
+    places_.note(address, peer);
 }
 
 void Engine::Impl::call_over(Peer& peer) {

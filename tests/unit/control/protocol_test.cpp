@@ -115,7 +115,15 @@ TEST(Reply, WithoutStatusHasNoTextOfOne) {
     Reply reply;
     reply.exit = Exit::no;
     reply.message = "it says \",\"status\":{}}";
-    EXPECT_EQ(status_text_of(encode(reply)), std::nullopt);
+    std::string line = encode(reply);
+    line.pop_back();
+    EXPECT_EQ(status_text_of(line), std::nullopt);
+}
+
+TEST(Reply, WithControlCharactersInItsStatusIsNotPassedOn) {
+    const std::string head = R"({"protocol":1,"exit":0,"status":{"a":")";
+    EXPECT_NE(status_text_of(head + R"(b"}})"), std::nullopt);
+    EXPECT_EQ(status_text_of(head + '\x1b' + R"("}})"), std::nullopt);
 }
 
 TEST(Reply, OfSomebodyElseIsRefused) {
