@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -38,11 +39,34 @@ Result<config::ChosenFile> find_configuration(const Options& options) {
          "write one (causeway-config(5)) or name a file with --config"});
 }
 
-static Result<Configuration> read_configuration(const Options& options) {
+namespace {
+
+struct Text {
+    std::string text;
+    std::vector<Event> warnings;
+};
+
+Result<Text> read_text(const std::string& path, const Options& options, ParentLink* parent) {
+    if (parent == nullptr) {
+        return Text{CAUSEWAY_TRY(control::read_file(path, config::max_text)), control::rights_of(path)};
+    }
+    const OpenedConfiguration opened = CAUSEWAY_TRY(parent->open_configuration(options.config_number));
+    control::Rights rights{0, 0, opened.folder_mode, opened.folder_owner};
+    struct stat file {};
+    if (::fstat(opened.file.get(), &file) == 0) {
+        rights.file_mode = file.st_mode;
+        rights.file_owner = file.st_uid;
+    }
+    return Text{CAUSEWAY_TRY(control::read_open_file(opened.file.get(), path, config::max_text)),
+                control::rights_of(path, rights)};
+}
+
+Result<Configuration> read_configuration(const Options& options, ParentLink* parent) {
     Configuration configuration;
     const auto chosen = CAUSEWAY_TRY(find_configuration(options));
     configuration.file = chosen.path;
-    const std::string text = CAUSEWAY_TRY(control::read_file(configuration.file, config::max_text));
+    Text read = CAUSEWAY_TRY(read_text(configuration.file, options, parent));
+    const std::string text = std::move(read.text);
     auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
     if (options.lookup_ceiling) {
         model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
@@ -61,7 +85,7 @@ static Result<Configuration> read_configuration(const Options& options) {
         either = either || options.accept_either_mode;
     }
     if (!model.peers.empty()) {
-        configuration.warnings = control::rights_of(configuration.file);
+        configuration.warnings = std::move(read.warnings);
     }
     if (!chosen.others.empty()) {
         configuration.warnings.push_back(
@@ -73,9 +97,11 @@ static Result<Configuration> read_configuration(const Options& options) {
     return configuration;
 }
 
-Result<Configuration> load_configuration(const Options& options) {
+}  // namespace
+
+Result<Configuration> load_configuration(const Options& options, ParentLink* parent) {
     const WipedHeap wiped;
-    auto configuration = read_configuration(options);
+    auto configuration = read_configuration(options, parent);
     wipe_stack_below();
     return configuration;
 }

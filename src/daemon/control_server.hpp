@@ -11,6 +11,7 @@
 
 #include "control/lines.hpp"
 #include "control/protocol.hpp"
+#include "host/descriptor.hpp"
 #include "host/event_loop.hpp"
 
 namespace causeway::daemon {
@@ -20,12 +21,11 @@ using ConnectionId = std::uint64_t;
 
 class ControlServer {
  public:
-    /// Errors: exists (another daemon answers there or holds the lock), permission, system. Takes over a
-    /// socket that a killed daemon left.
-    static Result<std::unique_ptr<ControlServer>> open(const std::string& path);
+    /// `listening`: control_socket.hpp has made it.
+    explicit ControlServer(host::Descriptor listening);
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
-    /// Closes everything and removes the socket.
+    /// Closes everything.
     ~ControlServer();
 
     /// A request that wants an answer by reply(), now or later; the next one of the connection waits until
@@ -50,17 +50,13 @@ class ControlServer {
         bool large = false;    ///< a reply took much memory to make
     };
 
-    ControlServer() = default;
     void accept();
     void read(ConnectionId id);
     void write(ConnectionId id);
     void serve(ConnectionId id);
     void close(ConnectionId id);
 
-    std::string path_;
-    int lock_ = -1;
-    int fd_ = -1;
-    bool bound_ = false;
+    host::Descriptor listening_;
     host::EventLoop* loop_ = nullptr;
     host::EventLoop::Watch watch_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;

@@ -1,7 +1,7 @@
 // What this machine's firewall has to let through for the tunnels (option firewall), kept in line with the
 // configuration, and what keeps hosts from reaching each other although a tunnel is up: no forwarding, or a
 // rule of somebody else's. The guard against clear text is the data plane's, and stays whatever this says.
-// Programs are run to their end, some milliseconds each, when something has changed.
+// The parent runs programs for it to their end, some milliseconds each, when something has changed.
 #pragma once
 
 #include <functional>
@@ -14,19 +14,20 @@
 #include "base/event.hpp"
 #include "base/finding.hpp"
 #include "config/model.hpp"
-#include "firewall/fw4.hpp"
+#include "daemon/parent_link.hpp"
 #include "firewall/openings.hpp"
 #include "firewall/ruleset.hpp"
 #include "firewall/tunnels.hpp"
 #include "host/nft_chains.hpp"
+#include "host/routes.hpp"
 #include "status/status.hpp"
 
 namespace causeway::daemon {
 
 class Firewall {
  public:
-    /// `folder` is for files that fw4 includes; `device` is the tunnels'.
-    Firewall(std::string folder, std::string device, std::string guard_table);
+    /// `device` is the tunnels'. `parent` places what is opened, and lists the rules of others.
+    Firewall(ParentLink& parent, std::string device, std::string guard_table);
 
     /// Opens what the model's tunnels need, and closes what is no longer needed. Changes nothing where all is
     /// as it was left.
@@ -36,7 +37,7 @@ class Firewall {
     /// Takes away all that apply() placed.
     void remove();
     /// Looks for what keeps packets from being forwarded. What is new is reported.
-    void look(const config::Model& model);
+    void look(const config::Model& model, host::Routes& routes);
     /// What look() has found, the first cause first.
     [[nodiscard]] const std::vector<Finding>& obstacles() const { return obstacles_; }
     /// What it has found about packets between hosts of two networks.
@@ -51,26 +52,20 @@ class Firewall {
     std::function<void(Event)> on_report;
 
  private:
-    using Chains = std::vector<host::NftChain>;
-
-    [[nodiscard]] config::Firewall chosen(const config::Model& model, const Chains& chains) const;
+    [[nodiscard]] config::Firewall chosen(const config::Model& model, Programs programs) const;
     void place(config::Firewall kind, const firewall::Openings& openings, const std::string& zone);
-    void apply_fw4(const firewall::Openings& openings, const std::string& zone);
-    void apply_iptables(const firewall::Openings& openings);
-    void write_includes(const std::vector<firewall::ChainRules>& rules);
     void failed(std::string why);
-    [[nodiscard]] std::vector<Finding> find_obstacles(const config::Model& model);
+    [[nodiscard]] std::vector<Finding> find_obstacles(const config::Model& model, host::Routes& routes);
     [[nodiscard]] firewall::Ruleset rules_of_others();
     [[nodiscard]] std::optional<Finding> who_refuses(const config::Model& model,
-                                                     const firewall::Ruleset& ruleset);
+                                                     const firewall::Ruleset& ruleset, host::Routes& routes);
 
-    std::string folder_;
+    ParentLink& parent_;
     std::string device_;
     std::string guard_table_;
     config::Firewall kind_ = config::Firewall::off;  ///< where something was placed
     bool zone_forwards_ = false;
     std::string zone_;
-    std::optional<firewall::Openings> applied_;
     std::string placed_;   ///< as text
     std::string failure_;  ///< the last one that was reported
     std::vector<Finding> obstacles_;

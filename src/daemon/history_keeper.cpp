@@ -295,10 +295,17 @@ void HistoryKeeper::write() {
     const Bytes octets = recorder_.encode();
     written_octets_ = octets.size();
     written_changes_ = recorder_.changes();
-    if (const int error = write_file(path_, octets); error == 0) {
+    std::string why;
+    if (save) {
+        const auto saved = save(octets);
+        why = saved ? "" : saved.error().what;
+    } else if (const int error = write_file(path_, octets); error != 0) {
+        why = std::strerror(error);
+    }
+    if (why.empty()) {
         unwritten_ = false;
     } else if (!std::exchange(unwritten_, true)) {
-        on_report({EventCode::history_unwritten, {}, {{"file", path_}, {"why", std::strerror(error)}}});
+        on_report({EventCode::history_unwritten, {}, {{"file", path_}, {"why", why}}});
     }
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "base/event.hpp"
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "control/protocol.hpp"
@@ -32,6 +33,9 @@ class HistoryKeeper {
 
     /// Said when the file was put aside or cannot be written; such events are not to be noted.
     std::function<void(const Event&)> on_report;
+
+    /// Puts the file in place for a process that cannot; an error has the system's words. Empty: done here.
+    std::function<Result<void>(ByteView)> save;
 
     /// The peers of the configuration, at the start and after each reload.
     void adopt(const config::Model& model);

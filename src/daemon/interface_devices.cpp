@@ -26,9 +26,12 @@ std::string list_of(const std::vector<config::LogicalInterface>& interfaces) {
 
 }  // namespace
 
-InterfaceDevices::InterfaceDevices(host::EventLoop& loop, std::optional<std::string> program, Pace pace)
+InterfaceDevices::InterfaceDevices(host::EventLoop& loop, std::optional<std::string> program, Pace pace,
+                                   std::unique_ptr<host::UbusStarter> starter)
     : loop_(loop), program_(std::move(program)), pace_(pace), timer_(loop_.timer([this] { ask(); })) {
-    if (program_) {
+    if (program_ && starter) {
+        ubus_.emplace(loop_, *program_, pace_.limits, std::move(starter));
+    } else if (program_) {
         ubus_.emplace(loop_, *program_, pace_.limits);
     }
 }

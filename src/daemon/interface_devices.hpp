@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +25,9 @@ class InterfaceDevices {
         Duration retry = std::chrono::seconds(10);       ///< after a call that failed
     };
 
-    /// Without a program there is no ubus here.
-    InterfaceDevices(host::EventLoop& loop, std::optional<std::string> program, Pace pace);
+    /// Without a program there is no ubus here. `starter` starts it for a process that cannot; none: done here.
+    InterfaceDevices(host::EventLoop& loop, std::optional<std::string> program, Pace pace,
+                     std::unique_ptr<host::UbusStarter> starter = nullptr);
 
     /// An answer, or the reason why there is none, is there: devices() may be another list now.
     std::function<void()> on_change;

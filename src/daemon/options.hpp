@@ -1,6 +1,7 @@
 // causewayd's command line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ inline constexpr int already_running = 4;  ///< another causewayd has the contro
 
 struct Options {
     std::string config_file;  ///< empty: the first of config::default_files that holds an enabled remote
+    std::uint8_t config_number = 0;  ///< of that one among them, from 1 on; 0: the command line names one
     std::vector<std::string> passed_over;  ///< default files behind it that hold one too
     std::optional<config::Format> format;
     bool check_config = false;

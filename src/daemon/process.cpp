@@ -1,6 +1,7 @@
 #include "daemon/process.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,26 @@ void forbid_core_dumps() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+void end_with(pid_t parent) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) {
+        ::_exit(exit_code::machine);  // it has ended meanwhile
+    }
+}
+
+void let_the_terminal_go() {
+    const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nowhere >= 0) {
+        ::dup2(nowhere, STDIN_FILENO);
+        ::dup2(nowhere, STDOUT_FILENO);
+        ::dup2(nowhere, STDERR_FILENO);
+        ::close(nowhere);
+    }
+    if (::chdir("/") != 0) {
+        // Staying where we are keeps a file system busy, and nothing worse.
+    }
 }
 
 void give_back_memory() {
@@ -75,16 +96,7 @@ void Background::ready() {
     if (fd_ < 0) {
         return;
     }
-    const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (nowhere >= 0) {
-        ::dup2(nowhere, STDIN_FILENO);
-        ::dup2(nowhere, STDOUT_FILENO);
-        ::dup2(nowhere, STDERR_FILENO);
-        ::close(nowhere);
-    }
-    if (::chdir("/") != 0) {
-        // Staying where we are keeps a file system busy, and nothing worse.
-    }
+    let_the_terminal_go();
     const char yes = 1;
     if (::write(fd_, &yes, 1) != 1) {
         // The foreground process has been killed; nobody waits.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <sys/types.h>
 #include <utility>
 
 #include "base/result.hpp"
@@ -10,6 +11,12 @@ namespace causeway::daemon {
 
 /// Keys never reach a core file, and no process without rights may look at this one.
 void forbid_core_dumps();
+
+/// The kernel ends this process at once when its parent, of that number, has ended, however that came.
+void end_with(pid_t parent);
+
+/// Standard input, output and error lead nowhere from now on, and the folder is the root.
+void let_the_terminal_go();
 
 /// Memory that was needed for a moment only goes back to the system. Costs up to a few milliseconds.
 void give_back_memory();

@@ -9,18 +9,20 @@
 #include <variant>
 
 #include "config/verdict.hpp"
-#include "control/paths.hpp"
+#include "crypto/preload.hpp"
+#include "daemon/parent.hpp"
+#include "daemon/process.hpp"
 #include "dataplane/open.hpp"
 #include "host/name_servers.hpp"
 #include "host/nft_chains.hpp"
 #include "host/privileges.hpp"
+#include "host/system_calls.hpp"
 #include "ike/engine/drive.hpp"
 
 namespace causeway::daemon {
 
 namespace {
 
-constexpr const char* guard_table = "causeway";
 // Whoever changes addresses and rules does it in several steps; a look at all of them takes milliseconds.
 constexpr Duration look_after = std::chrono::seconds(1);
 constexpr std::size_t answers_in_a_turn = 4;
@@ -44,32 +46,34 @@ bool guard_is_there() {
 }  // namespace
 
 Result<std::unique_ptr<Service>> Service::start(host::EventLoop& loop, host::Log& log, ControlServer& control,
-                                                const Options& options, Configuration configuration,
-                                                std::string version) {
+                                                ParentLink& parent, const Options& options,
+                                                Configuration configuration, std::string version) {
     std::unique_ptr<Service> service(
-        new Service(loop, log, control, options, std::move(configuration), std::move(version)));
+        new Service(loop, log, control, parent, options, std::move(configuration), std::move(version)));
     CAUSEWAY_CHECK(service->open());
     return service;
 }
 
-Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
-                 Configuration configuration, std::string version)
+Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, ParentLink& parent,
+                 const Options& options, Configuration configuration, std::string version)
     : loop_(loop),
       log_(log),
       control_(control),
+      parent_(parent),
       options_(options),
       configuration_(std::move(configuration)),
       version_(std::move(version)),
+      process_(::getppid()),
       started_(host::now()),
       offloads_(configuration_.model->options.offloads),
-      interfaces_(loop, host::find_ubus(), {}),
+      interfaces_(loop, host::find_ubus(), {}, parent.ubus()),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
           engine_->handle_timeout(host::now());
           pump();
       })),
       log_timer_(loop.timer([this] { log_.handle_timeout(host::now()); })),
-      firewall_(control::folder_of(options.control_path) + "/fw4", options.tun, guard_table),
+      firewall_(parent, options.tun, guard_table),
       look_timer_(loop.timer([this] {
           look_due_.reset();
           plane_->firewall_changed();
@@ -113,6 +117,34 @@ Result<void> Service::open_ports() {
     return {};
 }
 
+Result<void> Service::open_plane() {
+    const auto& model = *configuration_.model;
+    dataplane::Options plane;
+    plane.device = options_.tun;
+    plane.guard_table = guard_table;
+    if (model.options.tun_mtu != 0) {
+        plane.mtu = model.options.tun_mtu;
+    }
+    plane.offload = offloads_.tun;
+    plane.clock = host::now;
+    plane.place_guard = [this](const firewall::Guard* guard) { return parent_.place_guard(guard); };
+    plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
+    plane_->on_report = [this](const Event& event) { report(event); };
+    plane_->on_event = [this](const sa::Event& event) { input(event); };
+    return {};
+}
+
+// The last of what needs root, before the first datagram is read.
+void Service::confine() {
+    if (options_.daemonize) {
+        let_the_terminal_go();
+    }
+    crypto::preload();
+    if (const auto why = host::confine_system_calls(); !why.empty()) {
+        report({EventCode::privileges_kept, {}, {{"what", why}}});
+    }
+}
+
 Result<void> Service::open() {
     const auto& model = *configuration_.model;
     log_.set_level(host::level_for_debug(model.options.debug));
@@ -122,18 +154,9 @@ Result<void> Service::open() {
     for (const auto& event : events_about(configuration_)) {
         report(event);
     }
+    history_.save = [this](ByteView octets) { return parent_.save_history(octets); };
     CAUSEWAY_CHECK(open_ports());
-    dataplane::Options plane;
-    plane.device = options_.tun;
-    plane.guard_table = guard_table;
-    if (model.options.tun_mtu != 0) {
-        plane.mtu = model.options.tun_mtu;
-    }
-    plane.offload = offloads_.tun;
-    plane.clock = host::now;
-    plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
-    plane_->on_report = [this](const Event& event) { report(event); };
-    plane_->on_event = [this](const sa::Event& event) { input(event); };
+    CAUSEWAY_CHECK(open_plane());
     for (const auto& what : host::give_up_privileges()) {
         report({EventCode::privileges_kept, {}, {{"what", what}}});
     }
@@ -165,6 +188,7 @@ Result<void> Service::open() {
             {},
             {{"version", version_},
              {"what", fmt::format("our addresses: {}", addresses_text(monitor_->addresses()))}}});
+    confine();
     look_for_history();
     if (interfaces_.settled()) {
         begin();
@@ -188,7 +212,7 @@ void Service::apply_firewall() {
 
 void Service::look_at_firewall() {
     const Instant begun = host::now();
-    firewall_.look(*configuration_.model);
+    firewall_.look(*configuration_.model, *routes_);
     // With thousands of somebody else's rules it takes a while, in which nothing else is done.
     look_again_at_ = host::now() + std::max(look_after, 50 * (host::now() - begun));
 }
@@ -386,7 +410,7 @@ control::Reply Service::reload() {
         report({EventCode::configuration_refused, {}, {{"text", text}}});
         return control::Reply{static_cast<control::Exit>(verdict), text, {}, false, {}, {}};
     };
-    auto fresh = load_configuration(options_);
+    auto fresh = load_configuration(options_, &parent_);
     if (!fresh) {
         return refuse(fresh.error().text(), config::verdict_on(fresh.error()));
     }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "base/offload.hpp"
@@ -37,11 +38,12 @@ namespace causeway::daemon {
 
 class Service {
  public:
-    /// Everything the machine has to give, then the engine. `loop`, `log` and `control` must outlive the
-    /// service.
+    /// Everything the machine has to give, then the engine; after this the process is confined
+    /// (host/system_calls.hpp). `loop`, `log`, `control` and `parent` must outlive the service.
     static Result<std::unique_ptr<Service>> start(host::EventLoop& loop, host::Log& log,
-                                                  ControlServer& control, const Options& options,
-                                                  Configuration configuration, std::string version);
+                                                  ControlServer& control, ParentLink& parent,
+                                                  const Options& options, Configuration configuration,
+                                                  std::string version);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
     ~Service() = default;
@@ -62,9 +64,11 @@ class Service {
         host::EventLoop::Timer timer;
     };
 
-    Service(host::EventLoop& loop, host::Log& log, ControlServer& control, const Options& options,
-            Configuration configuration, std::string version);
+    Service(host::EventLoop& loop, host::Log& log, ControlServer& control, ParentLink& parent,
+            const Options& options, Configuration configuration, std::string version);
     Result<void> open();
+    Result<void> open_plane();
+    void confine();
     Result<void> open_ports();
     Result<void> watch_the_machine();
     /// Those that were switched on and are not.
@@ -124,9 +128,11 @@ class Service {
     host::EventLoop& loop_;
     host::Log& log_;
     ControlServer& control_;
+    ParentLink& parent_;
     Options options_;
     Configuration configuration_;
     std::string version_;
+    pid_t process_;  ///< the parent's: whom the service manager knows, and who takes signals
     Instant started_;
     const OffloadWishes offloads_;  ///< ports and plane were opened with these
 

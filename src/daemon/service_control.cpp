@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -163,7 +162,7 @@ control::Reply Service::status() {
     }
     control::DaemonFacts facts;
     facts.version = version_;
-    facts.pid = ::getpid();
+    facts.pid = process_;
     facts.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(host::now() - started_).count();
     facts.now =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())

@@ -19,12 +19,18 @@
 #include "base/time.hpp"
 #include "sa/sa.hpp"
 
+namespace causeway::firewall {
+struct Guard;
+}  // namespace causeway::firewall
 namespace causeway::host {
 class EventLoop;
 class IkePorts;
 }  // namespace causeway::host
 
 namespace causeway::dataplane {
+
+/// Has the guard's table replaced or, for null, taken away. The error not_found: there is no nft on this machine.
+using GuardPlacer = std::function<Result<void>(const firewall::Guard*)>;
 
 /// What a plane is opened with.
 struct Options {
@@ -34,6 +40,7 @@ struct Options {
     OffloadWish offload = OffloadWish::automatic;  ///< of that device
     bool clamp_mss = true;                         ///< TCP is told the tunnel's size at its handshake
     std::function<Instant()> clock;                ///< must be set
+    GuardPlacer place_guard{};                     ///< for a process that runs no program; empty: done here
 };
 
 /// A configured tunnel, up or not: packets between its networks leave encrypted or not at all.

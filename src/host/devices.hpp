@@ -2,6 +2,7 @@
 // to a device that does not exist yet (PPPoE, a modem that registers late); refresh() looks again.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +38,10 @@ class DeviceFilter {
     bool looked_ = false;
 };
 
+/// 0: there is none of that name.
+unsigned device_index(const std::string& name);
+/// Nothing: there is none of that index.
+std::optional<std::string> find_device(unsigned index);
 /// The device's name, "device 7" when it has none any more.
 std::string device_name(unsigned index);
 

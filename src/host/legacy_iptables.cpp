@@ -1,24 +1,23 @@
 #include "host/legacy_iptables.hpp"
 
 #include <array>
-#include <cerrno>
 #include <cstddef>
-#include <fcntl.h>
 #include <string>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "host/outside.hpp"
 
 namespace causeway::host {
 
 LegacyRules legacy_filter() {
     // One name in a line (net/netfilter/x_tables.c of Linux); no file without iptables in the kernel.
-    const int fd = ::open("/proc/net/ip_tables_names", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno == ENOENT ? LegacyRules::none : LegacyRules::unknown;
+    const auto file = open_file(SystemFile::iptables_tables);
+    if (!file) {
+        return file.error().code == Errc::not_found ? LegacyRules::none : LegacyRules::unknown;
     }
     std::array<char, 256> octets{};
-    const ssize_t got = ::read(fd, octets.data(), octets.size());
-    ::close(fd);
+    const ssize_t got = ::read(file->get(), octets.data(), octets.size());
     if (got < 0) {
         return LegacyRules::unknown;
     }

@@ -105,9 +105,17 @@ void Log::put(const Event& event) {
             write_stderr(fmt::format("<{}>{}\n", priority(event.level()), text));
             break;
         case Target::syslog:
-            ::syslog(priority(event.level()), "%s", text.c_str());
+            if (writer_) {
+                writer_(event.level(), text);
+            } else {
+                write_syslog(event.level(), text);
+            }
             break;
     }
+}
+
+void write_syslog(Level level, const std::string& line) {
+    ::syslog(priority(level), "%s", line.c_str());
 }
 
 Level level_for_debug(int debug) {

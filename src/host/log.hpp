@@ -3,8 +3,11 @@
 // back (RepeatLimit). A line goes out at once and whole; nothing is buffered.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/event.hpp"
 #include "base/time.hpp"
@@ -25,6 +28,9 @@ class Log {
     Log& operator=(const Log&) = delete;
     ~Log();
 
+    /// Lines for syslog leave by this instead: a confined process cannot find its way to syslog again once that was restarted.
+    void write_by(std::function<void(Level, std::string_view)> writer) { writer_ = std::move(writer); }
+
     void set_level(Level level) { level_ = level; }
     [[nodiscard]] Level level() const { return level_; }
 
@@ -38,9 +44,13 @@ class Log {
 
     Target target_;
     std::string program_;  ///< the system keeps a pointer to it
+    std::function<void(Level, std::string_view)> writer_;
     RepeatLimit limit_;
     Level level_ = Level::info;
 };
+
+/// A line for syslog, in the name of the Log that was made for it.
+void write_syslog(Level level, const std::string& line);
 
 /// What `option debug` asks for: 0 notices and worse, 1 info, 2 and above debug.
 Level level_for_debug(int debug);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <fcntl.h>
 #include <string>
-#include <unistd.h>
+
+#include "host/outside.hpp"
 
 namespace causeway::host {
 
@@ -12,18 +12,6 @@ namespace {
 
 /// resolv.conf(5) names a handful; nobody's file is longer.
 constexpr std::size_t max_octets = 16384;
-
-std::string content(const char* path) {
-    std::string text;
-    const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        text.resize(max_octets);
-        const ssize_t got = ::read(fd, text.data(), text.size());
-        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-        ::close(fd);
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -52,19 +40,52 @@ std::vector<IpAddress> name_servers_in(std::string_view text) {
 }
 
 std::vector<IpAddress> name_servers() {
-    std::string text = content("/etc/resolv.conf");
+    std::string text = first_octets(SystemFile::resolv_conf, max_octets);
     const std::vector<IpAddress> direct = name_servers_in(text);
     const bool forwarded = std::any_of(direct.begin(), direct.end(), [](const IpAddress& server) {
         return server.is_loopback() || server.is_unspecified();
     });
     if (forwarded || direct.empty()) {
-        constexpr std::array behind{"/tmp/resolv.conf.d/resolv.conf.auto", "/tmp/resolv.conf.auto",
-                                    "/run/systemd/resolve/resolv.conf", "/run/dnsmasq/resolv.conf"};
-        for (const char* path : behind) {
-            text += "\n" + content(path);
+        constexpr std::array behind{SystemFile::resolv_conf_of_openwrt,
+                                    SystemFile::resolv_conf_of_old_openwrt,
+                                    SystemFile::resolv_conf_of_systemd, SystemFile::resolv_conf_of_dnsmasq};
+        for (const SystemFile file : behind) {
+            text += "\n" + first_octets(file, max_octets);
         }
     }
     return name_servers_in(text);
+}
+
+std::vector<std::string> search_domains_in(std::string_view text) {
+    constexpr std::size_t most = 6;
+    constexpr std::string_view blanks = " \t\r";
+    std::vector<std::string> domains;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::size_t keyword = line.find_first_of(blanks);
+        if (keyword == std::string_view::npos ||
+            (line.substr(0, keyword) != "search" && line.substr(0, keyword) != "domain")) {
+            continue;
+        }
+        domains.clear();
+        line.remove_prefix(keyword);
+        while (domains.size() < most) {
+            line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+            const std::string_view word = line.substr(0, line.find_first_of(blanks));
+            if (word.empty()) {
+                break;
+            }
+            domains.emplace_back(word);
+            line.remove_prefix(word.size());
+        }
+    }
+    return domains;
+}
+
+std::string resolv_conf() {
+    return first_octets(SystemFile::resolv_conf, max_octets);
 }
 
 }  // namespace causeway::host

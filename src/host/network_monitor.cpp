@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <utility>
 
+#include "host/devices.hpp"
 #include "host/netlink_messages.hpp"
 
 namespace causeway::host {
@@ -91,7 +91,7 @@ void NetworkMonitor::read() {
     if (!all) {
         return;
     }
-    const unsigned own = ::if_nametoindex(own_device_.c_str());
+    const unsigned own = device_index(own_device_);
     addresses_.clear();
     std::vector<unsigned> devices;
     for (const LocalAddress& one : *all) {

@@ -81,6 +81,25 @@ std::string name_of(const std::string& process) {
     return printable(text);
 }
 
+/// Of the two processes of a causewayd the one that has started the other: that is whom a person ends.
+std::string first_of(const std::string& process) {
+    const File file(std::fopen(("/proc/" + process + "/stat").c_str(), "re"));
+    std::array<char, 512> text{};
+    if (!file || std::fgets(text.data(), text.size(), file.get()) == nullptr) {
+        return process;
+    }
+    // proc(5): "PID (NAME) STATE PPID ...", and the name may have anything in it.
+    const std::string_view line = text.data();
+    const std::size_t behind = line.rfind(") ");
+    if (behind == std::string_view::npos || line.size() < behind + 5) {
+        return process;
+    }
+    std::string_view rest = line.substr(behind + 4);
+    const std::string parent(rest.substr(0, rest.find(' ')));
+    constexpr std::string_view ours = "causewayd";
+    return name_of(process) == ours && name_of(parent) == ours ? parent : process;
+}
+
 }  // namespace
 
 std::optional<std::string> owner_of_udp_port(std::uint16_t port) {
@@ -94,7 +113,7 @@ std::optional<std::string> owner_of_udp_port(std::uint16_t port) {
     while (const dirent* entry = ::readdir(processes.get())) {
         const std::string process = entry->d_name;
         if (process.find_first_not_of("0123456789") == std::string::npos && holds_one_of(process, inodes)) {
-            return fmt::format("{} (pid {})", name_of(process), process);
+            return fmt::format("{} (pid {})", name_of(process), first_of(process));
         }
     }
     return std::nullopt;

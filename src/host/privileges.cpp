@@ -16,7 +16,7 @@ namespace causeway::host {
 
 namespace {
 
-constexpr std::array kept{CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
+constexpr std::array kept{CAP_NET_ADMIN, CAP_NET_RAW};
 
 constexpr std::uint64_t kept_mask() {
     std::uint64_t mask = 0;

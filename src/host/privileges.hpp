@@ -1,10 +1,6 @@
-// What root could do and this daemon never has to: given up as soon as ports and TUN are open, for the
-// program and for whatever it starts (nft). Kept are CAP_NET_ADMIN (routes, TUN, nftables), CAP_NET_RAW (the
-// ESP socket, binding to a device) and CAP_NET_BIND_SERVICE (ports 500 and 4500). Called once, before any
-// other thread exists, because Linux counts all of this by thread.
-//
-// This is the place for a system-call filter, too: it would be set here, last, once what has to open files or
-// to run nft lives in a process of its own (docs/decisions/0006-few-powers.md).
+// What root could do and this daemon never has to: given up by both of its processes as soon as ports and TUN are open, and for
+// whatever they start (nft). Kept are CAP_NET_ADMIN (routes, TUN, nftables, marks) and CAP_NET_RAW (iptables, binding to a
+// device). Called once, before any other thread exists, because Linux counts all of this by thread.
 #pragma once
 
 #include <string>
@@ -14,7 +10,7 @@
 namespace causeway::host {
 
 /// Drops everything else from the bounding, permitted, effective, inheritable and ambient sets and sets
-/// no_new_privs. A user other than root keeps the three as ambient ones, so that nft gets them. What the
+/// no_new_privs. A user other than root keeps the two as ambient ones, so that nft gets them. What the
 /// kernel refused, in words: an old or small kernel is no reason not to start.
 [[nodiscard]] std::vector<std::string> give_up_privileges();
 

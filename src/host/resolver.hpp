@@ -1,6 +1,7 @@
 // Names to addresses, asynchronously: /etc/hosts first, then the servers of /etc/resolv.conf, both read
-// afresh for every look-up, because both change while a daemon runs. Called by the daemon, on its loop; never
-// blocks on the network.
+// afresh for every look-up (outside.hpp), because both change while a daemon runs. Called by the daemon, on its
+// loop; never blocks on the network. What the library opens by itself it opens when a resolver is made: afterwards
+// it needs sockets only.
 #pragma once
 
 #include <functional>
@@ -47,11 +48,16 @@ class Resolver {
     void ask_again();
 
  private:
+    class Library;
     class Question;
+
+    /// Asks those that are not answered yet again; all of them when `afresh`.
+    void begin(bool afresh);
 
     EventLoop& loop_;
     Options options_;
     std::vector<std::unique_ptr<Question>> questions_;
+    std::unique_ptr<Library> library_;  ///< goes first: it calls the questions
 };
 
 }  // namespace causeway::host

@@ -12,6 +12,7 @@
 #include <net/if.h>
 #include <utility>
 
+#include "host/devices.hpp"
 #include "host/packet_mark.hpp"
 #include "host/privileges.hpp"
 
@@ -269,9 +270,8 @@ std::string Route::text() const {
                                                : "",
                                    destination.text());
     if (device != 0) {
-        std::array<char, IF_NAMESIZE> name{};
-        const char* known = if_indextoname(device, name.data());
-        text += known != nullptr ? fmt::format(" dev {}", known) : fmt::format(" dev #{}", device);
+        const auto known = find_device(device);
+        text += known ? fmt::format(" dev {}", *known) : fmt::format(" dev #{}", device);
     }
     if (metric != 0) {
         text += fmt::format(" metric {}", metric);

@@ -1,13 +1,14 @@
-// The kernel's settings as /proc/sys shows them.
+// The kernel's settings that the daemon asks for, as /proc/sys shows them.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
+
+#include "host/outside.hpp"
 
 namespace causeway::host {
 
-/// Of "net/ipv4/ip_forward": the first line; nothing when it cannot be read.
-std::optional<std::string> read_sysctl(std::string_view name);
+/// Its first line; nothing when it cannot be read. `device` as open_file() takes it.
+std::optional<std::string> read_sysctl(SystemFile setting, const std::string& device = {});
 
 }  // namespace causeway::host

@@ -61,11 +61,52 @@ std::optional<std::string> find_ubus() {
     return std::nullopt;
 }
 
-/// One call under way: the child, and the pipe that its output comes through.
+UbusProgram::~UbusProgram() {
+    if (child_ > 0) {
+        ::kill(child_, SIGKILL);
+        while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+}
+
+Result<Descriptor> UbusProgram::start(const std::string& object, const std::string& method) {
+    int ends[2]{-1, -1};
+    if (child_ > 0 && !ended()) {
+        return fail(Errc::exists, "it is asked already");
+    }
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+        return fail(Errc::system, fmt::format("no pipe: {}", std::strerror(errno)));
+    }
+    Descriptor output(ends[0]);
+    const Descriptor input(ends[1]);
+    // The child's end blocks: programs do not expect anything else of their output.
+    ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
+    child_ = CAUSEWAY_TRY(spawn(program_, object, method, input.get()));
+    return output;
+}
+
+std::optional<std::string> UbusProgram::ended() {
+    int status = 0;
+    const pid_t ended = child_ > 0 ? ::waitpid(child_, &status, WNOHANG) : -1;
+    if (ended == 0 || (ended < 0 && errno == EINTR && child_ > 0)) {
+        return std::nullopt;
+    }
+    child_ = 0;
+    const bool well = ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return well ? std::string() : fmt::format("it ended with {}", how_it_ended(status));
+}
+
+void UbusProgram::kill() {
+    if (child_ > 0) {
+        ::kill(child_, SIGKILL);
+    }
+}
+
+/// One call under way: the pipe that the program's output comes through.
 class Ubus::Child {
  public:
-    Child(Ubus& owner, pid_t pid, int fd, Done done)
-        : owner_(owner), pid_(pid), fd_(fd), done_(std::move(done)) {
+    Child(Ubus& owner, Descriptor output, Done done)
+        : owner_(owner), output_(std::move(output)), runs_(true), done_(std::move(done)) {
         const Instant limit = now() + owner_.limits_.time;
         late_ = owner_.loop_.timer([this] {
             give_up(fmt::format("it did not answer within {} s",
@@ -73,11 +114,11 @@ class Ubus::Child {
         });
         late_.arm(limit);
         reap_ = owner_.loop_.timer([this] { reap(); });
-        watch_ = owner_.loop_.watch(fd_, [this] { read(); });
+        watch_ = owner_.loop_.watch(output_.get(), [this] { read(); });
     }
     /// One that could not be started: it fails from the loop, like the others.
     Child(Ubus& owner, std::string why, Done done)
-        : owner_(owner), pid_(0), fd_(-1), done_(std::move(done)), why_(std::move(why)) {
+        : owner_(owner), done_(std::move(done)), why_(std::move(why)) {
         reap_ = owner_.loop_.timer([this] { finish(); });
         reap_.arm(now());
     }
@@ -85,10 +126,8 @@ class Ubus::Child {
     Child& operator=(const Child&) = delete;
     ~Child() {
         close_pipe();
-        if (pid_ > 0) {
-            ::kill(pid_, SIGKILL);
-            while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-            }
+        if (runs_) {
+            owner_.starter_->kill();
         }
     }
 
@@ -96,7 +135,7 @@ class Ubus::Child {
     void read() {
         std::array<char, 4096> room{};
         for (;;) {
-            const ssize_t got = ::read(fd_, room.data(), room.size());
+            const ssize_t got = ::read(output_.get(), room.data(), room.size());
             if (got < 0 && errno == EINTR) {
                 continue;
             }
@@ -119,21 +158,20 @@ class Ubus::Child {
         why_ = std::move(why);
         close_pipe();
         late_.cancel();
-        ::kill(pid_, SIGKILL);
+        owner_.starter_->kill();
         reap();
     }
 
     // Never waits: SIGKILL takes effect soon, and a loop has better things to do.
     void reap() {
-        int status = 0;
-        const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
-        if (ended == 0 || (ended < 0 && errno == EINTR)) {
+        const auto ended = owner_.starter_->ended();
+        if (!ended) {
             reap_.arm(now() + look_again);
             return;
         }
-        pid_ = 0;
-        if (why_.empty() && (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-            why_ = fmt::format("it ended with {}", how_it_ended(status));
+        runs_ = false;
+        if (why_.empty()) {
+            why_ = *ended;
         }
         finish();
     }
@@ -150,14 +188,12 @@ class Ubus::Child {
 
     void close_pipe() {
         watch_.stop();
-        if (fd_ >= 0) {
-            ::close(std::exchange(fd_, -1));
-        }
+        output_.close();
     }
 
     Ubus& owner_;
-    pid_t pid_;
-    int fd_;
+    Descriptor output_;
+    bool runs_ = false;
     Done done_;
     std::string text_;
     std::string why_;
@@ -167,7 +203,10 @@ class Ubus::Child {
 };
 
 Ubus::Ubus(EventLoop& loop, std::string program, Limits limits)
-    : loop_(loop), program_(std::move(program)), limits_(limits) {}
+    : Ubus(loop, program, limits, std::make_unique<UbusProgram>(program)) {}
+
+Ubus::Ubus(EventLoop& loop, std::string program, Limits limits, std::unique_ptr<UbusStarter> starter)
+    : loop_(loop), program_(std::move(program)), limits_(limits), starter_(std::move(starter)) {}
 
 Ubus::~Ubus() = default;
 
@@ -176,22 +215,9 @@ bool Ubus::busy() const {
 }
 
 void Ubus::call(const std::string& object, const std::string& method, Done done) {
-    int ends[2]{-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        child_ =
-            std::make_unique<Child>(*this, fmt::format("no pipe: {}", std::strerror(errno)), std::move(done));
-        return;
-    }
-    // The child's end blocks: programs do not expect anything else of their output.
-    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    auto child = spawn(program_, object, method, ends[1]);
-    ::close(ends[1]);
-    if (!child) {
-        ::close(ends[0]);
-        child_ = std::make_unique<Child>(*this, child.error().what, std::move(done));
-        return;
-    }
-    child_ = std::make_unique<Child>(*this, *child, ends[0], std::move(done));
+    auto output = starter_->start(object, method);
+    child_ = output ? std::make_unique<Child>(*this, std::move(*output), std::move(done))
+                    : std::make_unique<Child>(*this, output.error().what, std::move(done));
 }
 
 }  // namespace causeway::host

@@ -246,8 +246,25 @@ class Causeway(Daemon):
     def log_text(self) -> str:
         return self._process.output() if self._process is not None else ""
 
+    def speaker(self) -> int:
+        """The number of the process that speaks IKE; the other one, which has started it, is `process`."""
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return int(file.read().split()[0])
+
     def die(self) -> None:
+        speaker = self.speaker() if self.process.alive() else None
         self.process.kill()
+
+        def ended() -> bool:
+            # Nobody's child any more: it may be a while until somebody takes notice of its end.
+            try:
+                with open(f"/proc/{speaker}/stat") as file:
+                    return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
+            except (FileNotFoundError, ProcessLookupError):
+                return True
+
+        wait(ended, "the kernel has ended the other process too")
 
     def stop(self) -> None:
         code = self.process.stop()

@@ -91,12 +91,13 @@ class Makefile(unittest.TestCase):
 
 
 class Capabilities(unittest.TestCase):
-    def test_are_those_that_the_daemon_keeps(self):
+    def test_are_those_that_the_daemon_keeps_and_the_one_for_its_ports(self):
         with open(os.path.join(ROOT, "src/host/privileges.cpp")) as file:
             kept = re.findall(r"CAP_\w+", re.search(r"constexpr std::array kept\{([^}]*)\}", file.read()).group(1))
         with open(os.path.join(PACKAGE, "files/causeway.capabilities")) as file:
             sets = json.load(file)
         self.assertGreater(len(kept), 0)
+        kept.append("CAP_NET_BIND_SERVICE")
         for name in ("bounding", "effective", "permitted", "inheritable"):
             self.assertEqual(sorted(sets[name]), sorted(kept), name)
         self.assertEqual(sets["ambient"], [])

@@ -35,6 +35,18 @@ bool others_change_sources(const std::string& own_table) {
            });
 }
 
+/// Places the guard with the program on this machine.
+GuardPlacer placer_here(const std::string& table) {
+    return [table](const firewall::Guard* guard) -> Result<void> {
+        const std::optional<std::string> nft = host::find_nft();
+        if (!nft) {
+            return fail(Errc::not_found, "nft is not installed");
+        }
+        return host::run_nft(*nft,
+                             guard ? firewall::render_guard(*guard) : firewall::render_guard_removal(table));
+    };
+}
+
 void set_mtu(host::Route& route, std::size_t inner_mtu) {
     const std::size_t mtu = inner_mtu != 0 ? inner_mtu : cautious_inner_mtu;
     route.mtu = static_cast<unsigned>(mtu);
@@ -43,11 +55,13 @@ void set_mtu(host::Route& route, std::size_t inner_mtu) {
 
 }  // namespace
 
-Result<Networks> Networks::open(unsigned device, std::string device_name, std::string guard_table) {
+Result<Networks> Networks::open(unsigned device, std::string device_name, std::string guard_table,
+                                GuardPlacer place_guard) {
     Networks networks(CAUSEWAY_TRY(host::Routes::open()));
     networks.device_ = device;
     networks.device_name_ = std::move(device_name);
     networks.guard_table_ = std::move(guard_table);
+    networks.place_guard_ = place_guard ? std::move(place_guard) : placer_here(networks.guard_table_);
     return networks;
 }
 
@@ -288,21 +302,14 @@ void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
     if (guard_ == wanted) {
         return;
     }
-    const std::optional<std::string> nft = host::find_nft();
-    if (!nft) {
-        if (!nft_missing_reported_ && !pairs_.empty()) {
-            nft_missing_reported_ = true;
-            report({EventCode::firewall_failed,
-                    "",
-                    {{"what", "the firewall cannot guard the tunnels' networks"},
-                     {"why", "nft is not installed"},
-                     {"next", "the unreachable routes alone keep packets from leaving in clear"}}});
+    const auto done = place_guard_(pairs_.empty() ? nullptr : &wanted);
+    if (!done && done.error().code == Errc::not_found) {
+        if (nft_missing_reported_ || pairs_.empty()) {
+            return;
         }
-        return;
+        nft_missing_reported_ = true;
     }
-    const std::string script =
-        pairs_.empty() ? firewall::render_guard_removal(guard_table_) : firewall::render_guard(wanted);
-    if (auto done = host::run_nft(*nft, script); !done) {
+    if (!done) {
         guard_.reset();
         report(problem(EventCode::firewall_failed, "the firewall cannot guard the tunnels' networks",
                        done.error(), "the unreachable routes alone keep packets from leaving in clear"));

@@ -29,8 +29,10 @@ class Networks {
  public:
     using Reporter = std::function<void(Event)>;
 
-    /// `device` is the tunnel device, by index and by name; `guard_table` names the nftables table.
-    static Result<Networks> open(unsigned device, std::string device_name, std::string guard_table);
+    /// `device` is the tunnel device, by index and by name; `guard_table` names the nftables table, which `place_guard`
+    /// places; empty: done here.
+    static Result<Networks> open(unsigned device, std::string device_name, std::string guard_table,
+                                 GuardPlacer place_guard = {});
 
     /// Makes routes and guard fit the list. An error means that not even the unreachable routes could be
     /// placed; what only weakens the guard is reported and goes on.
@@ -112,6 +114,7 @@ class Networks {
     unsigned device_ = 0;
     std::string device_name_;
     std::string guard_table_;
+    GuardPlacer place_guard_;
     std::map<Ipv4Net, Destination> destinations_;
     std::vector<firewall::GuardedPair> pairs_;  ///< of the list
     std::vector<Ipv4Net> remotes_;              ///< of the list, sorted

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
-#include <net/if.h>
 #include <utility>
+
+#include "host/devices.hpp"
 
 namespace causeway::dataplane {
 
@@ -25,7 +26,8 @@ Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options) {
     device.mtu = options.mtu;
     device.offload = options.offload;
     host::Tun tun = CAUSEWAY_TRY(host::Tun::open(device));
-    Networks networks = CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table));
+    Networks networks =
+        CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table, options.place_guard));
     std::unique_ptr<UserspacePlane> plane(
         new UserspacePlane(std::move(options), std::move(tun), std::move(networks)));
     plane->raw_v4_ = CAUSEWAY_TRY(RawEspSocket::open(RawEspSocket::Family::v4));
@@ -221,7 +223,7 @@ void UserspacePlane::network_changed() {
 }
 
 bool UserspacePlane::alive() const {
-    return ::if_nametoindex(inside_.tun().name().c_str()) != 0;
+    return host::device_index(inside_.tun().name()) != 0;
 }
 
 Facts UserspacePlane::facts() {

@@ -1,6 +1,8 @@
 #include "host/name_servers.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
+#include <vector>
 
 namespace causeway::host {
 namespace {
@@ -22,6 +24,14 @@ TEST(NameServers, AreReadAsTheLibraryReadsThem) {
     EXPECT_EQ(servers[1].text(), "2001:db8::53");
     EXPECT_EQ(servers[2].text(), "fe80::1");
     EXPECT_EQ(servers[3].text(), "127.0.0.1");
+}
+
+TEST(NameServers, TheLastListOfDomainsCounts) {
+    EXPECT_EQ(search_domains_in(
+                  "domain example.org\nsearch lan  home.arpa\r\nsearching no\nnameserver 192.0.2.1\n"),
+              (std::vector<std::string>{"lan", "home.arpa"}));
+    EXPECT_EQ(search_domains_in("search a b c d e f g").size(), 6U);
+    EXPECT_TRUE(search_domains_in("search lan\nsearch \n").empty());
 }
 
 }  // namespace
