@@ -175,6 +175,9 @@ class Converter {
         if (!from.probe_path) {
             option(section, "probe_path", "0");
         }
+        if (from.data_plane != usual.data_plane) {
+            option(section, "dataplane", name_of(from.data_plane));
+        }
         const auto offload = [&](std::string_view name, OffloadWish wish) {
             if (wish != OffloadWish::automatic) {
                 option(section, name, name_of(wish));

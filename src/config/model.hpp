@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/data_plane.hpp"
 #include "base/finding.hpp"
 #include "base/offload.hpp"
 #include "base/place.hpp"
@@ -198,6 +199,7 @@ struct Options {
     std::string zone;  ///< of fw4: what the tunnels' device belongs to; empty: none
     Firewall firewall = Firewall::automatic;
     OffloadWishes offloads{};
+    DataPlaneKind data_plane = DataPlaneKind::automatic;
 };
 
 struct Model {

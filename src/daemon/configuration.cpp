@@ -75,6 +75,7 @@ Result<Configuration> read_configuration(const Options& options, ParentLink* par
     if (options.zone) {
         model.options.zone = *options.zone;
     }
+    model.options.data_plane = options.data_plane.value_or(model.options.data_plane);
     auto& offloads = model.options.offloads;
     offloads.tun = options.offload_tun.value_or(offloads.tun);
     offloads.udp_send = options.offload_udp_send.value_or(offloads.udp_send);

@@ -35,6 +35,7 @@ Options:
   --firewall WHOSE             Whose rules let IKE, ESP and the tunnels through: auto, fw4, nftables, iptables or
                                off; before what the file says
   --zone NAME                  The zone of fw4 that has the TUN device; before what the file says
+  --dataplane WHO              Who carries the tunnels' packets: auto, kernel or userspace; before what the file says
   --offload-tun WISH           Packets inside the tunnels pass the kernel many as one: auto, on or off; before what
                                the file says
   --offload-udp-send WISH      ESP in UDP is sent so
@@ -58,6 +59,7 @@ enum Letter : int {
     opt_tun,
     opt_firewall,
     opt_zone,
+    opt_dataplane,
     opt_offload_tun,
     opt_offload_udp_send,
     opt_offload_udp_receive,
@@ -81,6 +83,7 @@ constexpr option long_options[] = {
     {"tun", required_argument, nullptr, opt_tun},
     {"firewall", required_argument, nullptr, opt_firewall},
     {"zone", required_argument, nullptr, opt_zone},
+    {"dataplane", required_argument, nullptr, opt_dataplane},
     {"offload-tun", required_argument, nullptr, opt_offload_tun},
     {"offload-udp-send", required_argument, nullptr, opt_offload_udp_send},
     {"offload-udp-receive", required_argument, nullptr, opt_offload_udp_receive},
@@ -134,6 +137,14 @@ Result<> set_offload(std::optional<OffloadWish>& wish, std::string_view option, 
     return {};
 }
 
+Result<> set_data_plane(Options& options, std::string_view word) {
+    options.data_plane = data_plane_named(word);
+    if (!options.data_plane) {
+        return fail(Errc::unsupported, fmt::format("--dataplane is {}, not '{}'", data_plane_names, word));
+    }
+    return {};
+}
+
 /// What getopt_long() read: one option with its value.
 Result<> take(Options& options, int letter, const char* value) {
     switch (letter) {
@@ -172,6 +183,8 @@ Result<> take(Options& options, int letter, const char* value) {
         case opt_zone:
             options.zone = value;
             return {};
+        case opt_dataplane:
+            return set_data_plane(options, value);
         case opt_offload_tun:
             return set_offload(options.offload_tun, "--offload-tun", value);
         case opt_offload_udp_send:

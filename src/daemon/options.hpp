@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/data_plane.hpp"
 #include "base/offload.hpp"
 #include "base/time.hpp"
 #include "config/load.hpp"
@@ -38,7 +39,8 @@ struct Options {
     std::string tun = "causeway0";
     std::optional<config::Firewall> firewall;  ///< before what the file says
     std::optional<std::string> zone;           ///< likewise
-    std::optional<OffloadWish> offload_tun;    ///< these three likewise
+    std::optional<DataPlaneKind> data_plane;   ///< likewise, and these three
+    std::optional<OffloadWish> offload_tun;
     std::optional<OffloadWish> offload_udp_send;
     std::optional<OffloadWish> offload_udp_receive;
     bool probe_path = true;  ///< false: never, whatever the file says

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
+#include <set>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -66,6 +67,7 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       process_(::getppid()),
       started_(host::now()),
       offloads_(configuration_.model->options.offloads),
+      data_plane_(configuration_.model->options.data_plane),
       interfaces_(loop, host::find_ubus(), {}, parent.ubus()),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
@@ -117,6 +119,19 @@ Result<void> Service::open_ports() {
     return {};
 }
 
+/// All suites that a tunnel may come to; where the peer decides, those of the defaults stand in the model.
+static std::vector<dataplane::EspSuite> suites_of(const config::Model& model) {
+    std::set<dataplane::EspSuite> suites;
+    for (const auto& peer : model.peers) {
+        for (const auto& tunnel : peer.tunnels) {
+            for (const auto& proposal : tunnel.proposals) {
+                suites.insert({proposal.cipher, proposal.integrity});
+            }
+        }
+    }
+    return {suites.begin(), suites.end()};
+}
+
 Result<void> Service::open_plane() {
     const auto& model = *configuration_.model;
     dataplane::Options plane;
@@ -126,11 +141,16 @@ Result<void> Service::open_plane() {
         plane.mtu = model.options.tun_mtu;
     }
     plane.offload = offloads_.tun;
+    plane.suites = suites_of(model);
     plane.clock = host::now;
     plane.place_guard = [this](const firewall::Guard* guard) { return parent_.place_guard(guard); };
-    plane_ = CAUSEWAY_TRY(dataplane::open(dataplane::Kind::automatic, std::move(plane)));
+    auto opened = CAUSEWAY_TRY(dataplane::open(data_plane_, std::move(plane)));
+    plane_ = std::move(opened.plane);
     plane_->on_report = [this](const Event& event) { report(event); };
     plane_->on_event = [this](const sa::Event& event) { input(event); };
+    if (opened.kernel_refused) {
+        report({EventCode::kernel_plane_missing, {}, {{"why", opened.kernel_refused->text()}}});
+    }
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "base/data_plane.hpp"
 #include "base/offload.hpp"
 #include "control/protocol.hpp"
 #include "crypto/random.hpp"
@@ -70,6 +71,7 @@ class Service {
     Result<void> open_plane();
     void confine();
     Result<void> open_ports();
+    Result<void> open_plane();
     Result<void> watch_the_machine();
     /// Those that were switched on and are not.
     void tell_missing_offloads();
@@ -135,6 +137,7 @@ class Service {
     pid_t process_;  ///< the parent's: whom the service manager knows, and who takes signals
     Instant started_;
     const OffloadWishes offloads_;  ///< ports and plane were opened with these
+    const DataPlaneKind data_plane_;
 
     crypto::SystemRandom random_;
     std::unique_ptr<host::IkePorts> ports_;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/data_plane.hpp"
 #include "base/offload.hpp"
 #include "daemon/service.hpp"
 
@@ -45,6 +46,14 @@ std::vector<std::string> Service::tell_changed_offloads() {
             report(event);
             texts.push_back(event.text());
         }
+    }
+    const DataPlaneKind plane = configuration_.model->options.data_plane;
+    if (plane != data_plane_) {
+        const Event event{EventCode::offload_at_next_start,
+                          {},
+                          {{"option", "dataplane"}, {"wish", std::string(name_of(plane))}}};
+        report(event);
+        texts.push_back(event.text());
     }
     return texts;
 }

@@ -1,8 +1,9 @@
 // What an installed SA means for packets: the one interface that the daemon knows, whatever carries the
-// packets (userspace/; the kernel later). A plane is made by open(), lives on the daemon's event loop and
+// packets (userspace/ or kernel/). A plane is made by open(), lives on the daemon's event loop and
 // thread, borrows the UDP sockets of IKE for ESP in UDP, and never sees an IKE message or a configuration.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "base/offload.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "crypto/algorithm.hpp"
 #include "sa/sa.hpp"
 
 namespace causeway::firewall {
@@ -31,6 +33,12 @@ namespace causeway::dataplane {
 
 /// Has the guard's table replaced or, for null, taken away. The error not_found: there is no nft on this machine.
 using GuardPlacer = std::function<Result<void>(const firewall::Guard*)>;
+/// Encryption and integrity of ESP.
+struct EspSuite {
+    crypto::CipherId cipher = crypto::CipherId::aes_cbc_128;
+    crypto::IntegrityId integrity = crypto::IntegrityId::hmac_sha1_96;
+    friend auto operator<=>(const EspSuite&, const EspSuite&) = default;
+};
 
 /// What a plane is opened with.
 struct Options {
@@ -39,8 +47,10 @@ struct Options {
     std::string guard_table = "causeway";          ///< the nftables table of the fail-closed guard
     OffloadWish offload = OffloadWish::automatic;  ///< of that device
     bool clamp_mss = true;                         ///< TCP is told the tunnel's size at its handshake
-    std::function<Instant()> clock;                ///< must be set
-    GuardPlacer place_guard{};                     ///< for a process that runs no program; empty: done here
+    std::vector<EspSuite> suites{};  ///< that tunnels may come to: the kernel's plane tries each
+    std::string note{};              ///< for facts(): why this plane and no other; may be empty
+    std::function<Instant()> clock;  ///< must be set
+    GuardPlacer place_guard{};       ///< for a process that runs no program; empty: done here
 };
 
 /// A configured tunnel, up or not: packets between its networks leave encrypted or not at all.
@@ -74,7 +84,7 @@ struct RouteState {
 
 /// What there is to say about a plane, for status.
 struct Facts {
-    std::string kind;          ///< "userspace"
+    std::string kind;          ///< "userspace", "kernel"
     std::string device;        ///< empty: it has none
     unsigned mtu = 0;          ///< of the device, octets; 0: unknown
     std::string note;          ///< what else is worth saying, for example what it lacks; may be empty

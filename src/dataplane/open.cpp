@@ -2,17 +2,20 @@
 
 #include <utility>
 
+#include "dataplane/kernel/plane.hpp"
 #include "dataplane/userspace/plane.hpp"
 
 namespace causeway::dataplane {
 
-Result<std::unique_ptr<DataPlane>> open(Kind kind, Options options) {
-    switch (kind) {
-        case Kind::automatic:  // there is one so far
-        case Kind::userspace:
-            break;
+Result<Opened> open(DataPlaneKind kind, Options options) {
+    Opened opened;
+    if (kind == DataPlaneKind::kernel) {
+        opened.plane = CAUSEWAY_TRY(KernelPlane::open(std::move(options)));
+        return opened;
     }
-    return CAUSEWAY_TRY(UserspacePlane::open(std::move(options)));
+    KernelPlane::clear(options.device);
+    opened.plane = CAUSEWAY_TRY(UserspacePlane::open(std::move(options)));
+    return opened;
 }
 
 }  // namespace causeway::dataplane

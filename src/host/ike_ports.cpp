@@ -62,6 +62,22 @@ void IkePorts::attach(EventLoop& loop) {
     }
 }
 
+// IKE of ours passes by all policies, whoever has made them. A kernel that refuses that has none that could catch it.
+Result<void> IkePorts::leave_esp_to_kernel() {
+    bool taken = true;
+    for (const auto& listener : listeners_) {
+        listener->socket.bypass_ipsec();
+        if (listener->nat_port && !listener->socket.leave_esp_to_kernel()) {
+            // A kernel without IPv6's encapsulation (before 5.8) has no peer behind a NAT of it.
+            taken = taken && listener->socket.family() == UdpSocket::Family::v6;
+        }
+    }
+    if (!taken) {
+        return fail(Errc::unsupported, "this kernel takes no ESP in UDP (UDP_ENCAP_ESPINUDP)");
+    }
+    return {};
+}
+
 void IkePorts::receive(Listener& listener) {
     esp_.clear();
     for (UdpDatagram& datagram : listener.socket.receive(room_)) {

@@ -51,6 +51,9 @@ class IkePorts {
     /// Begins to receive. `loop` must outlive this.
     void attach(EventLoop& loop);
 
+    /// ESP in UDP is the kernel's from now on: on_esp hears none. An error names what this kernel lacks.
+    Result<void> leave_esp_to_kernel();
+
     void set_devices(DeviceFilter filter) { devices_ = std::move(filter); }
     [[nodiscard]] DeviceFilter& devices() { return devices_; }
     [[nodiscard]] const DeviceFilter& devices() const { return devices_; }

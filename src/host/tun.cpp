@@ -18,6 +18,7 @@
 
 #include "host/kernel_defects.hpp"
 #include "host/privileges.hpp"
+#include "host/sysctl.hpp"
 
 namespace causeway::host {
 
@@ -59,16 +60,6 @@ struct ControlSocket {
         }
     }
 };
-
-// IPv6 on the device would only send router solicitations into the tunnel. No IPv6 in the kernel: fine.
-void disable_ipv6(const std::string& name) {
-    const int fd =
-        open(fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", name).c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        [[maybe_unused]] const ssize_t written = write(fd, "1", 1);
-        close(fd);
-    }
-}
 
 // The last segment is shorter than the others, which some kernels (6.6.44 is one) take for an error. The device is
 // not up yet, and the packet's time to live is over: it goes nowhere.
@@ -179,7 +170,8 @@ Result<void> Tun::configure(const Options& options) {
         }
         return {};
     };
-    disable_ipv6(options.name);
+    // IPv6 on the device would only send router solicitations into the tunnel. No IPv6 in the kernel: fine.
+    write_sysctl(fmt::format("net/ipv6/conf/{}/disable_ipv6", options.name), "1");
     request.ifr_mtu = static_cast<int>(options.mtu);
     CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFMTU, &request), "the MTU"));
     request.ifr_qlen = static_cast<int>(options.transmit_queue);

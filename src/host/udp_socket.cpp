@@ -18,6 +18,7 @@
 #include "host/packet_mark.hpp"
 #include "host/socket_address.hpp"
 #include "host/udp_messages.hpp"
+#include "host/xfrm.hpp"
 
 namespace causeway::host {
 namespace {
@@ -211,6 +212,18 @@ Result<UdpSocket> UdpSocket::open(Family family, std::uint16_t port, const UdpOf
     made.sends_trains_ = ask_for_sending(made.fd_, offload.send);
     made.receives_trains_ = ask_for_receiving(made.fd_, offload.receive);
     return made;
+}
+
+bool UdpSocket::leave_esp_to_kernel() {
+    // A train would reach the kernel's ESP as one packet.
+    if (receives_trains_.on && set(fd_, IPPROTO_UDP, udp_gro_option, 0)) {
+        receives_trains_ = {false, "the kernel carries ESP"};
+    }
+    return esp_in_udp_by_kernel(fd_);
+}
+
+bool UdpSocket::bypass_ipsec() {
+    return host::bypass_ipsec(fd_, family_ == Family::v4);
 }
 
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept

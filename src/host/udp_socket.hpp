@@ -82,6 +82,11 @@ class UdpSocket {
     /// On, and yet a reason: some addresses get none for a while.
     [[nodiscard]] OffloadState sends_trains();
     [[nodiscard]] const OffloadState& receives_trains() const { return receives_trains_; }
+    /// ESP in UDP that comes here is the kernel's from now on (RFC 3948), and keepalives; no trains come any more. False:
+    /// this kernel cannot.
+    bool leave_esp_to_kernel();
+    /// What it sends and receives passes by all policies of the kernel's IPsec. False: this kernel refuses.
+    bool bypass_ipsec();
 
     /// Datagrams to this address leave one by one for a while, those of the size at least of which the system
     /// refused a train on the way to it. They were sent all the same.

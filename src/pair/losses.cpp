@@ -55,6 +55,7 @@ void Losses::daemon(const config::Model& model) {
     add(!options.listen_interfaces.empty(), "interface");
     add(options.copy_dscp != usual.copy_dscp, "copy_dscp");
     add(options.probe_path != usual.probe_path, "probe_path");
+    add(options.data_plane != usual.data_plane, "dataplane");
     add(options.offloads.tun != usual.offloads.tun, "offload_tun");
     add(options.offloads.udp_send != usual.offloads.udp_send, "offload_udp_send");
     add(options.offloads.udp_receive != usual.offloads.udp_receive, "offload_udp_receive");

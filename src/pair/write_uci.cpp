@@ -137,6 +137,9 @@ class Writer {
         if (!from.probe_path) {
             section.option("probe_path", "0");
         }
+        if (from.data_plane != usual.data_plane) {
+            section.option("dataplane", name_of(from.data_plane));
+        }
         const auto offload = [&](const char* name, OffloadWish wish) {
             if (wish != OffloadWish::automatic) {
                 section.option(name, name_of(wish));

@@ -49,6 +49,8 @@ struct SaPair {
     Encapsulation encapsulation = Encapsulation::none;
     unsigned replay_window = 1024;     ///< packets
     std::uint64_t hard_kilobytes = 0;  ///< 0: none; the data plane stops using the pair beyond it
+    /// 0: none. The engine ends the pair in time; a plane that outlives it ends it some time after this.
+    std::uint64_t hard_seconds = 0;
     bool copy_dscp = true;
     bool probe_path =
         false;  ///< PathUnproven is told; until it is answered TCP is clamped to what every way carries

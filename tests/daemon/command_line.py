@@ -32,7 +32,7 @@ class CommandLine(unittest.TestCase):
         done = self.causewayd("--help")
         self.assertEqual(done.returncode, 0)
         for option in ("--config", "--format", "--check-config", "--control", "--daemonize", "--pid-file", "--syslog",
-                       "--lookup-ceiling", "--tun", "--offload-tun", "--offload-udp-send", "--offload-udp-receive", "--version"):
+                       "--lookup-ceiling", "--tun", "--dataplane", "--offload-tun", "--offload-udp-send", "--offload-udp-receive", "--version"):
             self.assertIn(option, done.stdout)
         done = self.causewayd("--version")
         self.assertEqual(done.returncode, 0)
@@ -41,7 +41,7 @@ class CommandLine(unittest.TestCase):
     def test_wrong_usage_ends_with_2(self):
         for words in (["--no-such-option"], ["--format", "xml"], ["--lookup-ceiling", "soon"], ["--lookup-ceiling", "0"],
                       ["--lookup-ceiling", "86401"], ["--lookup-ceiling", "60s"], ["--lookup-ceiling="],
-                      ["--tun", "a-name-of-sixteen"], ["--tun", "a/b"], ["--tun="], ["--offload-tun", "1"], ["--offload-udp-send", "yes"],
+                      ["--tun", "a-name-of-sixteen"], ["--tun", "a/b"], ["--tun="], ["--dataplane", "xfrm"], ["--offload-tun", "1"], ["--offload-udp-send", "yes"],
                       ["--offload-udp-receive="], ["a-word"], ["--syslog=yes"], ["-Dx"]):
             with self.subTest(words=words):
                 done = self.causewayd(*words, "--check-config")

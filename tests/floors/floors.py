@@ -65,6 +65,7 @@ LIBRARIES = {
     "netinet/": (["host", "dataplane", "daemon", "cli"], "sans-IO below"),
     "linux/": (["host", "dataplane"], "the system's side"),
     "dataplane/userspace/": (["dataplane"], "a plane is made by dataplane/open.hpp, and known by its interface"),
+    "dataplane/kernel/": (["dataplane"], "a plane is made by dataplane/open.hpp, and known by its interface"),
 }
 CLOCK = re.compile(r"(steady|system|high_resolution)_clock|\btime\(nullptr\)|clock_gettime|gettimeofday")
 CLOCK_FOLDERS = {"host", "daemon", "cli"}
@@ -180,6 +181,7 @@ def prove():
         "daemon/both.cpp": '#include "ike/engine/engine.hpp"\n#include "ike/between.hpp"\n',
         "dataplane/x.cpp": '#include "ike/engine/engine.hpp"\n',
         "daemon/x.cpp": '#include "dataplane/userspace/plane.hpp"\n',
+        "daemon/y.cpp": '#include "dataplane/kernel/plane.hpp"\n',
         "firewall/x.cpp": '#include "host/nft.hpp"\n',
         "host/x.cpp": '#include "firewall/guard.hpp"\n',
         "base/x.hpp": '#include "codec/reader.hpp"\n',

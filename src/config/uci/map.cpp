@@ -173,6 +173,13 @@ class Mapper {
         if (const auto probe = ipsec.boolean("probe_path")) {
             options.probe_path = probe->value;
         }
+        if (const auto word = ipsec.text("dataplane")) {
+            if (const auto named = data_plane_named(word->value)) {
+                options.data_plane = *named;
+            } else {
+                ipsec.unreadable(*word, "dataplane", std::string(data_plane_names));
+            }
+        }
         offload(ipsec, "offload_tun", options.offloads.tun);
         offload(ipsec, "offload_udp_send", options.offloads.udp_send);
         offload(ipsec, "offload_udp_receive", options.offloads.udp_receive);

@@ -56,6 +56,8 @@ constexpr OptionRule table[] = {
      any, "1"},
     {ipsec, "probe_path", own, 0, boolean, used,
      "find out by padded liveness messages how large a packet the path carries", "", any, "1"},
+    {ipsec, "dataplane", own, 0, text, used,
+     "who carries the tunnels' packets: `auto`, `kernel` or `userspace`; see below", "", any, "auto"},
     {ipsec, "offload_tun", own, 0, text, used,
      "packets inside the tunnels go to the kernel and come from it many as one: `auto`, `on` or `off`; see "
      "below",

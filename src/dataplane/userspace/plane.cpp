@@ -227,7 +227,7 @@ bool UserspacePlane::alive() const {
 }
 
 Facts UserspacePlane::facts() {
-    Facts facts{"userspace", inside_.tun().name(), networks_.device_mtu(), {}, {}};
+    Facts facts{"userspace", inside_.tun().name(), networks_.device_mtu(), options_.note, {}};
     const host::Tun::Offloads& device = inside_.tun().offloads();
     facts.offloads.tun = device.tcp;
     if (device.tcp.on && !device.udp.on) {

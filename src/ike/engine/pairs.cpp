@@ -34,6 +34,7 @@ std::shared_ptr<sa::SaPair> pair_of(const Place& place, const config::Tunnel& tu
         pair->remote_outer.port = nat_t_port;
     }
     pair->hard_kilobytes = child.lifetime.kilobytes;
+    pair->hard_seconds = child.lifetime.seconds;
     return pair;
 }
 

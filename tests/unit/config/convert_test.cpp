@@ -51,10 +51,11 @@ std::string text_of(const std::optional<Sourced<Identity>>& identity) {
 std::string meaning(const Model& model) {
     const auto& o = model.options;
     std::string all = fmt::format(
-        "debug {} dscp {} probe {} offloads {} {} {} mtu {} window {} zone {} firewall {} lookup {} {}\n",
-        o.debug, o.copy_dscp, o.probe_path, name_of(o.offloads.tun), name_of(o.offloads.udp_send),
-        name_of(o.offloads.udp_receive), o.tun_mtu, o.replay_window, o.zone, name_of(o.firewall),
-        o.lookup_floor.count(), o.lookup_ceiling.count());
+        "debug {} dscp {} probe {} plane {} offloads {} {} {} mtu {} window {} zone {} firewall {} lookup {} "
+        "{}\n",
+        o.debug, o.copy_dscp, o.probe_path, name_of(o.data_plane), name_of(o.offloads.tun),
+        name_of(o.offloads.udp_send), name_of(o.offloads.udp_receive), o.tun_mtu, o.replay_window, o.zone,
+        name_of(o.firewall), o.lookup_floor.count(), o.lookup_ceiling.count());
     for (const auto& device : o.listen_devices) {
         all += "listen " + device.value + "\n";
     }

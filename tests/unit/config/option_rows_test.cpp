@@ -45,9 +45,10 @@ std::string file_with(const OptionRule& rule, std::string_view value) {
 std::string meaning_of(const Model& model) {
     const auto& options = model.options;
     std::string text =
-        describe(model) + fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", name_of(options.firewall),
+        describe(model) + fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}\n", name_of(options.firewall),
                                       options.debug, options.copy_dscp, options.tun_mtu, options.probe_path,
-                                      name_of(options.offloads.tun), name_of(options.offloads.udp_send),
+                                      name_of(options.data_plane), name_of(options.offloads.tun),
+                                      name_of(options.offloads.udp_send),
                                       name_of(options.offloads.udp_receive), options.replay_window,
                                       in_words(options.lookup_floor), in_words(options.lookup_ceiling));
     for (const auto& peer : model.peers) {

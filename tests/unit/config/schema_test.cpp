@@ -451,6 +451,18 @@ TEST(Schema, AnOffloadIsOneOfThree) {
     }
 }
 
+TEST(Schema, TheDataPlaneIsOneOfThree) {
+    const auto with = [](const std::string& word) {
+        return read(swanctl(ikev1, "", "config ipsec\n option dataplane '" + word + "'\n"));
+    };
+    EXPECT_EQ(read(swanctl(ikev1, "", "")).options.data_plane, DataPlaneKind::automatic);
+    EXPECT_EQ(with("kernel").options.data_plane, DataPlaneKind::kernel);
+    EXPECT_EQ(with("userspace").options.data_plane, DataPlaneKind::userspace);
+    const auto slip = with("xfrm");
+    EXPECT_EQ(slip.options.data_plane, DataPlaneKind::automatic);
+    EXPECT_NE(remarks(slip).find("write auto, kernel or userspace"), std::string::npos) << remarks(slip);
+}
+
 TEST(Json, EveryValueHasItsPlace) {
     const auto uci = show_json("config a 'n'\n\toption x 'y'\n", "/etc/config/ipsec");
     ASSERT_TRUE(uci);

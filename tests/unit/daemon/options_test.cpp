@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "base/data_plane.hpp"
 #include "base/offload.hpp"
 #include "daemon/configuration.hpp"
 
@@ -37,6 +38,17 @@ TEST(Options, AnOffloadIsAutoOnOrOff) {
                   "causewayd: " + std::string(option) +
                       " is auto, on or off, not 'yes'; --help lists the options\n");
     }
+}
+
+TEST(Options, TheDataPlaneIsAutoKernelOrUserspace) {
+    EXPECT_FALSE(parsed({}).options.data_plane);
+    EXPECT_EQ(parsed({"--dataplane", "kernel"}).options.data_plane, DataPlaneKind::kernel);
+    EXPECT_EQ(parsed({"--dataplane=userspace"}).options.data_plane, DataPlaneKind::userspace);
+    EXPECT_EQ(parsed({"--dataplane=auto"}).options.data_plane, DataPlaneKind::automatic);
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(parsed({"--dataplane", "xfrm"}).exit, exit_code::usage);
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+              "causewayd: --dataplane is auto, kernel or userspace, not 'xfrm'; --help lists the options\n");
 }
 
 TEST(Options, OffloadsOfTheCommandLineGoBeforeTheFiles) {

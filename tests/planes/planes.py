@@ -1,0 +1,228 @@
+"""causewayd on the kernel's ESP, in a machine whose kernel has it (machine.py): against itself in userspace both ways with every
+suite, behind a NAT and without, against strongSwan on the kernel's ESP, through renewals, and killed.
+
+planes.py PROGRAMS [PART...]
+"""
+
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "interop"))
+
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, Causeway, Sites, StrongSwan, check, far_side,  # noqa: E402
+                    no_strongswan, pings_both_ways, run, uci, wait, wire)
+
+PATTERN = "5ca1ab1e"
+OCTETS = bytes.fromhex(PATTERN * 2)
+SUITES = ("aes128-sha1-modp1024", "aes256-sha256-modp2048", "aes192-sha384-modp1024", "aes256-sha512-modp1024",
+          "3des-md5-modp1024", "aes128gcm16-modp1024", "aes256gcm16-modp1024")
+IKE = "aes128-sha1-modp1024"
+LIFETIME = 30
+RENEWALS = 3
+# A state and a policy of somebody else.
+FOREIGN_STATE = ("src 192.0.2.8 dst 192.0.2.9 proto esp spi 0x5555 reqid 1 mode tunnel enc cbc(aes) "
+                 "0x000102030405060708090a0b0c0d0e0f auth-trunc hmac(sha1) 0x0001020304050607080910111213141516171819 96")
+FOREIGN_POLICY = "src 172.31.1.0/24 dst 172.31.2.0/24 dir out priority 77 tmpl src 192.0.2.8 dst 192.0.2.9 proto esp reqid 1 mode tunnel"
+
+
+def xfrm(lab, where, *words):
+    return lab.run(where, "ip", "-s", "xfrm", *words).stdout
+
+
+def counted(lab, where):
+    """Packets that the states of a gateway's kernel have carried."""
+    return sum(int(number) for number in re.findall(r"(\d+)\(packets\)", "".join(
+        line for line in xfrm(lab, where, "state").splitlines(True) if "(bytes)," in line and "limit" not in line)))
+
+
+def spis(lab, where):
+    return set(re.findall(r"spi (0x\w+)", xfrm(lab, where, "state")))
+
+
+def kind(gateway):
+    found = re.search(r"data plane: (\w+)", gateway.tool("statusall").stdout)
+    return found.group(1) if found else ""
+
+
+class Watch:
+    """What passes the Internet meanwhile: ESP, and nothing in clear."""
+
+    def __init__(self, lab, name):
+        self.captures = [lab.capture("internet", f"{name}-{device}.pcap", device) for device in ("toA", "toB")]
+
+    def end(self):
+        findings = wire.inspect([capture.stop() for capture in self.captures], OCTETS, {wire.ICMP_ERROR})
+        check(findings.clean, lambda: f"on the wire: {findings}")
+        return findings
+
+
+def carries(lab, name, kernels):
+    """Pings both ways, one that needs fragments among them, as ESP alone, through the kernels of these gateways."""
+    before = {gateway: counted(lab, gateway) for gateway in kernels}
+    watch = Watch(lab, name)
+    for source, address in (("lanA", HOST_B), ("lanB", HOST_A)):
+        wait(lambda where=source, to=address: lab.ping(where, to, count=1, pattern=PATTERN)[0] == 1, f"an answer for {source}")
+        answered, _ = lab.ping(source, address, count=10, interval=0.02, pattern=PATTERN)
+        check(answered == 10, f"{name}: {source}: {answered} of 10 pings answered")
+        answered, _ = lab.ping(source, address, count=1, size=3000, options=("-M", "dont"), pattern=PATTERN)
+        check(answered == 1, f"{name}: {source}: a ping of 3000 octets was not answered")
+    findings = watch.end()
+    by_kernel = {gateway: counted(lab, gateway) - count for gateway, count in before.items()}
+    check(all(count >= 40 for count in by_kernel.values()), f"{name}: the kernels counted {by_kernel}")
+    print(f"{name}: {findings}; the kernels counted {by_kernel}", flush=True)
+
+
+def gateways(lab, programs, kernels, of_both=None, of_far=None, **changes):
+    of_both = of_both or {}
+    a = Causeway(lab, "gwA", programs, uci(**of_both, **changes),
+                 ["--dataplane", "kernel" if "gwA" in kernels else "userspace"])
+    b = Causeway(lab, "gwB", programs, far_side({**of_both, "tunnel_extra": ["mode 'add'"], **(of_far or {})}),
+                 ["--dataplane", "kernel" if "gwB" in kernels else "userspace"])
+    return a, b
+
+
+def start(a, b):
+    b.start()
+    a.start()
+    a.wait_up()
+    b.wait_up()
+
+
+def stop(*gateways):
+    for gateway in gateways:
+        gateway.stop()
+        left = xfrm(gateway.lab, gateway.namespace, "state") + xfrm(gateway.lab, gateway.namespace, "policy")
+        check("if_id" not in left, f"{gateway.namespace}: a clean stop left: {left}")
+
+
+def suites(lab, programs):
+    """The kernel against the program's own ESP, either calling, with every suite."""
+    Sites(lab)
+    for number, esp in enumerate(SUITES):
+        kernels = (("gwA",), ("gwB",))[number % 2] if number else ("gwA", "gwB")
+        a, b = gateways(lab, programs, kernels, {"esp": esp, "ike": IKE})
+        start(a, b)
+        for gateway in (a, b):
+            check(kind(gateway) == ("kernel" if gateway.namespace in kernels else "userspace"), gateway.tool("statusall").stdout)
+        carries(lab, f"{esp}, kernel at {' and '.join(kernels)}", kernels)
+        stop(a, b)
+
+
+def nat(lab, programs):
+    """ESP in UDP: the kernel behind a NAT, and before one; then the router forgets its mapping."""
+    sites = Sites(lab, nat_a=True)
+    for kernels in (("gwA",), ("gwB",), ("gwA", "gwB")):
+        a, b = gateways(lab, programs, kernels)
+        start(a, b)
+        carries(lab, f"behind a NAT, kernel at {' and '.join(kernels)}", kernels)
+        if "gwB" in kernels:
+            sites.rebind("natA", "40000-49999")
+            wait(lambda: lab.ping("lanA", HOST_B, count=1)[0] == 1, "an answer after the NAT has forgotten")
+            carries(lab, f"NAT rebound, kernel at {' and '.join(kernels)}", kernels)
+        stop(a, b)
+
+
+def renewal(lab, programs):
+    """Pairs replace each other while packets flow: none is lost, and the kernel holds no more states than it has to."""
+    Sites(lab)
+    a, b = gateways(lab, programs, ("gwA", "gwB"), tunnel_extra=[f"lifetime '{LIFETIME}s'"])
+    start(a, b)
+    pings_both_ways(lab)
+    watch = Watch(lab, "renewal")
+    ping = lab.start("lanA", "ping", "-q", "-n", "-i", "0.02", "-p", PATTERN, HOST_B, log="renewal-ping.log")
+    for _ in range(RENEWALS):
+        before = spis(lab, "gwA")
+        wait(lambda old=before: len(spis(lab, "gwA") - old) >= 2, "new states in the kernel", 2 * LIFETIME)
+    # Those that carry, and those whose time is not over.
+    most = len(spis(lab, "gwA"))
+    check(most <= 6, f"{most} states for one tunnel")
+    ping.stop(2)
+    lost = re.search(r"(\d+) packets transmitted, (\d+) received", ping.output())
+    check(lost is not None and int(lost.group(1)) - int(lost.group(2)) <= 1, ping.output())
+    print(f"{RENEWALS} renewals under traffic: {lost.group(0)}; {watch.end()}", flush=True)
+    stop(a, b)
+
+
+def killed(lab, programs):
+    """Encrypted or not at all, through kill -9 and a restart; what is others' stays."""
+    sites = Sites(lab)
+    sites.plain_routes()
+    for words, thing in ((FOREIGN_STATE, "state"), (FOREIGN_POLICY, "policy")):
+        lab.run("gwA", "ip", "xfrm", thing, "add", *words.split())
+    foreign = (xfrm(lab, "gwA", "state"), xfrm(lab, "gwA", "policy"))
+    a, b = gateways(lab, programs, ("gwA", "gwB"), tunnel_extra=["mode 'add'"])
+
+    def quiet(name, expected):
+        watch = Watch(lab, name)
+        answered = [lab.ping(source, address, count=4, interval=0.05, pattern=PATTERN)[0]
+                    for source, address in (("lanA", HOST_B), ("lanB", HOST_A))]
+        findings = watch.end()
+        check(answered == [expected, expected], f"{name}: {answered} pings answered, {expected} expected")
+        print(f"{name}: {answered} answered; {findings}", flush=True)
+
+    b.start()
+    a.start()
+    quiet("configured, never negotiated", 0)
+    a.tool("up", "Site2Site")
+    wait(b.up, "the far side is up")
+    quiet("up", 4)
+    a.process.kill()
+    watch = Watch(lab, "killed")
+    lab.ping("lanA", HOST_B, count=4, interval=0.05, pattern=PATTERN)
+    print(f"killed: {watch.end()}", flush=True)
+    a.start()
+    check(len(re.findall(r"if_id", xfrm(lab, "gwA", "state"))) == 0, "states of the killed run are there")
+    quiet("restarted, never negotiated", 0)
+    a.tool("up", "Site2Site")
+    wait(lambda: lab.ping("lanA", HOST_B, count=1)[0] == 1, "carries again")
+    quiet("up again", 4)
+    stop(a, b)
+    check((xfrm(lab, "gwA", "state"), xfrm(lab, "gwA", "policy")) == foreign, "states or policies of others are not as they were")
+    check("causeway0" not in lab.run("gwA", "ip", "link").stdout, "a clean stop left the device")
+    for thing in ("state", "policy"):
+        lab.run("gwA", "ip", "xfrm", thing, "flush")
+
+
+def strongswan(lab, programs):
+    """charon on the kernel's ESP as the peer, both roles, without NAT and with one."""
+    if reason := no_strongswan():
+        print(f"strongSwan: left out: {reason}")
+        return
+    Sites(lab)
+    for esp in ("aes128-sha1-modp1024", "aes256gcm16-modp1024"):
+        for encapsulated in (False, True):
+            extra = ["force_encapsulation '1'"] if encapsulated else []
+            a = Causeway(lab, "gwA", programs, uci(esp=esp, remote_extra=extra), ["--dataplane", "kernel"])
+            peer = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
+                                           "remote_ts": LAN_A, "remote_addrs": NAME_A, "esp": esp, "libipsec": False}).start()
+            name = f"strongSwan, {esp}, {'in UDP' if encapsulated else 'plain'}"
+            a.start()
+            a.wait_up()
+            carries(lab, name + ", we call", ("gwA", "gwB"))
+            a.stop()
+            wait(lambda to=peer: not to.up(), "charon has heard our delete")
+            a.write(uci(esp=esp, remote_extra=extra, tunnel_extra=["mode 'add'"]))
+            a.start()
+            peer.initiate()
+            a.wait_up()
+            carries(lab, name + ", charon calls", ("gwA", "gwB"))
+            stop(a)
+            peer.stop()
+
+
+PARTS = {"suites": suites, "nat": nat, "renewal": renewal, "killed": killed, "strongswan": strongswan}
+
+
+def main():
+    failed = []
+    for name in sys.argv[2:] or PARTS:
+        if run(PARTS[name], sys.argv[1]) != 0:
+            failed.append(name)
+    print("failed: " + ", ".join(failed) if failed else "all parts passed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
