@@ -163,11 +163,12 @@ void link(Direction& way, Link&& value) {
 // As many names as the structure has members: one more, and this does not compile.
 template <class Direction, class Value>
 void guard(Direction& way, Value&& value) {
-    auto&& [table, device, pairs, on_link, mark, outer, exempt] = value;
+    auto&& [table, device, pairs, on_link, mark, outer, exempt, kernel_encrypts] = value;
     list(way, pairs, [](auto& to, auto&& one) { pair_of(to, one); });
     list(way, on_link, [](auto& to, auto&& one) { link(to, one); });
     list(way, outer, [](auto& to, auto&& one) { pair_of(to, one); });
     flag(way, exempt);
+    flag(way, kernel_encrypts);
     static_cast<void>(table);  // these three are the parent's own
     static_cast<void>(device);
     static_cast<void>(mark);

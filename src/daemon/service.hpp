@@ -71,7 +71,6 @@ class Service {
     Result<void> open_plane();
     void confine();
     Result<void> open_ports();
-    Result<void> open_plane();
     Result<void> watch_the_machine();
     /// Those that were switched on and are not.
     void tell_missing_offloads();
@@ -93,6 +92,7 @@ class Service {
     void perform(const ike::DoubtSa& doubt);
     void perform(const ike::RemoveSa& remove);
     void perform(const ike::MoveSa& move);
+    void perform(const ike::NothingComesBack& silent);
     void perform(const ike::PathFound& path);
     void perform(const ike::Report& told);
     void perform(const ike::CommandOutcome& ended);

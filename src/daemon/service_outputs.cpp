@@ -133,6 +133,10 @@ void Service::perform(const ike::MoveSa& move) {
     plane_->move(move.id, move.local, move.remote, move.encapsulation);
 }
 
+void Service::perform(const ike::NothingComesBack& silent) {
+    plane_->nothing_comes_back(silent.peer.text());
+}
+
 void Service::perform(const ike::PathFound& path) {
     plane_->set_path_mtu(path.id, path.octets);
 }

@@ -116,6 +116,10 @@ class DataPlane : public sa::UsageSource {
     /// Nothing: the pair is not installed, or the plane does not know.
     [[nodiscard]] virtual std::optional<PathMtu> path_mtu(sa::SaId /*id*/) const { return std::nullopt; }
 
+    /// Packets have gone into a tunnel and none has come back, though its peer answers: a plane that may be to blame itself, and
+    /// has another to put in its place, does so.
+    virtual void nothing_comes_back(const std::string& /*peer*/) {}
+
     /// Begins to carry packets: what `loop` says is readable, and ESP that arrives at `ports`, whose on_esp
     /// is the plane's from now on. ESP in UDP leaves by them too. Once; both must outlive the plane.
     virtual void attach(host::EventLoop& loop, host::IkePorts& ports) = 0;

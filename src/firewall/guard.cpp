@@ -114,19 +114,26 @@ std::string outer_elements(const std::vector<OuterPair>& outer) {
 }
 
 void add_chains(std::string& text, const Guard& guard, const std::vector<GuardedLayer>& layers) {
-    if (guard.mark != 0) {
+    const bool ask = guard.mark != 0 || guard.kernel_encrypts;
+    if (ask) {
         // Asked of what is in a tunnel's networks only: each packet of ESP would pay for it. And no more than
         // what carries the tunnels, whoever else sets that bit.
         text += "    chain in_clear {\n";
-        for (const char* what : {"ip protocol esp", "udp sport { 500, 4500 }"}) {
-            text += fmt::format("        meta mark & {0:#010x} == {0:#010x} {1} accept\n", guard.mark, what);
+        if (guard.kernel_encrypts) {
+            text += "        rt ipsec exists accept\n";
+        }
+        if (guard.mark != 0) {
+            for (const char* what : {"ip protocol esp", "udp sport { 500, 4500 }"}) {
+                text +=
+                    fmt::format("        meta mark & {0:#010x} == {0:#010x} {1} accept\n", guard.mark, what);
+            }
         }
         text += "        counter drop\n    }\n";
     }
     text += "    chain leaving {\n";
     text += "        type filter hook postrouting priority -300; policy accept;\n";
     text += fmt::format("        oifname {{ \"{}\", \"lo\" }} accept\n", guard.device);
-    add_layers(text, layers, outwards, guard.mark != 0 ? "goto in_clear" : "counter drop");
+    add_layers(text, layers, outwards, ask ? "goto in_clear" : "counter drop");
     text += "    }\n";
     text += "    chain entering {\n";
     text += "        type filter hook prerouting priority -300; policy accept;\n";

@@ -44,6 +44,9 @@ struct Guard {
     /// Packets into the tunnel keep their source address whoever masquerades behind us. Costs connection
     /// tracking where nothing else wants it.
     bool exempt_from_nat = false;
+    /// The kernel's IPsec carries: before it encrypts a packet, that packet passes the device by which ESP leaves. Wants
+    /// Linux 5.0 and nft 0.9.1.
+    bool kernel_encrypts = false;
     friend bool operator==(const Guard&, const Guard&) = default;
 };
 

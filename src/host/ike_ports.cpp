@@ -78,6 +78,14 @@ Result<void> IkePorts::leave_esp_to_kernel() {
     return {};
 }
 
+void IkePorts::take_esp_from_kernel() {
+    for (const auto& listener : listeners_) {
+        if (listener->nat_port) {
+            listener->socket.take_esp_from_kernel();
+        }
+    }
+}
+
 void IkePorts::receive(Listener& listener) {
     esp_.clear();
     for (UdpDatagram& datagram : listener.socket.receive(room_)) {

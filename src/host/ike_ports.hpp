@@ -53,6 +53,8 @@ class IkePorts {
 
     /// ESP in UDP is the kernel's from now on: on_esp hears none. An error names what this kernel lacks.
     Result<void> leave_esp_to_kernel();
+    /// on_esp hears it again.
+    void take_esp_from_kernel();
 
     void set_devices(DeviceFilter filter) { devices_ = std::move(filter); }
     [[nodiscard]] DeviceFilter& devices() { return devices_; }

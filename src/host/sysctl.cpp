@@ -1,6 +1,9 @@
 #include "host/sysctl.hpp"
 
 #include <cstddef>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
 
 namespace causeway::host {
 

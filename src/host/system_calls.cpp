@@ -287,9 +287,11 @@ void admit_sockets(Filter& filter) {
                          {{0, whole, static_cast<std::uint32_t>(family)}, {1, type, kind}, {2, whole, 0}});
         }
     }
+    // The last ones make the TUN device that may have to take the place of the kernel's IPsec. Its file was opened before.
     for (const std::uint32_t request :
          {std::uint32_t{FIONBIO}, std::uint32_t{SIOCGIFINDEX}, std::uint32_t{SIOCGIFNAME},
-          static_cast<std::uint32_t>(TUNSETOFFLOAD)}) {
+          static_cast<std::uint32_t>(TUNSETOFFLOAD), static_cast<std::uint32_t>(TUNSETIFF),
+          std::uint32_t{SIOCSIFMTU}, std::uint32_t{SIOCSIFTXQLEN}, std::uint32_t{SIOCSIFFLAGS}}) {
         filter.admit(SYS_ioctl, {{1, whole, request}});
     }
 #ifdef SYS_newfstatat

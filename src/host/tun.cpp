@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "host/devices.hpp"
 #include "host/kernel_defects.hpp"
 #include "host/privileges.hpp"
 #include "host/sysctl.hpp"
@@ -89,7 +90,23 @@ bool refuses_merged(int fd) {
 
 }  // namespace
 
+// One with offloads, and another where the kernel refuses them.
+Result<std::vector<Descriptor>> Tun::open_files() {
+    std::vector<Descriptor> files(2);
+    for (Descriptor& file : files) {
+        file = Descriptor(::open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+        if (!file) {
+            return device_error(errno);
+        }
+    }
+    return files;
+}
+
 Result<Tun> Tun::open(const Options& options) {
+    return open(options, CAUSEWAY_TRY(open_files()));
+}
+
+Result<Tun> Tun::open(const Options& options, std::vector<Descriptor> files) {
     if (options.name.empty() || options.name.size() >= IFNAMSIZ) {
         return fail(Errc::unacceptable,
                     fmt::format("'{}' cannot be the name of a network device: 1 to {} characters",
@@ -99,7 +116,7 @@ Result<Tun> Tun::open(const Options& options) {
     tun.name_ = options.name;
     std::string why_plain = "switched off";
     if (options.offload != OffloadWish::off) {
-        if (tun.attach(true)) {
+        if (tun.attach(std::move(files.front()), true)) {
             why_plain = tun.offer(options.offload);
         } else {
             why_plain = "the kernel refuses IFF_VNET_HDR";
@@ -107,20 +124,17 @@ Result<Tun> Tun::open(const Options& options) {
     }
     if (!why_plain.empty()) {
         tun.offloads_ = {{false, why_plain}, {false, why_plain}};
-        CAUSEWAY_CHECK(tun.attach(false));
+        CAUSEWAY_CHECK(tun.attach(std::move(files.back()), false));
     }
     CAUSEWAY_CHECK(tun.configure(options));
     return tun;
 }
 
-Result<void> Tun::attach(bool with_header) {
+Result<void> Tun::attach(Descriptor file, bool with_header) {
     if (fd_ >= 0) {
         close(fd_);
     }
-    fd_ = ::open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (fd_ < 0) {
-        return device_error(errno);
-    }
+    fd_ = file.release();
     with_header_ = with_header;
     ifreq request{};
     name_.copy(request.ifr_name, IFNAMSIZ - 1);
@@ -178,7 +192,7 @@ Result<void> Tun::configure(const Options& options) {
     CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFTXQLEN, &request), "the transmit queue"));
     request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_NOARP;
     CAUSEWAY_CHECK(set(ioctl(control.fd, SIOCSIFFLAGS, &request), "it up"));
-    index_ = if_nametoindex(options.name.c_str());
+    index_ = device_index(options.name);
     return {};
 }
 

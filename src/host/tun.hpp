@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/offload.hpp"
 #include "base/result.hpp"
 #include "codec/vnet/header.hpp"
+#include "host/descriptor.hpp"
 
 namespace causeway::host {
 
@@ -49,7 +51,12 @@ class Tun {
         unmerged,  ///< the kernel takes no merged packets: write their parts. The offloads are off from now on
     };
 
-    /// Makes the device and takes it up. Each error says what is missing: the module, the rights, the name.
+    /// What a device is made with, as often as open() may need it: for a process that will not be able to open files when the
+    /// time comes. No device is there yet. Each error says what is missing: the module, the rights.
+    static Result<std::vector<Descriptor>> open_files();
+    /// Makes the device and takes it up. Errors: the name.
+    static Result<Tun> open(const Options& options, std::vector<Descriptor> files);
+    /// Both.
     static Result<Tun> open(const Options& options);
     Tun(Tun&& other) noexcept;
     Tun& operator=(Tun&& other) noexcept;
@@ -73,7 +80,7 @@ class Tun {
 
  private:
     Tun() = default;
-    Result<void> attach(bool with_header);
+    Result<void> attach(Descriptor file, bool with_header);
     /// Asks the kernel for the offloads; the reason why it has none, or empty.
     std::string offer(OffloadWish wish);
     Result<void> configure(const Options& options);

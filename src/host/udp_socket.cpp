@@ -222,6 +222,10 @@ bool UdpSocket::leave_esp_to_kernel() {
     return esp_in_udp_by_kernel(fd_);
 }
 
+void UdpSocket::take_esp_from_kernel() {
+    esp_in_udp_by_program(fd_);
+}
+
 bool UdpSocket::bypass_ipsec() {
     return host::bypass_ipsec(fd_, family_ == Family::v4);
 }

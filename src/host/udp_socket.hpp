@@ -85,6 +85,8 @@ class UdpSocket {
     /// ESP in UDP that comes here is the kernel's from now on (RFC 3948), and keepalives; no trains come any more. False:
     /// this kernel cannot.
     bool leave_esp_to_kernel();
+    /// It comes here again, datagram by datagram.
+    void take_esp_from_kernel();
     /// What it sends and receives passes by all policies of the kernel's IPsec. False: this kernel refuses.
     bool bypass_ipsec();
 

@@ -151,4 +151,9 @@ bool esp_in_udp_by_kernel(int socket) {
     return ::setsockopt(socket, IPPROTO_UDP, udp_encap_option, &kind, sizeof kind) == 0;
 }
 
+void esp_in_udp_by_program(int socket) {
+    const int none = 0;
+    ::setsockopt(socket, IPPROTO_UDP, udp_encap_option, &none, sizeof none);
+}
+
 }  // namespace causeway::host

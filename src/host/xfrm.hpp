@@ -66,5 +66,7 @@ std::optional<Duration> since_last_use(const XfrmFacts& facts);
 bool bypass_ipsec(int socket, bool v4);
 /// ESP in UDP that comes to this socket is the kernel's from now on (RFC 3948; udp(7)). False: refused.
 bool esp_in_udp_by_kernel(int socket);
+/// It is the program's again.
+void esp_in_udp_by_program(int socket);
 
 }  // namespace causeway::host

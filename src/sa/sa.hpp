@@ -105,6 +105,10 @@ struct Unanswered {
 };
 inline constexpr Duration unanswered_first = std::chrono::seconds(3);
 inline constexpr Duration unanswered_interval = std::chrono::seconds(1);
+/// The plane has no such pair any more, nor will have it: another plane has taken its place.
+struct Forgotten {
+    SaId id{};
+};
 struct UnknownSpi {  ///< ESP for an SPI that is not ours (rate-limited)
     std::uint32_t spi = 0;
     Endpoint remote{};
@@ -135,6 +139,6 @@ inline constexpr Duration misfit_interval = std::chrono::seconds(60);
 
 /// One of them: made by a data plane, taken by the engine.
 using Event = std::variant<Acquire, FirstInbound, PeerMoved, Exhausted, Unanswered, UnknownSpi, PathUnproven,
-                           Unauthentic, Misrouted>;
+                           Unauthentic, Misrouted, Forgotten>;
 
 }  // namespace causeway::sa

@@ -11,7 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "interop"))
 
-from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, Causeway, Sites, StrongSwan, check, far_side,  # noqa: E402
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, Causeway, Sites, StrongSwan, check, far_side,  # noqa: E402
                     no_strongswan, pings_both_ways, run, uci, wait, wire)
 
 PATTERN = "5ca1ab1e"
@@ -185,6 +185,37 @@ def killed(lab, programs):
         lab.run("gwA", "ip", "xfrm", thing, "flush")
 
 
+def automatic(lab, programs):
+    """The kernel is chosen where it can, and left under new keys when it takes packets and gives none back."""
+    Sites(lab)
+    for encapsulated in (False, True):
+        extra = {"remote_extra": ["force_encapsulation '1'"]} if encapsulated else {}
+        name = "in UDP" if encapsulated else "plain"
+        a = Causeway(lab, "gwA", programs, uci(**extra))
+        b = Causeway(lab, "gwB", programs, far_side({"tunnel_extra": ["mode 'add'"]}))
+        start(a, b)
+        check((kind(a), kind(b)) == ("kernel", "kernel"), a.tool("statusall").stdout + b.tool("statusall").stdout)
+        carries(lab, f"chosen by itself, {name}", ("gwA", "gwB"))
+        a.stop()
+        a.start()
+        a.wait_up()
+        watch = Watch(lab, f"silent-{name.replace(' ', '-')}")
+        first = spis(lab, "gwA")
+        for source, own, spi in re.findall(rf"^src (\S+) dst ({re.escape(WAN_A)})\n\s+proto esp spi (0x\w+)",
+                                           xfrm(lab, "gwA", "state"), re.MULTILINE):
+            lab.run("gwA", "ip", "xfrm", "state", "delete", "src", source, "dst", own, "proto", "esp", "spi", spi)
+        check(spis(lab, "gwA") < first, "no inbound state was found")
+        wait(lambda: lab.ping("lanA", HOST_B, count=1)[0] == 1, "an answer through the other plane", 120)
+        check(kind(a) == "userspace", a.tool("statusall").stdout)
+        check("did not carry" in a.tool("statusall").stdout, a.tool("statusall").stdout)
+        check(not spis(lab, "gwA"), "the kernel has states still: " + xfrm(lab, "gwA", "state"))
+        check(not spis(lab, "gwB") & first, "the other end has the old keys still")
+        check(kind(b) == "kernel", b.tool("statusall").stdout)
+        print(f"a silent kernel, {name}: {watch.end()}", flush=True)
+        carries(lab, f"after it, {name}", ("gwB",))
+        stop(a, b)
+
+
 def strongswan(lab, programs):
     """charon on the kernel's ESP as the peer, both roles, without NAT and with one."""
     if reason := no_strongswan():
@@ -212,7 +243,7 @@ def strongswan(lab, programs):
             peer.stop()
 
 
-PARTS = {"suites": suites, "nat": nat, "renewal": renewal, "killed": killed, "strongswan": strongswan}
+PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "renewal": renewal, "killed": killed, "strongswan": strongswan}
 
 
 def main():

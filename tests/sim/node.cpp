@@ -247,6 +247,8 @@ void Node::perform(const ike::MoveSa& moved) {
     around_.watcher.sa_changed(*this);
 }
 
+void Node::perform(const ike::NothingComesBack& /*silent*/) {}  // there is one plane here
+
 void Node::perform(const ike::PathFound& path) {
     table_->set_path_mtu(path.id, path.octets, local_now());
 }

@@ -102,6 +102,7 @@ class Node : public sa::UsageSource {
     void perform(const ike::DoubtSa& doubt);
     void perform(const ike::RemoveSa& remove);
     void perform(const ike::MoveSa& moved);
+    static void perform(const ike::NothingComesBack& silent);
     void perform(const ike::PathFound& path);
     void perform(const ike::Report& report);
     static void perform(const ike::CommandOutcome& outcome);

@@ -171,6 +171,7 @@ class Pair {
     static void perform(End&, const ike::LookupName&) {}
     static void perform(End&, const ike::DoubtSa&) {}
     static void perform(End&, const ike::MoveSa&) {}
+    static void perform(End&, const ike::NothingComesBack&) {}
     static void perform(End&, const ike::PathFound&) {}
     static void perform(End&, const ike::CommandOutcome&) {}
 

@@ -169,6 +169,10 @@ void World::perform(Gateway& gateway, const ike::MoveSa& moved) {
     gateway.move(moved.id, moved.local, moved.remote, moved.encapsulation);
 }
 
+void World::perform(Gateway& gateway, const ike::NothingComesBack& /*silent*/) {
+    ++gateway.nothing_came_back;
+}
+
 void World::perform(Gateway& gateway, const ike::PathFound& path) {
     gateway.paths.push_back(path);
 }

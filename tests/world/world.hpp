@@ -45,6 +45,7 @@ class Gateway : public Plane {
     std::vector<Event> events;
     std::vector<ike::CommandOutcome> outcomes;
     std::vector<ike::PathFound> paths;  ///< what the way's MTU was found to be
+    std::size_t nothing_came_back = 0;
     std::size_t keepalives = 0;
     std::size_t lookups = 0;       ///< of names
     std::size_t computations = 0;  ///< Diffie-Hellman secrets, or attempts at them
@@ -131,6 +132,7 @@ class World {
     static void perform(Gateway& gateway, const ike::DoubtSa& doubt);
     static void perform(Gateway& gateway, const ike::RemoveSa& remove);
     static void perform(Gateway& gateway, const ike::MoveSa& moved);
+    static void perform(Gateway& gateway, const ike::NothingComesBack& silent);
     static void perform(Gateway& gateway, const ike::PathFound& path);
     static void perform(Gateway& gateway, ike::Report&& report);
     static void perform(Gateway& gateway, ike::CommandOutcome&& outcome);

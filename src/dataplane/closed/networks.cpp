@@ -294,6 +294,7 @@ void Networks::apply_guard(const Surroundings& around, const Reporter& report) {
     wanted.pairs = pairs_;
     wanted.on_link = links_inside(around, remotes_);
     wanted.exempt_from_nat = others_change_sources(guard_table_);
+    wanted.kernel_encrypts = kernel_encrypts_;
     const std::vector<Link> casts = casts_inside(around, pairs_);
     wanted.on_link.insert(wanted.on_link.end(), casts.begin(), casts.end());
     wanted.mark = host::packet_mark;

@@ -34,6 +34,10 @@ class Networks {
     static Result<Networks> open(unsigned device, std::string device_name, std::string guard_table,
                                  GuardPlacer place_guard = {});
 
+    /// The device is another one of the same name. Before the first list, as the next one.
+    void lead_into(unsigned device) { device_ = device; }
+    /// What leads into the device is encrypted by the kernel's IPsec, not by this program.
+    void let_kernel_encrypt() { kernel_encrypts_ = true; }
     /// Makes routes and guard fit the list. An error means that not even the unreachable routes could be
     /// placed; what only weakens the guard is reported and goes on.
     Result<void> apply(std::span<const Policy> policies, const Reporter& report);
@@ -115,6 +119,7 @@ class Networks {
     std::string device_name_;
     std::string guard_table_;
     GuardPlacer place_guard_;
+    bool kernel_encrypts_ = false;
     std::map<Ipv4Net, Destination> destinations_;
     std::vector<firewall::GuardedPair> pairs_;  ///< of the list
     std::vector<Ipv4Net> remotes_;              ///< of the list, sorted

@@ -47,6 +47,7 @@ Result<std::unique_ptr<KernelPlane>> KernelPlane::open(Options options) {
     }
     Networks networks =
         CAUSEWAY_TRY(Networks::open(device.index(), device.name(), options.guard_table, options.place_guard));
+    networks.let_kernel_encrypt();
     return std::unique_ptr<KernelPlane>(
         new KernelPlane(std::move(options), if_id, std::move(*xfrm), std::move(device), std::move(networks)));
 }
@@ -284,7 +285,7 @@ bool KernelPlane::alive() const {
 
 Facts KernelPlane::facts() {
     const OffloadState off{false, "the kernel carries the packets"};
-    return {"kernel", device_.name(), networks_.device_mtu(), {}, {off, off, off}};
+    return {"kernel", device_.name(), networks_.device_mtu(), options_.note, {off, off, off}};
 }
 
 void KernelPlane::keep_reachable(std::vector<IpAddress> hosts) {

@@ -20,27 +20,40 @@ bool same_way(const esp::Sealed& a, const esp::Sealed& b) {
 
 }  // namespace
 
+Result<UserspacePlane::Reserve> UserspacePlane::reserve(const Options& options) {
+    Reserve made{CAUSEWAY_TRY(host::Tun::open_files()),
+                 CAUSEWAY_TRY(Networks::open(0, options.device, options.guard_table, options.place_guard)),
+                 CAUSEWAY_TRY(RawEspSocket::open(RawEspSocket::Family::v4)), nullptr};
+    CAUSEWAY_CHECK(made.raw_v4->be_deaf());
+    if (auto v6 = RawEspSocket::open(RawEspSocket::Family::v6)) {
+        made.raw_v6 = std::move(*v6);
+        CAUSEWAY_CHECK(made.raw_v6->be_deaf());
+    }
+    return made;
+}
+
 Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options) {
+    Reserve reserved = CAUSEWAY_TRY(reserve(options));
+    return open(std::move(options), std::move(reserved));
+}
+
+Result<std::unique_ptr<UserspacePlane>> UserspacePlane::open(Options options, Reserve reserve) {
     host::Tun::Options device;
     device.name = options.device;
     device.mtu = options.mtu;
     device.offload = options.offload;
-    host::Tun tun = CAUSEWAY_TRY(host::Tun::open(device));
-    Networks networks =
-        CAUSEWAY_TRY(Networks::open(tun.index(), tun.name(), options.guard_table, options.place_guard));
-    std::unique_ptr<UserspacePlane> plane(
-        new UserspacePlane(std::move(options), std::move(tun), std::move(networks)));
-    plane->raw_v4_ = CAUSEWAY_TRY(RawEspSocket::open(RawEspSocket::Family::v4));
-    if (auto v6 = RawEspSocket::open(RawEspSocket::Family::v6)) {
-        plane->raw_v6_ = std::move(*v6);
-    }
-    return plane;
+    host::Tun tun = CAUSEWAY_TRY(host::Tun::open(device, std::move(reserve.tun)));
+    reserve.networks.lead_into(tun.index());
+    return std::unique_ptr<UserspacePlane>(
+        new UserspacePlane(std::move(options), std::move(tun), std::move(reserve)));
 }
 
-UserspacePlane::UserspacePlane(Options options, host::Tun tun, Networks networks)
+UserspacePlane::UserspacePlane(Options options, host::Tun tun, Reserve reserve)
     : options_(std::move(options)),
       inside_(std::move(tun), options_.mtu),
-      networks_(std::move(networks)),
+      networks_(std::move(reserve.networks)),
+      raw_v4_(std::move(reserve.raw_v4)),
+      raw_v6_(std::move(reserve.raw_v6)),
       table_({default_outer_mtu, options_.clamp_mss}),
       reporter_([this](Event event) { report(std::move(event)); }) {}
 
@@ -56,6 +69,7 @@ void UserspacePlane::attach(host::EventLoop& loop, host::IkePorts& ports) {
     watch(loop, inside_.tun().fd(), [this](Instant now) { from_tun(now); });
     for (RawEspSocket* raw : {raw_v4_.get(), raw_v6_.get()}) {
         if (raw != nullptr) {
+            raw->listen();
             watch(loop, raw->fd(), [this, raw](Instant now) { from_raw(*raw, now); });
         }
     }

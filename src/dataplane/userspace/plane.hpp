@@ -28,7 +28,18 @@ namespace causeway::dataplane {
 
 class UserspacePlane final : public DataPlane {
  public:
+    /// What a plane needs of the system, without a device and deaf: for one that may have to carry when nothing can be
+    /// opened any more.
+    struct Reserve {
+        std::vector<host::Descriptor> tun;
+        Networks networks;
+        std::unique_ptr<RawEspSocket> raw_v4;
+        std::unique_ptr<RawEspSocket> raw_v6;  ///< null without IPv6
+    };
     /// Errors name what is missing: TUN, rights, raw sockets. IPv6 is done without where there is none.
+    static Result<Reserve> reserve(const Options& options);
+    /// Makes the device. Errors: its name.
+    static Result<std::unique_ptr<UserspacePlane>> open(Options options, Reserve reserve);
     static Result<std::unique_ptr<UserspacePlane>> open(Options options);
     ~UserspacePlane() override;
 
@@ -65,7 +76,7 @@ class UserspacePlane final : public DataPlane {
         IpAddress remote{};
     };
 
-    UserspacePlane(Options options, host::Tun tun, Networks networks);
+    UserspacePlane(Options options, host::Tun tun, Reserve reserve);
 
     /// Calls `read` whenever something can be read; it deals with a turn's worth.
     void watch(host::EventLoop& loop, int fd, std::function<void(Instant)> read);

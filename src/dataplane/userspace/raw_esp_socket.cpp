@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <sys/socket.h>
@@ -117,6 +118,23 @@ Result<std::unique_ptr<RawEspSocket>> RawEspSocket::open(Family family) {
         }
     }
     return raw;
+}
+
+Result<void> RawEspSocket::be_deaf() {
+    sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program{1, &nothing};
+    if (setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+        return fail(Errc::system,
+                    fmt::format("cannot set up the raw socket for ESP: {}", std::strerror(errno)));
+    }
+    // What came before it was.
+    while (!receive().empty()) {
+    }
+    return {};
+}
+
+void RawEspSocket::listen() {
+    set_option(fd_, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
 
 std::span<esp::Arrival> RawEspSocket::receive() {

@@ -25,6 +25,9 @@ class RawEspSocket {
 
     [[nodiscard]] int fd() const { return fd_; }
 
+    /// Nothing arrives until it listens: what comes meanwhile is somebody else's, or nobody's.
+    Result<void> be_deaf();
+    void listen();
     /// What has arrived, at most one batch; the packets live until the next call.
     std::span<esp::Arrival> receive();
     /// Sends up to one batch of packets of this family; returns how many the system took.

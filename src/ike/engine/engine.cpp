@@ -227,6 +227,19 @@ void Engine::Impl::on(sa::Exhausted&& event) {
     pursue(*found.peer);
 }
 
+void Engine::Impl::on(sa::Forgotten&& event) {
+    const auto found = find_child(event.id);
+    if (found.child == nullptr) {
+        return;
+    }
+    stir(*found.peer);
+    const Loss loss{finding<FindingId::plane_changed>(),
+                    finding<FindingId::plane_changed_again>(field<"count">({}))};
+    perform(*found.peer, *found.tunnel,
+            found.tunnel->sas.lose(event.id, loss, child::Cause::closed, ChildSas::Tell::peer, now_));
+    pursue(*found.peer);
+}
+
 void Engine::Impl::on(sa::UnknownSpi&& event) {
     for (auto& sa : sas_) {
         if (!sa->established() || sa->over() || sa->remote().address != event.remote.address) {

@@ -78,7 +78,7 @@ struct Report {
     Event event;
 };
 using Output = std::variant<Transmit, Keepalive, StartDh, Lookup, LookupName, InstallSa, ActivateOutbound,
-                            DoubtSa, RemoveSa, MoveSa, PathFound, Report, CommandOutcome>;
+                            DoubtSa, RemoveSa, MoveSa, NothingComesBack, PathFound, Report, CommandOutcome>;
 
 // ---- the engine -------------------------------------------------------------------------------------------
 

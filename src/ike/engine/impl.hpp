@@ -93,6 +93,7 @@ class Engine::Impl {
     void on(sa::FirstInbound&& event);
     void on(sa::PeerMoved&& event);
     void on(sa::Exhausted&& event);
+    void on(sa::Forgotten&& event);
     void on(sa::Unanswered&& event);
     void on(sa::UnknownSpi&& event);
     void on(sa::PathUnproven&& event);

@@ -26,6 +26,11 @@ struct DoubtSa {
 struct RemoveSa {
     sa::SaId id{};
 };
+/// Packets have gone into the tunnel and none has come back, though its peer answers.
+struct NothingComesBack {
+    sa::ReqId reqid = 0;
+    IpAddress peer{};
+};
 /// The outer addresses of an installed pair changed.
 struct MoveSa {
     sa::SaId id{};

@@ -64,6 +64,9 @@ void Engine::Impl::notice_one_way(const Peer& peer, Tunnel& tunnel, const IkeSa&
         traffic.last_life <= traffic.since || usage->dropped_integrity != 0) {
         return;
     }
+    if (!tunnel.remarks.since(FindingId::nothing_comes_back)) {
+        outputs_.emplace_back(NothingComesBack{tunnel.config->reqid, sa.remote().address});
+    }
     const bool udp = carrier->pair->encapsulation == sa::Encapsulation::udp;
     remark(tunnel,
            finding<FindingId::nothing_comes_back>(

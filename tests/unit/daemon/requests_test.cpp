@@ -21,6 +21,7 @@ firewall::Guard some_guard() {
     guard.on_link = {{"br-lan", *Ipv4Net::parse("192.168.0.1")}};
     guard.outer = {{*Ipv4Net::parse("192.168.0.9"), *Ipv4Net::parse("192.168.1.1")}};
     guard.exempt_from_nat = true;
+    guard.kernel_encrypts = true;
     return guard;
 }
 

@@ -71,6 +71,13 @@ TEST(Guard, PeerInsideTheRemoteNetwork) {
                       .outer = {{*Ipv4Net::parse("192.168.0.1/32"), *Ipv4Net::parse("192.168.1.1/32")}}}));
 }
 
+// What the kernel will encrypt passes by the WAN's device in clear once, before it does; nothing else may.
+TEST(Guard, TheKernelEncrypts) {
+    expect_golden("guard_kernel.nft", render_guard({.pairs = {pair("192.168.1.0/24", "192.168.0.0/24")},
+                                                    .mark = 0x02000000,
+                                                    .kernel_encrypts = true}));
+}
+
 // What begins at a device of ours inside a remote network is never the tunnel's, unless it is another
 // tunnel's whole remote network: of an address that may be in two places nothing leaves in clear.
 TEST(Guard, WhatIsOnALinkInsideTheRemoteNetwork) {
