@@ -21,11 +21,13 @@ _causeway() {
     local words=
     case $command in
         "")
-            words="status statusall history up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart"
+            words="status statusall history report metrics up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart"
             words+=" --control --help --version" ;;
         status) words="--json --nagios --timeout --help $(_causeway_names)" ;;
         statusall) words="--json --timeout --help $(_causeway_names)" ;;
         history) words="--hours --json --timeout --help $(_causeway_names)" ;;
+        report) words="--output --mask-addresses --hours --timeout --help" ;;
+        metrics) words="--timeout --help" ;;
         up | down) words="--json --no-wait --timeout --help $(_causeway_names)" ;;
         reload | version) words="--json --timeout --help" ;;
         log-level) words="debug info notice warning error" ;;

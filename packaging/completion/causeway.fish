@@ -11,7 +11,7 @@ function __causeway_codes
 end
 
 function __causeway_bare
-    not __fish_seen_subcommand_from status statusall history up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart
+    not __fish_seen_subcommand_from status statusall history report metrics up down reload log-level firewall check pair config explain convert decode probe doctor version start starter stop restart
 end
 
 for program in causeway ipsec
@@ -21,6 +21,8 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a status -d 'Show what is up, what is not, and why'
     complete -c $program -f -n __causeway_bare -a statusall -d 'Show also addresses, suites, lifetimes and counters'
     complete -c $program -f -n __causeway_bare -a history -d 'Show what became of a connection over the last hours'
+    complete -c $program -f -n __causeway_bare -a report -d 'Make a page of what is up, what is not, and why'
+    complete -c $program -f -n __causeway_bare -a metrics -d 'Print figures as Prometheus reads them'
     complete -c $program -f -n __causeway_bare -a up -d 'Bring a tunnel up, and wait until it is'
     complete -c $program -f -n __causeway_bare -a down -d 'Take a tunnel down, and leave it down'
     complete -c $program -f -n __causeway_bare -a reload -d 'Read the configuration again'
@@ -40,9 +42,10 @@ for program in causeway ipsec
     complete -c $program -n '__fish_seen_subcommand_from status statusall history up down reload version log-level firewall check config explain probe doctor' -l json \
         -d 'Print JSON'
     complete -c $program -n '__fish_seen_subcommand_from status' -l nagios -d 'Print the line of a monitoring plugin'
-    complete -c $program -x -n '__fish_seen_subcommand_from status statusall history up down reload firewall probe start starter stop restart' \
+    complete -c $program -x -n '__fish_seen_subcommand_from status statusall history report metrics up down reload firewall probe start starter stop restart' \
         -l timeout -d 'Seconds to wait'
-    complete -c $program -x -n '__fish_seen_subcommand_from history' -l hours -d 'How many, 168 at most'
+    complete -c $program -x -n '__fish_seen_subcommand_from history report' -l hours -d 'How many, 168 at most'
+    complete -c $program -f -n '__fish_seen_subcommand_from report' -l mask-addresses -d 'Placeholders in place of addresses and names'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l aggressive -d 'Ask for Aggressive Mode with this identity'
     complete -c $program -x -n '__fish_seen_subcommand_from probe' -l port -d 'The port in place of 500'
     complete -c $program -x -n '__fish_seen_subcommand_from doctor' -l ping -d 'Ping this host of the remote network'
@@ -70,7 +73,7 @@ for program in causeway ipsec
     complete -c $program -r -n '__fish_seen_subcommand_from pair' -s o -l output -d 'The folder'
     complete -c $program -n '__fish_seen_subcommand_from convert' -l mirror -d 'What the other side has to have'
     complete -c $program -x -n '__fish_seen_subcommand_from convert migrate' -l to -a 'uci:g0 uci:g1 uci:g2 uci:g3 uci:g4 vpncfg swanctl.conf ipsec.conf' -d 'The form to write'
-    complete -c $program -r -n '__fish_seen_subcommand_from convert migrate' -s o -l output -d 'Write to this file'
+    complete -c $program -r -n '__fish_seen_subcommand_from convert migrate report' -s o -l output -d 'Write to this file'
     complete -c $program -n '__fish_seen_subcommand_from convert migrate' -l force -d 'Replace the file if it exists'
     complete -c $program -x -n '__fish_seen_subcommand_from check config convert' -l format -a 'uci ipsec.conf swanctl.conf vpncfg' -d 'Kind of the file'
     complete -c $program -f -n '__fish_seen_subcommand_from check config' -l verbose -d 'Show notes as well'

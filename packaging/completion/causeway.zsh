@@ -21,6 +21,8 @@ _causeway() {
         'status:show what is up, what is not, and why'
         'statusall:show also addresses, configuration, suites, lifetimes and counters'
         'history:show what became of a connection over the last hours'
+        'report:make a page of what is up, what is not, and why'
+        'metrics:print figures as Prometheus reads them'
         'up:bring a tunnel up, and wait until it is'
         'down:take a tunnel down, and leave it down'
         'reload:read the configuration again'
@@ -57,6 +59,10 @@ _causeway() {
                 history)
                     _arguments '--hours[how many, 168 at most]:hours:' '--json[print JSON]' '--timeout[seconds]:seconds:' \
                         '1:name:_causeway_names' ;;
+                report)
+                    _arguments '--output[write to this file]:file:_files' '--mask-addresses[placeholders for addresses and names]' \
+                        '--hours[how many, 168 at most]:hours:' '--timeout[seconds]:seconds:' ;;
+                metrics) _arguments '--timeout[seconds]:seconds:' ;;
                 up | down)
                     _arguments '--json[print JSON]' '--timeout[seconds]:seconds:' '--no-wait[do not wait]' \
                         '1:name:_causeway_names' ;;

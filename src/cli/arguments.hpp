@@ -22,6 +22,8 @@ enum class Verb {
     status,
     statusall,
     history,
+    report,
+    metrics,
     up,
     down,
     reload,
@@ -72,8 +74,9 @@ struct Arguments {
     std::string aggressive;              ///< --aggressive, of `probe`: an identity; empty: not given
     std::optional<std::uint16_t> port;   ///< --port, of `probe`
     std::string ping;                    ///< --ping, of `doctor`; empty: not given
+    bool mask_addresses = false;         ///< --mask-addresses, of `report`
     bool bundle = false;                 ///< --bundle, of `doctor`
-    std::optional<std::uint64_t> hours;  ///< --hours, of `history`
+    std::optional<std::uint64_t> hours;  ///< --hours, of `history` and `report`
     bool mirror = false;                 ///< --mirror, of `convert`
     bool force = false;
     Level level = Level::info;

@@ -18,8 +18,10 @@
 #include "cli/explain.hpp"
 #include "cli/files.hpp"
 #include "cli/history.hpp"
+#include "cli/metrics.hpp"
 #include "cli/pair.hpp"
 #include "cli/probe.hpp"
+#include "cli/report.hpp"
 #include "cli/service.hpp"
 #include "cli/talk.hpp"
 #include "cli/wrap.hpp"
@@ -67,6 +69,12 @@ Exit carry_out(const Arguments& arguments, std::string_view program, const std::
             return status(talk, arguments.word, StatusKind::all);
         case Verb::history:
             return history(talk, arguments.word, arguments.hours.value_or(history::default_hours));
+        case Verb::report:
+            return report_to_file(talk, {.output = arguments.output,
+                                         .mask = arguments.mask_addresses,
+                                         .hours = arguments.hours.value_or(history::default_hours)});
+        case Verb::metrics:
+            return metrics(talk);
         case Verb::up:
             return up(talk, arguments.word, !arguments.no_wait);
         case Verb::down:

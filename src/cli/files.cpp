@@ -27,6 +27,7 @@
 #include "config/verdict.hpp"
 #include "control/checked_file.hpp"
 #include "control/configuration_file.hpp"
+#include "control/machine_options.hpp"
 #include "status/told.hpp"
 
 namespace causeway::cli {
@@ -137,10 +138,11 @@ Exit config_check(const std::string& file, std::optional<config::Format> format,
     if (!text) {
         return refuse(text.error());
     }
-    const auto model = config::load(*text, name, format);
+    auto model = config::load(*text, name, format);
     if (!model) {
         return refuse(model.error());
     }
+    control::look_at_machine(*model);
     std::vector<std::string> about_file;
     if (file != "-" && !model->peers.empty()) {
         for (const Event& event : control::rights_of(file)) {

@@ -39,7 +39,8 @@ Failure why_not(const control::Reply& reply) {
 
 }  // namespace
 
-Exit history(const TalkOptions& options, const std::string& name, std::uint64_t hours) {
+Outcome<history::History> ask_history(const TalkOptions& options, const std::string& name,
+                                      std::uint64_t hours) {
     std::optional<history::History> all;
     const auto take = [&all](const control::Reply& reply) {
         if (!reply.history) {
@@ -55,11 +56,19 @@ Exit history(const TalkOptions& options, const std::string& name, std::uint64_t 
         ask(options.control, control::AskHistory{without_number(name), hours},
             std::chrono::seconds(options.timeout_seconds.value_or(default_patience_seconds)), take);
     if (!reply) {
-        return report(reply.error(), options.json);
+        return tl::unexpected(reply.error());
     }
     take(*reply);
     if (!reply->ok() || !all) {
-        return report(why_not(*reply), options.json);
+        return tl::unexpected(why_not(*reply));
+    }
+    return std::move(*all);
+}
+
+Exit history(const TalkOptions& options, const std::string& name, std::uint64_t hours) {
+    const auto all = ask_history(options, name, hours);
+    if (!all) {
+        return report(all.error(), options.json);
     }
     if (options.json) {
         fmt::print("{}\n", control::to_json(*all));

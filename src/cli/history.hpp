@@ -5,10 +5,15 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/failure.hpp"
 #include "cli/talk.hpp"
+#include "history/history.hpp"
 
 namespace causeway::cli {
 
+/// All that the daemon keeps of the connection that is called so, or of all.
+Outcome<history::History> ask_history(const TalkOptions& options, const std::string& name,
+                                      std::uint64_t hours);
 Exit history(const TalkOptions& options, const std::string& name, std::uint64_t hours);
 
 }  // namespace causeway::cli

@@ -69,7 +69,13 @@ Exit carry_out_wish(const TalkOptions& options, const std::string& name, bool wa
     return carry_out(options, wish, time + grace);
 }
 
-/// What the daemon says of the connection that is called so, or of all.
+Exit print(const PluginLine& line) {
+    fmt::print("{}\n", line.text);
+    return static_cast<Exit>(line.state);
+}
+
+}  // namespace
+
 Outcome<control::Status> ask_status(const TalkOptions& options, const std::string& name) {
     const auto reply = ask(options.control, control::AskStatus{}, patience(options));
     if (!reply) {
@@ -90,13 +96,6 @@ Outcome<control::Status> ask_status(const TalkOptions& options, const std::strin
     }
     return std::move(*selected);
 }
-
-Exit print(const PluginLine& line) {
-    fmt::print("{}\n", line.text);
-    return static_cast<Exit>(line.state);
-}
-
-}  // namespace
 
 Exit report(const Failure& failure, bool json) {
     if (json) {

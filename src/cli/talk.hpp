@@ -22,6 +22,9 @@ struct TalkOptions {
     bool as_ipsec = false;  ///< called by that name: for eyes and scripts that know strongSwan's output
 };
 
+/// What the daemon says of the connection that is called so, or of all.
+Outcome<control::Status> ask_status(const TalkOptions& options, const std::string& name);
+
 /// Prints the failure to stderr, as JSON to stdout as well when asked for.
 Exit report(const Failure& failure, bool json);
 

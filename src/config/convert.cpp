@@ -198,6 +198,12 @@ class Converter {
         if (from.lookup_ceiling != usual.lookup_ceiling) {
             option(section, "lookup_ceiling", seconds_text(from.lookup_ceiling));
         }
+        if (from.metrics_file) {
+            option(section, "metrics_file", from.metrics_file->value);
+        }
+        if (from.control_group) {
+            option(section, "control_group", from.control_group->value);
+        }
         auto& syslog = add_section("syslog", "syslog");
         if (from.debug != 0) {
             for (const auto* const group :

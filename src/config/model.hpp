@@ -200,6 +200,10 @@ struct Options {
     Firewall firewall = Firewall::automatic;
     OffloadWishes offloads{};
     DataPlaneKind data_plane = DataPlaneKind::automatic;
+    /// Absolute: where the state of all connections is written for a collector of metrics.
+    std::optional<Sourced<std::string>> metrics_file;
+    /// Whose members may ask at the control socket, and change nothing; nothing: only root.
+    std::optional<Sourced<std::string>> control_group;
 };
 
 struct Model {

@@ -162,6 +162,11 @@ bool is_host_name(std::string_view text) {
            });
 }
 
+bool is_absolute_path(std::string_view text) {
+    return text.size() > 1 && text.size() < 4096 && text.front() == '/' && text.back() != '/' &&
+           std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+}
+
 std::string in_words(Duration duration) {
     auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
     std::string text;

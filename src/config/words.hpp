@@ -38,6 +38,10 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 /// A DNS name or something that can be one: letters, digits, '-', '_' and dots, at most 253 octets.
 bool is_host_name(std::string_view text);
 
+/// Of a file: begins with a slash, does not end with one, and is text.
+bool is_absolute_path(std::string_view text);
+inline constexpr std::string_view absolute_path_words = "the whole path of a file, from / on";
+
 /// "3h", "1h 30m", "45s".
 std::string in_words(Duration duration);
 

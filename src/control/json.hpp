@@ -157,7 +157,8 @@ class Writer {
         field("port", value.port);
         close('}');
     }
-    void node(const std::map<std::string, std::string>& values) {
+    template <class T>
+    void node(const std::map<std::string, T>& values) {
         open('{');
         for (const auto& [key, value] : values) {
             field(key, value);
@@ -359,7 +360,8 @@ class Reader {
             }
         }
     }
-    void read(const Json& json, const std::string& key, std::map<std::string, std::string>& values) {
+    template <class T>
+    void read(const Json& json, const std::string& key, std::map<std::string, T>& values) {
         if (!json.is_object()) {
             complain(key, "is not an object");
             return;

@@ -86,6 +86,18 @@ void fields(Archive& archive, typename Archive::template Ref<status::IsakmpSa> s
     archive.until("expires_in_seconds", sa.expires_at);
 }
 
+/// Its instants have other places in the objects it stands in.
+template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<sa::Usage> usage) {
+    archive.field("bytes_in", usage.bytes_in);
+    archive.field("bytes_out", usage.bytes_out);
+    archive.field("packets_in", usage.packets_in);
+    archive.field("packets_out", usage.packets_out);
+    archive.field("dropped_replay", usage.dropped_replay);
+    archive.field("dropped_integrity", usage.dropped_integrity);
+    archive.field("dropped_policy", usage.dropped_policy);
+}
+
 template <class Archive>
 void fields(Archive& archive, typename Archive::template Ref<status::ChildSa> sa) {
     archive.field("number", sa.number);
@@ -98,13 +110,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::ChildSa> sa
     archive.ago("established_seconds_ago", sa.established);
     archive.until("rekey_in_seconds", sa.rekey_at);
     archive.until("expires_in_seconds", sa.expires_at);
-    archive.field("bytes_in", sa.usage.bytes_in);
-    archive.field("bytes_out", sa.usage.bytes_out);
-    archive.field("packets_in", sa.usage.packets_in);
-    archive.field("packets_out", sa.usage.packets_out);
-    archive.field("dropped_replay", sa.usage.dropped_replay);
-    archive.field("dropped_integrity", sa.usage.dropped_integrity);
-    archive.field("dropped_policy", sa.usage.dropped_policy);
+    fields(archive, sa.usage);
     archive.field("path_mtu", sa.path_mtu);
     archive.field("path_mtu_from", sa.path_mtu_from);
     archive.ago("last_in_seconds_ago", sa.usage.last_in);
@@ -120,6 +126,7 @@ void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tun
     archive.derived("up", tunnel.up());
     archive.field("wanted", tunnel.wanted);
     archive.ago("down_seconds", tunnel.down_since);
+    archive.ago("up_seconds", tunnel.up_since);
     archive.told("why_down", tunnel.why_down);
     archive.field("next", tunnel.next);
     archive.field("findings", tunnel.findings);
@@ -130,6 +137,9 @@ void fields(Archive& archive, typename Archive::template Ref<status::Tunnel> tun
     archive.field("not_carried", tunnel.not_carried);
     archive.field("carries_in_place_of", tunnel.carries_in_place_of);
     archive.field("stands_by_for", tunnel.stands_by_for);
+    archive.field("came_up", tunnel.came_up);
+    archive.field("renewals", tunnel.renewals);
+    archive.field("totals", tunnel.totals);
     archive.field("sas", tunnel.sas);
 }
 
@@ -153,6 +163,9 @@ void fields(Archive& archive, typename Archive::template Ref<status::Peer> peer)
     archive.field("negotiations", peer.negotiations);
     archive.field("established", peer.established);
     archive.field("unproved_aggressive", peer.unproved_aggressive);
+    archive.field("failures", peer.failures);
+    archive.field("lookups", peer.lookups);
+    archive.field("lookups_failed", peer.lookups_failed);
     archive.told("last_error", peer.last_error);
     archive.ago("last_error_seconds_ago", peer.last_error_at);
     archive.field("findings", peer.findings);

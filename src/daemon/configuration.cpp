@@ -11,6 +11,7 @@
 
 #include "config/verdict.hpp"
 #include "control/configuration_file.hpp"
+#include "control/machine_options.hpp"
 #include "daemon/wiping_heap.hpp"
 
 namespace causeway::daemon {
@@ -68,6 +69,16 @@ Result<Configuration> read_configuration(const Options& options, ParentLink* par
     Text read = CAUSEWAY_TRY(read_text(configuration.file, options, parent));
     const std::string text = std::move(read.text);
     auto model = CAUSEWAY_TRY(config::load(text, configuration.file, options.format));
+    // The confined process can look at nothing; what this is about holds from the start to the end.
+    if (parent == nullptr) {
+        control::look_at_machine(model);
+    }
+    if (options.metrics_file) {
+        model.options.metrics_file = {*options.metrics_file, {}};
+    }
+    if (options.control_group) {
+        model.options.control_group = {*options.control_group, {}};
+    }
     if (options.lookup_ceiling) {
         model.options.lookup_ceiling = std::max(*options.lookup_ceiling, model.options.lookup_floor);
     }

@@ -13,8 +13,10 @@ namespace causeway::daemon {
 
 namespace {
 
-/// Whoever may talk to the socket is root; the bound is against a script that forgets to hang up.
+/// Against a script that forgets to hang up.
 constexpr std::size_t max_connections = 64;
+/// Of those who only ask: they never keep root out.
+constexpr std::size_t max_asking = max_connections / 2;
 /// A reader that does not read is hung up on.
 constexpr std::size_t max_unsent = 2 * control::max_reply_octets;
 /// The status of some dozens of tunnels. To make it takes ten times its size.
@@ -36,6 +38,12 @@ ControlServer::~ControlServer() {
     connections_.clear();
 }
 
+Result<void> ControlServer::admit(const std::string& socket, std::optional<gid_t> group) {
+    auto done = let_group_use(socket, group);
+    group_ = group && done;
+    return done;
+}
+
 void ControlServer::attach(host::EventLoop& loop) {
     loop_ = &loop;
     watch_ = loop.watch(listening_.get(), [this] { accept(); });
@@ -50,9 +58,17 @@ void ControlServer::accept() {
         ::close(fd);
         return;
     }
+    const ControlRights rights = rights_at(fd, group_);
+    const auto asking = std::ranges::count_if(
+        connections_, [](const auto& one) { return one.second->rights != ControlRights::everything; });
+    if (rights != ControlRights::everything && static_cast<std::size_t>(asking) >= max_asking) {
+        ::close(fd);
+        return;
+    }
     const ConnectionId id = next_++;
     auto connection = std::make_unique<Connection>();
     connection->fd = fd;
+    connection->rights = rights;
     connection->watch = loop_->watch(
         fd, [this, id] { read(id); }, [this, id] { write(id); });
     connections_.emplace(id, std::move(connection));
@@ -88,10 +104,15 @@ void ControlServer::serve(ConnectionId id) {
             return;
         }
         found->second->busy = true;
-        if (const auto request = control::parse_request(*line)) {
+        const auto request = control::parse_request(*line);
+        const ControlRights rights = found->second->rights;
+        if (!request) {
+            reply(id, control::refusal(request.error()));
+        } else if (rights == ControlRights::everything ||
+                   (rights == ControlRights::ask && only_asks(*request))) {
             on_request(id, *request);
         } else {
-            reply(id, control::refusal(request.error()));
+            reply(id, not_permitted(*request, rights));
         }
     }
 }

@@ -7,10 +7,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <sys/types.h>
 
 #include "control/lines.hpp"
 #include "control/protocol.hpp"
+#include "daemon/control_group.hpp"
 #include "host/descriptor.hpp"
 #include "host/event_loop.hpp"
 
@@ -34,6 +37,12 @@ class ControlServer {
     /// The other end has hung up.
     std::function<void(ConnectionId)> on_closed;
 
+    /// Its members may ask, and change nothing (control_group.hpp); nothing: nobody but root and our user. Connections that
+    /// are there keep their rights. Errors: as let_group_use(); then nobody else may.
+    Result<void> admit(const std::string& socket, std::optional<gid_t> group);
+    /// Nobody but root and our user from now on; the socket's file stays as it is.
+    void admit_nobody() { group_ = false; }
+
     void attach(host::EventLoop& loop);
     /// Ignored when the connection has gone.
     void reply(ConnectionId id, const control::Reply& reply);
@@ -46,8 +55,9 @@ class ControlServer {
         control::LineSplitter lines{control::max_request_octets};
         std::string out;
         std::size_t sent = 0;  ///< of that
-        bool busy = false;     ///< a request waits for its final reply
-        bool large = false;    ///< a reply took much memory to make
+        ControlRights rights = ControlRights::none;
+        bool busy = false;   ///< a request waits for its final reply
+        bool large = false;  ///< a reply took much memory to make
     };
 
     void accept();
@@ -57,6 +67,7 @@ class ControlServer {
     void close(ConnectionId id);
 
     host::Descriptor listening_;
+    bool group_ = false;  ///< one is admitted
     host::EventLoop* loop_ = nullptr;
     host::EventLoop::Watch watch_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;

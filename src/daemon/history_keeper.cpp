@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "daemon/fresh_file.hpp"
 #include "host/event_loop.hpp"
 
 namespace causeway::daemon {
@@ -110,33 +111,6 @@ ReadFile read_file(const std::string& path) {
     }
     ::close(fd);
     return file;
-}
-
-/// 0, or errno. Made beside and put in its place: whoever reads finds the old one or the new one.
-int write_file(const std::string& path, ByteView octets) {
-    const std::string fresh = path + ".new";
-    ::unlink(fresh.c_str());
-    const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return errno;
-    }
-    int error = 0;
-    for (ByteView rest = octets; !rest.empty() && error == 0;) {
-        const ssize_t done = ::write(fd, rest.data(), rest.size());
-        if (done > 0) {
-            rest = rest.subspan(static_cast<std::size_t>(done));
-        } else if (errno != EINTR) {
-            error = done == 0 ? ENOSPC : errno;
-        }
-    }
-    ::close(fd);
-    if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) {
-        error = errno;
-    }
-    if (error != 0) {
-        ::unlink(fresh.c_str());
-    }
-    return error;
 }
 
 /// As the configuration has it.
@@ -299,7 +273,7 @@ void HistoryKeeper::write() {
     if (save) {
         const auto saved = save(octets);
         why = saved ? "" : saved.error().what;
-    } else if (const int error = write_file(path_, octets); error != 0) {
+    } else if (const int error = write_fresh_file(path_, octets, S_IRUSR | S_IWUSR); error != 0) {
         why = std::strerror(error);
     }
     if (why.empty()) {

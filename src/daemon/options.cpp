@@ -6,6 +6,9 @@
 #include <getopt.h>
 #include <string_view>
 
+#include "config/words.hpp"
+#include "control/machine_options.hpp"
+
 namespace causeway::daemon {
 namespace {
 
@@ -40,6 +43,9 @@ Options:
                                the file says
   --offload-udp-send WISH      ESP in UDP is sent so
   --offload-udp-receive WISH   ESP in UDP arrives so
+  --metrics-file FILE          Write the state of all connections there every 15 seconds, for Prometheus' textfile
+                               collector; before what the file says
+  --control-group GROUP        Its members may ask at the control socket, and change nothing; before what the file says
   --no-path-probe              Never ask a peer by padded messages how large a packet the path carries
 )";
 
@@ -63,6 +69,8 @@ enum Letter : int {
     opt_offload_tun,
     opt_offload_udp_send,
     opt_offload_udp_receive,
+    opt_metrics_file,
+    opt_control_group,
     opt_no_path_probe,
     opt_version,
 };
@@ -87,6 +95,8 @@ constexpr option long_options[] = {
     {"offload-tun", required_argument, nullptr, opt_offload_tun},
     {"offload-udp-send", required_argument, nullptr, opt_offload_udp_send},
     {"offload-udp-receive", required_argument, nullptr, opt_offload_udp_receive},
+    {"metrics-file", required_argument, nullptr, opt_metrics_file},
+    {"control-group", required_argument, nullptr, opt_control_group},
     {"no-path-probe", no_argument, nullptr, opt_no_path_probe},
     {nullptr, 0, nullptr, 0},
 };
@@ -145,6 +155,23 @@ Result<> set_data_plane(Options& options, std::string_view word) {
     return {};
 }
 
+Result<> set_metrics_file(Options& options, std::string_view word) {
+    if (!config::is_absolute_path(word)) {
+        return fail(Errc::malformed,
+                    fmt::format("--metrics-file is {}, not '{}'", config::absolute_path_words, word));
+    }
+    options.metrics_file = word;
+    return {};
+}
+
+Result<> set_control_group(Options& options, const std::string& word) {
+    if (!control::group_named(word)) {
+        return fail(Errc::not_found, fmt::format("--control-group: this machine has no group '{}'", word));
+    }
+    options.control_group = word;
+    return {};
+}
+
 /// What getopt_long() read: one option with its value.
 Result<> take(Options& options, int letter, const char* value) {
     switch (letter) {
@@ -191,6 +218,10 @@ Result<> take(Options& options, int letter, const char* value) {
             return set_offload(options.offload_udp_send, "--offload-udp-send", value);
         case opt_offload_udp_receive:
             return set_offload(options.offload_udp_receive, "--offload-udp-receive", value);
+        case opt_metrics_file:
+            return set_metrics_file(options, value);
+        case opt_control_group:
+            return set_control_group(options, value);
         case opt_no_path_probe:
             options.probe_path = false;
             return {};

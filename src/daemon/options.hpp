@@ -43,7 +43,9 @@ struct Options {
     std::optional<OffloadWish> offload_tun;
     std::optional<OffloadWish> offload_udp_send;
     std::optional<OffloadWish> offload_udp_receive;
-    bool probe_path = true;  ///< false: never, whatever the file says
+    std::optional<std::string> metrics_file;   ///< before what the file says
+    std::optional<std::string> control_group;  ///< likewise; it is there
+    bool probe_path = true;                    ///< false: never, whatever the file says
 };
 
 /// The options, or the exit status when the program is to end at once (help, version, a mistake); what is to

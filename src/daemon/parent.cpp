@@ -314,27 +314,44 @@ Parent::Performed Parent::perform(const EndUbus& asked) {
     return performed;
 }
 
-Parent::Performed Parent::perform(const HistoryFile& asked) {
-    const std::string path = options_.control_path + ".history";
+Parent::Performed Parent::perform(const FreshFile& asked) {
+    const bool history = asked.which == FreshFile::Which::history;
+    const std::string path = history ? options_.control_path + ".history" : metrics_file_;
+    if (path.empty()) {
+        return {failed(refused("no metrics are written")), {}};
+    }
     const std::string fresh = path + ".new";
     Performed performed;
-    if (asked.step == HistoryFile::Step::keep) {
+    if (asked.step == FreshFile::Step::keep) {
         if (::rename(fresh.c_str(), path.c_str()) != 0) {
             performed.answer = failed(system_error(""));
             ::unlink(fresh.c_str());
         }
         return performed;
     }
+    struct stat there {};
+    if (!history && ::lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+        return {failed(refused("it is no plain file")), {}};  // a device that somebody named would be lost
+    }
     ::unlink(fresh.c_str());
-    if (asked.step == HistoryFile::Step::begin) {
-        performed.kept =
-            host::Descriptor(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (asked.step == FreshFile::Step::begin) {
+        performed.kept = host::Descriptor(
+            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         performed.descriptor = performed.kept.get();
-        if (!performed.kept) {
+        // Whatever the umask has left of it.
+        if (!performed.kept || ::fchmod(performed.descriptor, history ? 0600 : 0644) != 0) {
             performed.answer = failed(system_error(""));
         }
     }
     return performed;
+}
+
+Parent::Performed Parent::perform(const NameMetricsFile& asked) {
+    if (ready_ || !metrics_file_.empty()) {
+        return {failed(refused("the file of the metrics is named at the start")), {}};
+    }
+    metrics_file_ = asked.path;
+    return {};
 }
 
 Parent::Performed Parent::perform(const WriteLog& asked) {
@@ -345,6 +362,7 @@ Parent::Performed Parent::perform(const WriteLog& asked) {
 Parent::Performed Parent::perform(const Announce& asked) {
     switch (asked.what) {
         case Announce::What::ready:
+            ready_ = true;
             background_.ready();
             host::tell_init(
                 "READY=1\nSTATUS=Running; causeway status tells what is up, what is not, and why");

@@ -62,9 +62,10 @@ class Parent {
     Performed perform(const PlaceOpenings& asked);
     Performed perform(const StartUbus& asked);
     Performed perform(const EndUbus& asked);
-    Performed perform(const HistoryFile& asked);
+    Performed perform(const FreshFile& asked);
     Performed perform(const WriteLog& asked);
     Performed perform(const Announce& asked);
+    Performed perform(const NameMetricsFile& asked);
 
     const Options& options_;
     Background background_;
@@ -74,6 +75,8 @@ class Parent {
     std::optional<PidFile> pid_file_;
     std::optional<host::Log> log_;
     OpeningsPlacer openings_;
+    std::string metrics_file_;  ///< empty: none is written
+    bool ready_ = false;
     std::unique_ptr<host::UbusProgram> ubus_;
 };
 

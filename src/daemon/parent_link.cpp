@@ -100,8 +100,13 @@ Result<PlacedOpenings> ParentLink::place_openings(config::Firewall kind, const f
     return PlacedOpenings{answer.text.substr(0, length), answer.text.substr(length), answer.number != 0};
 }
 
-Result<void> ParentLink::save_history(ByteView octets) {
-    const host::Descriptor file = CAUSEWAY_TRY(descriptor(HistoryFile{HistoryFile::Step::begin}));
+Result<void> ParentLink::name_metrics_file(const std::string& path) {
+    CAUSEWAY_CHECK(ask(NameMetricsFile{path}));
+    return {};
+}
+
+Result<void> ParentLink::save(FreshFile::Which which, ByteView octets) {
+    const host::Descriptor file = CAUSEWAY_TRY(descriptor(FreshFile{which, FreshFile::Step::begin}));
     int error = 0;
     for (ByteView rest = octets; !rest.empty() && error == 0;) {
         const ssize_t done = ::write(file.get(), rest.data(), rest.size());
@@ -112,10 +117,10 @@ Result<void> ParentLink::save_history(ByteView octets) {
         }
     }
     if (error != 0) {
-        static_cast<void>(ask(HistoryFile{HistoryFile::Step::drop}));
+        static_cast<void>(ask(FreshFile{which, FreshFile::Step::drop}));
         return fail(Errc::system, std::strerror(error));
     }
-    CAUSEWAY_CHECK(ask(HistoryFile{HistoryFile::Step::keep}));
+    CAUSEWAY_CHECK(ask(FreshFile{which, FreshFile::Step::keep}));
     return {};
 }
 

@@ -58,7 +58,8 @@ class ParentLink {
     Result<PlacedOpenings> place_openings(config::Firewall kind, const firewall::Openings& openings,
                                           const std::string& zone);
     /// In place of the file that is there. The error has no more than the system's words.
-    Result<void> save_history(ByteView octets);
+    Result<void> save(FreshFile::Which which, ByteView octets);
+    Result<void> name_metrics_file(const std::string& path);
     /// A line for syslog.
     void log(Level level, std::string_view line);
     void announce(Announce::What what, const std::string& text = {});

@@ -234,14 +234,22 @@ void members(Direction& way, One&& one) {
         plain_name(way, one.zone, true);
     } else if constexpr (std::is_same_v<Kind, EndUbus>) {
         flag(way, one.kill);
-    } else if constexpr (std::is_same_v<Kind, HistoryFile>) {
-        choice(way, one.step, HistoryFile::Step::drop);
+    } else if constexpr (std::is_same_v<Kind, FreshFile>) {
+        choice(way, one.which, FreshFile::Which::metrics);
+        choice(way, one.step, FreshFile::Step::drop);
     } else if constexpr (std::is_same_v<Kind, WriteLog>) {
         choice(way, one.level, Level::error);
         way.text(one.line, max_line_octets);
     } else if constexpr (std::is_same_v<Kind, Announce>) {
         choice(way, one.what, Announce::What::failed);
         way.text(one.text, max_line_octets);
+    } else if constexpr (std::is_same_v<Kind, NameMetricsFile>) {
+        way.text(one.path, max_line_octets);
+        if constexpr (Direction::reads) {
+            if (!one.path.starts_with('/') || one.path.find('\0') != std::string::npos) {
+                way.refuse();
+            }
+        }
     }
 }
 

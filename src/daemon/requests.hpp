@@ -58,9 +58,11 @@ struct StartUbus {};
 struct EndUbus {
     bool kill = false;
 };
-/// A fresh file of the history to be written, which then takes the place of the other or is dropped.
-struct HistoryFile {
+/// A fresh file of the daemon's own to be written, which then takes the place of the other or is dropped.
+struct FreshFile {
+    enum class Which : std::uint8_t { history, metrics };
     enum class Step : std::uint8_t { begin, keep, drop };
+    Which which = Which::history;
     Step step = Step::begin;
 };
 /// A line for syslog.
@@ -75,9 +77,14 @@ struct Announce {
     std::string text{};  ///< of a failure
 };
 
+/// Where the metrics go, an absolute path. Once, before the daemon is ready: so long nobody's datagram has been read.
+struct NameMetricsFile {
+    std::string path;
+};
+
 using Request =
     std::variant<OpenControl, ShareLock, OpenConfiguration, OpenSystemFile, FindPrograms, ListChains,
-                 ListTable, PlaceGuard, PlaceOpenings, StartUbus, EndUbus, HistoryFile, WriteLog, Announce>;
+                 ListTable, PlaceGuard, PlaceOpenings, StartUbus, EndUbus, FreshFile, WriteLog, Announce, NameMetricsFile>;
 
 /// Of which any is empty that the request does not ask for. A descriptor travels beside it.
 struct Answer {

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "config/verdict.hpp"
+#include "control/metrics.hpp"
 #include "crypto/preload.hpp"
 #include "daemon/parent.hpp"
 #include "daemon/process.hpp"
@@ -83,7 +84,8 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
           look_at_firewall();
       })),
       history_(options.control_path + ".history"),
-      history_timer_(loop.timer([this] { look_for_history(); })) {}
+      history_timer_(loop.timer([this] { look_for_history(); })),
+      metrics_timer_(loop.timer([this] { write_metrics(); })) {}
 
 /// Addresses and routes; and, where the machine tells them, rulesets and what ICMP says.
 Result<void> Service::watch_the_machine() {
@@ -174,7 +176,8 @@ Result<void> Service::open() {
     for (const auto& event : events_about(configuration_)) {
         report(event);
     }
-    history_.save = [this](ByteView octets) { return parent_.save_history(octets); };
+    history_.save = [this](ByteView octets) { return parent_.save(FreshFile::Which::history, octets); };
+    begin_monitoring();  // while root may still give a file to a group
     CAUSEWAY_CHECK(open_ports());
     CAUSEWAY_CHECK(open_plane());
     for (const auto& what : host::give_up_privileges()) {
@@ -338,6 +341,7 @@ void Service::give_up(const Event& event) {
     report(event);
     input(ike::CommandShutdown{});
     history_.write();
+    metrics_.write(control::metrics_text_of_none());
     stopping_ = true;
     exit_status_ = exit_code::machine;
     loop_.stop();
@@ -495,6 +499,7 @@ void Service::stop(const std::string& why, bool stay_closed) {
     }
     report({EventCode::stopped, {}, {{"why", why}}});
     history_.write();
+    metrics_.write(control::metrics_text_of_none());
     loop_.stop();
 }
 

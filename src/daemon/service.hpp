@@ -21,6 +21,7 @@
 #include "daemon/firewall.hpp"
 #include "daemon/history_keeper.hpp"
 #include "daemon/interface_devices.hpp"
+#include "daemon/metrics_file.hpp"
 #include "daemon/peer_addresses.hpp"
 #include "daemon/status.hpp"
 #include "dataplane/dataplane.hpp"
@@ -104,6 +105,9 @@ class Service {
     void forget(ConnectionId connection);
     void report(const Event& event);
     void look_for_history();
+    // service_monitoring.cpp
+    void begin_monitoring();
+    void write_metrics();
     void give_up(const Event& event);
     void network_changed(const host::NetworkMonitor::Change& change);
     void ruleset_changed(const host::RulesetMonitor::Change& change);
@@ -157,6 +161,8 @@ class Service {
     std::optional<Instant> look_again_at_;  ///< for obstacles; nothing before the first look
     HistoryKeeper history_;
     host::EventLoop::Timer history_timer_;
+    MetricsFile metrics_;
+    host::EventLoop::Timer metrics_timer_;
     std::deque<ike::Input> inputs_;
     std::deque<ike::LookupDone> answers_;  ///< they wait until nothing else does
     bool taking_answers_ = false;          ///< later in this turn of the loop

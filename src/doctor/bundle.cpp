@@ -1,6 +1,5 @@
 #include "doctor/bundle.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
@@ -12,8 +11,8 @@
 
 #include "base/event.hpp"
 #include "config/words.hpp"
-#include "doctor/gateways.hpp"
 #include "doctor/mask.hpp"
+#include "doctor/mask_status.hpp"
 #include "doctor/steps.hpp"
 
 namespace causeway::doctor {
@@ -25,86 +24,20 @@ std::string in_words(std::uint32_t seconds) {
     return config::in_words(std::chrono::seconds(seconds));
 }
 
-/// Where and who the ends are, and what was agreed on with them.
-void learn_peer(Mask& mask, const status::Peer& peer) {
-    for (const status::Tunnel& tunnel : peer.tunnels) {
-        mask.learn(tunnel.name, Kind::tunnel);
-        mask.learn(tunnel.display_name, Kind::tunnel);
-    }
-    mask.learn(peer.name, Kind::connection);
-    mask.learn(peer.display_name, Kind::connection);
-    for (const std::string& gateway : gateways_of(peer)) {
-        mask.learn(gateway, Kind::host);
-    }
-    mask.learn(peer.own_name, Kind::host);
-    mask.learn(peer.local_id, Kind::identity);
-    mask.learn(peer.remote_id, Kind::identity);
-    for (const status::IsakmpSa& sa : peer.ike_sas) {
-        mask.learn(sa.local_id, Kind::identity);
-        mask.learn(sa.remote_id, Kind::identity);
-    }
-}
-
-/// What a finding was made of: the fields that name somebody.
-void learn_told(Mask& mask, const status::Told& told) {
-    constexpr std::array<std::pair<std::string_view, Kind>, 9> naming{{{"name", Kind::host},
-                                                                       {"own", Kind::host},
-                                                                       {"received", Kind::identity},
-                                                                       {"expected", Kind::identity},
-                                                                       {"identity", Kind::identity},
-                                                                       {"connection", Kind::connection},
-                                                                       {"peer", Kind::connection},
-                                                                       {"tunnel", Kind::tunnel},
-                                                                       {"other", Kind::connection}}};
-    for (const auto& [field, kind] : naming) {
-        if (const auto value = told.fields.find(std::string(field)); value != told.fields.end()) {
-            mask.learn(value->second, kind);
-        }
-    }
-    for (const status::Location& location : told.locations) {
-        mask.learn(location.file, Kind::file);
-    }
-}
-
 void learn_findings(Mask& mask, const Examination& seen) {
-    for (const auto& told : seen.status.findings) {
-        learn_told(mask, told);
-    }
     for (const auto& told : seen.file.findings) {
-        learn_told(mask, told);
+        learn(mask, told);
     }
     if (seen.file.refused) {
-        learn_told(mask, *seen.file.refused);
-    }
-    for (const auto& stranger : seen.status.engine.strangers) {
-        learn_told(mask, stranger.why.what);
-    }
-    for (const auto& peer : seen.status.engine.peers) {
-        if (peer.last_error) {
-            learn_told(mask, *peer.last_error);
-        }
-        for (const auto& standing : peer.findings) {
-            learn_told(mask, standing.what);
-        }
-        for (const auto& tunnel : peer.tunnels) {
-            if (tunnel.why_down) {
-                learn_told(mask, *tunnel.why_down);
-            }
-            for (const auto& standing : tunnel.findings) {
-                learn_told(mask, standing.what);
-            }
-        }
+        learn(mask, *seen.file.refused);
     }
 }
 
 Mask mask_for(const Examination& seen) {
     Mask mask;
-    for (const auto& peer : seen.status.engine.peers) {
-        learn_peer(mask, peer);
-    }
+    learn(mask, seen.status);
     learn_findings(mask, seen);
     mask.learn(seen.connection, Kind::connection);
-    mask.learn(seen.status.daemon.config_file, Kind::file);
     mask.learn(seen.file.path, Kind::file);
     for (const auto& [name, answer] : seen.names) {
         mask.learn(name, Kind::host);

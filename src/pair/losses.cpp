@@ -63,6 +63,8 @@ void Losses::daemon(const config::Model& model) {
     add(options.replay_window != usual.replay_window, "replay_window");
     add(options.lookup_floor != usual.lookup_floor, "lookup_floor");
     add(options.lookup_ceiling != usual.lookup_ceiling, "lookup_ceiling");
+    add(options.metrics_file.has_value(), "metrics_file");
+    add(options.control_group.has_value(), "control_group");
     add(!options.zone.empty(), "zone");
     add(options.firewall != usual.firewall, "firewall");
     for (const auto* const listed : {&options.listen_interfaces, &options.listen_devices}) {

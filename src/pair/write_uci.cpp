@@ -160,6 +160,12 @@ class Writer {
         if (from.lookup_ceiling != usual.lookup_ceiling) {
             section.option("lookup_ceiling", time_text(from.lookup_ceiling));
         }
+        if (from.metrics_file) {
+            section.option("metrics_file", from.metrics_file->value);
+        }
+        if (from.control_group) {
+            section.option("control_group", from.control_group->value);
+        }
         // A section of this name is what tells G3 from G2.
         if (!section.empty() || is(Form::uci_g3)) {
             add("What holds for all tunnels.", section);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -129,6 +130,11 @@ struct Tunnel {
     bool doubted = false;               ///< its peer gives no sign of life; not told
     std::vector<ChildSa> sas;           ///< newest last
     std::optional<Instant> down_since;  ///< while no SA carries it
+    std::optional<Instant> up_since;    ///< while one does; a renewal changes nothing
+    // Counted since the tunnel came into the configuration; they never fall.
+    std::uint64_t came_up = 0;   ///< after it was down
+    std::uint64_t renewals = 0;  ///< of its SA
+    sa::Usage totals{};          ///< of all its SAs, those that have ended included
     std::optional<Told> why_down;
     std::string next;  ///< what happens next, in words
     std::vector<Standing> findings;
@@ -166,6 +172,9 @@ struct Peer {
     std::uint64_t established = 0;   ///< Phase 1 completed
     /// Aggressive Mode answered, and never finished: whoever asked can try pre-shared keys at leisure.
     std::uint64_t unproved_aggressive = 0;
+    std::map<std::string, std::uint64_t> failures;  ///< how often each, by the code of the finding
+    std::uint64_t lookups = 0;                      ///< of where it is, answered or not
+    std::uint64_t lookups_failed = 0;               ///< of those
     // As configured, by the daemon; empty when the peer is not in the configuration any more.
     std::string mode;
     std::string local_id;
@@ -192,6 +201,17 @@ struct Engine {
 
     friend bool operator==(const Engine&, const Engine&) = default;
 };
+
+/// The counters of `more` with those of `to`; instants stay.
+inline void add(sa::Usage& to, const sa::Usage& more) {
+    to.bytes_in += more.bytes_in;
+    to.bytes_out += more.bytes_out;
+    to.packets_in += more.packets_in;
+    to.packets_out += more.packets_out;
+    to.dropped_replay += more.dropped_replay;
+    to.dropped_integrity += more.dropped_integrity;
+    to.dropped_policy += more.dropped_policy;
+}
 
 /// Whole seconds since `when`. The future is a rounding error of whoever stamped it, not a negative age.
 inline std::optional<std::int64_t> seconds_ago(const std::optional<Instant>& when, Instant now) {

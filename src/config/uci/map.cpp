@@ -195,6 +195,14 @@ class Mapper {
         if (const auto ceiling = ipsec.duration("lookup_ceiling")) {
             options.lookup_ceiling = ceiling->value;
         }
+        if (auto file = ipsec.text("metrics_file")) {
+            if (is_absolute_path(file->value)) {
+                options.metrics_file = std::move(*file);
+            } else {
+                ipsec.unreadable(*file, "metrics_file", std::string(absolute_path_words));
+            }
+        }
+        options.control_group = ipsec.text("control_group");
         if (options.lookup_ceiling < options.lookup_floor) {
             std::vector places{ipsec.place("lookup_ceiling")};
             if (ipsec.has("lookup_floor")) {

@@ -73,6 +73,13 @@ constexpr OptionRule table[] = {
     {ipsec, "lookup_ceiling", own, 0, duration, used, "longest time between two look-ups", "", from(1, a_day),
      "300s"},
 
+    {ipsec, "metrics_file", own, 0, text, used,
+     "a file that the state of all connections is written to, for Prometheus' textfile collector, as "
+     "`/var/lib/prometheus/node-exporter/causeway.prom`"},
+    {ipsec, "control_group", own, 0, text, used,
+     "a group whose members may ask the daemon (`causeway status`, `history`, `metrics`) and change nothing; "
+     "else root alone may"},
+
     // A peer.
     {remote, "enabled", all, 0, boolean, used, "1: this peer is called and answered", "", any,
      "0, as everywhere in this schema"},

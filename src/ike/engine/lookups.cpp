@@ -30,6 +30,8 @@ void Engine::Impl::on(LookupDone&& done) {
             note_place(path.remote, *peer);
         }
         stir(*peer);
+        peer->lookups += done.way_only ? 0 : 1;
+        peer->lookups_failed += !done.way_only && done.paths.empty() ? 1 : 0;
         perform(*peer, peer->whereabouts.answered(std::move(done), own_addresses_, situation(*peer), now_));
     }
 }

@@ -10,6 +10,7 @@
 
 #include "base/ports.hpp"
 #include "ike/engine/impl.hpp"
+#include "status/status.hpp"
 
 namespace causeway::ike {
 
@@ -107,7 +108,8 @@ void Engine::Impl::on(Peer& peer, Tunnel& tunnel, InstallSa&& install) {
     outputs_.emplace_back(std::move(install));
 }
 
-void Engine::Impl::on(Peer&, Tunnel&, RemoveSa&& remove) {
+void Engine::Impl::on(Peer&, Tunnel& tunnel, RemoveSa&& remove) {
+    status::add(tunnel.tally.of_ended, usage_.usage(remove.id).value_or(sa::Usage{}));
     if (const auto gone = installed_.extract(remove.id)) {
         spis_.erase(gone.mapped().spi_in);
     }
@@ -128,6 +130,10 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
     } else {
         tunnel.retries.came_up();
     }
+    if (!up.renewal || !tunnel.tally.up_since) {
+        tunnel.tally.up_since = now_;
+    }
+    ++(up.renewal ? tunnel.tally.renewals : tunnel.tally.came_up);
     report(up.renewal ? EventCode::phase2_rekeyed : EventCode::phase2_established,
            tunnel.config->display_name,
            {{"local", tunnel.config->local.text()},
@@ -144,6 +150,7 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::FellBack&& fell) {
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Down&& down) {
     notice_flapping(tunnel, down.why);
+    tunnel.tally.up_since.reset();
     tunnel.outage.begin(now_, down.why);
     report(EventCode::phase2_closed, tunnel.config->display_name,
            {{"local", tunnel.config->local.text()},

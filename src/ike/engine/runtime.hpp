@@ -121,6 +121,14 @@ struct IkeSa {
     bool over_ = false;
 };
 
+/// What is counted of a tunnel, for whoever draws it.
+struct Tally {
+    std::optional<Instant> up_since;
+    std::uint64_t came_up = 0;
+    std::uint64_t renewals = 0;
+    sa::Usage of_ended;  ///< of its pairs that were removed
+};
+
 struct Tunnel {
     Tunnel(const config::Tunnel& tunnel, Instant now) : config(&tunnel), wish(tunnel.start), outage(now) {}
 
@@ -133,6 +141,7 @@ struct Tunnel {
     OfferedGroups pfs;  ///< of negotiation::offered_pfs()
     PfsTrial pfs_trial;
     ChildSas sas;
+    Tally tally;
 
     /// The pair that carries it; null when it is down.
     [[nodiscard]] const ChildSa* carrier() const { return sas.carrier(); }
@@ -198,6 +207,8 @@ struct Peer {
     std::optional<Instant> told_of_limits;
     std::uint64_t negotiations = 0;
     std::uint64_t established = 0;
+    std::uint64_t lookups = 0;  ///< that have ended
+    std::uint64_t lookups_failed = 0;
 };
 
 /// Phase 1 was established with this peer under the key that is configured, and not many attempts have failed since.

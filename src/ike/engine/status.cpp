@@ -99,8 +99,12 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     status.remote = tunnel.config->remote.text();
     status.wanted = tunnel.wish.wanted();
     status.doubted = peer.beside.suspected();
+    status.came_up = tunnel.tally.came_up;
+    status.renewals = tunnel.tally.renewals;
+    status.totals = tunnel.tally.of_ended;
     for (const auto& child : tunnel.sas.all()) {
         status.sas.push_back(status_of(child));
+        status::add(status.totals, status.sas.back().usage);
     }
     if (tunnel.carrier() == nullptr) {
         status.down_since = tunnel.outage.since();
@@ -109,6 +113,7 @@ status::Tunnel Engine::Impl::status_of(const Peer& peer, const Tunnel& tunnel, I
     }
     status.findings = standing(tunnel.remarks, now);
     if (const auto* carrier = tunnel.carrier(); carrier != nullptr) {
+        status.up_since = tunnel.tally.up_since;
         // What comes through is not told to the engine, packet by packet.
         const auto last_in = usage_.usage(carrier->pair->id).value_or(sa::Usage{}).last_in;
         std::erase_if(status.findings, [&](const status::Standing& one) {
@@ -142,6 +147,11 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
+    for (const auto& [code, times] : peer.trouble.times()) {
+        status.failures.emplace(text(code), times);
+    }
+    status.lookups = peer.lookups;
+    status.lookups_failed = peer.lookups_failed;
     for (const auto* sa : peer.sas) {
         if (!sa->over()) {
             status.ike_sas.push_back(isakmp_sa_status(*sa));

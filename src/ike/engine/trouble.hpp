@@ -1,7 +1,9 @@
-// What went wrong with one peer: the last thing, whatever came after it, and what the peer itself has said against
+// What went wrong with one peer: the last thing, whatever came after it, how often each has, and what the peer itself has said against
 // Phase 1 since one was established.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -18,6 +20,7 @@ class Trouble {
     void erred(const Finding& why, Instant now) {
         last_ = why;
         at_ = now;
+        ++times_[why.code()];
     }
     /// True: it has not said so just before.
     [[nodiscard]] bool refused(const Finding& why) {
@@ -52,11 +55,14 @@ class Trouble {
 
     [[nodiscard]] const std::optional<Finding>& last() const { return last_; }
     [[nodiscard]] std::optional<Instant> at() const { return at_; }
+    /// How often it erred, by code.
+    [[nodiscard]] const std::map<Code, std::uint64_t>& times() const { return times_; }
     [[nodiscard]] Finding explain(const Finding& why) const { return with_refusal(why, refusal_); }
 
  private:
     std::optional<Finding> last_;
     std::optional<Instant> at_;
+    std::map<Code, std::uint64_t> times_;  ///< no longer than the catalogue
     std::optional<Finding> refusal_;
     enum class Said { by_the_peer, on_the_way } by_ = Said::by_the_peer;
     std::optional<FindingId> silence_;

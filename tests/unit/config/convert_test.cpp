@@ -56,6 +56,9 @@ std::string meaning(const Model& model) {
         o.debug, o.copy_dscp, o.probe_path, name_of(o.data_plane), name_of(o.offloads.tun),
         name_of(o.offloads.udp_send), name_of(o.offloads.udp_receive), o.tun_mtu, o.replay_window, o.zone,
         name_of(o.firewall), o.lookup_floor.count(), o.lookup_ceiling.count());
+    for (const auto& text : {o.metrics_file, o.control_group}) {
+        all += text ? text->value + "\n" : "";
+    }
     for (const auto& device : o.listen_devices) {
         all += "listen " + device.value + "\n";
     }

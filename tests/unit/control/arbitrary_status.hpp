@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <rapidcheck.h>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "control/status.hpp"
+#include "sa/sa.hpp"
 #include "status/status.hpp"
 #include "status/told.hpp"
 
@@ -95,6 +97,34 @@ inline status::IsakmpSa ike_sa() {
             .expires_at = maybe_any_time()};
 }
 
+/// Without instants, which are told of an SA only.
+inline sa::Usage counters() {
+    return {.bytes_in = any<std::uint64_t>(),
+            .bytes_out = any<std::uint64_t>(),
+            .packets_in = any<std::uint64_t>(),
+            .packets_out = any<std::uint64_t>(),
+            .dropped_replay = any<std::uint64_t>(),
+            .dropped_integrity = any<std::uint64_t>(),
+            .dropped_policy = any<std::uint64_t>(),
+            .last_in = std::nullopt,
+            .last_out = std::nullopt};
+}
+
+inline sa::Usage used() {
+    auto usage = counters();
+    usage.last_in = maybe_past();
+    usage.last_out = maybe_past();
+    return usage;
+}
+
+inline std::map<std::string, std::uint64_t> failures() {
+    std::map<std::string, std::uint64_t> times;
+    for (const auto& code : texts()) {
+        times[code] = any<std::uint64_t>();
+    }
+    return times;
+}
+
 inline status::ChildSa child_sa() {
     return {.number = any<unsigned>(),
             .state = enumerator<status::ChildSaState>(3),
@@ -107,15 +137,7 @@ inline status::ChildSa child_sa() {
             .established = maybe_past(),
             .rekey_at = maybe_any_time(),
             .expires_at = maybe_any_time(),
-            .usage = {.bytes_in = any<std::uint64_t>(),
-                      .bytes_out = any<std::uint64_t>(),
-                      .packets_in = any<std::uint64_t>(),
-                      .packets_out = any<std::uint64_t>(),
-                      .dropped_replay = any<std::uint64_t>(),
-                      .dropped_integrity = any<std::uint64_t>(),
-                      .dropped_policy = any<std::uint64_t>(),
-                      .last_in = maybe_past(),
-                      .last_out = maybe_past()},
+            .usage = used(),
             .path_mtu = any<std::uint16_t>(),
             .path_mtu_from = text()};
 }
@@ -166,6 +188,10 @@ inline status::Tunnel tunnel() {
             .wanted = any<bool>(),
             .sas = some(child_sa),
             .down_since = maybe_past(),
+            .up_since = maybe_past(),
+            .came_up = any<std::uint64_t>(),
+            .renewals = any<std::uint64_t>(),
+            .totals = counters(),
             .why_down = maybe_told(),
             .next = text(),
             .findings = some(standing),
@@ -194,6 +220,9 @@ inline status::Peer peer() {
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
             .unproved_aggressive = any<std::uint64_t>(),
+            .failures = failures(),
+            .lookups = any<std::uint64_t>(),
+            .lookups_failed = any<std::uint64_t>(),
             .mode = text(),
             .local_id = text(),
             .remote_id = text(),

@@ -40,7 +40,8 @@ Json written(bool whole) {
         peer.last_error.emplace().locations.emplace_back();
         tunnel.why_down = peer.last_error;
         peer.last_error_at = isakmp.established = isakmp.rekey_at = isakmp.expires_at = status.taken;
-        tunnel.down_since = child.established = child.rekey_at = child.expires_at = status.taken;
+        tunnel.down_since = tunnel.up_since = child.established = child.rekey_at = child.expires_at =
+            status.taken;
         peer.findings.front().since = tunnel.findings.front().since = status.taken;
         status.engine.strangers.front().why.since = status.taken;
         child.usage.last_in = child.usage.last_out = status.taken;
@@ -65,7 +66,9 @@ TEST(Manual, ListsTheKeysThatAreWritten) {
     std::string keys;
     // Each has the keys of one of `findings`.
     manual::list_keys(keys, "the object", written(true), written(false),
-                      {{"last_error_finding", "finding or null"}, {"why_down_finding", "finding or null"}});
+                      {{"last_error_finding", "finding or null"},
+                       {"why_down_finding", "finding or null"},
+                       {"failures", "object of numbers"}});
     manual::expect_in_manual(".\\\" written from the code\n.nf\n", keys);
 }
 
