@@ -47,8 +47,11 @@ Failure cannot_connect(const std::string& path, int error) {
                         path)};
         case EACCES:
         case EPERM:
-            return {Exit::no,
-                    fmt::format("no permission for the control socket {}: run this command as root", path)};
+            return {
+                Exit::no,
+                fmt::format("no permission for the control socket {}: run this command as root, or, to ask "
+                            "only, as a member of the group of option control_group",
+                            path)};
         case ENOTSOCK:
             return {Exit::unusable,
                     fmt::format("{} is not a socket; --control names the daemon's control socket", path)};

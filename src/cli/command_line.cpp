@@ -44,17 +44,22 @@ std::string control_path(const Arguments& arguments) {
     return environment != nullptr && *environment != '\0' ? environment : default_control_path;
 }
 
+StartOptions start_options(const Arguments& arguments) {
+    StartOptions life;
+    life.control = control_path(arguments);
+    life.config = arguments.config;
+    life.lookup_ceiling_seconds = arguments.auto_update_seconds;
+    life.foreground = arguments.nofork;
+    life.timeout_seconds = arguments.timeout_seconds.value_or(life.timeout_seconds);
+    return life;
+}
+
 Exit carry_out(const Arguments& arguments, std::string_view program, const std::string& own_version) {
     const TalkOptions talk{.control = control_path(arguments),
                            .json = arguments.json,
                            .timeout_seconds = arguments.timeout_seconds,
                            .as_ipsec = program == "ipsec"};
-    StartOptions life;
-    life.control = talk.control;
-    life.config = arguments.config;
-    life.lookup_ceiling_seconds = arguments.auto_update_seconds;
-    life.foreground = arguments.nofork;
-    life.timeout_seconds = arguments.timeout_seconds.value_or(life.timeout_seconds);
+    const StartOptions life = start_options(arguments);
     switch (*arguments.verb) {
         case Verb::start:
             return start(life);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <fmt/format.h>
 #include <string_view>
+#include <vector>
 
 #include "cli/html.hpp"
 

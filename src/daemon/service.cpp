@@ -67,8 +67,7 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       version_(std::move(version)),
       process_(::getppid()),
       started_(host::now()),
-      offloads_(configuration_.model->options.offloads),
-      data_plane_(configuration_.model->options.data_plane),
+      started_with_(configuration_.model->options),
       interfaces_(loop, host::find_ubus(), {}, parent.ubus()),
       resolver_(loop),
       engine_timer_(loop.timer([this] {
@@ -105,7 +104,7 @@ Result<void> Service::watch_the_machine() {
 }
 
 Result<void> Service::open_ports() {
-    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}, {offloads_.udp_send, offloads_.udp_receive}));
+    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}, {started_with_.offloads.udp_send, started_with_.offloads.udp_receive}));
     ports_->on_no_trains = [this](const IpAddress& remote, std::string_view why) {
         report({EventCode::offload_refused, {}, {{"remote", remote.text()}, {"why", std::string(why)}}});
     };
@@ -142,11 +141,11 @@ Result<void> Service::open_plane() {
     if (model.options.tun_mtu != 0) {
         plane.mtu = model.options.tun_mtu;
     }
-    plane.offload = offloads_.tun;
+    plane.offload = started_with_.offloads.tun;
     plane.suites = suites_of(model);
     plane.clock = host::now;
     plane.place_guard = [this](const firewall::Guard* guard) { return parent_.place_guard(guard); };
-    auto opened = CAUSEWAY_TRY(dataplane::open(data_plane_, std::move(plane)));
+    auto opened = CAUSEWAY_TRY(dataplane::open(started_with_.data_plane, std::move(plane)));
     plane_ = std::move(opened.plane);
     plane_->on_report = [this](const Event& event) { report(event); };
     plane_->on_event = [this](const sa::Event& event) { input(event); };
@@ -466,7 +465,7 @@ control::Reply Service::reload() {
             reply.details.push_back(event.text());
         }
     }
-    for (auto& text : tell_changed_offloads()) {
+    for (auto& text : tell_changed_at_start()) {
         reply.details.push_back(std::move(text));
     }
     follow_configured_devices();

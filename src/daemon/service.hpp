@@ -76,7 +76,7 @@ class Service {
     /// Those that were switched on and are not.
     void tell_missing_offloads();
     /// What of them is others in the configuration that was just read, in sentences: they stay until the end.
-    std::vector<std::string> tell_changed_offloads();
+    std::vector<std::string> tell_changed_at_start();
 
     void input(ike::Input input);
     void pump();
@@ -140,8 +140,8 @@ class Service {
     std::string version_;
     pid_t process_;  ///< the parent's: whom the service manager knows, and who takes signals
     Instant started_;
-    const OffloadWishes offloads_;  ///< ports and plane were opened with these
-    const DataPlaneKind data_plane_;
+    /// Ports, plane, group and file of the metrics were opened with these.
+    const config::Options started_with_;
 
     crypto::SystemRandom random_;
     std::unique_ptr<host::IkePorts> ports_;

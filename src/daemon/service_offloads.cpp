@@ -29,31 +29,38 @@ void Service::tell_missing_offloads() {
     const OffloadStates states = plane_->facts().offloads;
     for (const Offload& offload : all_offloads) {
         const OffloadState& state = states.*offload.state;
-        if (offloads_.*offload.wish == OffloadWish::on && !state.on) {
+        if (started_with_.offloads.*offload.wish == OffloadWish::on && !state.on) {
             report({EventCode::offload_missing, {}, {{"option", offload.option}, {"why", state.why}}});
         }
     }
 }
 
-std::vector<std::string> Service::tell_changed_offloads() {
+std::vector<std::string> Service::tell_changed_at_start() {
     std::vector<std::string> texts;
-    for (const Offload& offload : all_offloads) {
-        const OffloadWish wish = configuration_.model->options.offloads.*offload.wish;
-        if (wish != offloads_.*offload.wish) {
-            const Event event{EventCode::offload_at_next_start,
-                              {},
-                              {{"option", offload.option}, {"wish", std::string(name_of(wish))}}};
-            report(event);
-            texts.push_back(event.text());
-        }
-    }
-    const DataPlaneKind plane = configuration_.model->options.data_plane;
-    if (plane != data_plane_) {
-        const Event event{EventCode::offload_at_next_start,
+    const auto tell = [&](std::string_view option, std::string_view wish) {
+        const Event event{EventCode::option_at_next_start,
                           {},
-                          {{"option", "dataplane"}, {"wish", std::string(name_of(plane))}}};
+                          {{"option", std::string(option)}, {"wish", std::string(wish)}}};
         report(event);
         texts.push_back(event.text());
+    };
+    const auto& now = configuration_.model->options;
+    for (const Offload& offload : all_offloads) {
+        const OffloadWish wish = now.offloads.*offload.wish;
+        if (wish != started_with_.offloads.*offload.wish) {
+            tell(offload.option, name_of(wish));
+        }
+    }
+    if (now.data_plane != started_with_.data_plane) {
+        tell("dataplane", name_of(now.data_plane));
+    }
+    const auto value = [](const auto& option) { return option ? option->value : std::string("off"); };
+    if (value(now.metrics_file) != value(started_with_.metrics_file)) {
+        tell("metrics_file", value(now.metrics_file));
+    }
+    if (value(now.control_group) != value(started_with_.control_group)) {
+        control_.admit_nobody();
+        tell("control_group", value(now.control_group));
     }
     return texts;
 }

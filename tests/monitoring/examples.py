@@ -1,0 +1,157 @@
+"""examples/monitoring asks for nothing that `causeway metrics` does not print: its metrics, and the labels that they have, are those
+of tests/unit/control/golden/metrics.prom. Each run first shows that it finds slips. promtool has its say where it is installed.
+
+examples.py ROOT
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+from collections.abc import Iterator
+from typing import Any
+
+ROOT = "."
+METRIC = re.compile(r"\b(?:causeway|node)_[a-z0-9_]+")
+# Of Prometheus itself, and of node_exporter's textfile collector.
+OF_SCRAPE = {"instance", "job"}
+OF_OTHERS = {"node_textfile_mtime_seconds": {"file"}}
+# Grafana's variables for a label's values.
+VARIABLES = re.compile(r"\$(?:instance|connection|__rate_interval)\b")
+
+
+def read(*parts: str) -> str:
+    with open(os.path.join(ROOT, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def printed() -> tuple[dict[str, set[str]], dict[str, str]]:
+    """The labels, and the type, of each metric."""
+    labels: dict[str, set[str]] = {}
+    types: dict[str, str] = {}
+    for line in read("tests", "unit", "control", "golden", "metrics.prom").splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, types[name] = line.split(" ")
+            labels[name] = set()
+        elif not line.startswith("#"):
+            name = re.split(r"[{ ]", line, maxsplit=1)[0]
+            labels[name] |= set(re.findall(r'([a-z_]+)="', line))
+    return labels, types
+
+
+def names_in(expression: str) -> tuple[set[str], set[str]]:
+    """Metrics and labels that are named, without what stands in quotation marks."""
+    plain = re.sub(r'"[^"]*"', '""', VARIABLES.sub("", expression))
+    labels = {label for inside in re.findall(r"\{([^{}]*)\}", plain) for label in re.findall(r"([a-z_]+)\s*[=!]", inside)}
+    for listed in re.findall(r"\b(?:by|on|without|ignoring)\s*\(([^()]*)\)", plain):
+        labels |= {label.strip() for label in listed.split(",")}
+    return set(METRIC.findall(re.sub(r"\{[^{}]*\}", "", plain))), labels
+
+
+def faults(expression: str, shown: set[str], known: dict[str, set[str]], types: dict[str, str]) -> Iterator[str]:
+    """What is wrong with an expression, and with the labels that a text beside it shows."""
+    metrics, labels = names_in(expression)
+    if not metrics:
+        yield "names no metric"
+    possible = set(OF_SCRAPE)
+    for metric in sorted(metrics):
+        if metric not in known and metric not in OF_OTHERS:
+            yield f"{metric} is not printed"
+        possible |= known.get(metric, set()) | OF_OTHERS.get(metric, set())
+        counted = re.search(rf"(?:rate|increase)\(\s*{metric}\b", expression) is not None
+        if metric in types and counted != (types[metric] == "counter"):
+            yield f"{metric} is a {types[metric]}"
+    for label in sorted((labels | shown) - possible):
+        yield f"no {label} here"
+    for before, behind in ("()", "{}", "[]"):
+        if expression.count(before) != expression.count(behind):
+            yield f"a {before} or {behind} too many"
+
+
+def alerts(text: str) -> Iterator[tuple[str, str, set[str]]]:
+    """Name, expression and shown labels of each alert: the form is a line for each, as all of ours are."""
+    for part in re.split(r"^ *- alert: ", text, flags=re.MULTILINE)[1:]:
+        (expression,) = re.findall(r"^ *expr: (.*)$", part, flags=re.MULTILINE)
+        yield part.split("\n", 1)[0], expression, set(re.findall(r"\$labels\.([a-z_]+)", part))
+
+
+def targets(panel: dict[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
+    for target in panel["targets"]:
+        yield panel["title"], target["expr"], set(re.findall(r"\{\{\s*([a-z_]+)\s*\}\}", target["legendFormat"]))
+
+
+class Examples(unittest.TestCase):
+    def setUp(self) -> None:
+        self.known, self.types = printed()
+        self.assertGreater(len(self.known), 20)
+
+    def found(self, expression: str, *shown: str) -> list[str]:
+        return list(faults(expression, set(shown), self.known, self.types))
+
+    def test_slips_are_found(self) -> None:
+        self.assertEqual(self.found('causeway_up{instance=~"$instance"} == 0', "instance"), [])
+        self.assertEqual(self.found("causeway_upp == 0"), ["causeway_upp is not printed"])
+        self.assertEqual(self.found("sum by (peer) (causeway_up)"), ["no peer here"])
+        self.assertEqual(self.found('causeway_connection_up{leyer="tunnel"}'), ["no leyer here"])
+        self.assertEqual(self.found("causeway_connection_up", "code"), ["no code here"])
+        self.assertEqual(self.found("causeway_connection_renewals_total > 3"), ["causeway_connection_renewals_total is a counter"])
+        self.assertEqual(self.found("rate(causeway_half_open_ike_sas[5m])"), ["causeway_half_open_ike_sas is a gauge"])
+        self.assertEqual(self.found("(causeway_up"), ["a ( or ) too many"])
+        self.assertEqual(self.found("1 == 1"), ["names no metric"])
+
+    def test_every_alert_is_possible(self) -> None:
+        text = read("examples", "monitoring", "alerts.yml")
+        all_of_them = list(alerts(text))
+        self.assertEqual(len(all_of_them), text.count("expr:"))
+        self.assertGreaterEqual(len(all_of_them), 6)
+        self.assertEqual(len({name for name, _, _ in all_of_them}), len(all_of_them))
+        for name, expression, shown in all_of_them:
+            self.assertEqual(self.found(expression, *shown), [], name)
+
+    def test_the_alerts_are_yaml(self) -> None:
+        try:
+            import yaml
+        except ImportError:
+            print("without python3-yaml: that alerts.yml is YAML was not seen", file=sys.stderr)
+            return
+        (group,) = yaml.safe_load(read("examples", "monitoring", "alerts.yml"))["groups"]
+        for rule in group["rules"]:
+            self.assertLessEqual(set(rule), {"alert", "expr", "for", "labels", "annotations"})
+            self.assertIn(rule["labels"]["severity"], ("critical", "warning"))
+            self.assertEqual(set(rule["annotations"]), {"summary", "description"})
+
+    def test_every_panel_is_possible(self) -> None:
+        dashboard = json.loads(read("examples", "monitoring", "grafana-dashboard.json"))
+        ids = [panel["id"] for panel in dashboard["panels"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        drawn: set[str] = set()
+        for panel in dashboard["panels"]:
+            for title, expression, shown in targets(panel):
+                self.assertEqual(self.found(expression, *shown), [], title)
+                drawn |= names_in(expression)[0]
+        self.assertEqual(set(self.known) - drawn, set(), "no panel has these")
+        for variable in dashboard["templating"]["list"]:
+            if variable["type"] == "query":
+                match = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"]["query"])
+                assert match is not None, variable
+                self.assertIn(match[2], self.known[match[1]] | OF_SCRAPE, variable)
+
+    def test_promtool_has_nothing_to_complain_of(self) -> None:
+        promtool = shutil.which("promtool")
+        if promtool is None:
+            print("without promtool (apt install prometheus): its checks were not made", file=sys.stderr)
+            return
+        folder = os.path.join(ROOT, "examples", "monitoring")
+        done = subprocess.run([promtool, "check", "rules", os.path.join(folder, "alerts.yml")], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        metrics = read("tests", "unit", "control", "golden", "metrics.prom")
+        done = subprocess.run([promtool, "check", "metrics"], input=metrics, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    ROOT = sys.argv.pop(1)
+    unittest.main(verbosity=2)
