@@ -114,6 +114,18 @@ TEST(ArgumentsTest, AHistoryIsOfSomeHours) {
     EXPECT_EQ(refused({"status", "--hours", "1"}), "'status' does not take --hours");
 }
 
+TEST(ArgumentsTest, AReportHasAFileAndMasks) {
+    EXPECT_EQ(read({"report"}).verb, Verb::report);
+    const Arguments more = read({"report", "-o", "-", "--mask-addresses", "--hours", "6"});
+    EXPECT_EQ(more.output, "-");
+    EXPECT_TRUE(more.mask_addresses);
+    EXPECT_EQ(more.hours, 6U);
+    EXPECT_EQ(refused({"report", "office"}), "'office' is one word too many for 'report'");
+    EXPECT_EQ(refused({"status", "--mask-addresses"}), "'status' does not take --mask-addresses");
+    EXPECT_EQ(read({"metrics", "--timeout", "2"}).verb, Verb::metrics);
+    EXPECT_EQ(refused({"metrics", "--json"}), "'metrics' does not take --json");
+}
+
 TEST(ArgumentsTest, TwoWordsNameWhatIsDoneWithAFile) {
     EXPECT_EQ(read({"config", "show", "f", "--json"}).verb, Verb::config_show);
     EXPECT_EQ(refused({"config"}),

@@ -305,5 +305,21 @@ TEST(UciFindings, AGoodFileGivesNone) {
     EXPECT_EQ(remarks(model), "");
 }
 
+TEST(UciFindings, AFileOfMetricsHasItsWholePath) {
+    const auto with = [](const std::string& file) {
+        return read("config ipsec\n\toption control_group 'watch'\n\toption metrics_file '" + file + "'\n" +
+                    std::string(good));
+    };
+    for (const char* const wrong : {"causeway.prom", "/", "/run/", "./x", "/run/a\tb"}) {
+        const auto model = with(wrong);
+        EXPECT_EQ(field_of(only(model, FindingId::value_unreadable), "option"), "metrics_file") << wrong;
+        EXPECT_FALSE(model.options.metrics_file) << wrong;
+    }
+    const auto model = with("/run/causeway.prom");
+    EXPECT_EQ(model.options.metrics_file->value, "/run/causeway.prom");
+    EXPECT_EQ(model.options.metrics_file->place.line, 3U);
+    EXPECT_EQ(model.options.control_group->value, "watch");
+}
+
 }  // namespace
 }  // namespace causeway::config
