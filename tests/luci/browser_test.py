@@ -34,7 +34,10 @@ class Page(unittest.TestCase):
         pathlib.Path(path).write_text(page.html(answer, **how), encoding="utf-8")
         BROWSER.screen(*size, dark)
         BROWSER.open(pathlib.Path(path).as_uri())
-        BROWSER.value("Standin.ready.then(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))")
+        BROWSER.value("Standin.ready.then(() => 1)")
+        BROWSER.until("document.querySelector('.cw-page link').sheet")
+        # A card's text is there from the frame on that has shown it.
+        BROWSER.value("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         self.assertEqual(BROWSER.value("Standin.errors"), [])
         return BROWSER
 
@@ -113,7 +116,8 @@ class Seen(Page):
                 for sa in tunnel["sas"]:
                     sa["suite"] = EVIL
         self.show(page.look(evil, HISTORY, history_message=EVIL))
-        BROWSER.value("new Promise((done) => setTimeout(done, 50))")
+        # An image of theirs would have failed before this one does.
+        BROWSER.value("new Promise((done) => { const mine = new Image(); mine.onerror = () => done(1); mine.src = 'x'; })")
         self.assertEqual(BROWSER.value("document.querySelectorAll('.cw-page img, .cw-page script').length"), 0)
         self.assertEqual(BROWSER.value("Standin.errors"), [])
         self.assertIn(EVIL, self.text("section.cw-card h3"))
@@ -190,7 +194,7 @@ class Used(Page):
             BROWSER.press("Tab")
         BROWSER.press("Enter")
         self.assertTrue(BROWSER.value("document.activeElement.parentElement.open"))
-        self.assertEqual(BROWSER.value("document.querySelector('#cw-our_network').value"), "10.1.0.0/24")
+        BROWSER.until("document.querySelector('#cw-our_network').value == '10.1.0.0/24'")
         BROWSER.press("Tab")
         self.assertEqual(BROWSER.value("document.activeElement.id"), "cw-our_name")
         unnamed = BROWSER.value("[...document.querySelectorAll('input, select')].filter((e) => !e.labels.length).length")
@@ -237,6 +241,19 @@ class Used(Page):
         while BROWSER.event("Page.downloadProgress")["state"] != "completed":
             pass
         self.assertEqual(pathlib.Path(self.folder, "theirs-vpn.cfg").read_text(encoding="utf-8"), "vpncfg {\n}\n")
+
+    def test_over_plain_http_the_form_says_that_the_key_can_be_read(self) -> None:
+        for url, language, said in (("http://192.168.1.1/", "en", "This page came over plain HTTP"),
+                                    ("http://192.168.1.1/", "de", "Diese Seite kam unverschlüsselt"),
+                                    ("https://192.168.1.1/", "en", ""), ("http://localhost/", "en", "")):
+            BROWSER.screen(*NARROW, False)
+            BROWSER.serve(url, page.html(page.look(STATUS, HISTORY), language=language))
+            BROWSER.value("Standin.ready.then(() => 1)")
+            BROWSER.click("details:last-of-type summary")
+            self.assertTrue(BROWSER.value("document.querySelector('form').innerText"), url)
+            told = BROWSER.value("[...document.querySelectorAll('form .cw-warning')].map((one) => one.innerText).join()")
+            self.assertIn(said, told)
+            self.assertEqual(bool(told), bool(said), url)
 
     def test_a_form_that_the_tool_refuses_says_why(self) -> None:
         self.show(page.look(STATUS, HISTORY), pair={"exit": 2, "message": "--ours: " + EVIL, "wrong": "", "files": []})

@@ -31,7 +31,7 @@ class Chromium:
         answers, said = os.pipe()
         # The protocol's pipes are descriptors 3 and 4 of the browser.
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{said}', "sh", program, "--no-sandbox", "--no-zygote",
+            ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{said}', "sh", program, "--no-sandbox", "--no-zygote", "--headless",
              "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
              f"--user-data-dir={self.folder}/profile", "about:blank"],
@@ -71,7 +71,7 @@ class Chromium:
         told: dict[str, Any] = json.loads(line)
         return told
 
-    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+    def send(self, method: str, **params: Any) -> int:
         self.number += 1
         request: dict[str, Any] = {"id": self.number, "method": method, "params": params}
         if self.session:
@@ -79,9 +79,13 @@ class Chromium:
         data = json.dumps(request).encode() + b"\0"
         while data:
             data = data[os.write(self.write_to, data):]
+        return self.number
+
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        number = self.send(method, **params)
         while True:
             told = self.message()
-            if told.get("id") == self.number:
+            if told.get("id") == number:
                 if "error" in told:
                     raise RuntimeError(f"{method}: {told['error']['message']}")
                 result: dict[str, Any] = told["result"]
@@ -100,6 +104,19 @@ class Chromium:
     def open(self, url: str) -> None:
         self.events = [told for told in self.events if told.get("method") != "Page.loadEventFired"]
         self.ask("Page.navigate", url=url)
+        self.event("Page.loadEventFired")
+
+    def serve(self, url: str, html: str) -> None:
+        """Opens a page as if a server had sent it from there; nothing leaves the browser."""
+        self.events = []
+        self.ask("Fetch.enable", patterns=[{"urlPattern": "*"}])
+        self.send("Page.navigate", url=url)
+        while (asked := self.event("Fetch.requestPaused"))["request"]["url"] != url:
+            self.ask("Fetch.failRequest", requestId=asked["requestId"], errorReason="AddressUnreachable")
+        self.ask("Fetch.fulfillRequest", requestId=asked["requestId"], responseCode=200,
+                 responseHeaders=[{"name": "Content-Type", "value": "text/html; charset=utf-8"}],
+                 body=base64.b64encode(html.encode()).decode())
+        self.ask("Fetch.disable")
         self.event("Page.loadEventFired")
 
     def value(self, expression: str) -> Any:
@@ -121,8 +138,21 @@ class Chromium:
                  features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def click(self, selector: str) -> None:
-        at = self.value(f"""(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: "center"}});
-            const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; }})()""")
+        # Cards that come into view get their true height a frame later: pressed is where it lies still and nothing covers it.
+        at = self.value(f"""new Promise((done, fail) => {{
+            const e = document.querySelector({json.dumps(selector)}), end = Date.now() + {int(PATIENCE * 500)};
+            let before = "";
+            const look = () => {{
+                e.scrollIntoView({{ block: "center" }});
+                const r = e.getBoundingClientRect(), place = [r.left + r.width / 2, r.top + r.height / 2];
+                if (String(place) == before && e.contains(document.elementFromPoint(...place)))
+                    return done(place);
+                if (Date.now() > end)
+                    return fail(new Error("cannot be clicked: " + {json.dumps(selector)}));
+                before = String(place);
+                requestAnimationFrame(() => requestAnimationFrame(look));
+            }};
+            look(); }})""")
         for kind in ("mousePressed", "mouseReleased"):
             self.ask("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)
 

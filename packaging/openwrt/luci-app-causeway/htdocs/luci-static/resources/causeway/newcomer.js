@@ -17,6 +17,11 @@ function handOut(name, text) {
 	setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+/// Whether others can read what the router sends here. What comes from this computer's own address came through a tunnel of SSH.
+function readable() {
+	return location.protocol == 'http:' && !window.isSecureContext;
+}
+
 function fields() {
 	const input = (name, example) => E('input', { 'type': 'text', 'id': 'cw-' + name, 'name': name, 'class': 'cbi-input-text',
 		'placeholder': example, 'autocomplete': 'off', 'autocapitalize': 'none', 'spellcheck': 'false',
@@ -43,7 +48,10 @@ return baseclass.extend({
 		const made = E('div', { 'hidden': '', 'tabindex': '-1' });
 		const failed = E('p', { 'class': 'cw-wrong', 'role': 'alert', 'hidden': '' });
 		const submit = E('button', { 'type': 'submit', 'class': 'btn cbi-button cbi-button-apply' }, [ _('Make the files') ]);
-		const form = E('form', { 'novalidate': '', 'autocomplete': 'off' }, [ E('div', { 'class': 'cw-form' }, rows.flat()), failed, submit ]);
+		const plain = readable() ? E('p', { 'class': 'cw-finding cw-warning' }, [
+			_('This page came over plain HTTP: who listens between here and the router can read the key in these files; open it by HTTPS first.') ]) : '';
+		const form = E('form', { 'novalidate': '', 'autocomplete': 'off' }, [
+			E('div', { 'class': 'cw-form' }, rows.flat()), plain, failed, submit ]);
 		const by = (name) => all.find((field) => field.name == name);
 		const kind = by('kind').node, box = rows[3];
 		kind.addEventListener('change', () => box.forEach((node) => node.hidden = kind.value != 'fritzbox'));
