@@ -1,5 +1,5 @@
 """The pictures of the page in docs/: python3 tests/luci/screenshots.py. From recorded answers of `causeway`; a day's history is
-written into them, as the machine that recorded them ran for a minute."""
+written into them, as the machine that recorded them ran for a minute. pngquant makes them small."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import copy
 import os
 import pathlib
 import random
+import shutil
+import subprocess
+import sys
 import tempfile
 from typing import Any
 
@@ -14,6 +17,7 @@ import chromium
 import page
 
 PICTURES = os.path.join(page.ROOT, "docs/pictures")
+MOST_OCTETS = 60_000
 
 
 def day(history: Any) -> Any:
@@ -51,23 +55,45 @@ def polls(browser: chromium.Chromium, status: Any) -> None:
         browser.value(f"(Standin.look = {page.json.dumps(page.look(status))}, Standin.poll().then(() => 1))")
 
 
-def main() -> None:
+def take(browser: chromium.Chromium, folder: str, size: tuple[int, int], dark: bool, path: str) -> None:
+    place = pathlib.Path(folder, "page.html")
+    status = page.recorded("status_later")
+    status["peers"][0]["round_trip_us"] = 18400
+    place.write_text(page.html(page.look(status, day(page.recorded("history")))), encoding="utf-8")
+    browser.screen(*size, dark)
+    browser.ask("Emulation.setScrollbarsHidden", hidden=True)
+    browser.open(place.as_uri())
+    browser.value("Standin.ready.then(() => 1)")
+    browser.until("document.querySelector('.cw-page link').sheet")
+    polls(browser, status)
+    # Two connections and no part of the third.
+    end = "document.querySelectorAll('section.cw-card')[1].getBoundingClientRect().bottom"
+    browser.value("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    browser.screen(size[0], int(browser.value(end)) + 8, dark)
+    browser.value("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    browser.picture(path)
+
+
+def main() -> int:
+    if not chromium.found() or not shutil.which("pngquant"):
+        print("chromium (tools/install browser) and pngquant are needed", file=sys.stderr)
+        return 2
     os.makedirs(PICTURES, exist_ok=True)
     browser = chromium.Chromium()
-    with tempfile.TemporaryDirectory() as folder:
-        for name, size, dark in (("luci-light", (1280, 860), False), ("luci-dark-360", (360, 1100), True)):
-            place = pathlib.Path(folder, "page.html")
-            status = page.recorded("status_later")
-            status["peers"][0]["round_trip_us"] = 18400
-            place.write_text(page.html(page.look(status, day(page.recorded("history")))), encoding="utf-8")
-            browser.screen(*size, dark)
-            browser.open(place.as_uri())
-            browser.value("Standin.ready.then(() => 1)")
-            polls(browser, status)
-            browser.value("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-            browser.picture(os.path.join(PICTURES, name + ".png"))
-    browser.close()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, size, dark in (("luci-light", (1280, 860), False), ("luci-dark-360", (360, 1100), True)):
+                path = os.path.join(PICTURES, name + ".png")
+                take(browser, folder, size, dark, path)
+                subprocess.run(["pngquant", "--force", "--nofs", "--strip", "--output", path, "64", path], check=True)
+                print(f"{os.path.getsize(path):6} octets: {os.path.relpath(path, page.ROOT)}")
+                if os.path.getsize(path) > MOST_OCTETS:
+                    print(f"more than {MOST_OCTETS} octets: show less", file=sys.stderr)
+                    return 1
+    finally:
+        browser.close()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
