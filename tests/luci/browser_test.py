@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pathlib
+import statistics
 import sys
 import tempfile
 import unittest
@@ -266,28 +267,39 @@ class Used(Page):
 
 class Many(Page):
     def busy(self) -> float:
+        """Milliseconds of CPU that the page's thread has spent so far, on scripts, style and layout."""
         told = {one["name"]: one["value"] for one in BROWSER.ask("Performance.getMetrics")["metrics"]}
-        return float(told["TaskDuration"])
+        return 1000 * float(told["TaskDuration"])
+
+    def change(self, answer: Any) -> tuple[float, float]:
+        """Shows an answer: the milliseconds until it is laid out, and those of CPU."""
+        BROWSER.value(f"(Standin.look = {page.json.dumps(answer)}, 1)")
+        before = self.busy()
+        took = BROWSER.value("""(() => { const begun = performance.now();
+            return Standin.poll().then(() => { document.body.offsetHeight; return performance.now() - begun; }); })()""")
+        return float(took), self.busy() - before
 
     def test_200_connections_change_only_where_something_changed(self) -> None:
         status, history = page.many(STATUS, HISTORY, 200)
         self.show(page.look(status, history))
         self.assertEqual(BROWSER.value("document.querySelectorAll('section.cw-card').length"), 200)
-        other = copy.deepcopy(status)
-        other["peers"][7]["tunnels"][0]["lamps"]["route"] = "shadowed"
         BROWSER.value("""(Standin.changed = [], new MutationObserver((all) => all.forEach((one) => Standin.changed.push(
             [one.type, one.attributeName, (one.target.outerHTML || one.target.textContent).slice(0, 90)].join(" "))))
             .observe(document.querySelector('.cw-page'), { subtree: true, childList: true, characterData: true, attributes: true }), 1)""")
         BROWSER.ask("Performance.enable", timeDomain="threadTicks")
-        before = self.busy()
-        took = BROWSER.value(f"""(() => {{ Standin.look = {page.json.dumps(page.look(other))}; const begun = performance.now();
-            return Standin.poll().then(() => {{ document.body.offsetHeight; return performance.now() - begun; }}); }})()""")
-        # Figures for people: what else this machine does is in the first. What is checked is that little was touched.
-        print(f"200 connections: a change is shown after {took:.0f} ms, {1000 * (self.busy() - before):.0f} ms of CPU", file=sys.stderr)
-        changed = BROWSER.value("Standin.changed")
-        self.assertGreater(len(changed), 0)
-        self.assertLessEqual(len(changed), 4, changed)
-        self.assertEqual(BROWSER.value("document.querySelectorAll('section.cw-card')[7].textContent.includes('taken by another')"), True)
+        spent: list[tuple[float, float]] = []
+        for number in range(9):
+            status["peers"][7 + number]["tunnels"][0]["lamps"]["route"] = "shadowed"
+            spent.append(self.change(page.look(status)))
+            changed = BROWSER.value("Standin.changed.splice(0)")
+            self.assertGreater(len(changed), 0)
+            self.assertLessEqual(len(changed), 4, changed)
+            self.assertTrue(BROWSER.value(f"document.querySelectorAll('section.cw-card')[{7 + number}]"
+                                          ".textContent.includes('taken by another')"))
+        # Figures for people: what else this machine does is in them. What is checked is that little was touched.
+        shown, busy = (statistics.median(column) for column in zip(*spent))
+        print(f"200 connections, median of {len(spent)} changes: shown after {shown:.1f} ms, {busy:.1f} ms of CPU; "
+              f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
 
     def test_the_filter_leaves_what_has_the_word(self) -> None:
         self.show(page.look(*page.many(STATUS, HISTORY, 30)))

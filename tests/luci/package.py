@@ -37,7 +37,7 @@ class Package(unittest.TestCase):
         self.assertLess(lines.index("include $(TOPDIR)/rules.mk"), lines.index("include ../../luci.mk"))
         # The buildroot finds packages by this line's words.
         self.assertEqual(lines[-1], "# call BuildPackage - OpenWrt buildroot signature")
-        for word in ("luci-base", "rpcd-mod-ucode", "causeway"):
+        for word in ("luci-base", "rpcd-mod-ucode", "ucode-mod-socket", "causeway"):
             self.assertIn("+" + word, said["LUCI_DEPENDS"].split())
         for name in ("PKG_VERSION", "PKG_MAINTAINER", "PKG_LICENSE"):
             self.assertEqual(said[name], neighbour(name), name)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { plugin, shell } from './plugin.mjs';
+import { daemon, plugin, shell } from './plugin.mjs';
 
 const [ path, programs ] = process.argv.slice(2);
 const here = new URL('.', import.meta.url).pathname;
@@ -56,9 +56,36 @@ test('an old daemon has a status and no history, and says so', () => {
 
 test('no tool is told from no daemon', () => assert.equal(asked().call('look').exit, 127));
 
+const said = (field, text) => `{"protocol":1,"ok":true,"exit":0,"${field}":${text}}\n`;
+const short = (name) => JSON.stringify(JSON.parse(recorded(name)));
+
+test('where there are sockets the daemon is asked, and no program is run', () => {
+	const told = [], line = said('status', short('status'));
+	const sockets = daemon({ status: [ line.slice(0, 9), line.slice(9, 800), line.slice(800) ], history: [ said('history', short('history')) ] }, told);
+	const answer = plugin(path, (line) => assert.fail(line), {}, sockets).look.call({ args: { status: true, history: true } });
+	assert.deepEqual(answer, { exit: 0, message: '', status: short('status'), history: short('history'), history_message: '',
+		history_left_out: false, checked: '' });
+	assert.deepEqual(told.filter((one) => one.startsWith('{')).map(JSON.parse), [ { command: 'status' }, { command: 'history', hours: 24 } ]);
+	assert.deepEqual(told.filter((one) => !one.startsWith('{')), [ '/var/run/causeway/control.sock', 'closed', '/var/run/causeway/control.sock', 'closed' ]);
+});
+
+test('for whatever is no whole answer the tool is asked', () => {
+	const whole = said('status', short('status'));
+	for (const [ what, pieces ] of Object.entries({
+		'no daemon': null, 'closed at once': [ '' ], 'silent': [], 'cut off': [ whole.slice(0, -1) ], 'closed in the middle': [ whole.slice(0, 700), '' ],
+		'another protocol': [ whole.replace('"protocol":1', '"protocol":2') ], 'a failure': [ '{"protocol":1,"ok":false,"exit":2,"message":"no"}\n' ],
+		'in parts': [ whole.replace('"exit":0', '"exit":0,"more":true'), whole ], 'something else': [ said('history', short('history')) ] })) {
+		const lines = [];
+		const answer = plugin(path, (line) => (lines.push(line), { exit: 0, said: recorded('status') }), {}, daemon(pieces && { status: pieces }))
+			.look.call({ args: { status: true, history: false } });
+		assert.equal(answer.status, recorded('status'), what);
+		assert.equal(lines.length, 1, what);
+	}
+});
+
 test('what is too long for a message of ubus is cut to what the page shows, and the history waits', () => {
 	const long = JSON.parse(recorded('status'));
-	while (JSON.stringify(long, null, 2).length < 900000)
+	while (JSON.stringify(long, null, 2).length < 1100000)
 		long.peers.push(...long.peers.slice(0, 100));
 	const answer = asked([ /'status'/, 0, JSON.stringify(long, null, 2) ], [ /'history'/, 0, 'h'.repeat(900000) ]).call('look');
 	assert.equal(answer.history_left_out, true);
@@ -67,6 +94,8 @@ test('what is too long for a message of ubus is cut to what the page shows, and 
 	assert.equal(cut.peers.length, long.peers.length);
 	assert.deepEqual(cut.peers[0].tunnels[0].lamps, long.peers[0].tunnels[0].lamps);
 	assert.equal(cut.remarks, undefined);
+	const fits = ' '.repeat(900000) + recorded('status');
+	assert.equal(asked([ /'status'/, 0, fits ]).call('look', { status: true, history: false }).status, fits);
 });
 
 test('up and down take names that are configured, and no others', () => {
