@@ -8,7 +8,8 @@ set(CAUSEWAY_ZSH_COMPLETION_DIR "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CA
 # Folders that are not there yet are noted, so that tools/uninstall knows which ones were made for us.
 set(folders ${CMAKE_INSTALL_SBINDIR} ${CMAKE_INSTALL_MANDIR}/man8 ${CMAKE_INSTALL_MANDIR}/man5
     ${CMAKE_INSTALL_DATADIR}/bash-completion/completions ${CAUSEWAY_ZSH_COMPLETION_DIR}
-    ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${CAUSEWAY_SYSTEMD_UNIT_DIR} ${CMAKE_INSTALL_DOCDIR}/examples/recipe)
+    ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${CAUSEWAY_SYSTEMD_UNIT_DIR} ${CMAKE_INSTALL_DOCDIR}/examples/recipe
+    ${CMAKE_INSTALL_DOCDIR}/examples/monitoring)
 install(CODE "
     foreach(folder ${folders})
         cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\" NORMALIZE)

@@ -13,6 +13,8 @@ FILES = {
     "lib/systemd/system/causewayd.service", "share/doc/causeway/LICENSE", "share/doc/causeway/README.md",
     "share/doc/causeway/CHANGELOG.md", "share/doc/causeway/configuration.md", "share/doc/causeway/examples/recipe/ipsec",
     "share/doc/causeway/examples/recipe/100-ipsec", "share/doc/causeway/examples/recipe/vpncfg", "share/doc/causeway/examples/recipe/vpncfg.main-mode",
+    "share/doc/causeway/examples/monitoring/README.md", "share/doc/causeway/examples/monitoring/alerts.yml",
+    "share/doc/causeway/examples/monitoring/grafana-dashboard.json",
 }
 
 
