@@ -69,10 +69,33 @@ test('where there are sockets the daemon is asked, and no program is run', () =>
 	assert.deepEqual(told.filter((one) => !one.startsWith('{')), [ '/var/run/causeway/control.sock', 'closed', '/var/run/causeway/control.sock', 'closed' ]);
 });
 
+const parts_of = (history) => history.connections.map((one, at, all) => said('history', JSON.stringify({ ...history, connections: [ one ] }))
+	.replace('"exit":0,', at < all.length - 1 ? '"exit":0,"more":true,' : '"exit":0,'));
+
+test('a history in parts becomes one', () => {
+	const parts = parts_of(JSON.parse(recorded('history'))), text = parts.join('');
+	assert.ok(parts.length > 1);
+	for (const pieces of [ parts, [ text ], [ text.slice(0, parts[0].length + 99), text.slice(parts[0].length + 99) ], [ ...parts[0], ...parts.slice(1) ] ]) {
+		const sockets = daemon({ history: pieces });
+		const answer = plugin(path, (line) => assert.fail(line), {}, sockets).look.call({ args: { status: false, history: true } });
+		assert.deepEqual(JSON.parse(answer.history), JSON.parse(recorded('history')));
+	}
+});
+
+test('parts that do not fit, or of which one is missing, have the tool asked', () => {
+	const parts = parts_of(JSON.parse(recorded('history')));
+	for (const pieces of [ parts.slice(0, -1), [ parts[0].replace('"now":', '"then":'), ...parts.slice(1) ],
+		[ parts[0].replace('"connections"', '"others"'), ...parts.slice(1) ], [ parts[0].replace(']}}', ']} }'), ...parts.slice(1) ] ]) {
+		const answer = plugin(path, () => ({ exit: 0, said: recorded('history') }), {}, daemon({ history: pieces }))
+			.look.call({ args: { status: false, history: true } });
+		assert.equal(answer.history, recorded('history'));
+	}
+});
+
 test('for whatever is no whole answer the tool is asked', () => {
 	const whole = said('status', short('status'));
 	for (const [ what, pieces ] of Object.entries({
-		'no daemon': null, 'closed at once': [ '' ], 'silent': [], 'cut off': [ whole.slice(0, -1) ], 'closed in the middle': [ whole.slice(0, 700), '' ],
+		'no daemon': null, 'closed at once': [ '' ], 'silent': [], 'cut off': [ whole.slice(0, -1) ], 'no object': [ whole.slice(0, -2) + ' \n' ], 'closed in the middle': [ whole.slice(0, 700), '' ],
 		'another protocol': [ whole.replace('"protocol":1', '"protocol":2') ], 'a failure': [ '{"protocol":1,"ok":false,"exit":2,"message":"no"}\n' ],
 		'in parts': [ whole.replace('"exit":0', '"exit":0,"more":true'), whole ], 'something else': [ said('history', short('history')) ] })) {
 		const lines = [];
