@@ -40,7 +40,8 @@ ControlServer::~ControlServer() {
 
 Result<void> ControlServer::admit(const std::string& socket, std::optional<gid_t> group) {
     auto done = let_group_use(socket, group);
-    group_ = group && done;
+    admitted_ = group && done;
+    group_ = admitted_;
     return done;
 }
 

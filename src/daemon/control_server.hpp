@@ -40,8 +40,8 @@ class ControlServer {
     /// Its members may ask, and change nothing (control_group.hpp); nothing: nobody but root and our user. Connections that
     /// are there keep their rights. Errors: as let_group_use(); then nobody else may.
     Result<void> admit(const std::string& socket, std::optional<gid_t> group);
-    /// Nobody but root and our user from now on; the socket's file stays as it is.
-    void admit_nobody() { group_ = false; }
+    /// Whether the group that was admitted still is; the socket's file stays as it is.
+    void keep_admitted(bool wanted) { group_ = admitted_ && wanted; }
 
     void attach(host::EventLoop& loop);
     /// Ignored when the connection has gone.
@@ -67,7 +67,8 @@ class ControlServer {
     void close(ConnectionId id);
 
     host::Descriptor listening_;
-    bool group_ = false;  ///< one is admitted
+    bool admitted_ = false;  ///< a group may use the socket's file
+    bool group_ = false;     ///< and its members are listened to
     host::EventLoop* loop_ = nullptr;
     host::EventLoop::Watch watch_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;

@@ -82,9 +82,9 @@ struct NameMetricsFile {
     std::string path;
 };
 
-using Request =
-    std::variant<OpenControl, ShareLock, OpenConfiguration, OpenSystemFile, FindPrograms, ListChains,
-                 ListTable, PlaceGuard, PlaceOpenings, StartUbus, EndUbus, FreshFile, WriteLog, Announce, NameMetricsFile>;
+using Request = std::variant<OpenControl, ShareLock, OpenConfiguration, OpenSystemFile, FindPrograms,
+                             ListChains, ListTable, PlaceGuard, PlaceOpenings, StartUbus, EndUbus, FreshFile,
+                             WriteLog, Announce, NameMetricsFile>;
 
 /// Of which any is empty that the request does not ask for. A descriptor travels beside it.
 struct Answer {

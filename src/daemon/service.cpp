@@ -104,7 +104,8 @@ Result<void> Service::watch_the_machine() {
 }
 
 Result<void> Service::open_ports() {
-    ports_ = CAUSEWAY_TRY(host::IkePorts::open({}, {started_with_.offloads.udp_send, started_with_.offloads.udp_receive}));
+    ports_ = CAUSEWAY_TRY(
+        host::IkePorts::open({}, {started_with_.offloads.udp_send, started_with_.offloads.udp_receive}));
     ports_->on_no_trains = [this](const IpAddress& remote, std::string_view why) {
         report({EventCode::offload_refused, {}, {{"remote", remote.text()}, {"why", std::string(why)}}});
     };

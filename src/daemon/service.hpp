@@ -75,7 +75,8 @@ class Service {
     Result<void> watch_the_machine();
     /// Those that were switched on and are not.
     void tell_missing_offloads();
-    /// What of them is others in the configuration that was just read, in sentences: they stay until the end.
+    /// What the configuration that was just read says otherwise than the one of the start, of that which stays until the end:
+    /// in sentences.
     std::vector<std::string> tell_changed_at_start();
 
     void input(ike::Input input);

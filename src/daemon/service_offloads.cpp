@@ -58,8 +58,9 @@ std::vector<std::string> Service::tell_changed_at_start() {
     if (value(now.metrics_file) != value(started_with_.metrics_file)) {
         tell("metrics_file", value(now.metrics_file));
     }
-    if (value(now.control_group) != value(started_with_.control_group)) {
-        control_.admit_nobody();
+    const bool same_group = value(now.control_group) == value(started_with_.control_group);
+    control_.keep_admitted(same_group);
+    if (!same_group) {
         tell("control_group", value(now.control_group));
     }
     return texts;

@@ -190,9 +190,11 @@ void read_long_window(const nlattr* attribute, XfrmReplay& replay) {
     replay.received = value->received;
     const std::size_t room = (mnl_attr_get_payload_len(attribute) - sizeof *value) / 4;
     replay.bitmap.resize(std::min<std::size_t>(value->words, room));
-    std::memcpy(replay.bitmap.data(),
-                static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)) + sizeof *value,
-                replay.bitmap.size() * 4);
+    if (!replay.bitmap.empty()) {
+        std::memcpy(replay.bitmap.data(),
+                    static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)) + sizeof *value,
+                    replay.bitmap.size() * 4);
+    }
 }
 
 std::string name_in(const nlattr* attribute) {

@@ -126,7 +126,7 @@ class Group(LabTest):
                   "    try:\n        one.connect(sys.argv[1])\n    except OSError:\n        break\n    kept.append(one)\n"
                   "print(len(kept), flush=True)\nsys.stdin.read()\n")
         from subprocess import PIPE, Popen
-        greedy = Popen(["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--groups", NUMBER, "python3", "-c", script, a.socket],
+        greedy = Popen(["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--groups", NUMBER, "/usr/bin/python3", "-c", script, a.socket],
                        stdin=PIPE, stdout=PIPE, text=True)
         try:
             self.assertGreater(int(greedy.stdout.readline()), 50)

@@ -1,9 +1,12 @@
 """causewayd on the kernel's ESP, in a machine whose kernel has it (machine.py): against itself in userspace both ways with every
-suite, behind a NAT and without, against strongSwan on the kernel's ESP, through renewals, and killed.
+suite, behind a NAT and without, chosen by itself and left, against strongSwan on the kernel's ESP, through renewals, loss and reordering, and
+killed.
 
 planes.py PROGRAMS [PART...]
 """
 
+import functools
+import itertools
 import os
 import re
 import sys
@@ -21,6 +24,7 @@ SUITES = ("aes128-sha1-modp1024", "aes256-sha256-modp2048", "aes192-sha384-modp1
 IKE = "aes128-sha1-modp1024"
 LIFETIME = 30
 RENEWALS = 3
+LOSSY_PINGS = 200
 # A state and a policy of somebody else.
 FOREIGN_STATE = ("src 192.0.2.8 dst 192.0.2.9 proto esp spi 0x5555 reqid 1 mode tunnel enc cbc(aes) "
                  "0x000102030405060708090a0b0c0d0e0f auth-trunc hmac(sha1) 0x0001020304050607080910111213141516171819 96")
@@ -102,7 +106,8 @@ def suites(lab, programs):
     Sites(lab)
     for number, esp in enumerate(SUITES):
         kernels = (("gwA",), ("gwB",))[number % 2] if number else ("gwA", "gwB")
-        a, b = gateways(lab, programs, kernels, {"esp": esp, "ike": IKE})
+        insecure = {"remote_extra": ["allow_md5 '1'"]} if "md5" in esp else {}
+        a, b = gateways(lab, programs, kernels, {"esp": esp, "ike": IKE, **insecure})
         start(a, b)
         for gateway in (a, b):
             check(kind(gateway) == ("kernel" if gateway.namespace in kernels else "userspace"), gateway.tool("statusall").stdout)
@@ -216,34 +221,56 @@ def automatic(lab, programs):
         stop(a, b)
 
 
-def strongswan(lab, programs):
-    """charon on the kernel's ESP as the peer, both roles, without NAT and with one."""
+def strongswan(lab, programs, esp, encapsulated):
+    """charon on the kernel's ESP as the peer, both roles."""
     if reason := no_strongswan():
         print(f"strongSwan: left out: {reason}")
         return
     Sites(lab)
-    for esp in ("aes128-sha1-modp1024", "aes256gcm16-modp1024"):
-        for encapsulated in (False, True):
-            extra = ["force_encapsulation '1'"] if encapsulated else []
-            a = Causeway(lab, "gwA", programs, uci(esp=esp, remote_extra=extra), ["--dataplane", "kernel"])
-            peer = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
-                                           "remote_ts": LAN_A, "remote_addrs": NAME_A, "esp": esp, "libipsec": False}).start()
-            name = f"strongSwan, {esp}, {'in UDP' if encapsulated else 'plain'}"
-            a.start()
-            a.wait_up()
-            carries(lab, name + ", we call", ("gwA", "gwB"))
-            a.stop()
-            wait(lambda to=peer: not to.up(), "charon has heard our delete")
-            a.write(uci(esp=esp, remote_extra=extra, tunnel_extra=["mode 'add'"]))
-            a.start()
-            peer.initiate()
-            a.wait_up()
-            carries(lab, name + ", charon calls", ("gwA", "gwB"))
-            stop(a)
-            peer.stop()
+    extra = ["force_encapsulation '1'"] if encapsulated else []
+    a = Causeway(lab, "gwA", programs, uci(esp=esp, remote_extra=extra), ["--dataplane", "kernel"])
+    peer = StrongSwan(lab, "gwB", {"local_id": "fqdn:" + NAME_B, "remote_id": "fqdn:" + NAME_A, "local_ts": LAN_B,
+                                   "remote_ts": LAN_A, "remote_addrs": NAME_A, "esp": esp, "libipsec": False}).start()
+    name = f"strongSwan, {esp}, {'in UDP' if encapsulated else 'plain'}"
+    a.start()
+    a.wait_up()
+    carries(lab, name + ", we call", ("gwA", "gwB"))
+    a.stop()
+    wait(lambda: not peer.up(), "charon has heard our delete")
+    a.write(uci(esp=esp, remote_extra=extra, tunnel_extra=["mode 'add'"]))
+    a.start()
+    peer.initiate()
+    a.wait_up()
+    carries(lab, name + ", charon calls", ("gwA", "gwB"))
+    stop(a)
+    peer.stop()
 
 
-PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "renewal": renewal, "killed": killed, "strongswan": strongswan}
+def lossy(lab, programs):
+    """Packets are lost, late and out of order on the way: what arrives is opened, and nothing else is missing."""
+    Sites(lab)
+    a, b = gateways(lab, programs, ("gwA", "gwB"))
+    start(a, b)
+    pings_both_ways(lab)
+    for device in ("toA", "toB"):
+        lab.run("internet", "tc", "qdisc", "add", "dev", device, "root", "netem", "delay", "20ms", "10ms", "25%", "loss", "3%",
+                "reorder", "25%", "50%")
+    answered, _ = lab.ping("lanA", HOST_B, count=LOSSY_PINGS, interval=0.02, pattern=PATTERN)
+    # Two ways of 3 %, and four times as much would still be luck.
+    check(LOSSY_PINGS * 3 // 4 <= answered < LOSSY_PINGS, f"{answered} of {LOSSY_PINGS} pings answered")
+    states = xfrm(lab, "gwA", "state") + xfrm(lab, "gwB", "state")
+    failed = re.findall(r"replay (\d+) failed (\d+)", states)
+    check(failed and all(pair == ("0", "0") for pair in failed), states)
+    for device in ("toA", "toB"):
+        lab.run("internet", "tc", "qdisc", "del", "dev", device, "root")
+    pings_both_ways(lab)
+    print(f"3 % lost, 25 % out of order: {answered} of {LOSSY_PINGS} pings answered, none refused by window or key", flush=True)
+    stop(a, b)
+
+
+PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "renewal": renewal, "killed": killed, "lossy": lossy}
+for number, (esp, encapsulated) in enumerate(itertools.product(("aes128-sha1-modp1024", "aes256gcm16-modp1024"), (False, True))):
+    PARTS[f"strongswan-{number + 1}"] = functools.partial(strongswan, esp=esp, encapsulated=encapsulated)
 
 
 def main():

@@ -47,9 +47,10 @@ std::vector<Request> one_of_each() {
             PlaceOpenings{config::Firewall::fw4, some_openings(), "vpn"},
             StartUbus{},
             EndUbus{true},
-            HistoryFile{HistoryFile::Step::keep},
+            FreshFile{FreshFile::Which::metrics, FreshFile::Step::keep},
             WriteLog{Level::warning, "a line"},
-            Announce{Announce::What::failed, "why"}};
+            Announce{Announce::What::failed, "why"},
+            NameMetricsFile{"/srv/metrics.prom"}};
 }
 
 template <class Kind>
@@ -131,7 +132,13 @@ TEST(Requests, NumbersOutsideTheirRangeAreRefused) {
     EXPECT_FALSE(parse_request({}));
     EXPECT_FALSE(parse_request(Bytes{static_cast<std::uint8_t>(std::variant_size_v<Request>)}));
     EXPECT_TRUE(refused(OpenSystemFile{static_cast<host::SystemFile>(200), ""}));
-    EXPECT_TRUE(refused(HistoryFile{static_cast<HistoryFile::Step>(3)}));
+    EXPECT_TRUE(refused(FreshFile{FreshFile::Which::history, static_cast<FreshFile::Step>(3)}));
+    EXPECT_TRUE(refused(FreshFile{static_cast<FreshFile::Which>(2), FreshFile::Step::begin}));
+    EXPECT_TRUE(refused(NameMetricsFile{"relative.prom"}));
+    EXPECT_TRUE(refused(NameMetricsFile{""}));
+    EXPECT_TRUE(refused(NameMetricsFile{std::string("/a\0b", 4)}));
+    EXPECT_TRUE(refused(NameMetricsFile{"/" + std::string(max_line_octets, 'x')}));
+    EXPECT_FALSE(refused(NameMetricsFile{"/var/lib/node_exporter/causeway.prom"}));
     firewall::Guard guard;
     guard.pairs = {{{0xc0a80101, 24}, {0, 0}}};  // host bits
     EXPECT_TRUE(refused(PlaceGuard{guard}));
