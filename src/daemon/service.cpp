@@ -162,6 +162,11 @@ void Service::confine() {
         let_the_terminal_go();
     }
     crypto::preload();
+    if (host::built_with_sanitizer()) {
+        return report({EventCode::data_plane,
+                       {},
+                       {{"what", "built with a sanitizer: the process that speaks IKE is not confined"}}});
+    }
     if (const auto why = host::confine_system_calls(); !why.empty()) {
         report({EventCode::privileges_kept, {}, {{"what", why}}});
     }

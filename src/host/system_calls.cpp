@@ -323,10 +323,11 @@ std::string refusal(int error) {
 
 }  // namespace
 
+bool built_with_sanitizer() {
+    return sanitized;
+}
+
 std::string confine_system_calls() {
-    if (sanitized) {
-        return "the filter of system calls: this program was built with a sanitizer";
-    }
     if (architecture == 0) {
         return "the filter of system calls: none is known for this processor";
     }

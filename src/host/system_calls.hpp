@@ -8,9 +8,10 @@
 
 namespace causeway::host {
 
+/// Whether a sanitizer is inside: what it does by itself at any time (it opens files, stops threads, traces) would be refused.
+[[nodiscard]] bool built_with_sanitizer();
 /// Confines every thread of the process, and those to come. Needs no_new_privs (host/privileges.hpp). What kept the kernel from
-/// it, in words; empty: it holds. In a program with a sanitizer inside nothing is set, and the words say so: what it does by
-/// itself at any time (it opens files, stops threads, traces) would be refused.
+/// it, in words; empty: it holds. Not for a program with a sanitizer inside.
 [[nodiscard]] std::string confine_system_calls();
 
 }  // namespace causeway::host

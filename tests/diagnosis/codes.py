@@ -14,7 +14,7 @@ ELSEWHERE = {
         "answer-not-offered", "attribute-unknown", "caller-refused", "deleted-at-once", "dh-value-refused", "identity-refused",
         "lost-at-once", "message-refused", "no-answer", "peer-deleted", "peer-refuses", "peer-restarted", "peer-silent",
         "phase1-refused", "phase2-refused", "phase2-silent", "unknown-peer", "answers-stop-at-4500", "one-way-traffic",
-        "integrity-fails", "packets-of-other-network", "path-mtu", "flapping"), WIRE),
+        "integrity-fails", "kernel-plane-silent", "packets-of-other-network", "path-mtu", "flapping"), WIRE),
     **dict.fromkeys(("lifetime-over", "not-negotiated", "own-address-changed", "replaced", "taken-down"), RUN),
     **dict.fromkeys((
         "name-not-written", "other-side-unknown", "peer-not-written", "setting-not-written", "suite-not-written"), WRITTEN),
