@@ -12,6 +12,7 @@
 namespace causeway {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using world::Gateway;
 using world::World;
@@ -53,6 +54,12 @@ TEST_F(OtherPlane, GetsPairsOfItsOwnInPlaceOfThoseThatAreForgotten) {
     const auto before = west().installed.begin()->second.pair;
     world_->input(west(), sa::Event{sa::Forgotten{before->id}});
     world_->settle();
+    EXPECT_FALSE(west().installed.contains(before->id));
+    // A tunnel that has lost what carried it is made anew after a moment.
+    for (Duration passed{}; west().installed.empty() && passed < seconds(30); passed += milliseconds(100)) {
+        world_->pass(milliseconds(100));
+        world_->settle();
+    }
     ASSERT_EQ(west().installed.size(), 1U);
     const auto after = west().installed.begin()->second.pair;
     EXPECT_NE(after->inbound.spi, before->inbound.spi);

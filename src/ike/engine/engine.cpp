@@ -237,6 +237,7 @@ void Engine::Impl::on(sa::Forgotten&& event) {
                     finding<FindingId::plane_changed_again>(field<"count">({}))};
     perform(*found.peer, *found.tunnel,
             found.tunnel->sas.lose(event.id, loss, child::Cause::closed, ChildSas::Tell::peer, now_));
+    found.tunnel->wish.raise();  // by our doing it is down, whoever had brought it up
     pursue(*found.peer);
 }
 
