@@ -1,4 +1,5 @@
-// What people are told of the offloads that they wish for or not.
+// What people are told of what is chosen at the start and stays until the end: the offloads, the data plane, the file of the
+// metrics and the group of the control socket.
 #include <array>
 #include <string>
 #include <utility>
