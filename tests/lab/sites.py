@@ -6,6 +6,7 @@ With NAT a router sits between a gateway and the Internet and has the public add
 Names and LANs can be others (Plan).
 """
 
+import contextlib
 import ipaddress
 import os
 import shutil
@@ -364,6 +365,9 @@ secrets {{ ike-peer {{ secret = "{s['psk']}" }} }}
 
     def launch(self) -> None:
         """charon alone, which has loaded nothing yet."""
+        # Of a run before: that it is there would say nothing of this one.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.folder + "/run/charon.vici")
         self._process = self.lab.start(self.namespace, *self.words(self.CHARON), log=f"{self.namespace}.charon.out")
         wait(lambda: os.path.exists(self.folder + "/run/charon.vici"), "charon listens")
 
