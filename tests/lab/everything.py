@@ -53,12 +53,12 @@ def full_tunnel(stage: Stage) -> tuple[float | None, Bound]:
         raise LabError("gwA's name server does not answer beside the tunnel")
     stage.step(f"lanA reaches {FAR_HOST} through the tunnel alone, and gwA its name server {NAME_SERVER} beside it")
 
-    stage.a.die()
+    stage.lose_power(stage.a)
     dead = time.time()
     stage.pause(2)
     if stage.pings.answered_after(dead):
-        raise LabError("a ping was answered although gwA's daemon is dead")
-    stage.step("gwA's daemon is killed: nothing leaves")
+        raise LabError("a ping was answered although gwA's daemon is gone")
+    stage.step("gwA's daemon is gone: nothing leaves")
     again = time.time()
     stage.a.start()
     bound = Bound(detection=0.0, handshake=stage.setup + stage.limits.retransmit_first)

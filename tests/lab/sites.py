@@ -249,9 +249,9 @@ class Causeway(Daemon):
 
     def speaker(self) -> int:
         """The number of the process that speaks IKE; the other one, which has started it, is `process`."""
-        pid = self.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return int(file.read().split()[0])
+        # Not by /proc/PID/task/PID/children, which not every kernel has.
+        return int(subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, text=True,
+                                  check=True).stdout.split()[0])
 
     def die(self) -> None:
         speaker = self.speaker() if self.process.alive() else None

@@ -190,6 +190,11 @@ class Stage:
         """Time that passes in the story: it belongs to what is played, nothing is waited for."""
         time.sleep(seconds)
 
+    def lose_power(self, end: Daemon) -> None:
+        """The daemon ends at once, and with it what it has left to the kernel, which would go on carrying packets."""
+        end.die()
+        self.lab.run(end.namespace, "ip", "xfrm", "state", "flush", check=False)
+
     def reboot(self, end: Daemon) -> None:
         end.die()
         end.start()

@@ -224,7 +224,7 @@ def backup_peer(stage: Stage) -> Result:
 
     wait(says("ipsec-spare:   stands by for ipsec-lan"), "the second tunnel stands by", 30)
     since = time.time()
-    stage.b.die()
+    stage.lose_power(stage.b)
     bound = Bound(detection=stage.limits.suspected, look_up=0.0, DNS=0.0, handshake=handshake(stage))
     result = back(stage, since, bound, "the first gateway's daemon was killed")
     if result[0] is None:
@@ -289,7 +289,7 @@ def peer_reboots_silently(stage: Stage) -> Result:
     """The peer loses its power, and is there again after some seconds, at the same address, without its SAs."""
     stage.build()
     stage.open()
-    stage.b.die()
+    stage.lose_power(stage.b)
     stage.sites.line_down("gwB")
     fault = time.time()
     stage.pause(random.uniform(*DELAY))
@@ -306,7 +306,7 @@ def peer_reboots_elsewhere(stage: Stage) -> Result:
     stage.build()
     stage.open()
     since = time.time()
-    stage.b.die()
+    stage.lose_power(stage.b)
     stage.move("gwB", NEW_B)
     stage.publish(B=NEW_B)
     stage.b.start()
@@ -321,7 +321,7 @@ def loss_20_percent(stage: Stage) -> Result:
     """Every fifth packet is lost both ways, by chance, while the tunnel is built; then it stands for 15 seconds."""
     stage.build()
     stage.open()
-    stage.a.die()
+    stage.lose_power(stage.a)
     stage.sites.drop(["toA", "toB"], 20)
     begun = time.time()
     stage.a.start()

@@ -12,10 +12,12 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "interop"))
+sys.path[:0] = [os.path.join(HERE, "..", "interop"), os.path.join(HERE, "..", "libreswan")]
 
-from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, Causeway, Sites, StrongSwan, check, far_side,  # noqa: E402
+from common import (HOST_A, HOST_B, LAN_A, LAN_B, NAME_A, NAME_B, WAN_A, WAN_B, Causeway, Sites, StrongSwan, check, far_side,  # noqa: E402
                     no_strongswan, pings_both_ways, run, uci, wait, wire)
+from pluto import Pluto  # noqa: E402
+from room import Room  # noqa: E402
 
 PATTERN = "5ca1ab1e"
 OCTETS = bytes.fromhex(PATTERN * 2)
@@ -246,6 +248,34 @@ def strongswan(lab, programs, esp, encapsulated):
     peer.stop()
 
 
+def libreswan(lab, programs, nat):
+    """pluto on the kernel's ESP as the peer, both roles. modp1024 is compiled out of Debian's."""
+    root = os.path.join(programs, "..", "libreswan", "root")
+    if not os.path.exists(root):
+        print(f"libreswan: left out: the tests of that name unpack it, and {root} is not there")
+        return
+    Sites(lab, nat_a=nat)
+    suite = "aes128-sha1-modp2048"
+    peer = Pluto(Room(lab, "gwB"), os.path.abspath(root), local=WAN_B, local_id=NAME_B, local_net=LAN_B, remote="%any" if nat else WAN_A,
+                 remote_id=NAME_A, remote_net=LAN_A, suite=suite).start()
+    name = f"libreswan, {'behind a NAT' if nat else 'plain'}"
+    a = Causeway(lab, "gwA", programs, uci(ike=suite, esp=suite), ["--dataplane", "kernel"])
+    a.start()
+    a.wait_up()
+    wait(peer.up, "pluto has the tunnel")
+    carries(lab, name + ", we call", ("gwA", "gwB"))
+    a.stop()
+    wait(lambda: not peer.up(), "pluto has heard our delete")
+    if not nat:  # else it does not know where to call
+        a.write(uci(ike=suite, esp=suite, tunnel_extra=["mode 'add'"]))
+        a.start()
+        peer.initiate()
+        a.wait_up()
+        carries(lab, name + ", pluto calls", ("gwA", "gwB"))
+        stop(a)
+    peer.whack("--shutdown")
+
+
 def lossy(lab, programs):
     """Packets are lost, late and out of order on the way: what arrives is opened, and nothing else is missing."""
     Sites(lab)
@@ -271,6 +301,8 @@ def lossy(lab, programs):
 PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "renewal": renewal, "killed": killed, "lossy": lossy}
 for number, (esp, encapsulated) in enumerate(itertools.product(("aes128-sha1-modp1024", "aes256gcm16-modp1024"), (False, True))):
     PARTS[f"strongswan-{number + 1}"] = functools.partial(strongswan, esp=esp, encapsulated=encapsulated)
+PARTS["libreswan"] = functools.partial(libreswan, nat=False)
+PARTS["libreswan-nat"] = functools.partial(libreswan, nat=True)
 
 
 def main():
