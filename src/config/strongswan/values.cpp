@@ -16,11 +16,14 @@ bool same_word(std::string_view a, std::string_view b) {
 /// Addresses from here on are nobody's: what stands there is a mask that got lost.
 constexpr std::uint32_t class_e = 0xf0000000;
 
-/// "24", "255.255.255.0".
-std::optional<std::uint8_t> prefix_of(std::string_view text) {
-    if (const auto number = parse_number(text)) {
-        return *number <= 32 ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
-    }
+/// "24".
+std::optional<std::uint8_t> bits_of(std::string_view text) {
+    const auto number = parse_number(text);
+    return number && *number <= 32 ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
+}
+
+/// "255.255.255.0".
+std::optional<std::uint8_t> bits_of_mask(std::string_view text) {
     const auto mask = IpAddress::parse(text);
     const auto net = mask && mask->is_v4() ? Ipv4Net::from_mask(0, mask->v4_number()) : std::nullopt;
     return net ? std::optional(net->prefix) : std::nullopt;
@@ -99,14 +102,16 @@ Selector parse_selector(std::string_view text) {
     if (address && address->is_v6()) {
         return {Selector::Kind::of_ipv6};
     }
-    const auto bits =
-        slash == std::string_view::npos ? std::optional<std::uint8_t>(32) : prefix_of(text.substr(slash + 1));
+    const auto mask = slash == std::string_view::npos ? "32" : text.substr(slash + 1);
+    const auto dotted = bits_of_mask(mask);
+    const auto bits = dotted ? std::optional<std::uint8_t>(*dotted == 0 ? 0 : 32) : bits_of(mask);
     if (!address || !bits || address->v4_number() >= class_e) {
         return {};
     }
     Selector selector{Selector::Kind::network};
     selector.net = {address->v4_number() & Ipv4Net{0, *bits}.mask(), *bits};
     selector.is_host = selector.net.network != address->v4_number();
+    selector.dotted = dotted;
     selector.maskless = slash == std::string_view::npos && (selector.net.network & 0xff) == 0;
     return selector;
 }

@@ -40,6 +40,9 @@ struct Selector {
     Ipv4Net net{};          ///< of a network
     bool is_host = false;   ///< an address inside the network is written
     bool maskless = false;  ///< no mask is written, and the address ends in 0: a network may be meant
+    /// Of a mask that is written 255.255.255.0: the bits that are meant. strongSwan reads 255, which it takes for
+    /// 32 (measured with 5.9.8).
+    std::optional<std::uint8_t> dotted{};
 };
 Selector parse_selector(std::string_view text);
 

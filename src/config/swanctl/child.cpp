@@ -219,6 +219,10 @@ class ChildReader {
             if (selectors.back().kind == Selector::Kind::unreadable) {
                 refuse(of_network<FindingId::subnet_unreadable>(word, option));
                 discarded_ = true;
+            } else if (const auto dotted = selectors.back().dotted.value_or(0); dotted != 0 && dotted != 32) {
+                report_.say(finding<FindingId::ipsec_subnet_with_mask>(
+                    word.place, field<"option">(std::string(option)), field<"conn">(title_),
+                    field<"value">(word.value), field<"bits">(std::to_string(dotted))));
             }
         }
         const auto at = strongswan::proposed(selectors);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -281,6 +282,8 @@ TEST(SwanctlFindings, HaveTheirPlaces) {
                Code::first_pair_only, warning, "10.1.0.0/24");
     expect_one({.networks = "local_ts = 10.1.0.7/24\n remote_ts = 10.2.0.0/24"}, Code::network_inexact, note,
                "10.1.0.7/24");
+    expect_one({.networks = "local_ts = 10.1.0.0/255.255.255.0\n remote_ts = 10.2.0.0/24"},
+               Code::network_inexact, warning, "10.1.0.0/255.255.255.0");
     expect_one({.connection = "version = 1\n proposals = aes256-aesxcbc-sha256-modp2048"},
                Code::crypto_refused, warning, "aes256-aesxcbc");
     expect_one(
@@ -425,6 +428,15 @@ TEST(SwanctlNetworks, ARangeMayBeANetwork) {
     EXPECT_EQ(strongswan::parse_selector("10.1.0.1-10.1.0.255").kind, strongswan::Selector::Kind::no_network);
     EXPECT_EQ(strongswan::parse_selector("10.1.0.9-10.1.0.1").kind, strongswan::Selector::Kind::no_network);
     EXPECT_EQ(strongswan::parse_selector("10.1.0.1").net.text(), "10.1.0.1/32");
+}
+
+TEST(SwanctlNetworks, ADottedMaskIsThatOfCharon) {
+    EXPECT_EQ(strongswan::parse_selector("10.1.0.0/255.255.255.0").net.text(), "10.1.0.0/32");
+    EXPECT_EQ(strongswan::parse_selector("10.1.0.0/255.255.255.0").dotted, 24);
+    EXPECT_EQ(strongswan::parse_selector("0.0.0.0/0.0.0.0").net.text(), "0.0.0.0/0");
+    EXPECT_EQ(strongswan::parse_selector("10.1.0.0/24").dotted, std::nullopt);
+    EXPECT_EQ(strongswan::parse_selector("10.1.0.0/255.0.255.0").kind,
+              strongswan::Selector::Kind::unreadable);
 }
 
 /// A key that the file has for the connection, as text.
