@@ -160,6 +160,10 @@ int run(int argc, const char* const* argv, const std::string& version) {
     if (std::fflush(stdout) != 0) {
         std::perror("causeway: cannot write the output");
         exit = Exit::unusable;
+    } else if (std::ferror(stdout) != 0) {
+        // What was long was written before, and why that failed is no longer known.
+        std::fputs("causeway: cannot write the output\n", stderr);
+        exit = Exit::unusable;
     }
     return static_cast<int>(exit);
 }

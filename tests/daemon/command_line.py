@@ -38,6 +38,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout, r"^causeway \d+\.\d+\.\d+\n$")
 
+    def test_output_that_cannot_be_written_ends_with_2(self):
+        # Short, and longer than what is kept back until the end.
+        for words in (["version"], ["--help"]):
+            with self.subTest(words=words), open("/dev/full", "w") as full:
+                done = subprocess.run([os.path.join(pair.PROGRAMS, "causeway"), *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      timeout=30)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("cannot write the output", done.stderr)
+
     def test_wrong_usage_ends_with_2(self):
         for words in (["--no-such-option"], ["--format", "xml"], ["--lookup-ceiling", "soon"], ["--lookup-ceiling", "0"],
                       ["--lookup-ceiling", "86401"], ["--lookup-ceiling", "60s"], ["--lookup-ceiling="],
