@@ -111,6 +111,10 @@ void ChildSas::retire_one(ChildSa& a, ChildSa& b, Instant now) const {
 
 void ChildSas::activate(ChildSa& child, Instant now, Changes& changes) {
     const bool was_up = carrier() != nullptr;
+    const bool crossed = std::ranges::any_of(sas_, [&](const ChildSa& other) {
+        return other.outbound && other.installed >= child.begun && child.installed >= other.begun &&
+               &other != &child;
+    });
     child.activate_at.reset();
     child.followed = ++turns_;
     if (!child.initiator && !child.outbound) {
@@ -130,7 +134,7 @@ void ChildSas::activate(ChildSa& child, Instant now, Changes& changes) {
     if (const auto* best = carrier(); best != nullptr && best != &child) {
         changes.emplace_back(ActivateOutbound{best->pair->id});
     }
-    changes.emplace_back(child::Up{was_up, child.disclaimed, child.suite, child.pair->inbound.spi,
+    changes.emplace_back(child::Up{was_up, crossed, child.disclaimed, child.suite, child.pair->inbound.spi,
                                    child.pair->outbound.spi, child.rekey_at});
 }
 

@@ -63,6 +63,7 @@ struct TellPeer {
 /// A pair has begun to carry the tunnel.
 struct Up {
     bool renewal = false;     ///< one did before
+    bool crossed = false;     ///< both ends made one at the same time, and the other one has been told of
     bool disclaimed = false;  ///< the peer says that it does not have it: it is still to be replaced
     std::string suite;
     std::uint32_t spi_in = 0;

@@ -133,7 +133,9 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
     if (!up.renewal || !tunnel.tally.up_since) {
         tunnel.tally.up_since = now_;
     }
-    ++(up.renewal ? tunnel.tally.renewals : tunnel.tally.came_up);
+    if (!up.crossed) {
+        ++(up.renewal ? tunnel.tally.renewals : tunnel.tally.came_up);
+    }
     report(up.renewal ? EventCode::phase2_rekeyed : EventCode::phase2_established,
            tunnel.config->display_name,
            {{"local", tunnel.config->local.text()},

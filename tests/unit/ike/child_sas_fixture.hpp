@@ -48,7 +48,8 @@ struct Word {
     }
     std::string operator()(const child::TellPeer& one) const { return fmt::format("delete {:x}", one.spi); }
     std::string operator()(const child::Up& one) const {
-        return std::string(one.renewal ? "renewed" : "up") + (one.disclaimed ? ", disclaimed" : "");
+        return std::string(one.renewal ? "renewed" : "up") + (one.crossed ? ", crossed" : "") +
+               (one.disclaimed ? ", disclaimed" : "");
     }
     std::string operator()(const child::FellBack& one) const {
         return one.initiator ? "fell back to ours" : "fell back to the peer's";

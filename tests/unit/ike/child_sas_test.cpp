@@ -105,7 +105,7 @@ TEST_F(ChildSasTest, OfTwoAtOnceTheGreaterNoncesCarryBetweenCauseways) {
     const auto begun = ++steps;
     ours(1, {.begun = begun, .nonce = 9});
     theirs(2, {.begun = begun, .nonce = 5});
-    EXPECT_EQ(words(sas.confirm(id(2), now)), (Words{"send on 2", "send on 1", "renewed"}));
+    EXPECT_EQ(words(sas.confirm(id(2), now)), (Words{"send on 2", "send on 1", "renewed, crossed"}));
     EXPECT_EQ(carrier(), 1U);
     EXPECT_FALSE(sas.find(id(2))->replaced);
     EXPECT_EQ(sas.find(id(2))->remove_at, std::nullopt) << "its initiator deletes it";
