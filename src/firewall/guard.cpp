@@ -104,6 +104,18 @@ void add_layers(std::string& text, const std::vector<GuardedLayer>& layers, cons
     }
 }
 
+/// Nobody else sees the handshakes of TCP in passing where the kernel carries. `rt mtu` is the smaller one of the routes to
+/// both ends, less the headers, and what is smaller stays (nft_rt.c, nft_exthdr.c).
+void add_sizes(std::string& text, const std::string& device) {
+    text += "    chain sizes {\n        type filter hook forward priority -150; policy accept;\n";
+    for (const char* way : {"oifname", "iifname"}) {
+        text += fmt::format(
+            "        {} \"{}\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu\n", way,
+            device);
+    }
+    text += "    }\n";
+}
+
 std::string outer_elements(const std::vector<OuterPair>& outer) {
     std::string text;
     for (const OuterPair& pair : outer) {
@@ -153,6 +165,9 @@ void add_chains(std::string& text, const Guard& guard, const std::vector<Guarded
     text += "        udp dport { 500, 4500 } accept\n";
     add_layers(text, layers, inwards);
     text += "    }\n";
+    if (guard.kernel_encrypts) {
+        add_sizes(text, guard.device);
+    }
     if (guard.exempt_from_nat) {
         // A chain of NAT that comes first and gives a connection the source that it has settles it: those
         // behind are not asked. An accept would be no answer to them.

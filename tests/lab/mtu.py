@@ -84,12 +84,12 @@ def path(stage: Stage) -> dict[str, Any]:
 def hole(stage: Stage) -> tuple[float | None, Bound]:
     """The way swallows packets over 1280 octets without ICMP: TCP passes both ways all the same."""
     stage.build()
-    stage.open()
-    server = far_end(stage)
     stage.lab.run("internet", "nft", "-f", "-", stdin=f"""table inet hole {{
         chain forward {{ type filter hook forward priority filter; policy accept; meta length > {HOLE} counter drop; }}
     }}
     """)
+    stage.open()
+    server = far_end(stage)
     begun = time.time()
     seconds = max(transfer(stage, way)["first"] for way in "ud")
     found = wait(lambda: (one := path(stage))["from"] == "probed" and one, "status says that the path was probed",

@@ -131,6 +131,33 @@ def nat(lab, programs):
         stop(a, b)
 
 
+# Prints what the other end's SYN has said it takes, before anything else has come.
+MAXSEG = """import socket
+listener = socket.create_server(("", 5001))
+print("listening", flush=True)
+one, _ = listener.accept()
+print("maxseg", one.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), flush=True)"""
+
+
+def sizes(lab, programs):
+    """TCP of both hosts is told in its handshake what the tunnel carries."""
+    Sites(lab)
+    a, b = gateways(lab, programs, ("gwA", "gwB"))
+    start(a, b)
+    pings_both_ways(lab)
+    for source, target, address in (("lanA", "lanB", HOST_B), ("lanB", "lanA", HOST_A)):
+        server = lab.start(target, sys.executable, "-c", MAXSEG, log=f"{target}-server.log")
+        wait(lambda one=server: "listening" in one.output(), "the server listens")
+        client = lab.run(source, sys.executable, "-c", "import socket; one = socket.create_connection((" + repr(address) + ", 5001)); "
+                         "print('maxseg', one.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG))")
+        wait(lambda one=server: "maxseg" in one.output(), "the server has a connection")
+        told = [int(re.search(r"maxseg (\d+)", text).group(1)) for text in (client.stdout, server.output())]
+        # The way carries 1500 octets; of them ESP takes at least 50, and TCP over IPv4 40 to 60.
+        check(all(1300 <= size <= 1410 for size in told), f"{source} and {target} were told {told}")
+        print(f"TCP of {source} and {target} was told {told}", flush=True)
+    stop(a, b)
+
+
 def renewal(lab, programs):
     """Pairs replace each other while packets flow: none is lost, and the kernel holds no more states than it has to."""
     Sites(lab)
@@ -298,7 +325,7 @@ def lossy(lab, programs):
     stop(a, b)
 
 
-PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "renewal": renewal, "killed": killed, "lossy": lossy}
+PARTS = {"suites": suites, "automatic": automatic, "nat": nat, "sizes": sizes, "renewal": renewal, "killed": killed, "lossy": lossy}
 for number, (esp, encapsulated) in enumerate(itertools.product(("aes128-sha1-modp1024", "aes256gcm16-modp1024"), (False, True))):
     PARTS[f"strongswan-{number + 1}"] = functools.partial(strongswan, esp=esp, encapsulated=encapsulated)
 PARTS["libreswan"] = functools.partial(libreswan, nat=False)

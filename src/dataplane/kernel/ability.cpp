@@ -126,10 +126,8 @@ std::shared_ptr<sa::SaPair> probe_pair(const EspSuite& suite, bool ours, std::ui
     };
     made->inbound = keys(ours ? spi_in : spi_out);
     made->outbound = keys(ours ? spi_out : spi_in);
-    const TrafficSelector us{{inside_us, 32}, 0, 0};
-    const TrafficSelector peer{{inside_peer, 32}, 0, 0};
-    made->local = ours ? us : peer;
-    made->remote = ours ? peer : us;
+    // Whatever the packet's addresses: a firewall that masquerades without asking for a device changes them.
+    made->local = made->remote = {{0, 0}, 0, 0};
     made->local_outer = {IpAddress::v4(loopback), port};
     made->remote_outer = {IpAddress::v4(loopback), peer_port};
     made->encapsulation = sa::Encapsulation::udp;
@@ -193,7 +191,8 @@ class Trial {
         return {Errc::system,
                 fmt::format("the kernel's {} fails its test over loopback: {}", words(suite_), what),
                 {},
-                "a driver for cryptography that does not work can be kept from loading (modprobe.d)"};
+                "a driver for cryptography that does not work can be kept from loading (modprobe.d); a "
+                "firewall must let pass what this machine sends to itself (lo)"};
     }
 
     Result<void> outwards(std::uint16_t peer_port) {

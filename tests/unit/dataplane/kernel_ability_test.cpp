@@ -69,6 +69,18 @@ TEST_F(KernelAbility, EverySuitePassesItsTestAndLeavesNothing) {
     EXPECT_EQ(test::output_of("ip link show causeway0 2> /dev/null"), "");
 }
 
+// The address of somebody in the network, as a router has one: what is masqueraded gets it.
+TEST_F(KernelAbility, AFirewallThatMasqueradesEverythingIsNoFault) {
+    ASSERT_TRUE(test::shell(
+        "ip link add lan type dummy && ip address add 192.168.1.1/24 dev lan && ip link set lan up"));
+    ASSERT_TRUE(test::shell(
+        "nft 'table ip nat { chain c { type nat hook postrouting priority 100; masquerade; }; }'"));
+    Options wanted = options();
+    wanted.suites = {{CipherId::aes_cbc_128, IntegrityId::hmac_sha1_96}};
+    const auto opened = open(DataPlaneKind::kernel, std::move(wanted));
+    EXPECT_TRUE(opened) << opened.error().text();
+}
+
 TEST_F(KernelAbility, WhatAKilledRunLeftGoesAndWhatIsOthersStays) {
     const std::string foreign =
         "src 192.0.2.8 dst 192.0.2.9 proto esp spi 0x5555 reqid 1 mode tunnel enc 'cbc(aes)' "
