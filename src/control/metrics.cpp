@@ -297,6 +297,14 @@ constexpr std::array metrics{
                        {"integrity", &sa::Usage::dropped_integrity},
                        {"policy", &sa::Usage::dropped_policy}});
            }},
+    Metric{"causeway_data_plane_dropped_packets_total", "counter", "reason",
+           "Packets of all connections that went no further, where causewayd itself encrypts; no-sa: their "
+           "tunnel was down.",
+           [](Samples& to, const Status& status) {
+               for (const auto& [reason, count] : status.daemon.data_plane.dropped) {
+                   to.add({{"reason", reason}}, count);
+               }
+           }},
     Metric{"causeway_connection_came_up_total", "counter", "peer, connection",
            "How often the tunnel came up after it was down.",
            [](Samples& to, const Status& status) {

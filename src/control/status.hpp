@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct DataPlaneFacts {
     unsigned mtu = 0;    ///< 0: unknown
     std::string note;    ///< what else is worth saying, for example what it lacks; may be empty
     OffloadStates offloads{};
+    /// Packets of all tunnels that went no further, by the reason's name; empty where the kernel carries them.
+    std::map<std::string, std::uint64_t> dropped{};
     friend bool operator==(const DataPlaneFacts&, const DataPlaneFacts&) = default;
 };
 

@@ -193,6 +193,7 @@ void fields(Archive& archive, typename Archive::template Ref<DataPlaneFacts> fac
     archive.field("mtu", facts.mtu);
     archive.field("note", facts.note);
     archive.field("offloads", facts.offloads);
+    archive.field("dropped", facts.dropped);
 }
 
 template <class Archive>

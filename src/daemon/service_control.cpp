@@ -170,7 +170,7 @@ control::Reply Service::status() {
     facts.config_file = configuration_.file;
     facts.listening = ports_->listening();
     const auto plane = plane_->facts();
-    facts.data_plane = {plane.kind, plane.device, plane.mtu, plane.note, plane.offloads};
+    facts.data_plane = {plane.kind, plane.device, plane.mtu, plane.note, plane.offloads, plane.dropped};
     const Instant now = host::now();
     control::Reply reply;
     reply.status = make_status(std::move(facts), engine_->status(now), *configuration_.model, now);

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -89,6 +90,8 @@ struct Facts {
     unsigned mtu = 0;          ///< of the device, octets; 0: unknown
     std::string note;          ///< what else is worth saying, for example what it lacks; may be empty
     OffloadStates offloads{};  ///< those of UDP only once attached
+    /// Packets that went no further, by esp::drop_name(); of each reason that there was. Empty where the kernel carries.
+    std::map<std::string, std::uint64_t> dropped{};
 };
 
 /// Destroying a plane takes its device and the routes through it away, and leaves what keeps packets from

@@ -31,7 +31,7 @@ class NoPlane final : public DataPlane {
     void set_peers(std::vector<IpAddress> /*peers*/) override {}
     void give_way(const IpAddress& /*caller*/) override {}
     [[nodiscard]] std::string not_carried(const Ipv4Net& /*remote*/) const override { return {}; }
-    [[nodiscard]] Facts facts() override { return {"none", {}, 0, "no data plane could be opened", {}}; }
+    [[nodiscard]] Facts facts() override { return {"none", {}, 0, "no data plane could be opened", {}, {}}; }
 
  private:
     static Result<void> none() { return fail(Errc::system, "no data plane could be opened"); }

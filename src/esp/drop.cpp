@@ -1,5 +1,8 @@
 #include "esp/drop.hpp"
 
+#include <array>
+#include <cstddef>
+
 namespace causeway::esp {
 
 std::string_view drop_text(Drop why) {
@@ -50,6 +53,14 @@ std::string_view drop_text(Drop why) {
             break;
     }
     return "unknown";
+}
+
+std::string_view drop_name(Drop why) {
+    constexpr std::array<std::string_view, static_cast<std::size_t>(Drop::count)> names{
+        "none",      "frame",   "not-ipv4",    "no-policy", "no-sa",       "queue-full", "selectors",
+        "too-big",   "cipher",  "unsent",      "runt",      "unknown-spi", "expired",    "replayed",
+        "integrity", "padding", "next-header", "dummy",     "malformed",   "congestion", "undelivered"};
+    return names.at(static_cast<std::size_t>(why));
 }
 
 }  // namespace causeway::esp

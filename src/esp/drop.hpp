@@ -33,6 +33,8 @@ enum class Drop : std::uint8_t {
 };
 
 std::string_view drop_text(Drop why);
+/// "no-sa": for machines; it stays as it is.
+std::string_view drop_name(Drop why);
 
 /// How often each happened.
 struct DropCounters {

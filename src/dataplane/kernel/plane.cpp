@@ -285,7 +285,7 @@ bool KernelPlane::alive() const {
 
 Facts KernelPlane::facts() {
     const OffloadState off{false, "the kernel carries the packets"};
-    return {"kernel", device_.name(), networks_.device_mtu(), options_.note, {off, off, off}};
+    return {"kernel", device_.name(), networks_.device_mtu(), options_.note, {off, off, off}, {}};
 }
 
 void KernelPlane::keep_reachable(std::vector<IpAddress> hosts) {

@@ -241,7 +241,12 @@ bool UserspacePlane::alive() const {
 }
 
 Facts UserspacePlane::facts() {
-    Facts facts{"userspace", inside_.tun().name(), networks_.device_mtu(), options_.note, {}};
+    Facts facts{"userspace", inside_.tun().name(), networks_.device_mtu(), options_.note, {}, {}};
+    for (std::size_t i = 0; i < drops().by_reason.size(); ++i) {
+        if (const std::uint64_t count = drops().by_reason[i]; count != 0) {
+            facts.dropped.emplace(esp::drop_name(static_cast<esp::Drop>(i)), count);
+        }
+    }
     const host::Tun::Offloads& device = inside_.tun().offloads();
     facts.offloads.tun = device.tcp;
     if (device.tcp.on && !device.udp.on) {

@@ -117,7 +117,7 @@ inline sa::Usage used() {
     return usage;
 }
 
-inline std::map<std::string, std::uint64_t> failures() {
+inline std::map<std::string, std::uint64_t> counts() {
     std::map<std::string, std::uint64_t> times;
     for (const auto& code : texts()) {
         times[code] = any<std::uint64_t>();
@@ -220,7 +220,7 @@ inline status::Peer peer() {
             .negotiations = any<std::uint64_t>(),
             .established = any<std::uint64_t>(),
             .unproved_aggressive = any<std::uint64_t>(),
-            .failures = failures(),
+            .failures = counts(),
             .lookups = any<std::uint64_t>(),
             .lookups_failed = any<std::uint64_t>(),
             .mode = text(),
@@ -248,7 +248,8 @@ inline Status status() {
                                       .device = text(),
                                       .mtu = any<unsigned>(),
                                       .note = text(),
-                                      .offloads = {offload(), offload(), offload()}},
+                                      .offloads = {offload(), offload(), offload()},
+                                      .dropped = counts()},
                        .obstacles = texts()},
             .remarks = texts(),
             .findings = some(told),

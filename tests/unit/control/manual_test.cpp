@@ -68,6 +68,7 @@ TEST(Manual, ListsTheKeysThatAreWritten) {
     manual::list_keys(keys, "the object", written(true), written(false),
                       {{"last_error_finding", "finding or null"},
                        {"why_down_finding", "finding or null"},
+                       {"dropped", "object of numbers"},
                        {"failures", "object of numbers"}});
     manual::expect_in_manual(".\\\" written from the code\n.nf\n", keys);
 }

@@ -59,6 +59,7 @@ Status two() {
     status.daemon.version = "0.1.0";
     status.daemon.now = 1'800'000'000;
     status.daemon.uptime_seconds = 86'400;
+    status.daemon.data_plane.dropped = {{"no-sa", 16}, {"queue-full", 17}};
     status.engine.messages_in = 100;
     status.engine.messages_out = 101;
     status.engine.messages_ignored = 2;

@@ -60,7 +60,7 @@ class FakePlane final : public DataPlane {
     void set_peers(std::vector<IpAddress> peers) override { told_.peers = std::move(peers); }
     void give_way(const IpAddress& /*caller*/) override {}
     [[nodiscard]] std::string not_carried(const Ipv4Net& /*remote*/) const override { return {}; }
-    [[nodiscard]] Facts facts() override { return {kind_, {}, 0, told_.note, {}}; }
+    [[nodiscard]] Facts facts() override { return {kind_, {}, 0, told_.note, {}, {}}; }
 
     std::optional<Error> refusal;
 

@@ -624,6 +624,8 @@ TEST_F(PlaneTest, GarbageIsCountedAndDropped) {
         return drops.of(esp::Drop::runt) + a_->ports->counters().runts == 7 &&
                drops.of(esp::Drop::integrity) == 52;
     }));
+    EXPECT_EQ(a_->plane->facts().dropped.at("integrity"), 52U);
+    EXPECT_EQ(a_->plane->facts().dropped.count("dummy"), 0U) << "there was none";
     EXPECT_EQ(ping(*lan_a_, host_b, 2), 2U);
 }
 

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -200,6 +202,16 @@ TEST(Seal, ATunnelThatDoesNotAskDropsInSilence) {
     EXPECT_TRUE(a.table.take_events().empty());
     EXPECT_EQ(a.table.drops().of(Drop::no_sa), 3U);
     EXPECT_TRUE(a.table.take_queued(1, a.now).empty());
+}
+
+TEST(Drop, EachReasonHasItsOwnName) {
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Drop::count); ++i) {
+        names.insert(drop_name(static_cast<Drop>(i)));
+    }
+    EXPECT_EQ(names.size(), static_cast<std::size_t>(Drop::count));
+    EXPECT_EQ(names.count(""), 0U);
+    EXPECT_EQ(drop_name(Drop::queue_full), "queue-full");
 }
 
 TEST(Seal, TooBigWithDfIsAnswered) {
