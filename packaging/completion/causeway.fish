@@ -31,7 +31,7 @@ for program in causeway ipsec
     complete -c $program -f -n __causeway_bare -a check -d 'Say whether two sides will connect, and why not'
     complete -c $program -f -n __causeway_bare -a pair -d 'Make the files of both sides'
     complete -c $program -f -n __causeway_bare -a config -d 'Work on a configuration file'
-    complete -c $program -f -n __causeway_bare -a explain -d 'Say what a finding means and what mends it'
+    complete -c $program -f -n __causeway_bare -a explain -d 'Say what a finding means and how to fix it'
     complete -c $program -f -n __causeway_bare -a convert -d 'Write a configuration in the newest form'
     complete -c $program -f -n __causeway_bare -a decode -d 'Print captured IKE messages in words'
     complete -c $program -f -n __causeway_bare -a probe -d 'Ask a host what IKE it speaks'
