@@ -76,7 +76,7 @@ for program in causeway ipsec
     complete -c $program -r -n '__fish_seen_subcommand_from convert migrate report' -s o -l output -d 'Write to this file'
     complete -c $program -n '__fish_seen_subcommand_from convert migrate' -l force -d 'Replace the file if it exists'
     complete -c $program -x -n '__fish_seen_subcommand_from check config convert' -l format -a 'uci ipsec.conf swanctl.conf vpncfg' -d 'Kind of the file'
-    complete -c $program -f -n '__fish_seen_subcommand_from check config' -l verbose -d 'Show notes as well'
+    complete -c $program -f -n '__fish_seen_subcommand_from check config pair' -l verbose -d 'Show notes as well'
     complete -c $program -f -n __causeway_bare -a start -d 'Start the daemon'
     complete -c $program -f -n __causeway_bare -a starter -d 'The same, under the name that the recipe uses'
     complete -c $program -f -n __causeway_bare -a stop -d 'Stop the daemon'
