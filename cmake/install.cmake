@@ -39,8 +39,10 @@ if(CAUSEWAY_SYSTEMD_UNIT_DIR)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/causewayd.service DESTINATION ${CAUSEWAY_SYSTEMD_UNIT_DIR})
 endif()
 
-install(FILES README.md CHANGELOG.md LICENSE docs/configuration.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# What README.md links to lies beside it as it does in the sources.
+install(FILES README.md CHANGELOG.md LICENSE ARCHITECTURE.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES packaging/openwrt/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/packaging/openwrt)
+install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN docs/man EXCLUDE)
 
 # The name is free, or it is ours already: then it becomes ours. Whoever has strongSwan's program keeps it.
 if(CAUSEWAY_INSTALL_IPSEC)

@@ -36,7 +36,7 @@ _causeway() {
         check)
             words="--peer --secrets --peer-secrets --firewall --network --hotplug --init --box --resolve --dataplane --format --json --verbose"
             COMPREPLY=($(compgen -f -- "$word")) ;;
-        pair) words="--ours --theirs --box --generation --ask --sites --output --force" ;;
+        pair) words="--ours --theirs --box --generation --ask --sites --output --force --verbose" ;;
         explain) words="--json --help $(_causeway_codes)" ;;
         convert) words="--format --to --mirror --output --force"; COMPREPLY=($(compgen -f -- "$word")) ;;
         decode) COMPREPLY=($(compgen -f -- "$word")) ;;

@@ -31,7 +31,7 @@ _causeway() {
         'check:say whether two sides will connect, and why not'
         'pair:make the files of both sides'
         'config:work on a configuration file'
-        'explain:say what a finding means and what mends it'
+        'explain:say what a finding means and how to fix it'
         'convert:write a configuration in the newest form'
         'decode:print captured IKE messages in words'
         'probe:ask a host what IKE it speaks'
@@ -86,7 +86,7 @@ _causeway() {
                     _arguments '--ours[our side]:site:' '--theirs[the other side]:site:' '--box[its FRITZ!Box]:model:' \
                         '--generation[schema of the OpenWrt file]:schema:(g0 g1 g2 g3 g4)' '--ask[ask for what is not said]' \
                         '--sites[a hub and its spokes from a file]:file:_files' '--output[the folder]:folder:_files -/' \
-                        '--force[replace files]' ;;
+                        '--force[replace files]' '--verbose[show notes as well]' ;;
                 explain) _arguments '--json[print JSON]' '1:code:_causeway_codes' ;;
                 convert)
                     _arguments '--format[kind of the file]:format:(uci ipsec.conf swanctl.conf vpncfg)' '--to[the form to write]:form:(uci\:g0 uci\:g1 uci\:g2 uci\:g3 uci\:g4 vpncfg swanctl.conf ipsec.conf)' '--mirror[what the other side has to have]' \

@@ -1,6 +1,11 @@
 #include "base/event.hpp"
 
 #include <array>
+#include <string>
+#include <string_view>
+
+#include "base/address.hpp"
+#include "base/words.hpp"
 
 namespace causeway {
 namespace {
@@ -31,7 +36,10 @@ std::string Event::text() const {
     if (!subject.empty()) {
         out = subject + ": ";
     }
-    const std::string_view pattern = describe(code).text;
+    // An address is not resolved.
+    const bool of_address = code == EventCode::name_unresolved && IpAddress::parse(field("name"));
+    const std::string_view pattern =
+        of_address ? "{name} cannot be dialled: {why}; {next}" : describe(code).text;
     std::size_t at = 0;
     while (at < pattern.size()) {
         const auto open = pattern.find('{', at);
@@ -40,7 +48,8 @@ std::string Event::text() const {
         }
         const auto close = pattern.find('}', open);
         out += pattern.substr(at, open - at);
-        out += field(pattern.substr(open + 1, close - open - 1));
+        const std::string_view name = pattern.substr(open + 1, close - open - 1);
+        out += name == "state" ? state_in_words(field(name)) : std::string(field(name));
         at = close + 1;
     }
     out += pattern.substr(at);

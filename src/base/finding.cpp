@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/findings.hpp"
+#include "base/words.hpp"
 
 namespace causeway {
 namespace {
@@ -42,7 +44,7 @@ std::string rendered(std::string_view pattern, const Finding& finding) {
         }
         for (const auto& [name, value] : finding.fields) {
             if (name == pattern.substr(open + 1, length - 2)) {
-                out += value;
+                out += name == "state" ? state_in_words(value) : value;
                 break;
             }
         }
@@ -100,6 +102,10 @@ Finding detail::put_together(FindingId id, std::vector<Place> places, const std:
     made.fields.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         made.fields.emplace_back(names[i], std::move(values[i]));
+    }
+    // An address is not resolved.
+    if (id == FindingId::name_unresolved && IpAddress::parse(made.fields.front().second)) {
+        made.id = FindingId::address_not_dialled;
     }
     return made;
 }

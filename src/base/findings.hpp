@@ -27,7 +27,7 @@ enum class Code : std::uint16_t {
 
 /// "psk-missing": stable, for scripts, tests and `causeway explain`.
 std::string text(Code code);
-/// What it means, how it comes about, what mends it.
+/// What it means, how it comes about, how to fix it.
 std::string_view explanation(Code code);
 /// Every code, in the order of its topics.
 const std::vector<Code>& all_codes();

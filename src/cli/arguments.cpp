@@ -415,7 +415,7 @@ std::string help_text(std::optional<Verb> verb, std::string_view program) {
         return text + exit_codes;
     }
     std::string text = fmt::format(
-        "Watch and steer causewayd, which joins private networks with IPsec.\nUsage: {} [OPTIONS] "
+        "Monitor and control causewayd, which joins private networks with IPsec.\nUsage: {} [OPTIONS] "
         "COMMAND\n\nCommands:\n",
         program);
     for (const CommandRow& command : commands) {
@@ -427,7 +427,7 @@ std::string help_text(std::optional<Verb> verb, std::string_view program) {
         }
     }
     add_options(text, always | opt_version, 0);
-    return text + fmt::format("\n'{} COMMAND --help' tells more of a command.\n", program) + exit_codes;
+    return text + fmt::format("\n'{} COMMAND --help' says more about a command.\n", program) + exit_codes;
 }
 
 }  // namespace causeway::cli

@@ -106,8 +106,12 @@ namespace {
 
 /// What there is to say about a file that is refused as a whole.
 std::vector<status::Told> told(const Error& refused) {
-    return {status::told(finding<FindingId::file_unusable>(refused.place, field<"what">(refused.what),
-                                                           field<"remedy">(refused.remedy)))};
+    auto what = field<"what">(refused.what);
+    auto remedy = field<"remedy">(refused.remedy);
+    // A file that is not there, or in which no format found a peer (config/formats).
+    const bool nothing = refused.code == Errc::not_found || refused.code == Errc::unacceptable;
+    return {status::told(nothing ? finding<FindingId::nothing_configured>(refused.place, what, remedy)
+                                 : finding<FindingId::file_unusable>(refused.place, what, remedy))};
 }
 
 std::vector<status::Told> told(const config::Model& model, const std::vector<std::string>& about_file) {
@@ -122,13 +126,24 @@ std::vector<status::Told> told(const config::Model& model, const std::vector<std
     return all;
 }
 
+std::vector<control::CheckedTunnel> tunnels_of(const config::Model& model) {
+    std::vector<control::CheckedTunnel> all;
+    for (const config::Peer& peer : model.peers) {
+        for (const config::Tunnel& tunnel : peer.tunnels) {
+            all.push_back({tunnel.display_name, config::text(peer.addresses.front().value),
+                           tunnel.local.text(), tunnel.remote.text()});
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 Exit config_check(const std::string& file, std::optional<config::Format> format, Shown shown) {
     const auto name = shown_name(file);
     const auto refuse = [&](const Error& error) {
         if (shown == Shown::json) {
-            fmt::print("{}\n", control::to_json({name, false, 1, 0, 0, told(error)}));
+            fmt::print("{}\n", control::to_json({name, false, 1, 0, 0, told(error), {}}));
         } else {
             fmt::print(stderr, "{}", laid_out(config::joined(config::findings(error)), STDERR_FILENO, name));
         }
@@ -153,7 +168,7 @@ Exit config_check(const std::string& file, std::optional<config::Format> format,
         auto counts = model->counts();
         counts.warnings += about_file.size();
         fmt::print("{}\n", control::to_json({name, model->usable(), counts.errors, counts.warnings,
-                                             counts.notes, told(*model, about_file)}));
+                                             counts.notes, told(*model, about_file), tunnels_of(*model)}));
         return static_cast<Exit>(config::verdict_on(*model));
     }
     const auto notes = shown == Shown::with_notes ? config::Notes::shown : config::Notes::counted;

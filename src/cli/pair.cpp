@@ -66,9 +66,13 @@ Outcome<PairAnswers> whole(const PairWords& words) {
     return PairAnswers{std::move(*ours), std::move(*theirs), words.generation, words.folder};
 }
 
-Exit write(const PairFiles& made, const std::string& folder, bool force) {
+/// Notes are for --verbose: what a form has no word for is usually what the other end does anyway.
+Exit write(PairFiles&& made, const Arguments& arguments, const std::string& folder) {
+    if (!arguments.verbose) {
+        std::erase_if(made.lost, [](const Finding& one) { return one.severity == Severity::note; });
+    }
     tell(made.lost);
-    return write_all(folder, made.files, force);
+    return write_all(folder, made.files, arguments.force);
 }
 
 Exit pair_of_two(const Arguments& arguments) {
@@ -86,9 +90,8 @@ Exit pair_of_two(const Arguments& arguments) {
         return complain(answers.error());
     }
     crypto::SystemRandom random;
-    const auto made =
-        files_of(pair::Description{answers->ours, answers->theirs, pair::make_key(random), {}, {}},
-                 *openwrt_form(answers->generation));
+    auto made = files_of(pair::Description{answers->ours, answers->theirs, pair::make_key(random), {}, {}},
+                         *openwrt_form(answers->generation));
     if (!made) {
         return complain(made.error());
     }
@@ -98,7 +101,7 @@ Exit pair_of_two(const Arguments& arguments) {
             return complain(yes ? Failure{Exit::no, "nothing is written"} : yes.error());
         }
     }
-    return write(*made, answers->folder, arguments.force);
+    return write(std::move(*made), arguments, answers->folder);
 }
 
 /// Each with its column and its code, as `check` has them.
@@ -128,8 +131,8 @@ Exit pair_of_sites(const Arguments& arguments) {
     }
     crypto::SystemRandom random;
     pair::draw_keys(*star, random);
-    const auto made = files_of(*star, *openwrt);
-    return made ? write(*made, arguments.output, arguments.force) : complain(made.error());
+    auto made = files_of(*star, *openwrt);
+    return made ? write(std::move(*made), arguments, arguments.output) : complain(made.error());
 }
 
 }  // namespace

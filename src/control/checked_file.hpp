@@ -9,6 +9,14 @@
 
 namespace causeway::control {
 
+/// One that the file configures.
+struct CheckedTunnel {
+    std::string name;     ///< as the status has it
+    std::string gateway;  ///< the peer's first name or address
+    std::string local;    ///< a network
+    std::string remote;
+};
+
 struct CheckedFile {
     std::string file;
     bool usable = false;  ///< the daemon starts with it, or reloads it
@@ -17,6 +25,7 @@ struct CheckedFile {
     std::size_t warnings = 0;
     std::size_t notes = 0;
     std::vector<status::Told> findings;
+    std::vector<CheckedTunnel> tunnels;
 };
 
 /// Indented by two. The keys of a finding are those of the status (causeway(8)).

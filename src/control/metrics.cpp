@@ -318,8 +318,8 @@ constexpr std::array metrics{
     Metric{"causeway_connection_path_mtu_bytes", "gauge", "peer, connection",
            "The largest IP packet that the way to the peer carries.", path_mtu},
     Metric{"causeway_peer_round_trip_seconds", "gauge", "peer",
-           "Of the last question about life that was answered at the first try.", round_trips},
-    Metric{"causeway_peer_phase1_begun_total", "counter", "peer", "How often Phase 1 was begun by us.",
+           "Round trip of the last liveness check that was answered at the first try.", round_trips},
+    Metric{"causeway_peer_phase1_begun_total", "counter", "peer", "How often this side has begun Phase 1.",
            [](Samples& to, const Status& status) {
                of_peers(to, status, [](const Peer& p) { return p.negotiations; });
            }},

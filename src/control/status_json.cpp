@@ -217,6 +217,14 @@ void fields(Archive& archive, typename Archive::template Ref<Status> status) {
 }
 
 template <class Archive>
+void fields(Archive& archive, typename Archive::template Ref<CheckedTunnel> tunnel) {
+    archive.field("name", tunnel.name);
+    archive.field("gateway", tunnel.gateway);
+    archive.field("local", tunnel.local);
+    archive.field("remote", tunnel.remote);
+}
+
+template <class Archive>
 void fields(Archive& archive, typename Archive::template Ref<CheckedFile> checked) {
     archive.field("file", checked.file);
     archive.field("usable", checked.usable);
@@ -224,6 +232,7 @@ void fields(Archive& archive, typename Archive::template Ref<CheckedFile> checke
     archive.field("warnings", checked.warnings);
     archive.field("notes", checked.notes);
     archive.field("findings", checked.findings);
+    archive.field("tunnels", checked.tunnels);
 }
 
 template <class Archive>

@@ -47,7 +47,7 @@ std::optional<Mark> mark_of(char letter);
 /// One step of one connection.
 struct Step {
     std::array<Mark, rows.size()> marks{};
-    /// Median of the questions about life that were answered at the first try, microseconds.
+    /// Median of the liveness checks that were answered at the first try, microseconds.
     std::optional<std::uint32_t> round_trip_us;
 
     friend bool operator==(const Step&, const Step&) = default;

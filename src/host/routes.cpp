@@ -563,7 +563,11 @@ Result<Path> Routes::look_up(const IpAddress& destination, const std::optional<I
         });
     });
     if (!done || type == RTN_UNREACHABLE || type == RTN_BLACKHOLE || type == RTN_PROHIBIT) {
-        const std::string why = done ? "unreachable" : done.error().what;
+        constexpr std::string_view refused = "rtnetlink: ";
+        std::string why = done ? "unreachable" : done.error().what;
+        if (why.starts_with(refused)) {
+            why.erase(0, refused.size());
+        }
         return fail(Errc::not_found, fmt::format("no route to {}: {}", destination.text(), why));
     }
     if (path.mtu == 0) {

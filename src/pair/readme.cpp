@@ -33,33 +33,42 @@ void openwrt(std::string& out, Form form) {
         "       scp {1} root@ROUTER:{0}\n"
         "       ssh root@ROUTER chmod 600 {0}\n"
         "     A file of that name which is there already holds other tunnels: join the two by hand.\n"
-        "  2. Let IKE (UDP ports 500 and 4500) and ESP in:\n"
-        "       ssh root@ROUTER '/etc/init.d/causeway firewall'\n"
-        "     or, without that package, the lines of firewall.txt:\n"
+        "     On Debian and the like it is /etc/causeway/causeway.conf, and the machine has to forward "
+        "packets\n"
+        "     (net.ipv4.ip_forward = 1).\n"
+        "  2. Start the tunnel: /etc/init.d/causeway restart; on Debian systemctl enable --now causewayd\n"
+        "  3. See how it is: causeway status\n"
+        "  Nothing has to be added to the firewall: causeway opens it for IKE, ESP and the tunnel while it "
+        "runs.\n"
+        "  With OpenWrt's strongSwan in its place let them in yourself, with the lines of firewall.txt:\n"
         "       ssh root@ROUTER 'uci batch && uci commit firewall && /etc/init.d/firewall reload' < "
         "firewall.txt\n"
-        "  3. Start the tunnel: /etc/init.d/causeway restart, or with strongSwan /etc/init.d/{2} restart\n"
-        "  4. See how it is: causeway status, or with strongSwan {3}\n",
+        "  start it by /etc/init.d/{2} restart, and see how it is by {3}.\n",
         file_of(form), file_of(form).substr(file_of(form).rfind('/') + 1),
         form == Form::uci_g0 || form == Form::uci_g1 ? "ipsec" : "swanctl",
         form == Form::uci_g0 || form == Form::uci_g1 ? "ipsec statusall" : "swanctl --list-sas");
 }
 
 void strongswan(std::string& out, Form form) {
+    constexpr std::string_view let_through =
+        "  2. Let UDP ports 500 and 4500 and the protocol ESP through the firewall, and forward packets "
+        "between the\n"
+        "     two networks: net.ipv4.ip_forward = 1, and no rule that drops or masquerades them.\n";
     if (form == Form::swanctl) {
         out += fmt::format(
             "  1. Copy swanctl.conf to {} (or into /etc/swanctl/conf.d), owned by root, mode 600.\n"
-            "  2. Let UDP ports 500 and 4500 and the protocol ESP through the firewall.\n"
+            "{}"
             "  3. swanctl --load-all\n"
             "  4. See how it is: swanctl --list-sas\n",
-            file_of(form));
+            file_of(form), let_through);
     } else {
-        out +=
+        out += fmt::format(
             "  1. Copy ipsec.conf to /etc/ipsec.conf, and ipsec.secrets to /etc/ipsec.secrets, owned by "
             "root, mode 600.\n"
-            "  2. Let UDP ports 500 and 4500 and the protocol ESP through the firewall.\n"
+            "{}"
             "  3. ipsec restart\n"
-            "  4. See how it is: ipsec statusall\n";
+            "  4. See how it is: ipsec statusall\n",
+            let_through);
     }
 }
 

@@ -10,7 +10,7 @@
 
 namespace causeway::status {
 
-/// How long the answer to a question about life took.
+/// How long the answer to a liveness check took.
 struct RoundTrip {
     Duration took{};
     Instant at{};  ///< of the answer

@@ -166,7 +166,7 @@ struct Peer {
     std::optional<Told> last_error;
     std::optional<Instant> last_error_at;
     std::vector<Standing> findings;
-    /// Of the last question about life that had its answer at the first try (RFC 3706), microseconds.
+    /// Of the last liveness check that had its answer at the first try (RFC 3706), microseconds.
     std::optional<std::uint64_t> round_trip_us;
     std::uint64_t negotiations = 0;  ///< Phase 1 begun
     std::uint64_t established = 0;   ///< Phase 1 completed

@@ -7,6 +7,7 @@ SITES = "`pair --sites`: a list of sites, which is no configuration"
 HERE = "this machine: the daemon looks at its forwarding and at the rules of others while it runs"
 DOCTOR = "this machine: `causeway doctor` looks at it, and asks the daemon"
 RIGHTS = "the machine: `config check` and the daemon look at who may read a file that holds a key"
+EMPTY = "one file alone: `config check` says so of a file without a peer, which `check` cannot use (file-unusable)"
 MONITORING = "this machine: `config check` and the daemon look for the group and the folder that options for monitoring name"
 
 ELSEWHERE = {
@@ -24,5 +25,6 @@ ELSEWHERE = {
         "daemon-not-running", "far-host-silent", "ike-port-in-use", "no-route-to-peer", "remote-network-not-routed",
         "tunnel-device-missing"), DOCTOR),
     "file-rights": RIGHTS,
+    "nothing-configured": EMPTY,
     **dict.fromkeys(("control-group-unknown", "metrics-file-unwritable"), MONITORING),
 }

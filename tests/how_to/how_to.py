@@ -27,7 +27,7 @@ BY_HAND = {
     "debian-and-box": 3,
     "from-strongswan": 1,
     "hub": 1,
-    "monitoring": 2,
+    "monitoring": 3,
     "openwrt-and-box": 2,
     "strongswan-at-the-other-end": 1,
     "two-boxes": 2,

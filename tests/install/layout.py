@@ -11,11 +11,18 @@ FILES = {
     "share/man/man8/ipsec.8", "share/man/man5/causeway-config.5", "share/bash-completion/completions/causeway",
     "share/zsh/site-functions/_causeway", "share/fish/vendor_completions.d/causeway.fish",
     "lib/systemd/system/causewayd.service", "share/doc/causeway/LICENSE", "share/doc/causeway/README.md",
-    "share/doc/causeway/CHANGELOG.md", "share/doc/causeway/configuration.md", "share/doc/causeway/examples/recipe/ipsec",
+    "share/doc/causeway/CHANGELOG.md", "share/doc/causeway/ARCHITECTURE.md", "share/doc/causeway/CONTRIBUTING.md",
+    "share/doc/causeway/packaging/openwrt/README.md", "share/doc/causeway/examples/recipe/ipsec",
     "share/doc/causeway/examples/recipe/100-ipsec", "share/doc/causeway/examples/recipe/vpncfg", "share/doc/causeway/examples/recipe/vpncfg.main-mode",
     "share/doc/causeway/examples/monitoring/README.md", "share/doc/causeway/examples/monitoring/alerts.yml",
     "share/doc/causeway/examples/monitoring/grafana-dashboard.json",
 }
+
+
+def documents():
+    """docs/ as it is, without the pages of the manual, which have their own place."""
+    return {os.path.join("share/doc/causeway", os.path.relpath(os.path.join(folder, name), source("")))
+            for folder, _, names in os.walk(source("docs")) for name in names if os.path.basename(folder) != "man"}
 
 
 class Layout(InFolder):
@@ -32,7 +39,7 @@ class Layout(InFolder):
 
     def test_everything_has_its_place_and_runs_there(self):
         self.install(self.path("p"))
-        self.assertEqual(self.files("p"), FILES)
+        self.assertEqual(self.files("p"), FILES | documents())
         version = re.search(r"project\(causeway VERSION (\S+)", text_of("CMakeLists.txt"))[1]
         for program in ("causeway", "causewayd", "ipsec"):
             done = run(self.path("p", "sbin", program), "--version")
@@ -40,6 +47,10 @@ class Layout(InFolder):
         unit = self.read("p", "lib/systemd/system/causewayd.service")
         self.assertNotIn("@", re.sub(r"@(system-service|privileged|resources)", "", unit))
         self.assertIn("ExecReload=", unit)
+        links = re.findall(r"\]\(([^()#\s]+)", self.read("p", "share/doc/causeway/README.md"))
+        self.assertGreater(len(links), 10)
+        for link in links:
+            self.assertTrue(":" in link or os.path.exists(self.path("p", "share/doc/causeway", link)), link)
         self.assertEqual(self.uninstall().returncode, 0)
 
     def test_all_of_it_goes_again_also_when_installed_twice(self):

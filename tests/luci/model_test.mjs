@@ -12,15 +12,18 @@ String.prototype.format = function(...values) {
 const model = new Function('baseclass', readFileSync(process.argv[2], 'utf8'))({ extend: (made) => made });
 const answer = (other) => ({ exit: 0, message: '', status: recorded('status'), history: recorded('history'),
 	history_message: '', history_left_out: false, checked: '', ...other });
-const checked = (message) => JSON.stringify({ usable: message === '', findings: message ? [ { severity: 'error', message, remedy: '' } ] : [] });
+const file_tunnel = { name: 'ipsec-lan', gateway: 'box.example.org', local: '192.168.1.0/24', remote: '192.168.2.0/24' };
+const checked = (code, message) => JSON.stringify({ usable: !code,
+	findings: code ? [ { code, severity: 'error', message: message || 'said in other words tomorrow', remedy: '' } ] : [],
+	tunnels: code == 'nothing-configured' ? [] : [ file_tunnel ] });
 
-test('each state that is no table has a sentence and what mends it', () => {
+test('each state that is no table has a sentence and what to do about it', () => {
 	const states = {
 		rpc: [ null, new Error('Access denied') ],
 		'no-tool': [ answer({ exit: 127 }) ],
 		stopped: [ answer({ exit: 3, checked: checked('') }) ],
-		empty: [ answer({ exit: 3, checked: checked("there is no 'config remote' section") }) ],
-		refused: [ answer({ exit: 3, checked: checked('a key is missing') }) ],
+		empty: [ answer({ exit: 3, checked: checked('nothing-configured') }) ],
+		refused: [ answer({ exit: 3, checked: checked('psk-missing', "there is no 'config remote' with a key") }) ],
 		silent: [ answer({ exit: 4, message: 'causewayd has not answered in time' }) ],
 		garbled: [ answer({ status: '{"peers": 7}' }) ],
 		large: [ answer({ status: '' }) ],
@@ -32,7 +35,10 @@ test('each state that is no table has a sentence and what mends it', () => {
 		assert.ok(said.remedy.length > 10, state);
 		assert.equal(said.status, null);
 	}
-	assert.equal(model.understood(answer({ exit: 3, checked: checked('a key is missing') })).findings[0].message, 'a key is missing');
+	assert.equal(model.understood(answer({ exit: 3, checked: checked('psk-missing', 'a key is missing') })).findings[0].message, 'a key is missing');
+	for (const code of [ '', 'psk-missing' ])
+		assert.deepEqual(model.understood(answer({ exit: 3, checked: checked(code) })).tunnels, [ file_tunnel ]);
+	assert.deepEqual(model.understood(answer({ exit: 3, checked: '{"usable":true}' })).tunnels, []);
 	for (const broken of [ '', '{', '[]', 'null', '{"peers":' ])
 		assert.notEqual(model.understood(answer({ status: broken })).state, 'running');
 	assert.equal(model.understood(answer({ status: '{"peers": []}' })).state, 'empty');

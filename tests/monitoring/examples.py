@@ -4,6 +4,7 @@ of tests/unit/control/golden/metrics.prom. Each run first shows that it finds sl
 examples.py ROOT
 """
 
+import glob
 import json
 import os
 import re
@@ -110,6 +111,23 @@ class Examples(unittest.TestCase):
         self.assertEqual(len({name for name, _, _ in all_of_them}), len(all_of_them))
         for name, expression, shown in all_of_them:
             self.assertEqual(self.found(expression, *shown), [], name)
+
+    def test_the_alerts_name_codes_that_there_are(self) -> None:
+        codes: set[str] = set()
+        for place in glob.glob(os.path.join(ROOT, "src", "base", "findings", "codes*.def")):
+            codes |= {name.replace("_", "-") for name in re.findall(r"^CAUSEWAY_CODE\((\w+),", read(os.path.relpath(place, ROOT)), flags=re.MULTILINE)}
+        self.assertIn("no-answer", codes)
+        patterns = re.findall(r'code=~"([^"]*)"', read("examples", "monitoring", "alerts.yml"))
+        self.assertEqual(len(patterns), 1)
+        # Behind the words a group of beginnings.
+        words, beginnings = re.fullmatch(r"([a-z0-9|-]*)\|\(([a-z0-9|]*)\)-\.\*", patterns[0]).groups()  # type: ignore[union-attr]
+        for word in words.split("|"):
+            self.assertIn(word, codes)
+        for beginning in beginnings.split("|"):
+            self.assertTrue(any(code.startswith(beginning + "-") for code in codes), beginning)
+        for code in ("peer-name-unresolved", "no-route-to-peer", "taken-down", "own-address-changed"):
+            self.assertIn(code, codes)
+            self.assertIsNone(re.fullmatch(patterns[0], code), code)
 
     def test_the_alerts_are_yaml(self) -> None:
         try:

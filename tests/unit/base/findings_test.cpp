@@ -2,6 +2,7 @@
 #include "base/findings.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <set>
@@ -64,6 +65,36 @@ TEST(Findings, PlaceholdersAreReplacedAndOtherBracesStay) {
     EXPECT_EQ(made.message(), "connection \"{line}\" has no phase2localid: connection \"{line}\" is refused");
     EXPECT_EQ(made.remedy(), "add phase2localid { ipnet { ipaddr = A.B.C.D; mask = 255.255.255.0; } }");
     EXPECT_EQ(made.sentence(), made.message() + "; " + made.remedy());
+}
+
+TEST(Findings, AStateIsSaidInWordsAndKeptForScripts) {
+    const auto said = [](const char* state) {
+        const auto made = finding<FindingId::phase1_unanswered>(field<"remote">("192.0.2.1[500]"),
+                                                                field<"tries">("3"), field<"state">(state));
+        EXPECT_EQ(made.fields.back().second, state);
+        return made.message();
+    };
+    EXPECT_EQ(said("MM-I1"), "192.0.2.1[500] does not answer (3 attempts at Main Mode message 1)");
+    EXPECT_EQ(said("MM-R2"), "192.0.2.1[500] does not answer (3 attempts at Main Mode message 4)");
+    EXPECT_EQ(said("AM-I1"), "192.0.2.1[500] does not answer (3 attempts at Aggressive Mode message 1)");
+    for (const char* const other : {"MM-I4", "MM-I1k", "I1", ""}) {
+        EXPECT_EQ(said(other), fmt::format("192.0.2.1[500] does not answer (3 attempts at {})", other));
+    }
+}
+
+TEST(Findings, AnAddressIsNotCalledANameThatCannotBeResolved) {
+    const auto said = [](const char* peer) {
+        return finding<FindingId::name_unresolved>(field<"name">(peer),
+                                                   field<"why">("192.0.2.7 is our own address"));
+    };
+    EXPECT_EQ(said("box.example.org").message(),
+              "box.example.org cannot be resolved: 192.0.2.7 is our own address");
+    EXPECT_EQ(said("box.example.org").code(), Code::peer_name_unresolved);
+    for (const char* const address : {"192.0.2.7", "2001:db8::7"}) {
+        EXPECT_EQ(said(address).message(),
+                  std::string(address) + " cannot be dialled: 192.0.2.7 is our own address");
+        EXPECT_EQ(said(address).code(), Code::no_route_to_peer);
+    }
 }
 
 TEST(Findings, ANameOfAPlaceholderMayHaveADigit) {

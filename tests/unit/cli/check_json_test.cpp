@@ -55,6 +55,19 @@ TEST_F(CheckJson, AFileWithoutAFaultHasNoFindings) {
     EXPECT_EQ(json["errors"], 0);
     EXPECT_EQ(json["warnings"], 0);
     EXPECT_EQ(json["findings"].size(), json["notes"].get<std::size_t>()) << json;
+    ASSERT_EQ(json["tunnels"].size(), 1U) << json;
+    EXPECT_EQ(
+        json["tunnels"][0].dump(),
+        R"({"gateway":"192.0.2.1","local":"192.168.1.0/24","name":"ipsec-t","remote":"192.168.2.0/24"})");
+}
+
+TEST_F(CheckJson, AFileWithoutAPeerHasACodeOfItsOwn) {
+    for (const char* const text : {"", "\n# nothing yet\n", "config ipsec\n"}) {
+        const auto json = checked(text, Exit::no);
+        ASSERT_EQ(json["findings"].size(), 1U) << json;
+        EXPECT_EQ(json["findings"][0]["code"], "nothing-configured") << text;
+        EXPECT_TRUE(json["tunnels"].empty()) << json;
+    }
 }
 
 TEST_F(CheckJson, AFindingHasCodePlaceAndFields) {

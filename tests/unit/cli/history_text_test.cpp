@@ -71,7 +71,7 @@ History an_hour() {
         {last - 1500, last - 1400, 1,
          "no reply from 198.51.100.7:4500 to 3 liveness checks; its SAs are dropped and built again"},
         {last - 1390, last - 700, 12,
-         "no reply from 198.51.100.7:500 to 5 messages (MM-I1); retrying in 60 s"},
+         "no reply from 198.51.100.7:500 to 5 attempts at Main Mode message 1; retrying in 60 s"},
         {last - 600, last - 600, 1,
          "the peer's address changed from 198.51.100.7:4500 to 198.51.100.9:4500"}};
     return history;
@@ -92,8 +92,9 @@ TEST_F(HistoryText, IsAStripOfFourRows) {
         "  2023-11-14 21:51:40  no reply from 198.51.100.7:4500 to 3 liveness checks; its SAs are dropped "
         "and\n"
         "                       built again\n"
-        "  2023-11-14 22:03:20  no reply from 198.51.100.7:500 to 5 messages (MM-I1); retrying in 60 s (12\n"
-        "                       times since 2023-11-14 21:51:50)\n"
+        "  2023-11-14 22:03:20  no reply from 198.51.100.7:500 to 5 attempts at Main Mode message 1; "
+        "retrying\n"
+        "                       in 60 s (12 times since 2023-11-14 21:51:50)\n"
         "  2023-11-14 22:05:00  the peer's address changed from 198.51.100.7:4500 to 198.51.100.9:4500\n"
         "\n"
         "█ up, ▄ partly, ░ down, blank: not known; ┃ another address, an SA made or renewed, the far end\n"
@@ -118,8 +119,9 @@ TEST_F(HistoryText, IsMadeOfAsciiWhereThereIsNothingElse) {
         "  2023-11-14 21:51:40  no reply from 198.51.100.7:4500 to 3 liveness checks; its SAs are dropped "
         "and\n"
         "                       built again\n"
-        "  2023-11-14 22:03:20  no reply from 198.51.100.7:500 to 5 messages (MM-I1); retrying in 60 s (12\n"
-        "                       times since 2023-11-14 21:51:50)\n"
+        "  2023-11-14 22:03:20  no reply from 198.51.100.7:500 to 5 attempts at Main Mode message 1; "
+        "retrying\n"
+        "                       in 60 s (12 times since 2023-11-14 21:51:50)\n"
         "  2023-11-14 22:05:00  the peer's address changed from 198.51.100.7:4500 to 198.51.100.9:4500\n"
         "\n"
         "# up, + partly, . down, blank: not known; | another address, an SA made or renewed, the far end\n"

@@ -262,6 +262,18 @@ TEST_F(PairFolder, TheBoxIsNamedToWhoeverImportsTheFile) {
     expect_they_connect(output() / "ours" / "ipsec", output() / "theirs" / "vpn.cfg");
 }
 
+TEST_F(PairFolder, NotesAreForWhoeverAsksForThem) {
+    Arguments two;
+    two.output = output().string();
+    two.ours = "name=office.example.org,lan=192.168.1.0/24";
+    two.theirs = "name=home.example.org,lan=192.168.178.0/24";
+    two.box = "7590";
+    EXPECT_EQ(run(two), std::pair(Exit::done, std::string()));
+    two.verbose = true;
+    two.force = true;
+    EXPECT_THAT(run(two).second, HasSubstr("note: the FRITZ!Box's list 'all/all/all'"));
+}
+
 TEST(Check, ABoxBesideTheFileOfTheOtherSideIsRefused) {
     Arguments given;
     given.word = "ours";

@@ -18,24 +18,24 @@ function parsed(text) {
 	}
 }
 
-/// A state that is no table of connections: its sentence, and what mends it.
+/// A state that is no table of connections: its sentence, and what to do about it.
 function trouble(state, message, remedy) {
 	return { state: state, message: message, remedy: remedy, status: null };
 }
 
+/// Where no daemon runs: what the file says, so that the page shows what would run.
+
 function notRunning(answer) {
 	const checked = parsed(answer.checked);
 	const findings = checked && Array.isArray(checked.findings) ? checked.findings : [];
+	const tunnels = checked && Array.isArray(checked.tunnels) ? checked.tunnels : [];
 	if (checked && checked.usable)
-		return trouble('stopped', _('causeway is not running.'), _('Start it with the button below.'));
-	const nothing = findings.length == 0 || findings.some((one) => /no 'config remote'|cannot read/.test(one.message));
-	if (nothing)
+		return Object.assign(trouble('stopped', _('causeway is not running.'), _('Start it with the button below.')), { tunnels: tunnels });
+	if (findings.length == 0 || findings.some((one) => one.code == 'nothing-configured'))
 		return trouble('empty', _('No connection is configured yet, and causeway is not running.'),
 			_('Make one with the form below.'));
-	const said = trouble('refused', _('causeway is not running: its configuration cannot be used.'),
-		_('Mend what is listed below in /etc/config/ipsec, then start it.'));
-	said.findings = findings;
-	return said;
+	return Object.assign(trouble('refused', _('causeway is not running: its configuration cannot be used.'),
+		_('Fix what is listed below in /etc/config/ipsec, then start it.')), { findings: findings, tunnels: tunnels });
 }
 
 return baseclass.extend({

@@ -65,6 +65,21 @@ function folded() {
 	} };
 }
 
+/// The tunnels of the file, where no daemon runs that could say more of them.
+function fromTheFile() {
+	const list = E('ul'), node = E('div', { 'class': 'cw-card', 'hidden': '' }, [ E('h3', [ _('Configured') ]), list ]);
+	let before = '';
+	return { node: node, update: (tunnels) => {
+		const now = JSON.stringify(tunnels);
+		if (now === before)
+			return;
+		before = now;
+		list.replaceChildren(...tunnels.map((one) => E('li', [
+			E('strong', [ one.name ]), ' %s ⇄ %s, %s'.format(one.local, one.remote, one.gateway) ])));
+		show(node, tunnels.length > 0);
+	} };
+}
+
 /// A button that keeps the focus while it works; a second press meanwhile does nothing.
 function button(label, description, kind, act) {
 	const node = E('button', { 'type': 'button', 'class': 'btn cbi-button cbi-button-' + kind, 'aria-label': description }, [ label ]);
@@ -221,7 +236,7 @@ return view.extend({
 		this.parts = {
 			summary: E('p', { 'role': 'status', 'aria-live': 'polite' }),
 			trouble: E('div', { 'class': 'alert-message warning', 'role': 'alert', 'hidden': '' }, [ E('p'), E('p') ]),
-			general: folded(), said: E('p', { 'role': 'status', 'aria-live': 'polite', 'hidden': '' }),
+			general: folded(), file: fromTheFile(), said: E('p', { 'role': 'status', 'aria-live': 'polite', 'hidden': '' }),
 			list: E('div'), late: E('p', { 'hidden': '' }),
 			start: button(_('Start'), _('Start causeway'), 'apply', () => this.act(start)),
 			filter: E('input', { 'type': 'search', 'id': 'cw-filter', 'class': 'cbi-input-text', 'input': () => this.filter() }),
@@ -231,7 +246,7 @@ return view.extend({
 		const page = E('div', { 'class': 'cw-page' }, [
 			E('link', { 'rel': 'stylesheet', 'href': L.resource('causeway/page.css') }),
 			E('h2', [ _('IPsec tunnels') ]), parts.summary, parts.trouble,
-			this.readonly ? '' : parts.start, parts.said, parts.general.node, parts.late, parts.filterRow, parts.list,
+			this.readonly ? '' : parts.start, parts.said, parts.general.node, parts.file.node, parts.late, parts.filterRow, parts.list,
 			this.readonly ? '' : newcomer.form((message) => this.say(message), () => this.proposed()) ]);
 		this.update(first);
 		poll.add(() => this.again(), poll_seconds);
@@ -271,6 +286,7 @@ return view.extend({
 		}
 		show(parts.start, said.state == 'stopped' || said.state == 'refused');
 		show(parts.list, running);
+		parts.file.update(said.tunnels || []);
 		if (!running) {
 			say(parts.summary, '');
 			parts.general.update(said.findings || []);
