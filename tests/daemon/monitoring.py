@@ -1,5 +1,6 @@
 """What others than root see of causewayd: the file of metrics, and the control socket for the members of a group."""
 
+import base64
 import os
 import stat
 
@@ -34,7 +35,8 @@ class MetricsFile(LabTest):
             return ""
 
     def test_it_tells_of_a_tunnel_and_of_the_end(self):
-        self.pair.daemon("gwB").start()
+        # It dials nobody, so that what is taken down stays down.
+        self.pair.daemon("gwB", uci("gwB", gateway_address="any")).start()
         a = self.pair.daemon("gwA", self.config()).start()
         wait(lambda: "causeway_up 1\n" in self.text(), "the file is there")
         self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o644)
@@ -48,6 +50,12 @@ class MetricsFile(LabTest):
         wait(lambda: value_of(self.text(), f'causeway_connection_up{{{labels},layer="tunnel"}}') == 1, "the file has it too", 40)
         for secret in (pair.KEY, pair.ADDRESS["gwB"], pair.INNER["gwB"]):
             self.assertNotIn(secret, printed)
+        key = pair.KEY.encode()
+        for words, kept in ((("report",), ()), (("report", "--mask-addresses"), (pair.ADDRESS["gwB"], pair.INNER["gwB"]))):
+            page = a.tool(*words).stdout
+            self.assertIn("Tunnel: up", page)
+            for secret in (pair.KEY, key.hex(), base64.b64encode(key).decode(), *kept):
+                self.assertNotIn(secret, page, words)
 
         # What has passed stays counted when the tunnel is made anew.
         a.tool("down", "Far")

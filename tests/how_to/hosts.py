@@ -21,7 +21,9 @@ from sites import Lan, Plan, Sites, StrongSwan
 
 STANDINS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standins")
 # Of each host its own; what else is in /etc is the machine's.
-OWN = ("config", "causeway", "init.d", "sysctl.d", "swanctl", "strongswan.conf", "strongswan.d", "ipsec.conf", "ipsec.secrets", "ipsec.d")
+ACCOUNTS = ("passwd", "group", "shadow", "gshadow")
+OWN = ("config", "causeway", "init.d", "sysctl.d", "swanctl", "strongswan.conf", "strongswan.d", "ipsec.conf", "ipsec.secrets", "ipsec.d",
+       ".pwd.lock", *ACCOUNTS, *(name + "-" for name in ACCOUNTS))
 COLUMNS = 100
 BOUND = 60.0
 WAN_C, INTERNET_C = "192.0.2.112", "192.0.2.1"
@@ -39,6 +41,11 @@ def folders(root: str) -> None:
             os.symlink("/mnt/.etc/resolv.conf" if name == "resolv.conf" else inside, os.path.join(root, "etc", name))
     for name in ("config", "causeway", "sysctl.d"):
         os.makedirs(os.path.join(root, "etc", name), mode=0o700)
+    for name in ACCOUNTS:
+        shutil.copy(os.path.join("/etc", name), os.path.join(root, "etc", name))
+    # Whom a monitoring system's package brings.
+    with open(os.path.join(root, "etc", "passwd"), "a") as file:
+        file.write("nagios:x:64999:65534::/nonexistent:/usr/sbin/nologin\n")
     os.makedirs(os.path.join(root, "etc", "init.d"))
     for name in ("causeway", "ipsec"):
         shutil.copy(os.path.join(STANDINS, "init.d"), os.path.join(root, "etc", "init.d", name))

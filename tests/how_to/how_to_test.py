@@ -31,6 +31,8 @@ FORM: list[tuple[str, int, str | None]] = [
     ("<!-- by hand: gwB explodes -->\n", 1, "nothing that is played"),
     ("<!-- lab: gwC: toaster, c.example.org, 192.168.3.0/24 -->\n", 0, "describes no gateway"),
     ("```console by-hand\n$ apk add x\n```\n", 0, "1 steps are done by hand"),
+    ("```console by-hand\n$ apk add x\n$ apk add y\n```\n<!-- by hand -->\n", 2, "3 steps are done by hand"),
+    ("```console by-hand\n$ apk add x\n$ apk add y\n```\n<!-- by hand -->\n", 3, None),
     ("", 1, "0 steps are done by hand"),
 ]
 PLAYED: list[tuple[str, int, str | None]] = [

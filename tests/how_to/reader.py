@@ -49,9 +49,11 @@ class File:
 
 @dataclass(frozen=True)
 class ByHand:
-    """What nobody can run here. The box's import is played: causewayd at `host` reads the file that `source` has."""
+    """What nobody can run here: commands, or clicks. The box's import is played: causewayd at `host` reads the file that `source`
+    has."""
 
     line: int
+    commands: tuple[str, ...] = ()
     host: str | None = None
     source: str | None = None
     path: str | None = None
@@ -68,7 +70,8 @@ class HowTo:
 
     @property
     def by_hand(self) -> int:
-        return sum(isinstance(step, ByHand) for step in self.steps)
+        """Commands that are not run, and other steps."""
+        return sum(len(step.commands) or 1 for step in self.steps if isinstance(step, ByHand))
 
     @property
     def roles(self) -> set[str]:
@@ -108,7 +111,7 @@ def block(line: int, info: str, lines: list[str]) -> list[Step]:
     if not words:
         raise FormError(f"line {line}: a block without a host: nobody runs it, and nobody says why")
     if words == ["by-hand"]:
-        return [ByHand(line)]
+        return [ByHand(line, tuple(command.text for command in commands(line, ["by-hand"], lines)))]
     if language == "console" and re.fullmatch(r"gw[A-C]|lan[A-C]", words[0]):
         return list(commands(line, words, lines))
     match = FILE.match(words[0])
@@ -122,7 +125,7 @@ def comment(document: HowTo, line: int, kind: str, text: str | None) -> None:
         match = IMPORT.match(text) if text else None
         if text and not match:
             raise FormError(f"line {line}: '{text}' is nothing that is played")
-        document.steps.append(ByHand(line, *match.groups()) if match else ByHand(line))
+        document.steps.append(ByHand(line, (), *match.groups()) if match else ByHand(line))
         return
     match = HOST.match(text or "")
     inside = INTERNET.match(text or "")

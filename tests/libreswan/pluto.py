@@ -1,34 +1,18 @@
 """libreswan's pluto, unpacked from Debian's package and never installed: the package would remove strongSwan."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 
+import debian_package
+from debian_package import NotAvailable
 from lab import LabError, wait
 from sites import PSK
 
 
-class NotAvailable(Exception):
-    """There is no libreswan to run; the text says why."""
-
-
 def unpack(folder):
     """The package in `folder`, downloaded by apt when it is not there yet."""
-    os.makedirs(folder, exist_ok=True)
-    root = os.path.join(folder, "root")
-    with open(os.path.join(folder, "lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(root):
-            got = subprocess.run(["apt-get", "-o", "APT::Sandbox::User=root", "download", "libreswan"], cwd=folder,
-                                 capture_output=True, text=True)
-            files = sorted(name for name in os.listdir(folder) if name.startswith("libreswan_") and name.endswith(".deb"))
-            if not files:
-                reason = (got.stderr.strip() or "no package").splitlines()[-1]
-                raise NotAvailable(f"libreswan cannot be downloaded: {reason}")
-            shutil.rmtree(root + ".part", ignore_errors=True)
-            subprocess.run(["dpkg-deb", "-x", os.path.join(folder, files[-1]), root + ".part"], check=True)
-            os.rename(root + ".part", root)
+    root = debian_package.unpack(folder, "libreswan")
     pluto = os.path.join(root, "usr/libexec/ipsec/pluto")
     linked = subprocess.run(["ldd", pluto], capture_output=True, text=True).stdout
     missing = [line.split()[0] for line in linked.splitlines() if "not found" in line]

@@ -16,20 +16,20 @@ export function shell(line) {
 }
 
 /// The plugin's methods. `perform(line)` stands for the shell; `paths` are replaced in the text; `sockets` stands for the module
-/// of that name, which a router need not have.
-export function plugin(path, perform, paths = {}, sockets = null) {
+/// of that name, which a router need not have. `counted` gets how often JSON is read or written.
+export function plugin(path, perform, paths = {}, sockets = null, counted = {}) {
 	let text = readFileSync(path, 'utf8').replace(/^#!.*/, '').replace(/^import .*$/m, '');
 	for (const [ from, to ] of Object.entries(paths))
 		text = text.replaceAll(from, to);
 	const words = {
-		type, json: JSON.parse, length: (value) => value === null || value === undefined ? null : value.length,
+		type, json: (text) => { counted.json = (counted.json ?? 0) + 1; return JSON.parse(text); }, length: (value) => value === null || value === undefined ? null : value.length,
 		push: (list, value) => list.push(value), keys: Object.keys, trim: (value) => value.trim(),
 		replace: (value, pattern, by) => value.replace(pattern, () => by),
 		match: (value, pattern) => value.match(pattern), index: (list, value) => list.indexOf(value),
 		split: (value, by) => value.split(by), join: (by, list) => list.join(by), substr: (value, from, count) => value.substr(from, count),
 		time: () => Math.floor(Date.now() / 1000),
 		require: (name) => { if (name != 'socket' || !sockets) throw new Error(`No module named '${name}' could be found`); return sockets; },
-		sprintf: (format, value) => { if (format != '%J') throw new Error(format); return JSON.stringify(value); },
+		sprintf: (format, value) => { if (format != '%J') throw new Error(format); counted.json = (counted.json ?? 0) + 1; return JSON.stringify(value); },
 		popen: (line) => { const told = perform(line); return { read: () => told.said, close: () => told.exit }; },
 		readfile: (name) => { try { return readFileSync(name, 'utf8'); } catch { return null; } },
 		lstat: (name) => { try { return { type: lstatSync(name).isFile() ? 'file' : 'other' }; } catch { return null; } },

@@ -69,6 +69,36 @@ test('where there are sockets the daemon is asked, and no program is run', () =>
 	assert.deepEqual(told.filter((one) => !one.startsWith('{')), [ '/var/run/causeway/control.sock', 'closed', '/var/run/causeway/control.sock', 'closed' ]);
 });
 
+function many(text, field, count) {
+	const value = JSON.parse(text), one = value[field];
+	value[field] = Array.from({ length: count }, (_, at) => ({ ...one[at % one.length], name: 'peer' + at }));
+	return JSON.stringify(value);
+}
+
+function cpu(call) {
+	const spent = [];
+	for (let i = 0; i < 9; i++) {
+		const before = process.cpuUsage();
+		call();
+		const { user, system } = process.cpuUsage(before);
+		spent.push(user + system);
+	}
+	return spent.sort((a, b) => a - b)[4];
+}
+
+// What a call costs a router is to start programs and to read JSON (docs/decisions/0020): none of both, however many there are.
+test('a call for 200 connections starts nothing, reads no JSON, and asks the daemon once', () => {
+	const text = many(recorded('status'), 'peers', 200), line = said('status', text), told = [], counted = {};
+	const pieces = line.match(/[^]{1,65536}/g);
+	const on = () => plugin(path, (line) => assert.fail(line), {}, daemon({ status: pieces }, told), counted);
+	const answer = on().look.call({ args: { status: true, history: false } });
+	assert.equal(answer.status, text);
+	assert.equal(counted.json, undefined);
+	assert.deepEqual(told.filter((one) => one.startsWith('{')), [ '{"command":"status"}\n' ]);
+	const made = on(), call = cpu(() => made.look.call({ args: { status: true, history: false } })), read = cpu(() => JSON.parse(text));
+	assert.ok(call < 4 * read, `${call} us of CPU for the call, ${read} us for reading what it hands on`);
+});
+
 const parts_of = (history) => history.connections.map((one, at, all) => said('history', JSON.stringify({ ...history, connections: [ one ] }))
 	.replace('"exit":0,', at < all.length - 1 ? '"exit":0,"more":true,' : '"exit":0,'));
 

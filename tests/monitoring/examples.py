@@ -1,10 +1,12 @@
 """examples/monitoring asks for nothing that `causeway metrics` does not print: its metrics, and the labels that they have, are those
-of tests/unit/control/golden/metrics.prom. Each run first shows that it finds slips. promtool has its say where it is installed.
+of tests/unit/control/golden/metrics.prom. Each run first shows that it finds slips. Whether the alerts are YAML, and what promtool says,
+are tests of their own, as each needs something that may not be here.
 
-examples.py ROOT
+examples.py ROOT [yaml | promtool FOLDER]
 """
 
 import glob
+import importlib.util
 import json
 import os
 import re
@@ -14,6 +16,10 @@ import sys
 import unittest
 from collections.abc import Iterator
 from typing import Any
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
+
+import debian_package  # noqa: E402
 
 ROOT = "."
 METRIC = re.compile(r"\b(?:causeway|node)_[a-z0-9_]+")
@@ -129,18 +135,6 @@ class Examples(unittest.TestCase):
             self.assertIn(code, codes)
             self.assertIsNone(re.fullmatch(patterns[0], code), code)
 
-    def test_the_alerts_are_yaml(self) -> None:
-        try:
-            import yaml
-        except ImportError:
-            print("without python3-yaml: that alerts.yml is YAML was not seen", file=sys.stderr)
-            return
-        (group,) = yaml.safe_load(read("examples", "monitoring", "alerts.yml"))["groups"]
-        for rule in group["rules"]:
-            self.assertLessEqual(set(rule), {"alert", "expr", "for", "labels", "annotations"})
-            self.assertIn(rule["labels"]["severity"], ("critical", "warning"))
-            self.assertEqual(set(rule["annotations"]), {"summary", "description"})
-
     def test_every_panel_is_possible(self) -> None:
         dashboard = json.loads(read("examples", "monitoring", "grafana-dashboard.json"))
         ids = [panel["id"] for panel in dashboard["panels"]]
@@ -157,19 +151,58 @@ class Examples(unittest.TestCase):
                 assert match is not None, variable
                 self.assertIn(match[2], self.known[match[1]] | OF_SCRAPE, variable)
 
-    def test_promtool_has_nothing_to_complain_of(self) -> None:
-        promtool = shutil.which("promtool")
-        if promtool is None:
-            print("without promtool (apt install prometheus): its checks were not made", file=sys.stderr)
-            return
-        folder = os.path.join(ROOT, "examples", "monitoring")
-        done = subprocess.run([promtool, "check", "rules", os.path.join(folder, "alerts.yml")], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+class Yaml(unittest.TestCase):
+    def test_the_alerts_are_yaml(self) -> None:
+        import yaml  # noqa: PLC0415
+        (group,) = yaml.safe_load(read("examples", "monitoring", "alerts.yml"))["groups"]
+        for rule in group["rules"]:
+            self.assertLessEqual(set(rule), {"alert", "expr", "for", "labels", "annotations"})
+            self.assertIn(rule["labels"]["severity"], ("critical", "warning"))
+            self.assertEqual(set(rule["annotations"]), {"summary", "description"})
+
+
+class Promtool(unittest.TestCase):
+    program = ""
+
+    def judged(self, *words: str, text: str = "") -> tuple[int, str]:
+        done = subprocess.run([self.program, "check", *words], input=text, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_the_alerts(self) -> None:
+        status, said = self.judged("rules", os.path.join(ROOT, "examples", "monitoring", "alerts.yml"))
+        self.assertEqual(status, 0, said)
+
+    def test_the_metrics(self) -> None:
         metrics = read("tests", "unit", "control", "golden", "metrics.prom")
-        done = subprocess.run([promtool, "check", "metrics"], input=metrics, capture_output=True, text=True)
-        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        self.assertEqual(self.judged("metrics", text=metrics), (0, ""))
+        self.assertNotEqual(self.judged("metrics", text=metrics.replace("# HELP causeway_up ", "# nothing "))[0], 0)
+
+
+def tests_of(part: str, words: list[str]) -> type[unittest.TestCase]:
+    """debian_package.NotAvailable says what is missing."""
+    if part == "yaml":
+        if importlib.util.find_spec("yaml") is None:
+            raise debian_package.NotAvailable("no python3-yaml is installed: tools/install test")
+        return Yaml
+    if part == "promtool":
+        Promtool.program = shutil.which("promtool") or os.path.join(
+            debian_package.unpack(os.path.abspath(words[0]), "prometheus", "usr/bin/promtool"), "usr/bin/promtool")
+        return Promtool
+    return Examples
+
+
+def main() -> int:
+    global ROOT  # pylint: disable=global-statement
+    ROOT, part, *words = [*sys.argv[1:], ""] if len(sys.argv) == 2 else sys.argv[1:]
+    try:
+        tests = tests_of(part, words)
+    except debian_package.NotAvailable as reason:
+        print(f"skipped: {reason}")
+        return 77
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(tests)
+    return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
 
 
 if __name__ == "__main__":
-    ROOT = sys.argv.pop(1)
-    unittest.main(verbosity=2)
+    sys.exit(main())
