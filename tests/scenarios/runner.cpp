@@ -209,7 +209,9 @@ void Runner::before_begin(const Words& words, const std::string& line) {
     }
     need(words.size() >= 3, "a setting is: west|east|both KEY VALUE");
     if (words[1] == "nat") {
-        world_->put_behind_nat(gateway(words[0]), words[2], words.size() > 3 && words[3] == "ports");
+        const bool ports = words.size() > 3 && words[3] == "ports";
+        world_->put_behind_nat(gateway(words[0]), words[2], ports,
+                               static_cast<std::uint16_t>(words.size() > 4 ? std::stoi(words[4]) : 40'000));
         return;
     }
     if (words[0] == "name") {

@@ -261,8 +261,9 @@ Endpoint World::translated(const Gateway& gateway, const Endpoint& source) {
     if (!nat.change_ports) {
         return {nat.address, source.port};
     }
-    auto [mapping, fresh] = nat.mappings.try_emplace(source.port, nat.next_port);
-    nat.next_port = static_cast<std::uint16_t>(nat.next_port + (fresh ? 1 : 0));
+    std::uint16_t& next = source.port == 500 ? nat.port_500 : nat.next_port;
+    auto [mapping, fresh] = nat.mappings.try_emplace(source.port, next);
+    next = static_cast<std::uint16_t>(next + (fresh ? 1 : 0));
     return {nat.address, mapping->second};
 }
 
@@ -335,8 +336,10 @@ void World::pass(Duration duration, bool deliver_all) {
     now_ = end;
 }
 
-void World::put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports) {
-    nats_[gateway.name] = {IpAddress::parse(public_address).value_or(IpAddress{}), change_ports, 40'000, {}};
+void World::put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports,
+                           std::uint16_t port_500) {
+    nats_[gateway.name] = {
+        IpAddress::parse(public_address).value_or(IpAddress{}), change_ports, port_500, 50'000, {}};
 }
 
 void World::rebind_nat(Gateway& gateway) {

@@ -22,6 +22,9 @@ TEST(Encapsulation, TheYoungestFormOfNatTraversalIsChosen) {
     } rows[] = {
         {"nothing", {}, NatVariant::none},
         {"others only", {Vendor::dpd, Vendor::xauth, Vendor::avm}, NatVariant::none},
+        {"Cisco's own, and so UDP in Cisco's way at most",
+         {Vendor::xauth, Vendor::unity, Vendor::cisco_vpn, Vendor::dpd},
+         NatVariant::none},
         {"draft 02", {Vendor::nat_t_draft_02}, NatVariant::draft_02},
         {"draft 02 with a newline", {Vendor::dpd, Vendor::nat_t_draft_02_n}, NatVariant::draft_02},
         {"draft 03 behind 02", {Vendor::nat_t_draft_02, Vendor::nat_t_draft_03}, NatVariant::draft_03},
