@@ -217,7 +217,9 @@ void Whereabouts::drop_odd_addresses(LookupDone& done, const OwnAddresses& ours,
         return false;
     });
     if (std::exchange(told_about_answer_, told) != told) {
-        std::ranges::move(odd, std::back_inserter(changes));
+        for (Event& event : odd) {
+            changes.emplace_back(std::move(event));
+        }
     }
 }
 

@@ -23,9 +23,9 @@ constexpr auto ke_payload = static_cast<PayloadType>(34);
 constexpr auto notify_payload = static_cast<PayloadType>(41);
 
 Bytes notify(std::uint16_t type, ByteView data = {}) {
-    Writer writer;
-    writer.u8(0).u8(0).u16(type).octets(data);
-    return std::move(writer).finish();
+    Bytes payload{0, 0, static_cast<std::uint8_t>(type >> 8), static_cast<std::uint8_t>(type)};
+    payload.insert(payload.end(), data.begin(), data.end());
+    return payload;
 }
 
 Bytes answer(const Seen& request, const std::vector<Payload>& payloads) {
