@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <thread>
 #include <utility>
 
 #include "codec/esp/header.hpp"
@@ -15,6 +19,28 @@ namespace {
 // RFC 3948 2.2.
 constexpr std::size_t marker_octets = 4;
 constexpr std::array<std::uint8_t, 1> keepalive{0xff};
+
+/// A program that was killed has no descriptor any more some milliseconds before its sockets are closed.
+constexpr Duration ending = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds look_again{10};
+
+/// Of a port that is taken; nothing: by none that can be seen.
+using Holder = std::optional<std::string>;
+
+Result<UdpSocket> open_when_free(UdpSocket::Family family, std::uint16_t port, const UdpOffload& offload,
+                                 Holder& holder) {
+    for (const Instant limit = now() + ending;;) {
+        auto socket = UdpSocket::open(family, port, offload);
+        if (socket || socket.error().code != Errc::exists) {
+            return socket;
+        }
+        holder = owner_of_udp_port(port);
+        if (holder || now() >= limit) {
+            return socket;
+        }
+        std::this_thread::sleep_for(look_again);
+    }
+}
 
 }  // namespace
 
@@ -35,12 +61,12 @@ Result<std::unique_ptr<IkePorts>> IkePorts::open(Ports ports, const UdpOffload& 
 
 Result<void> IkePorts::add(UdpSocket::Family family, std::uint16_t port, bool nat_port,
                            const UdpOffload& offload) {
-    auto socket = UdpSocket::open(family, port, offload);
+    Holder holder;
+    auto socket = open_when_free(family, port, offload, holder);
     if (!socket) {
         Error error = std::move(socket.error());
         if (error.code == Errc::exists) {
-            const auto owner = owner_of_udp_port(port);
-            error.what = fmt::format("UDP port {} is taken by {}", port, owner.value_or("another program"));
+            error.what = fmt::format("UDP port {} is taken by {}", port, holder.value_or("another program"));
             error.remedy = "end that program: only one on a machine can speak IKE";
         } else if (error.code == Errc::permission) {
             error.remedy = needs_capability("CAP_NET_BIND_SERVICE");

@@ -1,10 +1,17 @@
 #include "host/ike_ports.hpp"
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <gmock/gmock.h>
 #include <memory>
+#include <netinet/in.h>
+#include <poll.h>
 #include <span>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -160,6 +167,69 @@ TEST_F(IkePortsTest, ATakenPortIsReportedWithItsHolder) {
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Errc::exists);
     EXPECT_THAT(second.error().text(), ::testing::HasSubstr("is taken by test_host (pid "));
+}
+
+/// A socket that no program has open: its descriptor is in a message that nobody has read.
+class NobodysSocket {
+ public:
+    NobodysSocket() {
+        const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        socklen_t octets = sizeof name;
+        EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+        EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &octets), 0);
+        port_ = ntohs(name.sin_port);
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends_.data()), 0);
+        char octet = 0;
+        iovec text{&octet, 1};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+        msghdr message{};
+        message.msg_iov = &text;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof(int));
+        std::memcpy(CMSG_DATA(rights), &socket, sizeof socket);
+        EXPECT_EQ(::sendmsg(ends_[0], &message, 0), 1);
+        ::close(socket);
+    }
+    NobodysSocket(const NobodysSocket&) = delete;
+    NobodysSocket& operator=(const NobodysSocket&) = delete;
+    ~NobodysSocket() { close(); }
+    void close() {
+        for (int& end : ends_) {
+            if (end >= 0) {
+                ::close(std::exchange(end, -1));
+            }
+        }
+    }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+    std::array<int, 2> ends_{-1, -1};
+    std::uint16_t port_ = 0;
+};
+
+TEST(IkePorts, APortOfAProgramThatHasJustEndedIsWaitedFor) {
+    NobodysSocket left;
+    std::thread ends([&] {
+        ::poll(nullptr, 0, 50);  // what the kernel takes for it
+        left.close();
+    });
+    const auto opened = IkePorts::open({left.port(), 0});
+    ends.join();
+    EXPECT_TRUE(opened) << opened.error().text();
+}
+
+TEST(IkePorts, APortThatNobodyGivesBackIsReported) {
+    const NobodysSocket left;
+    const auto opened = IkePorts::open({left.port(), 0});
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.error().text(), ::testing::HasSubstr("is taken by another program"));
 }
 
 TEST(DeviceFilter, WithoutNamesAdmitsAll) {
