@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 #include <span>
 #include <sstream>
@@ -210,8 +211,9 @@ void Runner::before_begin(const Words& words, const std::string& line) {
     need(words.size() >= 3, "a setting is: west|east|both KEY VALUE");
     if (words[1] == "nat") {
         const bool ports = words.size() > 3 && words[3] == "ports";
-        world_->put_behind_nat(gateway(words[0]), words[2], ports,
-                               static_cast<std::uint16_t>(words.size() > 4 ? std::stoi(words[4]) : 40'000));
+        const auto port_500 =
+            words.size() > 4 ? std::optional(static_cast<std::uint16_t>(std::stoi(words[4]))) : std::nullopt;
+        world_->put_behind_nat(gateway(words[0]), words[2], ports, port_500);
         return;
     }
     if (words[0] == "name") {

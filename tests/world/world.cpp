@@ -261,7 +261,7 @@ Endpoint World::translated(const Gateway& gateway, const Endpoint& source) {
     if (!nat.change_ports) {
         return {nat.address, source.port};
     }
-    std::uint16_t& next = source.port == 500 ? nat.port_500 : nat.next_port;
+    std::uint16_t& next = source.port == 500 && nat.port_500 ? *nat.port_500 : nat.next_port;
     auto [mapping, fresh] = nat.mappings.try_emplace(source.port, next);
     next = static_cast<std::uint16_t>(next + (fresh ? 1 : 0));
     return {nat.address, mapping->second};
@@ -337,9 +337,9 @@ void World::pass(Duration duration, bool deliver_all) {
 }
 
 void World::put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports,
-                           std::uint16_t port_500) {
+                           std::optional<std::uint16_t> port_500) {
     nats_[gateway.name] = {
-        IpAddress::parse(public_address).value_or(IpAddress{}), change_ports, port_500, 50'000, {}};
+        IpAddress::parse(public_address).value_or(IpAddress{}), change_ports, port_500, 40'000, {}};
 }
 
 void World::rebind_nat(Gateway& gateway) {

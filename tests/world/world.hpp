@@ -86,10 +86,10 @@ class World {
     /// Lets time pass; what the timers send lies on the wire. With `deliver_all` it is delivered at once.
     void pass(Duration duration, bool deliver_all = false);
 
-    /// From now on the world sees `gateway` as coming from another address (and port, when they are changed: UDP 500 becomes
-    /// `port_500`, and the others what is high).
+    /// From now on the world sees `gateway` as coming from another address (and port, when they are changed: one of 40000 and
+    /// up, but for UDP 500 the one that is named).
     void put_behind_nat(Gateway& gateway, const std::string& public_address, bool change_ports,
-                        std::uint16_t port_500 = 40'000);
+                        std::optional<std::uint16_t> port_500 = std::nullopt);
     /// The NAT forgets its mapping and makes another one for what comes next.
     void rebind_nat(Gateway& gateway);
     /// What name servers answer: one address or several, separated by spaces; nothing: the name does not
@@ -119,8 +119,8 @@ class World {
     struct Nat {
         IpAddress address;
         bool change_ports = false;
-        std::uint16_t port_500 = 40'000;
-        std::uint16_t next_port = 50'000;
+        std::optional<std::uint16_t> port_500{};
+        std::uint16_t next_port = 40'000;
         std::map<std::uint16_t, std::uint16_t> mappings;  ///< inner port to outer port
     };
     static void configure(Gateway& gateway, const config::Model& model);
