@@ -9,7 +9,8 @@ set(CAUSEWAY_ZSH_COMPLETION_DIR "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CA
 set(folders ${CMAKE_INSTALL_SBINDIR} ${CMAKE_INSTALL_MANDIR}/man8 ${CMAKE_INSTALL_MANDIR}/man5
     ${CMAKE_INSTALL_DATADIR}/bash-completion/completions ${CAUSEWAY_ZSH_COMPLETION_DIR}
     ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${CAUSEWAY_SYSTEMD_UNIT_DIR} ${CMAKE_INSTALL_DOCDIR}/examples/recipe
-    ${CMAKE_INSTALL_DOCDIR}/examples/monitoring)
+    ${CMAKE_INSTALL_DOCDIR}/examples/monitoring ${CMAKE_INSTALL_DOCDIR}/docs/decisions ${CMAKE_INSTALL_DOCDIR}/docs/how-to
+    ${CMAKE_INSTALL_DOCDIR}/docs/pictures ${CMAKE_INSTALL_DOCDIR}/packaging/openwrt)
 install(CODE "
     foreach(folder ${folders})
         cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\" NORMALIZE)
