@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/address.hpp"
 #include "base/words.hpp"
 
 namespace causeway {
@@ -36,10 +35,7 @@ std::string Event::text() const {
     if (!subject.empty()) {
         out = subject + ": ";
     }
-    // An address is not resolved.
-    const bool of_address = code == EventCode::name_unresolved && IpAddress::parse(field("name"));
-    const std::string_view pattern =
-        of_address ? "{name} cannot be dialled: {why}; {next}" : describe(code).text;
+    const std::string_view pattern = describe(code).text;
     std::size_t at = 0;
     while (at < pattern.size()) {
         const auto open = pattern.find('{', at);

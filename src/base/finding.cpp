@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/address.hpp"
 #include "base/findings.hpp"
 #include "base/words.hpp"
 
@@ -102,10 +101,6 @@ Finding detail::put_together(FindingId id, std::vector<Place> places, const std:
     made.fields.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         made.fields.emplace_back(names[i], std::move(values[i]));
-    }
-    // An address is not resolved.
-    if (id == FindingId::name_unresolved && IpAddress::parse(made.fields.front().second)) {
-        made.id = FindingId::address_not_dialled;
     }
     return made;
 }

@@ -31,8 +31,8 @@ Error system_error(const std::string& what, int error) {
             "name another place with --control, or run as root"};
 }
 
-/// Above whatever else the daemon opens: what is closed when a process ends is closed in the order of the numbers, and the lock
-/// goes last, when ports and device are free.
+/// Above whatever else the daemon opens, which an ending process gives up in the order of the numbers. The kernel may close the
+/// sockets a moment later all the same: host::IkePorts waits for them.
 constexpr int last_descriptor = 200;
 
 /// A daemon that was killed leaves its other process for some milliseconds, until the kernel has ended that too.

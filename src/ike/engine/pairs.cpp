@@ -133,8 +133,10 @@ void Engine::Impl::on(Peer&, Tunnel& tunnel, child::Up&& up) {
     if (!up.renewal || !tunnel.tally.up_since) {
         tunnel.tally.up_since = now_;
     }
-    if (!up.crossed) {
-        ++(up.renewal ? tunnel.tally.renewals : tunnel.tally.came_up);
+    if (!up.renewal) {
+        ++tunnel.tally.came_up;
+    } else if (!up.crossed) {
+        ++tunnel.tally.renewals;
     }
     report(up.renewal ? EventCode::phase2_rekeyed : EventCode::phase2_established,
            tunnel.config->display_name,

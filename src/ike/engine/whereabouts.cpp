@@ -233,18 +233,26 @@ void Whereabouts::lookup_failed(const std::string& why, const Situation& situati
     }
     ++address_turn_;
     unresolved_ = true;
+    // An address is not resolved.
+    const bool is_address = std::holds_alternative<IpAddress>(failed.value);
     const auto next = deadlines_.at(search ? Timer::search : Timer::refresh);
     if (std::exchange(told_about_answer_, why) != why && (next || search)) {
-        changes.emplace_back(
-            Event{EventCode::name_unresolved,
-                  config_->name,
-                  {{"name", name}, {"why", why}, {"next", retrying(next.value_or(now), now)}}});
+        changes.emplace_back(Event{EventCode::name_unresolved,
+                                   config_->name,
+                                   {{"name", name},
+                                    {"what", is_address ? "dialled" : "resolved"},
+                                    {"why", why},
+                                    {"next", retrying(next.value_or(now), now)}}});
     }
     // A silent resolver changes nothing while the peer is there; and the last address known is better than
     // none.
     if (search && paths_.empty()) {
-        changes.emplace_back(NotFound{
-            finding<FindingId::name_unresolved>(failed.place, field<"name">(name), field<"why">(why)), next});
+        auto what = field<"name">(name);
+        auto because = field<"why">(why);
+        changes.emplace_back(
+            NotFound{is_address ? finding<FindingId::address_not_dialled>(failed.place, what, because)
+                                : finding<FindingId::name_unresolved>(failed.place, what, because),
+                     next});
     }
 }
 

@@ -79,16 +79,6 @@ TEST(Event, AStateAndAnAddressAreSaidInWords) {
              {{"remote", "192.0.2.1[500]"}, {"tries", "5"}, {"state", "MM-I1"}, {"next", "retrying in 4 s"}}})
             .text(),
         "lan: no reply from 192.0.2.1[500] to 5 attempts at Main Mode message 1; retrying in 4 s");
-    const auto unresolved = [](const char* peer) {
-        return Event{EventCode::name_unresolved,
-                     "lan",
-                     {{"name", peer}, {"why", "no route to 192.0.2.1"}, {"next", "retrying in 2 s"}}}
-            .text();
-    };
-    EXPECT_EQ(unresolved("192.0.2.1"),
-              "lan: 192.0.2.1 cannot be dialled: no route to 192.0.2.1; retrying in 2 s");
-    EXPECT_EQ(unresolved("box.example.org"),
-              "lan: box.example.org cannot be resolved: no route to 192.0.2.1; retrying in 2 s");
 }
 
 TEST(Printable, WhatAPeerSaysCannotBreakALine) {

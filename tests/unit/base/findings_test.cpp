@@ -82,21 +82,6 @@ TEST(Findings, AStateIsSaidInWordsAndKeptForScripts) {
     }
 }
 
-TEST(Findings, AnAddressIsNotCalledANameThatCannotBeResolved) {
-    const auto said = [](const char* peer) {
-        return finding<FindingId::name_unresolved>(field<"name">(peer),
-                                                   field<"why">("192.0.2.7 is our own address"));
-    };
-    EXPECT_EQ(said("box.example.org").message(),
-              "box.example.org cannot be resolved: 192.0.2.7 is our own address");
-    EXPECT_EQ(said("box.example.org").code(), Code::peer_name_unresolved);
-    for (const char* const address : {"192.0.2.7", "2001:db8::7"}) {
-        EXPECT_EQ(said(address).message(),
-                  std::string(address) + " cannot be dialled: 192.0.2.7 is our own address");
-        EXPECT_EQ(said(address).code(), Code::no_route_to_peer);
-    }
-}
-
 TEST(Findings, ANameOfAPlaceholderMayHaveADigit) {
     EXPECT_EQ(placeholder_at("{phase2}", 0), 8U);
     EXPECT_EQ(placeholder_at("{Phase}", 0), 0U);

@@ -369,6 +369,21 @@ TEST_F(WhereaboutsTest, AFailedLookUpChangesNothingWhileThePeerIsThere) {
     EXPECT_TRUE(where.is_known_at(a));
 }
 
+TEST_F(WhereaboutsTest, AnAddressIsNotCalledANameThatCannotBeResolved) {
+    const std::pair<config::PeerAddress, std::string> rows[] = {{named("box.example.org"), "resolved"},
+                                                                {a, "dialled"}};
+    for (const auto& [address, what] : rows) {
+        set_addresses({address});
+        look_up(search);
+        const auto changes = where.answered(failure("no way: " + what), own, search, now);
+        EXPECT_EQ(field_of(changes, "what"), what);
+        EXPECT_EQ(words(changes),
+                  (Words{"name_unresolved",
+                         "not found: " + config::text(address) + " cannot be " + what + ": no way: " + what,
+                         "answered"}));
+    }
+}
+
 TEST_F(WhereaboutsTest, WhoIsSearchedForAndWasNeverFoundIsNotThere) {
     const auto changes = where.answered(failure(), own, search, now);
     EXPECT_EQ(words(changes),
