@@ -86,6 +86,13 @@ test('traffic is what the pairs of SAs moved, whichever came and went', () => {
 	assert.equal(model.traffic({ sas: [] }, before, 0), null);
 });
 
+test('what a tunnel moved outlives its SAs', () => {
+	const sas = [ { number: 2, state: 'INSTALLED', suite: '', established_seconds_ago: 5, bytes_in: 1024, bytes_out: 10 } ];
+	const condition = (more) => model.condition({ up: true, sas, ...more });
+	assert.match(condition({ totals: { bytes_in: 3 * 1024 * 1024, bytes_out: 2048 } }), /3\.0 MiB in, 2\.0 KiB out/);
+	assert.match(condition({}), /1\.0 KiB in, 10 B out/);
+});
+
 test('a path lifts its pen at gaps and never draws what is no number', () => {
 	assert.equal(model.path([ 0, 10, null, 5, null ], 8, 10, 10), 'M0.0 10.0L2.0 0.0M6.0 5.0L6.0 5.0');
 	assert.equal(model.path([], 8, 10, 10), '');

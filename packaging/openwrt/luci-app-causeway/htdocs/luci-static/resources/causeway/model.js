@@ -135,7 +135,10 @@ return baseclass.extend({
 		return parts.join(' · ');
 	},
 
+	/// Octets since causewayd was started; those of the present SAs where it is too old to count further.
 	moved: function(tunnel) {
+		if (tunnel.totals)
+			return { in: tunnel.totals.bytes_in, out: tunnel.totals.bytes_out };
 		return tunnel.sas.reduce((sum, sa) => ({ in: sum.in + sa.bytes_in, out: sum.out + sa.bytes_out }), { in: 0, out: 0 });
 	},
 
