@@ -226,14 +226,14 @@ class Lab:
     # ---- traffic
 
     def ping(self, namespace: str, address: str, count: int = 3, interval: float = 0.1, pattern: str | None = None,
-             size: int = 56, options: Iterable[str] = ()) -> tuple[int, float | None]:
+             size: int = 56, options: Iterable[str] = (), patience: int = 1) -> tuple[int, float | None]:
         """How many of `count` were answered, and the mean round trip in ms (None without an answer).
 
-        ping waits a second for an answer only while none has come; after one, the last probe gets no more than one interval or
-        two round trips (ping(8), -W). An answer that comes later than that on a busy machine has not been lost: the kernel
-        of the namespace counts it.
+        ping waits `patience` seconds for an answer only while none has come; after one, the last probe gets no more than one
+        interval or two round trips (ping(8), -W). An answer that comes later than that on a busy machine has not been lost: the
+        kernel of the namespace counts it, for as long again.
         """
-        words = ["ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-W", "1", "-s", str(size), *options]
+        words = ["ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-W", str(patience), "-s", str(size), *options]
         if pattern:
             words += ["-p", pattern]
         before = self.echo_replies(namespace)
@@ -247,7 +247,7 @@ class Lab:
                 mean = float(line.split("=")[1].split("/")[1])
         if 0 < answered < count:
             with contextlib.suppress(LabError):
-                wait(lambda: self.echo_replies(namespace) - before >= count, "late answers", seconds=1)
+                wait(lambda: self.echo_replies(namespace) - before >= count, "late answers", seconds=patience)
             answered = max(answered, min(count, self.echo_replies(namespace) - before))
         return answered, mean
 
