@@ -1,12 +1,9 @@
 #include "host/routes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
-#include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -14,85 +11,11 @@
 
 #include "host/devices.hpp"
 #include "host/packet_mark.hpp"
-#include "host/privileges.hpp"
+#include "host/rtnetlink.hpp"
 
 namespace causeway::host {
 
 namespace {
-
-constexpr std::size_t request_octets = 512;
-
-Error netlink_error(int error, std::string what) {
-    Error e{error == EPERM || error == EACCES ? Errc::permission : Errc::system,
-            fmt::format("{}: {}", what, std::strerror(error)),
-            {},
-            {}};
-    if (e.code == Errc::permission) {
-        e.remedy = needs_capability("CAP_NET_ADMIN");
-    } else if (error == EEXIST) {
-        e.code = Errc::exists;
-    } else if (error == ESRCH || error == ENOENT || error == ENODEV || error == ENETUNREACH ||
-               error == EHOSTUNREACH) {
-        e.code = Errc::not_found;
-    }
-    return e;
-}
-
-// A request on the stack: header, family header, attributes.
-class Request {
- public:
-    Request(std::uint16_t type, std::uint16_t flags) : header_(mnl_nlmsg_put_header(octets_.data())) {
-        header_->nlmsg_type = type;
-        header_->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
-    }
-    template <class Family>
-    Family* family() {
-        return static_cast<Family*>(mnl_nlmsg_put_extra_header(header_, sizeof(Family)));
-    }
-    void address(std::uint16_t type, const IpAddress& address) {
-        mnl_attr_put(header_, type, address.octets().size(), address.octets().data());
-    }
-    nlmsghdr* get() { return header_; }
-
- private:
-    alignas(nlmsghdr) std::array<char, request_octets> octets_{};
-    nlmsghdr* header_;
-};
-
-std::optional<IpAddress> address_of(const nlattr* attribute) {
-    const auto* octets = static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute));
-    return IpAddress::from_octets({octets, mnl_attr_get_payload_len(attribute)});
-}
-
-// libmnl's loop macros are C; its callbacks carry a pointer to ours.
-template <class OnAttribute>
-int call(const nlattr* attribute, void* on_attribute) {
-    (*static_cast<OnAttribute*>(on_attribute))(attribute);
-    return MNL_CB_OK;
-}
-
-template <class OnAttribute>
-void each_attribute(const nlmsghdr* message, std::size_t family_octets, OnAttribute on_attribute) {
-    mnl_attr_parse(message, static_cast<unsigned>(family_octets), call<OnAttribute>, &on_attribute);
-}
-
-template <class OnAttribute>
-void each_nested(const nlattr* nest, OnAttribute on_attribute) {
-    mnl_attr_parse_nested(nest, call<OnAttribute>, &on_attribute);
-}
-
-std::uint32_t u32_of(const nlattr* attribute) {
-    return mnl_attr_get_payload_len(attribute) >= 4 ? mnl_attr_get_u32(attribute) : 0;
-}
-
-std::uint32_t u32_or_v4(const nlattr* attribute) {
-    const std::optional<IpAddress> address = address_of(attribute);
-    return address && address->is_v4() ? address->v4_number() : 0;
-}
-
-std::uint32_t mask_of(unsigned prefix) {
-    return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - std::min(prefix, 32U));
-}
 
 void read_metrics(const nlattr* nest, unsigned& mtu, unsigned& advmss) {
     each_nested(nest, [&](const nlattr* metric) {
@@ -188,80 +111,7 @@ void put_route(Request& request, const Route& route) {
     }
 }
 
-// A rule with our protocol; nothing for the others.
-std::optional<Rule> read_rule(const nlmsghdr* message) {
-    const auto* family = static_cast<const fib_rule_hdr*>(mnl_nlmsg_get_payload(message));
-    Rule rule;
-    rule.table = family->table;
-    std::uint32_t from = 0;
-    std::uint32_t to = 0;
-    std::uint8_t protocol = 0;
-    each_attribute(message, sizeof(fib_rule_hdr), [&](const nlattr* attribute) {
-        switch (mnl_attr_get_type(attribute)) {
-            case FRA_TABLE:
-                rule.table = u32_of(attribute);
-                break;
-            case FRA_PRIORITY:
-                rule.priority = u32_of(attribute);
-                break;
-            case FRA_SRC:
-                from = u32_or_v4(attribute);
-                break;
-            case FRA_DST:
-                to = u32_or_v4(attribute);
-                break;
-            case FRA_FWMASK:
-                rule.unmarked_only = u32_of(attribute) == packet_mark;
-                break;
-            case FRA_PROTOCOL:
-                protocol = mnl_attr_get_u8(attribute);
-                break;
-            default:
-                break;
-        }
-    });
-    if (family->family != AF_INET || protocol != route_protocol) {
-        return std::nullopt;
-    }
-    if (family->src_len != 0) {
-        rule.from = Ipv4Net{from, family->src_len};
-    }
-    if (family->dst_len != 0) {
-        rule.to = Ipv4Net{to, family->dst_len};
-    }
-    return rule;
-}
-
-void put_rule(Request& request, const Rule& rule) {
-    auto* family = request.family<fib_rule_hdr>();
-    family->family = AF_INET;
-    family->table = static_cast<std::uint8_t>(rule.table);
-    family->action = FR_ACT_TO_TBL;
-    if (rule.from) {
-        family->src_len = rule.from->prefix;
-        request.address(FRA_SRC, IpAddress::v4(rule.from->network));
-    }
-    if (rule.to) {
-        family->dst_len = rule.to->prefix;
-        request.address(FRA_DST, IpAddress::v4(rule.to->network));
-    }
-    mnl_attr_put_u32(request.get(), FRA_PRIORITY, rule.priority);
-    if (rule.unmarked_only) {
-        mnl_attr_put_u32(request.get(), FRA_FWMARK, 0);
-        mnl_attr_put_u32(request.get(), FRA_FWMASK, packet_mark);
-    }
-    mnl_attr_put_u8(request.get(), FRA_PROTOCOL, route_protocol);
-}
-
 }  // namespace
-
-std::string Rule::text() const {
-    std::string text = fmt::format("from {}", from ? from->text() : "all");
-    if (to) {
-        text += " to " + to->text();
-    }
-    return fmt::format("{} lookup {}", text, table);
-}
 
 std::string Route::text() const {
     std::string text = fmt::format("{}{}",
@@ -300,37 +150,6 @@ Result<Routes> Routes::open() {
     return routes;
 }
 
-// Sends a request and hands every message of the answer to `on_message`; an error message becomes errno.
-template <class OnMessage>
-Result<void> Routes::ask(nlmsghdr* request, OnMessage on_message) {
-    request->nlmsg_seq = ++sequence_;
-    if (mnl_socket_sendto(socket_.get(), request, request->nlmsg_len) < 0) {
-        return fail(netlink_error(errno, "rtnetlink request"));
-    }
-    alignas(nlmsghdr) std::array<char, 32768> octets;
-    const unsigned port = mnl_socket_get_portid(socket_.get());
-    const auto callback = [](const nlmsghdr* message, void* data) {
-        (*static_cast<OnMessage*>(data))(message);
-        return MNL_CB_OK;
-    };
-    // A request without ACK and DUMP is answered by exactly one message.
-    const bool single = (request->nlmsg_flags & (NLM_F_ACK | NLM_F_DUMP)) == 0;
-    for (;;) {
-        const ssize_t got = mnl_socket_recvfrom(socket_.get(), octets.data(), octets.size());
-        if (got < 0) {
-            return fail(netlink_error(errno, "rtnetlink answer"));
-        }
-        const int state =
-            mnl_cb_run(octets.data(), static_cast<std::size_t>(got), sequence_, port, callback, &on_message);
-        if (state < 0) {
-            return fail(netlink_error(errno, "rtnetlink"));
-        }
-        if (state == MNL_CB_STOP || single) {
-            return {};
-        }
-    }
-}
-
 Result<void> Routes::change(nlmsghdr* request, std::string_view what, const std::string& text) {
     auto done = ask(request, [](const nlmsghdr*) {});
     if (!done) {
@@ -353,38 +172,6 @@ Result<void> Routes::remove(const Route& route) {
         return {};
     }
     return done;
-}
-
-Result<void> Routes::put(const Rule& rule) {
-    Request request(RTM_NEWRULE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-    put_rule(request, rule);
-    auto done = change(request.get(), "rule", rule.text());
-    if (!done && done.error().code == Errc::exists) {
-        return {};
-    }
-    return done;
-}
-
-Result<void> Routes::remove(const Rule& rule) {
-    Request request(RTM_DELRULE, NLM_F_ACK);
-    put_rule(request, rule);
-    auto done = change(request.get(), "rule", rule.text());
-    if (!done && done.error().code == Errc::not_found) {
-        return {};
-    }
-    return done;
-}
-
-Result<std::vector<Rule>> Routes::rules() {
-    Request request(RTM_GETRULE, NLM_F_DUMP);
-    request.family<fib_rule_hdr>()->family = AF_INET;
-    std::vector<Rule> rules;
-    CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
-        if (auto rule = read_rule(message)) {
-            rules.push_back(*rule);
-        }
-    }));
-    return rules;
 }
 
 Result<bool> Routes::has_ipv6_default() {

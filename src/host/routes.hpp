@@ -95,6 +95,10 @@ class Routes {
     Result<std::vector<Route>> list(std::uint32_t table = main_table);
     /// Ours: IPv4 rules with our protocol.
     Result<std::vector<Rule>> rules();
+    /// There are the system's three rules as it made them, and no others: packets are looked up in the local table, then in main.
+    Result<bool> rules_are_usual();
+    /// The local table holds a whole network, loopback's aside.
+    Result<bool> networks_are_local();
     /// Adds a rule; that it is there already is no error.
     Result<void> put(const Rule& rule);
     /// Removes it; that it is not there is no error.

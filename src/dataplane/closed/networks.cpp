@@ -450,6 +450,9 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
         }
     }
     firewall::sort_unique(left_out);
+    // Rules choose a table before the routes in it are compared. Which they choose only the kernel knows, network by network.
+    const bool ask =
+        !routes_.rules_are_usual().value_or(false) || routes_.networks_are_local().value_or(true);
     for (const auto& [remote, destination] : destinations_) {
         const bool main = destination.table == host::main_table;
         const auto& table = main ? in_main : apart;
@@ -460,7 +463,7 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
         state = route_state({remote, destination.locals, device_, main, there, around.routes});
         if (!destination.left_out.empty()) {
             state = {RouteState::Kind::shadowed, {}};
-        } else if (state.kind == RouteState::Kind::placed) {
+        } else if (ask && state.kind == RouteState::Kind::placed) {
             if (std::string rule = rule_in_the_way(remote, destination, left_out); !rule.empty()) {
                 state = {RouteState::Kind::shadowed, std::move(rule)};
             }
@@ -469,7 +472,6 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
     return states;
 }
 
-// Rules choose a table before the routes in it are compared. Which they choose only the kernel knows.
 std::string Networks::rule_in_the_way(const Ipv4Net& remote, const Destination& destination,
                                       std::span<const Ipv4Net> left_out) {
     if (destination.table == own_table && !destination.source) {

@@ -124,7 +124,13 @@ TEST_F(NetworksTest, SaysWhetherPacketsForARemoteNetworkReachTheTunnel) {
     // A table that is asked before the main one.
     ASSERT_TRUE(shell("ip route add default via 203.0.113.1 table 7 && ip rule add priority 99 lookup 7"));
     EXPECT_EQ(state(), (RouteState{Kind::shadowed, "a routing rule that leads to device wan0"}));
-    ASSERT_TRUE(shell("ip rule del priority 99 && ip route del 192.168.0.0/24 dev causeway0"));
+    ASSERT_TRUE(shell("ip rule del priority 99"));
+    EXPECT_EQ(state(), (RouteState{Kind::placed, ""}));
+    // Before the main table there is the local one.
+    ASSERT_TRUE(shell("ip route add local 192.168.0.0/16 dev lo"));
+    EXPECT_EQ(state(), (RouteState{Kind::shadowed, "a routing rule that leads to device lo"}));
+    ASSERT_TRUE(
+        shell("ip route del local 192.168.0.0/16 dev lo && ip route del 192.168.0.0/24 dev causeway0"));
     EXPECT_EQ(state(), (RouteState{Kind::shadowed, "the route 192.168.0.0/24 dev wan0 metric 9"}));
     ASSERT_TRUE(shell("ip route del 192.168.0.0/24 via 203.0.113.1"));
     EXPECT_EQ(state(), (RouteState{Kind::absent, ""}));

@@ -11,6 +11,7 @@
 #include "host/legacy_iptables.hpp"
 #include "host/network_monitor.hpp"
 #include "host/path_finder.hpp"
+#include "host/routes.hpp"
 #include "loop.hpp"
 
 namespace causeway::host {
@@ -61,6 +62,35 @@ TEST_F(NetworkTest, RulesThatNftablesDoesNotShowAreKnownToBeThere) {
     EXPECT_EQ(legacy_filter(), LegacyRules::none);
     shell("iptables-legacy -L -n > /dev/null");  // makes the table, as every use does
     EXPECT_EQ(legacy_filter(), LegacyRules::there);
+}
+
+TEST_F(NetworkTest, AnyRuleThatTheSystemDidNotMakeIsUnusual) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    for (const std::string rule :
+         {"priority 99 lookup 7", "priority 99 fwmark 1 lookup main", "priority 99 to 10.0.0.0/8 lookup main",
+          "priority 99 from 10.0.0.0/8 lookup main", "priority 99 iif lan lookup main",
+          "priority 99 tos 0x10 lookup main", "priority 99 uidrange 1-2 lookup main",
+          "priority 99 ipproto udp lookup main", "priority 99 unreachable",
+          "priority 99 lookup main suppress_prefixlength 0", "priority 99 l3mdev",
+          "priority 32766 fwmark 1 lookup main"}) {
+        EXPECT_EQ(routes->rules_are_usual(), true) << "before " << rule;
+        shell("ip rule add " + rule);
+        EXPECT_EQ(routes->rules_are_usual(), false) << rule;
+        shell(rule.starts_with("priority 99") ? "ip rule del priority 99" : "ip rule del " + rule);
+    }
+    shell("ip -6 rule add priority 99 lookup 7");
+    EXPECT_EQ(routes->rules_are_usual(), true) << "IPv6 has its own";
+    shell("ip rule del priority 0 && ip rule add priority 98 lookup local");
+    EXPECT_EQ(routes->rules_are_usual(), false) << "the local table comes later";
+}
+
+TEST_F(NetworkTest, AWholeNetworkMayBeLocal) {
+    auto routes = Routes::open();
+    ASSERT_TRUE(routes);
+    EXPECT_EQ(routes->networks_are_local(), false);
+    shell("ip route add local 10.9.0.0/16 dev lo");
+    EXPECT_EQ(routes->networks_are_local(), true);
 }
 
 TEST_F(NetworkTest, ABurstOfChangesIsToldOnce) {
