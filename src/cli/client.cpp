@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
@@ -18,6 +19,11 @@ namespace {
 
 /// How often a full queue of connections or, on old kernels, a process is looked at again.
 constexpr std::chrono::milliseconds look_again{20};
+/// What is read at once.
+constexpr std::size_t room_octets = 65536;
+/// A status that is longer, of some hundred tunnels, is printed while it comes.
+constexpr std::size_t most_held = std::size_t{1} << 20U;
+constexpr std::size_t part_printed = 65536;
 
 bool wait_for(int fd, short events, Deadline deadline) {
     pollfd waiting{.fd = fd, .events = events, .revents = 0};
@@ -134,30 +140,63 @@ Outcome<control::Reply> Client::receive(Deadline deadline) {
 }
 
 Outcome<std::string> Client::receive_line(Deadline deadline) {
-    std::array<char, 65536> buffer;
+    std::array<char, room_octets> room;
     for (;;) {
         if (auto line = lines_.next()) {
             return std::move(*line);
         }
         if (lines_.overflowed()) {
-            return tl::unexpected(
-                not_understood(fmt::format("a line of more than {} octets", control::max_reply_octets)));
+            return tl::unexpected(too_long());
         }
+        const auto octets = receive_octets(room, lines_.unfinished(), deadline);
+        if (!octets) {
+            return tl::unexpected(octets.error());
+        }
+        lines_.feed(*octets);
+    }
+}
+
+Outcome<> Client::receive_status(control::StatusLine& line, const std::function<void()>& more,
+                                 Deadline deadline) {
+    std::array<char, room_octets> room;
+    for (auto state = control::StatusLine::State::growing; state != control::StatusLine::State::whole;) {
+        const auto octets = receive_octets(room, line.unfinished(), deadline);
+        if (!octets) {
+            return tl::unexpected(octets.error());
+        }
+        state = line.feed(*octets);
+        if (state == control::StatusLine::State::too_long) {
+            return tl::unexpected(too_long());
+        }
+        more();
+    }
+    return {};
+}
+
+Outcome<std::string_view> Client::receive_octets(std::span<char> room, std::size_t unfinished,
+                                                 Deadline deadline) {
+    for (;;) {
         if (!wait_for(socket_.get(), POLLIN, deadline)) {
             return failure(Exit::timed_out, "causewayd has not answered in time");
         }
-        const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+        const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
         if (got > 0) {
-            lines_.feed({buffer.data(), static_cast<std::size_t>(got)});
-        } else if (got == 0) {
-            return lines_.unfinished() > 0
+            return std::string_view(room.data(), static_cast<std::size_t>(got));
+        }
+        if (got == 0) {
+            return unfinished > 0
                        ? failure(Exit::not_running, "causewayd ended in the middle of its answer")
                        : failure(Exit::not_running, "causewayd closed the connection without an answer");
-        } else if (errno != EINTR && errno != EAGAIN) {
+        }
+        if (errno != EINTR && errno != EAGAIN) {
             return failure(Exit::not_running,
                            fmt::format("causewayd ended before it answered: {}", strerror(errno)));
         }
     }
+}
+
+Failure Client::too_long() const {
+    return not_understood(fmt::format("a line of more than {} octets", control::max_reply_octets));
 }
 
 bool Client::wait_until_gone(Deadline deadline) {
@@ -194,23 +233,37 @@ Failure Client::not_understood(const std::string& why) const {
                                         path_, why)};
 }
 
-Outcome<std::string> ask_status_text(const std::string& path, std::chrono::milliseconds patience) {
+Outcome<> print_status(const std::string& path, std::chrono::milliseconds patience, std::FILE* to,
+                       bool& begun) {
     const Deadline deadline = Clock::now() + patience;
     auto client = Client::connect(path, deadline);
     if (!client) {
         return tl::unexpected(std::move(client.error()));
     }
     if (auto sent = client->send(control::AskStatus{}, deadline); !sent) {
-        return tl::unexpected(std::move(sent.error()));
+        return sent;
     }
-    const auto line = client->receive_line(deadline);
-    if (!line) {
-        return tl::unexpected(line.error());
+    control::StatusLine line;
+    const auto print = [&] {
+        if (const auto text = line.take_text(); text && !text->empty()) {
+            begun = true;
+            std::fwrite(text->data(), 1, text->size(), to);
+        }
+    };
+    const auto more = [&] {
+        if (line.laid_out() >= (begun ? part_printed : most_held)) {
+            print();
+        }
+    };
+    if (auto received = client->receive_status(line, more, deadline); !received) {
+        return received;
     }
-    if (auto text = control::status_text_of(*line)) {
-        return std::move(*text);
+    if (line.told()) {
+        print();
+        std::fputc('\n', to);
+        return {};
     }
-    const auto reply = control::parse_reply(*line);
+    const auto reply = control::parse_reply(line.line());
     if (!reply) {
         return tl::unexpected(client->not_understood(reply.error().text()));
     }

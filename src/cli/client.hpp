@@ -3,8 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdio>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <utility>
 
@@ -12,6 +16,7 @@
 #include "cli/failure.hpp"
 #include "control/lines.hpp"
 #include "control/protocol.hpp"
+#include "control/reply_parts.hpp"
 
 namespace causeway::cli {
 
@@ -30,8 +35,8 @@ class Client {
     /// The next reply, be it the final one or one that says `more`.
     Outcome<control::Reply> receive(Deadline deadline);
     [[nodiscard]] Failure not_understood(const std::string& why) const;
-    /// The same as it was written.
-    Outcome<std::string> receive_line(Deadline deadline);
+    /// The next reply, as it was written; `more` is called after each part of it. No other request may be under way.
+    Outcome<> receive_status(control::StatusLine& line, const std::function<void()>& more, Deadline deadline);
     /// Waits until the daemon has closed the connection and its process has ended. False: not in time.
     bool wait_until_gone(Deadline deadline);
 
@@ -42,13 +47,19 @@ class Client {
     Client(Descriptor socket, std::string path)
         : socket_(std::move(socket)), path_(std::move(path)), lines_(control::max_reply_octets) {}
 
+    Outcome<std::string> receive_line(Deadline deadline);
+    /// What has come; never nothing. `unfinished`: octets of an answer that were there before.
+    Outcome<std::string_view> receive_octets(std::span<char> room, std::size_t unfinished, Deadline deadline);
+    [[nodiscard]] Failure too_long() const;
+
     Descriptor socket_;
     std::string path_;
     control::LineSplitter lines_;
 };
 
-/// The whole status as JSON for people.
-Outcome<std::string> ask_status_text(const std::string& path, std::chrono::milliseconds patience);
+/// Prints the status as JSON for people. `begun`: some of it has been printed; what is short is printed whole or not at all.
+Outcome<> print_status(const std::string& path, std::chrono::milliseconds patience, std::FILE* to,
+                       bool& begun);
 /// One request and its final reply. Replies before it go to `progress`. `patience` is how long to wait for
 /// it.
 Outcome<control::Reply> ask(const std::string& path, const control::Request& request,

@@ -111,13 +111,10 @@ Exit report(const Failure& failure, bool json) {
 Exit status(const TalkOptions& options, const std::string& name, StatusKind kind) {
     if (options.json && name.empty()) {
         // As the daemon has written it: ten thousand tunnels are not read into values to be written again.
-        const auto text = ask_status_text(options.control, patience(options));
-        if (!text) {
-            return report(text.error(), true);
-        }
-        std::fwrite(text->data(), 1, text->size(), stdout);
-        std::fputc('\n', stdout);
-        return Exit::done;
+        bool begun = false;
+        const auto told = print_status(options.control, patience(options), stdout, begun);
+        // An object behind the begin of another one would be read as a part of that.
+        return told ? Exit::done : report(told.error(), !begun);
     }
     const auto selected = ask_status(options, name);
     if (!selected) {

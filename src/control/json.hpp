@@ -39,8 +39,11 @@ class Writer {
     template <class T>
     using Ref = const T&;
 
-    /// Instants are told as seen from `now`.
-    explicit Writer(bool pretty = false, Instant now = {}) : pretty_(pretty), now_(now) { open('{'); }
+    /// Instants are told as seen from `now`; the object is appended to `text`.
+    explicit Writer(bool pretty = false, Instant now = {}, std::string text = {})
+        : pretty_(pretty), now_(now), text_(std::move(text)) {
+        open('{');
+    }
 
     template <class T>
     void field(std::string_view key, const T& value) {

@@ -21,6 +21,8 @@ class LineSplitter {
     /// The next whole line, without its newline and without a carriage return before it.
     [[nodiscard]] std::optional<std::string> next();
     [[nodiscard]] bool overflowed() const { return overflowed_; }
+    /// Octets of lines that are whole and that nobody has asked for.
+    [[nodiscard]] std::size_t waiting() const { return line_at_ - taken_; }
     /// Octets that wait for their newline. At end of stream a value above 0 means a reply was cut off.
     [[nodiscard]] std::size_t unfinished() const;
 

@@ -241,26 +241,6 @@ Result<Reply> parse_reply(std::string_view line) {
     return reply;
 }
 
-std::optional<std::string> status_text_of(std::string_view line) {
-    // encode() names it last, and a quote within a string is never alone: nothing before it looks the same.
-    constexpr std::string_view key = ",\"status\":";
-    const std::size_t at = line.find(key);
-    if (at == std::string_view::npos || !line.ends_with("}}")) {
-        return std::nullopt;
-    }
-    // It goes to a terminal unread: no JSON has these octets in a string.
-    if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20; })) {
-        return std::nullopt;
-    }
-    const auto rest = parse_reply(std::string(line.substr(0, at)) + '}');
-    if (!rest || !rest->ok()) {
-        return std::nullopt;
-    }
-    line.remove_prefix(at + key.size());
-    line.remove_suffix(1);
-    return laid_out(line);
-}
-
 Reply refusal(const Error& error) {
     Reply reply;
     reply.exit = Exit::unusable;

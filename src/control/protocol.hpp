@@ -115,9 +115,6 @@ std::string encode(const Reply& reply);
 /// A line without its newline. Errors: malformed (not ours, or cut off), unsupported (another protocol
 /// version).
 Result<Reply> parse_reply(std::string_view line);
-/// Of the line of a good reply with a status: that status for people, without reading it. Nothing: parse_reply() says
-/// what the line is.
-std::optional<std::string> status_text_of(std::string_view line);
 
 /// The reply to a line that parse_request refused.
 Reply refusal(const Error& error);

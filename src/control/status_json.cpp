@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "control/checked_file.hpp"
 #include "control/checked_sides.hpp"
@@ -297,48 +298,6 @@ Result<Json> parse_object(std::string_view text) {
     return json;
 }
 
-std::string laid_out(std::string_view json) {
-    std::string text;
-    text.reserve(json.size() + json.size() / 2);
-    std::size_t depth = 0;
-    const auto line = [&] {
-        text += '\n';
-        text.append(2 * depth, ' ');
-    };
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        const bool empty = i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
-        if (c == '"') {
-            // To the quote that ends it: what stands behind a backslash does not.
-            std::size_t end = json.find_first_of("\"\\", i + 1);
-            while (end != std::string_view::npos && json[end] == '\\') {
-                end = json.find_first_of("\"\\", end + 2);
-            }
-            text += json.substr(i, end == std::string_view::npos ? end : end + 1 - i);
-            i = std::min(end, json.size());
-        } else if ((c == '{' || c == '[') && empty) {
-            text += c;
-            text += json[++i];
-        } else if (c == '{' || c == '[') {
-            text += c;
-            ++depth;
-            line();
-        } else if (c == '}' || c == ']') {
-            depth -= depth != 0 ? 1 : 0;
-            line();
-            text += c;
-        } else {
-            text += c;
-            if (c == ':') {
-                text += ' ';
-            } else if (c == ',') {
-                line();
-            }
-        }
-    }
-    return text;
-}
-
 Result<Status> status_of(const Json& json) {
     Status status;
     Reader reader(json);
@@ -365,6 +324,12 @@ std::string to_json(const Status& status, bool pretty) {
     Writer writer(pretty, status.taken);
     fields(writer, status);
     return writer.take();
+}
+
+void append_json(std::string& to, const status::Peer& peer, Instant taken) {
+    Writer writer(false, taken, std::move(to));
+    fields(writer, peer);
+    to = writer.take();
 }
 
 Result<Status> status_from_json(std::string_view text) {

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
+#include "base/time.hpp"
 #include "control/json.hpp"
 #include "control/status.hpp"
+#include "status/status.hpp"
 
 namespace causeway::control {
 
 Result<Status> status_of(const Json& json);
-/// JSON of one line as Writer lays it out for people.
-std::string laid_out(std::string_view json);
+/// One of Status::engine's peers, on one line.
+void append_json(std::string& to, const status::Peer& peer, Instant taken);
 
 }  // namespace causeway::control

@@ -19,8 +19,12 @@ constexpr std::size_t max_connections = 64;
 constexpr std::size_t max_asking = max_connections / 2;
 /// A reader that does not read is hung up on.
 constexpr std::size_t max_unsent = 2 * control::max_reply_octets;
+/// Of requests that wait for the answer to one before.
+constexpr std::size_t max_waiting = 16 * control::max_request_octets;
 /// The status of some dozens of tunnels. To make it takes ten times its size.
 constexpr std::size_t large_reply = std::size_t{64} * 1024;
+/// Of a long status at a time, before others have their turn.
+constexpr int parts_at_once = 8;
 
 }  // namespace
 
@@ -92,12 +96,16 @@ void ControlServer::read(ConnectionId id) {
         return close(id);
     }
     serve(id);
+    if (const auto still = connections_.find(id);
+        still != connections_.end() && still->second->lines.waiting() > max_waiting) {
+        close(id);
+    }
 }
 
 void ControlServer::serve(ConnectionId id) {
     for (;;) {
         const auto found = connections_.find(id);
-        if (found == connections_.end() || found->second->busy) {
+        if (found == connections_.end() || found->second->busy || !found->second->all_sent()) {
             return;
         }
         const auto line = found->second->lines.next();
@@ -118,22 +126,16 @@ void ControlServer::serve(ConnectionId id) {
     }
 }
 
-void ControlServer::reply(ConnectionId id, const control::Reply& reply) {
+void ControlServer::reply(ConnectionId id, control::Reply reply) {
     const auto found = connections_.find(id);
     if (found == connections_.end()) {
         return;
     }
-    std::string text = control::encode(reply);
-    found->second->large = found->second->large || text.size() > large_reply;
-    if (found->second->out.empty()) {
-        found->second->out = std::move(text);
-    } else {
-        found->second->out += text;
-    }
-    found->second->busy = found->second->busy && reply.more;
+    Connection& connection = *found->second;
+    connection.busy = connection.busy && reply.more;
+    connection.replies.emplace_back(std::move(reply));
+    connection.queued += connection.replies.back().written();
     write(id);
-    // The next request of this connection is looked at later, so that one connection cannot keep the loop.
-    loop_->post([this, id] { serve(id); });
 }
 
 void ControlServer::write(ConnectionId id) {
@@ -142,23 +144,45 @@ void ControlServer::write(ConnectionId id) {
         return;
     }
     Connection& connection = *found->second;
-    while (connection.sent < connection.out.size()) {
+    for (int parts = 0; parts <= parts_at_once;) {
+        if (connection.sent == connection.out.size()) {
+            connection.sent = 0;
+            connection.out = connection.next_part();
+            ++parts;
+        }
+        if (connection.out.empty()) {
+            connection.watch.want_write(false);
+            // Looked at later, so that one connection cannot keep the loop.
+            return loop_->post([this, id] { serve(id); });
+        }
         const std::string_view rest = std::string_view(connection.out).substr(connection.sent);
         const ssize_t sent = ::send(connection.fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EINTR) {
             continue;
         }
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && rest.size() <= max_unsent) {
-            return connection.watch.want_write(true);
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && connection.queued <= max_unsent) {
+            break;
         }
         if (sent <= 0) {
             return close(id);
         }
         connection.sent += static_cast<std::size_t>(sent);
     }
-    connection.out = {};
-    connection.sent = 0;
-    connection.watch.want_write(false);
+    connection.watch.want_write(true);
+}
+
+std::string ControlServer::Connection::next_part() {
+    if (replies.empty()) {
+        return {};
+    }
+    control::ReplyParts& reply = replies.front();
+    queued -= reply.written();
+    std::string part = reply.next();
+    large = large || part.size() > large_reply;
+    if (reply.ended()) {
+        replies.pop_front();
+    }
+    return part;
 }
 
 void ControlServer::close(ConnectionId id) {

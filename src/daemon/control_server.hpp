@@ -3,7 +3,9 @@
 // matter.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +15,7 @@
 
 #include "control/lines.hpp"
 #include "control/protocol.hpp"
+#include "control/reply_parts.hpp"
 #include "daemon/control_group.hpp"
 #include "host/descriptor.hpp"
 #include "host/event_loop.hpp"
@@ -45,16 +48,22 @@ class ControlServer {
 
     void attach(host::EventLoop& loop);
     /// Ignored when the connection has gone.
-    void reply(ConnectionId id, const control::Reply& reply);
+    void reply(ConnectionId id, control::Reply reply);
 
  private:
     struct Connection {
         ~Connection();
+        /// What is to be sent next; empty: nothing.
+        std::string next_part();
+        [[nodiscard]] bool all_sent() const { return replies.empty() && sent == out.size(); }
+
         int fd = -1;
         host::EventLoop::Watch watch;
         control::LineSplitter lines{control::max_request_octets};
-        std::string out;
-        std::size_t sent = 0;  ///< of that
+        std::deque<control::ReplyParts> replies;  ///< that are not yet in `out`
+        std::size_t queued = 0;                   ///< octets of theirs that are text already
+        std::string out;                          ///< the part that is being sent
+        std::size_t sent = 0;                     ///< of that
         ControlRights rights = ControlRights::none;
         bool busy = false;   ///< a request waits for its final reply
         bool large = false;  ///< a reply took much memory to make

@@ -51,7 +51,7 @@ void add_configured(status::Peer& to, const config::Peer& peer) {
 /// As the data plane chooses (esp/sa_table.hpp): in the order of the file, and one whose peer gives no sign
 /// of life only where there is no other.
 void add_backups(status::Engine& engine) {
-    std::map<std::pair<std::string, std::string>, std::vector<status::Tunnel*>> groups;
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<status::Tunnel*>> groups;
     for (status::Peer& peer : engine.peers) {
         for (status::Tunnel& tunnel : peer.tunnels) {
             groups[{tunnel.local, tunnel.remote}].push_back(&tunnel);

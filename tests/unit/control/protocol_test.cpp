@@ -103,29 +103,6 @@ TEST(Reply, IsOneLineOfJson) {
     EXPECT_EQ(encode(reply), "{\"protocol\":1,\"ok\":false,\"exit\":1,\"message\":\"the peer\\nis gone\"}\n");
 }
 
-RC_GTEST_PROP(ReplyProperty, GivesTheTextOfItsStatus, ()) {
-    Reply reply;
-    reply.status = testing::status();
-    std::string line = encode(reply);
-    line.pop_back();
-    RC_ASSERT(status_text_of(line) == std::optional(to_json(*reply.status, true)));
-}
-
-TEST(Reply, WithoutStatusHasNoTextOfOne) {
-    Reply reply;
-    reply.exit = Exit::no;
-    reply.message = "it says \",\"status\":{}}";
-    std::string line = encode(reply);
-    line.pop_back();
-    EXPECT_EQ(status_text_of(line), std::nullopt);
-}
-
-TEST(Reply, WithControlCharactersInItsStatusIsNotPassedOn) {
-    const std::string head = R"({"protocol":1,"exit":0,"status":{"a":")";
-    EXPECT_NE(status_text_of(head + R"(b"}})"), std::nullopt);
-    EXPECT_EQ(status_text_of(head + '\x1b' + R"("}})"), std::nullopt);
-}
-
 TEST(Reply, OfSomebodyElseIsRefused) {
     const auto refused_reply = [](std::string_view line) {
         const auto reply = parse_reply(line);
