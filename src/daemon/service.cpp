@@ -242,7 +242,7 @@ void Service::look_at_firewall() {
     const Instant begun = host::now();
     firewall_.look(*configuration_.model, *routes_);
     // With thousands of somebody else's rules it takes a while, in which nothing else is done.
-    look_again_at_ = host::now() + std::max(look_after, 50 * (host::now() - begun));
+    look_again_at_ = host::now() + std::max(look_after, 20 * (host::now() - begun));
 }
 
 Result<void> Service::apply_policies() {
