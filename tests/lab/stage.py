@@ -6,7 +6,9 @@ lanA to lanB all the time. When something happens, the first answer to a request
 
 import itertools
 import json
+import os
 import re
+import signal
 import time
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
@@ -233,10 +235,16 @@ class Stage:
 
     def leak(self) -> None:
         """What no story may show: one packet for the other network in clear. For the test of the check."""
+        # Held, so that it does not close again what is opened here.
+        daemon = (self.causeway().speaker(), self.causeway().process.pid)
+        for process in daemon:
+            os.kill(process, signal.SIGSTOP)
         self.lab.run("gwA", "nft", "flush", "ruleset")
         self.lab.run("gwA", "ip", "route", "replace", LAN_B, "via", self.sites.wan["gwA"][1])
         self.lab.ping("lanA", HOST_B, count=1, pattern=PATTERN)
         self.lab.run("gwA", "ip", "route", "del", LAN_B, "via", self.sites.wan["gwA"][1])
+        for process in daemon:
+            os.kill(process, signal.SIGCONT)
 
     def spis(self) -> dict[str, str]:
         """Of each tunnel of gwA by name."""
