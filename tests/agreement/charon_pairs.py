@@ -202,7 +202,7 @@ class Maker:
         if self.one_in(3):
             owners = [self.one(side.own_id, side.peer_id).swanctl,
                       (self.one(*WRONG_IDS) if self.fault_in(3) else side.peer_id).swanctl]
-            side = replace(side, secret_ids=tuple(id for id in owners if id not in (None, "%any")))
+            side = replace(side, secret_ids=tuple(id for id in owners if id is not None and id != "%any"))
         more = [option for option in ("fragmentation = no", "unique = replace", "dpd_delay = 20s", "mobike = no",
                                       "send_cert = never") if self.one_in(8)]
         return replace(side, one_child=len(side.nets) > 1 and self.one_in(4), version=0 if self.fault_in(16) else 1,

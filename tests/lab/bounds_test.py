@@ -7,6 +7,7 @@ import dataclasses
 import os
 import sys
 import tempfile
+import typing
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -32,7 +33,7 @@ class TheProgram(unittest.TestCase):
         limits = Limits.of(PROGRAMS)
         for field in dataclasses.fields(Limits):
             stated = getattr(limits, field.name)
-            self.assertIsInstance(stated, field.type, field.name)
+            self.assertIs(type(stated), typing.get_type_hints(Limits)[field.name], field.name)
             self.assertGreater(stated, 0, field.name)
 
     def test_states_seconds(self) -> None:

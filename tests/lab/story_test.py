@@ -105,8 +105,9 @@ def verdict_of_the_load(programs: str) -> None:
     ours = Carried(200, 20, 20, 0, 0.02, 1000, 0)
     theirs = Carried(200, 21, 21, 3, 0.1, 1000, 7)
     lossy = replace(ours, pings_lost=3, datagrams_lost=7)
-    for right in ((ours, None), (ours, theirs), (lossy, theirs)):
-        check(verdict(*right, 20) is None, f"{right}: {verdict(*right, 20)}")
+    rights: tuple[tuple[Carried, Carried | None], ...] = ((ours, None), (ours, theirs), (lossy, theirs))
+    for one, other in rights:
+        check(verdict(one, other, 20) is None, f"{one}, {other}: {verdict(one, other, 20)}")
     wrong = {"none to compare with": (lossy, None), "one ping more": (replace(lossy, pings_lost=4), theirs),
              "one datagram more": (replace(lossy, datagrams_lost=8), theirs), "no ping": (replace(ours, pings_lost=None), theirs),
              "the others renewed too seldom": (lossy, replace(theirs, phase2_renewals=19)),

@@ -179,6 +179,15 @@ class Promtool(unittest.TestCase):
         self.assertNotEqual(self.judged("metrics", text=metrics.replace("# HELP causeway_up ", "# nothing "))[0], 0)
 
 
+def unpacked(folder: str) -> str:
+    """promtool, which has a package of its own since Debian 13."""
+    path = "usr/bin/promtool"
+    try:
+        return os.path.join(debian_package.unpack(os.path.join(folder, "own"), "promtool", path), path)
+    except debian_package.NotAvailable:
+        return os.path.join(debian_package.unpack(folder, "prometheus", path), path)
+
+
 def tests_of(part: str, words: list[str]) -> type[unittest.TestCase]:
     """debian_package.NotAvailable says what is missing."""
     if part == "yaml":
@@ -186,8 +195,7 @@ def tests_of(part: str, words: list[str]) -> type[unittest.TestCase]:
             raise debian_package.NotAvailable("no python3-yaml is installed: tools/install test")
         return Yaml
     if part == "promtool":
-        Promtool.program = shutil.which("promtool") or os.path.join(
-            debian_package.unpack(os.path.abspath(words[0]), "prometheus", "usr/bin/promtool"), "usr/bin/promtool")
+        Promtool.program = shutil.which("promtool") or unpacked(os.path.abspath(words[0]))
         return Promtool
     return Examples
 
