@@ -168,7 +168,9 @@ Outcome<> Client::receive_status(control::StatusLine& line, const std::function<
         if (state == control::StatusLine::State::too_long) {
             return tl::unexpected(too_long());
         }
+        const Deadline stopped = Clock::now();
         more();
+        deadline += Clock::now() - stopped;
     }
     return {};
 }

@@ -35,7 +35,8 @@ class Client {
     /// The next reply, be it the final one or one that says `more`.
     Outcome<control::Reply> receive(Deadline deadline);
     [[nodiscard]] Failure not_understood(const std::string& why) const;
-    /// The next reply, as it was written; `more` is called after each part of it. No other request may be under way.
+    /// The next reply, as it was written; `more` is called after each part of it, and its time does not count. No other request may
+    /// be under way. Errors: timed_out, not_running (the daemon ended), unusable (too long).
     Outcome<> receive_status(control::StatusLine& line, const std::function<void()>& more, Deadline deadline);
     /// Waits until the daemon has closed the connection and its process has ended. False: not in time.
     bool wait_until_gone(Deadline deadline);
@@ -57,7 +58,8 @@ class Client {
     control::LineSplitter lines_;
 };
 
-/// Prints the status as JSON for people. `begun`: some of it has been printed; what is short is printed whole or not at all.
+/// Prints the status as JSON for people. `begun` is set once some of it has been printed, also where the rest fails: what is longer
+/// than 1 MiB is printed while it comes. Errors: as Client's, and the daemon's refusal; what `to` does not take is at ferror(to).
 Outcome<> print_status(const std::string& path, std::chrono::milliseconds patience, std::FILE* to,
                        bool& begun);
 /// One request and its final reply. Replies before it go to `progress`. `patience` is how long to wait for

@@ -3,9 +3,14 @@
 #include <utility>
 
 namespace causeway::control {
+namespace {
+
+constexpr std::size_t max_depth = 16;
+
+}  // namespace
 
 void LaidOut::feed(std::string_view json) {
-    for (std::size_t at = 0; at < json.size();) {
+    for (std::size_t at = 0; at < json.size() && !unfit_;) {
         if (in_string_) {
             at = string(json, at);
         } else {
@@ -47,7 +52,7 @@ void LaidOut::structure(char c) {
     }
     text_ += c;
     if (c == '{' || c == '[') {
-        ++depth_;
+        unfit_ = unfit_ || ++depth_ > max_depth;
         just_opened_ = true;
     } else if (c == '"') {
         in_string_ = true;

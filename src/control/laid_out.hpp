@@ -9,7 +9,7 @@
 namespace causeway::control {
 
 /// Takes an object in parts that end anywhere. It is not validated but for what a terminal must not see: no JSON has an octet
-/// below 0x20 in a string, and a line none outside of one.
+/// below 0x20 in a string, and a line none outside of one; and no message of ours is nested deeper than 16 levels.
 class LaidOut {
  public:
     void feed(std::string_view json);

@@ -200,11 +200,12 @@ std::string encode(const Reply& reply) {
     if (!reply.version.empty()) {
         writer.field("version", reply.version);
     }
-    if (reply.status) {
-        writer.text("status", to_json(*reply.status));
-    }
     if (reply.history) {
         writer.text("history", to_json(*reply.history));
+    }
+    // The last of all, as its peers are in it: ReplyParts and StatusLine cut the line here.
+    if (reply.status) {
+        writer.text("status", to_json(*reply.status));
     }
     return writer.take() + '\n';
 }

@@ -1,9 +1,9 @@
 // The control protocol as values: one JSON object a line, requests one way, replies the other, over a Unix
 // stream socket. Used by the daemon's server and by the tool. Pure: no socket, no clock, no file here.
 //
-// A connection carries any number of requests, answered in order. Every request has one final reply; replies
-// before it carry "more": true and report progress. With "wait", `up` and `down` get their final reply when
-// the outcome is known or `timeout` has passed. After the reply to `stop` the daemon keeps the connection
+// A connection carries any number of requests, answered in order, the next one when the answer before has left. Every request has
+// one final reply; replies before it carry "more": true and report progress. With "wait", `up` and `down` get their final reply
+// when the outcome is known or `timeout` has passed. After the reply to `stop` the daemon keeps the connection
 // open until it has cleaned up: its end of file is the sign that it has gone.
 #pragma once
 
@@ -28,7 +28,7 @@ namespace causeway::control {
 inline constexpr int protocol_version = 1;
 /// Longest request line: a name and a few words need far less.
 inline constexpr std::size_t max_request_octets = 64 * 1024;
-/// Longest reply line: a status of ten thousand peers has 25 MB, and one whose tunnels are all down twice as much.
+/// Longest reply line: a status of ten thousand peers has 30 MB, and one whose tunnels are all down twice as much.
 inline constexpr std::size_t max_reply_octets = 64 * 1024 * 1024;
 /// Waiting beyond a day is a slip of the pen.
 inline constexpr unsigned max_timeout_seconds = 86400;

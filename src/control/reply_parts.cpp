@@ -32,7 +32,7 @@ std::string ReplyParts::next() {
     while (told_ < peers_.size() && part.size() < part_octets) {
         part += told_ == 0 ? "" : ",";
         append_json(part, peers_[told_], taken_);
-        peers_[told_] = {};
+        const auto forgotten = std::exchange(peers_[told_], {});
         ++told_;
         if (told_ == peers_.size()) {
             part += after_peers;

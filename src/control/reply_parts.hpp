@@ -1,4 +1,4 @@
-// The line of a reply in parts: a status of ten thousand tunnels has 30 MB, which neither end holds as one text.
+// The line of a reply in parts: a status of ten thousand peers has 30 MB, which neither end holds as one text.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ class ReplyParts {
     [[nodiscard]] bool ended() const { return ended_; }
     /// Octets that are text already.
     [[nodiscard]] std::size_t written() const { return head_.size(); }
-    /// The next part, at most some 100 KiB; what was told is forgotten. Only before ended().
+    /// The next part: 64 KiB and what is left of a peer, who is never cut (3 KiB a tunnel). What was told is forgotten. Only before
+    /// ended().
     [[nodiscard]] std::string next();
 
  private:

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t max_connections = 64;
 /// Of those who only ask: they never keep root out.
 constexpr std::size_t max_asking = max_connections / 2;
-/// A reader that does not read is hung up on.
+/// A reader that does not read is hung up on. Of a status only what is text counts: one is made at a time for each connection.
 constexpr std::size_t max_unsent = 2 * control::max_reply_octets;
 /// Of requests that wait for the answer to one before.
 constexpr std::size_t max_waiting = 16 * control::max_request_octets;
@@ -102,27 +102,25 @@ void ControlServer::read(ConnectionId id) {
     }
 }
 
+/// One request. write() has the next one looked at once it has nothing left to send, and others have had their turn.
 void ControlServer::serve(ConnectionId id) {
-    for (;;) {
-        const auto found = connections_.find(id);
-        if (found == connections_.end() || found->second->busy || !found->second->all_sent()) {
-            return;
-        }
-        const auto line = found->second->lines.next();
-        if (!line) {
-            return;
-        }
-        found->second->busy = true;
-        const auto request = control::parse_request(*line);
-        const ControlRights rights = found->second->rights;
-        if (!request) {
-            reply(id, control::refusal(request.error()));
-        } else if (rights == ControlRights::everything ||
-                   (rights == ControlRights::ask && only_asks(*request))) {
-            on_request(id, *request);
-        } else {
-            reply(id, not_permitted(*request, rights));
-        }
+    const auto found = connections_.find(id);
+    if (found == connections_.end() || found->second->busy || !found->second->all_sent()) {
+        return;
+    }
+    const auto line = found->second->lines.next();
+    if (!line) {
+        return;
+    }
+    found->second->busy = true;
+    const auto request = control::parse_request(*line);
+    const ControlRights rights = found->second->rights;
+    if (!request) {
+        reply(id, control::refusal(request.error()));
+    } else if (rights == ControlRights::everything || (rights == ControlRights::ask && only_asks(*request))) {
+        on_request(id, *request);
+    } else {
+        reply(id, not_permitted(*request, rights));
     }
 }
 
@@ -144,15 +142,17 @@ void ControlServer::write(ConnectionId id) {
         return;
     }
     Connection& connection = *found->second;
-    for (int parts = 0; parts <= parts_at_once;) {
+    for (int parts = 0;;) {
         if (connection.sent == connection.out.size()) {
+            if (parts++ == parts_at_once) {
+                break;
+            }
             connection.sent = 0;
-            connection.out = connection.next_part();
-            ++parts;
+            std::string part = connection.next_part();
+            connection.out.swap(part);
         }
         if (connection.out.empty()) {
             connection.watch.want_write(false);
-            // Looked at later, so that one connection cannot keep the loop.
             return loop_->post([this, id] { serve(id); });
         }
         const std::string_view rest = std::string_view(connection.out).substr(connection.sent);

@@ -34,8 +34,8 @@ class ControlServer {
     /// Closes everything.
     ~ControlServer();
 
-    /// A request that wants an answer by reply(), now or later; the next one of the connection waits until
-    /// then.
+    /// A request that wants an answer by reply(), now or later; the next one of the connection waits until all of that has left. Of
+    /// those that wait 1 MiB is kept, then the connection is closed.
     std::function<void(ConnectionId, const control::Request&)> on_request;
     /// The other end has hung up.
     std::function<void(ConnectionId)> on_closed;

@@ -97,8 +97,8 @@ class Routes {
     Result<std::vector<Rule>> rules();
     /// There are the system's three rules as it made them, and no others: packets are looked up in the local table, then in main.
     Result<bool> rules_are_usual();
-    /// The local table holds a whole network, loopback's aside.
-    Result<bool> networks_are_local();
+    /// The local table holds more than the machine's addresses, their broadcasts and loopback's network.
+    Result<bool> more_is_local();
     /// Adds a rule; that it is there already is no error.
     Result<void> put(const Rule& rule);
     /// Removes it; that it is not there is no error.

@@ -1,8 +1,10 @@
 // The rules that choose a packet's routing table.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
+#include <functional>
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
@@ -84,10 +86,12 @@ void put_rule(Request& request, const Rule& rule) {
     mnl_attr_put_u8(request.get(), FRA_PROTOCOL, route_protocol);
 }
 
-/// One of the three that the system has, as it made them: priority and table, and nothing that selects.
-bool is_usual(const nlmsghdr* message) {
-    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 3> usual{
-        {{0, RT_TABLE_LOCAL}, {32766, RT_TABLE_MAIN}, {32767, RT_TABLE_DEFAULT}}};
+/// Priority and table of the three that the system has.
+constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 3> usual_rules{
+    {{0, RT_TABLE_LOCAL}, {32766, RT_TABLE_MAIN}, {32767, RT_TABLE_DEFAULT}}};
+
+/// Which of the three, as the system made it: with nothing that selects. Nothing: another rule.
+std::optional<std::size_t> usual_rule(const nlmsghdr* message) {
     const auto* family = static_cast<const fib_rule_hdr*>(mnl_nlmsg_get_payload(message));
     std::pair<std::uint32_t, std::uint32_t> found{0, family->table};
     bool selects = family->src_len != 0 || family->dst_len != 0 || family->tos != 0 ||
@@ -110,7 +114,11 @@ bool is_usual(const nlmsghdr* message) {
                 selects = true;
         }
     });
-    return !selects && std::ranges::find(usual, found) != usual.end();
+    const auto* const at = std::ranges::find(usual_rules, found);
+    if (selects || at == usual_rules.end()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(at - usual_rules.begin());
 }
 
 }  // namespace
@@ -158,21 +166,31 @@ Result<std::vector<Rule>> Routes::rules() {
 Result<bool> Routes::rules_are_usual() {
     Request request(RTM_GETRULE, NLM_F_DUMP);
     request.family<fib_rule_hdr>()->family = AF_INET;
-    bool usual = true;
+    bool others = false;
+    std::array<bool, usual_rules.size()> there{};
     CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
         const auto* family = static_cast<const fib_rule_hdr*>(mnl_nlmsg_get_payload(message));
-        usual = usual && (family->family != AF_INET || is_usual(message));
+        if (family->family != AF_INET) {
+            return;
+        }
+        if (const auto at = usual_rule(message)) {
+            there.at(*at) = true;
+        } else {
+            others = true;
+        }
     }));
-    return usual;
+    return !others && std::ranges::all_of(there, std::identity{});
 }
 
-Result<bool> Routes::networks_are_local() {
+Result<bool> Routes::more_is_local() {
     Request request(RTM_GETROUTE, NLM_F_DUMP);
     request.family<rtmsg>()->rtm_family = AF_INET;
     bool found = false;
     CAUSEWAY_CHECK(ask(request.get(), [&](const nlmsghdr* message) {
         const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-        if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_dst_len == 32) {
+        // The kernel has made those of the machine's addresses.
+        if (route->rtm_table != RT_TABLE_LOCAL ||
+            (route->rtm_dst_len == 32 && route->rtm_protocol == RTPROT_KERNEL)) {
             return;
         }
         bool loopback = false;

@@ -182,7 +182,7 @@ def controls(road):
     lines = road.watch("clear")
     for source, target in (("alice", CAROL), ("venus", DAVE), ("alice", WINNETOU)):
         # Until the bridges carry and everybody's neighbours are known.
-        wait(lambda: road.ping(source, target, count=1) == 1, f"{source} reaches {target} without a wall")
+        wait(lambda: road.ping(source, target, count=1, patience=10) == 1, f"{source} reaches {target} without a wall")
         check(road.reaches(source, target), f"{source} cannot reach {target} at all")
     found = wire.inspect([line.stop() for line in lines.values()], OCTETS)
     check(found.pattern >= 16 and not found.clean, f"clear text is not found: {found}")

@@ -19,6 +19,10 @@ namespace causeway::dataplane {
 
 namespace {
 
+bool inside_one_of(const Ipv4Net& net, std::span<const Ipv4Net> others) {
+    return std::ranges::any_of(others, [&](const Ipv4Net& other) { return firewall::inside(net, other); });
+}
+
 // Before the first negotiation nothing is known of the suite. This fits every suite in UDP over 1492 octets.
 constexpr std::size_t cautious_inner_mtu = 1400;
 
@@ -450,9 +454,9 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
         }
     }
     firewall::sort_unique(left_out);
-    // Rules choose a table before the routes in it are compared. Which they choose only the kernel knows, network by network.
-    const bool ask =
-        !routes_.rules_are_usual().value_or(false) || routes_.networks_are_local().value_or(true);
+    // Rules choose a table before the routes in it are compared. Which they choose only the kernel knows, network by network. It
+    // is asked as well where route_state() does not compare: in our own table, and inside a tunnel's own end.
+    const bool ask = !routes_.rules_are_usual().value_or(false) || routes_.more_is_local().value_or(true);
     for (const auto& [remote, destination] : destinations_) {
         const bool main = destination.table == host::main_table;
         const auto& table = main ? in_main : apart;
@@ -463,7 +467,8 @@ std::map<Ipv4Net, RouteState> Networks::route_states() {
         state = route_state({remote, destination.locals, device_, main, there, around.routes});
         if (!destination.left_out.empty()) {
             state = {RouteState::Kind::shadowed, {}};
-        } else if (ask && state.kind == RouteState::Kind::placed) {
+        } else if (state.kind == RouteState::Kind::placed &&
+                   (ask || !main || inside_one_of(remote, destination.locals))) {
             if (std::string rule = rule_in_the_way(remote, destination, left_out); !rule.empty()) {
                 state = {RouteState::Kind::shadowed, std::move(rule)};
             }

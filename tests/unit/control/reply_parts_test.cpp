@@ -51,6 +51,9 @@ RC_GTEST_PROP(ReplyPartsProperty, AreTheReply, ()) {
         reply.status = testing::status();
     }
     reply.message = "m";
+    if (testing::any<bool>()) {
+        reply.history.emplace();
+    }
     RC_ASSERT(joined(parts_of(reply)) == encode(reply));
 }
 
@@ -73,6 +76,9 @@ TEST(ReplyParts, AreBoundedHoweverManyTunnels) {
 RC_GTEST_PROP(StatusLineProperty, GivesTheStatusLaidOutForPeople, ()) {
     Reply reply;
     reply.status = testing::status();
+    if (testing::any<bool>()) {
+        reply.history.emplace();
+    }
     const auto piece = *rc::gen::element<std::size_t>(1, 2, 7, 64, 1U << 20);
     RC_ASSERT(text_of(encode(reply), piece) == std::optional(to_json(*reply.status, true)));
 }
@@ -133,6 +139,16 @@ TEST(StatusLine, NothingMoreIsTakenOnceItIsUnfit) {
     static_cast<void>(line.feed("\x1b[2J"));
     EXPECT_EQ(line.laid_out(), 0U);
     EXPECT_EQ(line.take_text(), std::nullopt);
+}
+
+TEST(StatusLine, IsNotPassedOnWhenItIsDeeperThanAnyMessageOfOurs) {
+    const auto nested = [](std::size_t depth) {
+        return R"({"protocol":1,"exit":0,"status":{"a":)" + std::string(depth, '[') +
+               std::string(depth, ']') + "}}\n";
+    };
+    EXPECT_NE(text_of(nested(15), 64), std::nullopt);
+    EXPECT_EQ(text_of(nested(16), 64), std::nullopt);
+    EXPECT_EQ(text_of(nested(std::size_t{1} << 20U), 1U << 16U), std::nullopt);
 }
 
 TEST(StatusLine, IsBounded) {

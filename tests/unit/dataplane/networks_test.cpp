@@ -341,6 +341,16 @@ TEST_F(NetworksTest, AHubAndASpokeKeepTheirOwnLan) {
     EXPECT_TRUE(reports_.empty()) << reports_.front();
 }
 
+TEST_F(NetworksTest, RoutesInsideATunnelsOwnEndMayTakeASpokeAway) {
+    open();
+    apply({policy(1, "192.168.0.0/16", "192.168.2.0/24")});
+    const auto kind = [&] { return networks_->route_states()[*Ipv4Net::parse("192.168.2.0/24")].kind; };
+    EXPECT_EQ(kind(), RouteState::Kind::placed);
+    ASSERT_TRUE(shell(
+        "ip route add 192.168.2.0/25 via 203.0.113.1 && ip route add 192.168.2.128/25 via 203.0.113.1"));
+    EXPECT_EQ(kind(), RouteState::Kind::shadowed);
+}
+
 // Whoever answers DHCP may send routes (RFC 3442): they take nothing out of the tunnel's guard.
 TEST_F(NetworksTest, ARouteWithoutAnAddressOpensNothing) {
     ASSERT_TRUE(

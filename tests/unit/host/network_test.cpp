@@ -81,16 +81,24 @@ TEST_F(NetworkTest, AnyRuleThatTheSystemDidNotMakeIsUnusual) {
     }
     shell("ip -6 rule add priority 99 lookup 7");
     EXPECT_EQ(routes->rules_are_usual(), true) << "IPv6 has its own";
+    shell("ip rule del priority 32766");
+    EXPECT_EQ(routes->rules_are_usual(), false) << "main is not asked";
+    shell("ip rule add priority 32766 lookup main");
+    EXPECT_EQ(routes->rules_are_usual(), true);
     shell("ip rule del priority 0 && ip rule add priority 98 lookup local");
     EXPECT_EQ(routes->rules_are_usual(), false) << "the local table comes later";
 }
 
-TEST_F(NetworkTest, AWholeNetworkMayBeLocal) {
+TEST_F(NetworkTest, MoreThanAddressesMayBeLocal) {
     auto routes = Routes::open();
     ASSERT_TRUE(routes);
-    EXPECT_EQ(routes->networks_are_local(), false);
-    shell("ip route add local 10.9.0.0/16 dev lo");
-    EXPECT_EQ(routes->networks_are_local(), true);
+    EXPECT_EQ(routes->more_is_local(), false);
+    for (const std::string net : {"10.9.0.0/16", "10.9.9.9"}) {
+        shell("ip route add local " + net + " dev lo");
+        EXPECT_EQ(routes->more_is_local(), true) << net;
+        shell("ip route del local " + net + " dev lo");
+        EXPECT_EQ(routes->more_is_local(), false) << net;
+    }
 }
 
 TEST_F(NetworkTest, ABurstOfChangesIsToldOnce) {
