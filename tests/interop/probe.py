@@ -256,7 +256,7 @@ mount --bind {root}/usr/sbin/ipsec /usr/sbin/ipsec; exec "$@\""""
                       "--nofork", "--rundir", own + "/run", log="pluto.out")
 
     def tell(program, *words):
-        return lab.run("gwA", "nsenter", "-t", str(pluto.pid), "-m", f"/usr/libexec/ipsec/{program}", "--ctlsocket",
+        return lab.run("gwA", "nsenter", "-t", str(pluto.pid), "-m", "-r", f"/usr/libexec/ipsec/{program}", "--ctlsocket",
                        own + "/run/pluto.ctl", *words, check=False)
     wait(lambda: tell("whack", "--status").returncode == 0, "pluto answers")
     tell("whack", "--listen")

@@ -33,7 +33,7 @@ class Room:
 
     def run(self, command, check=True, seconds=60):
         """(exit status, output) of a shell command there."""
-        done = self.lab.run(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", "sh", "-c", f"( {command}\n) 2>&1 < /dev/null",
+        done = self.lab.run(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", "-r", "sh", "-c", f"( {command}\n) 2>&1 < /dev/null",
                             check=False, seconds=seconds)
         if check and done.returncode != 0:
             raise LabError(f"{command}: exit {done.returncode}\n{done.stdout}")

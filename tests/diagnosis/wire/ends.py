@@ -106,12 +106,12 @@ class Pluto(Daemon):
         return self
 
     def tell(self, program: str, *words: str) -> str:
-        done = self.lab.run(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", f"/usr/libexec/ipsec/{program}",
+        done = self.lab.run(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", "-r", f"/usr/libexec/ipsec/{program}",
                             "--ctlsocket", self.own + "/run/pluto.ctl", *words, check=False)
         return done.stdout + done.stderr
 
     def initiate(self) -> Process:
-        return self.lab.start(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", "/usr/libexec/ipsec/whack",
+        return self.lab.start(self.namespace, "nsenter", "-t", str(self.process.pid), "-m", "-r", "/usr/libexec/ipsec/whack",
                               "--ctlsocket", self.own + "/run/pluto.ctl", "--name", "peer", "--initiate", log="whack.out")
 
     def up(self) -> bool:

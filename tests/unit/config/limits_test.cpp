@@ -5,6 +5,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <limits>
+#include <malloc.h>
 #include <string>
 
 #include "config/load.hpp"
@@ -42,6 +43,14 @@ std::string connection(const std::string& name, const std::string& more) {
            more + "}\n";
 }
 
+/// What was freed once is kept for the next reading: else the large one alone pays the kernel for its memory, again and again.
+void keep_memory() {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_MAX, 0);
+    ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
+
 /// Processor time of one reading: other programs on the machine do not count.
 double seconds(const std::string& text) {
     const auto before = std::clock();
@@ -55,6 +64,7 @@ double seconds(const std::string& text) {
 /// Twice the input takes at most 2.5 times the work, so four times takes 6.25 times; what is quadratic takes
 /// 16 times. The best of several readings; as soon as it holds, it holds.
 void expect_linear(const char* name, int count, const Make& make) {
+    keep_memory();
     const auto small = make(count);
     const auto large = make(4 * count);
     double of_small = 0;
