@@ -135,7 +135,7 @@ return baseclass.extend({
 		return parts.join(' · ');
 	},
 
-	/// Octets since the tunnel came into the configuration; those of the present SAs where it is too old to count further.
+	/// Octets since the tunnel came into the configuration; of a causewayd that is too old to tell them, those of the present SAs.
 	moved: function(tunnel) {
 		if (tunnel.totals)
 			return { in: tunnel.totals.bytes_in, out: tunnel.totals.bytes_out };
