@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
+#include <optional>
 
 namespace causeway {
 
@@ -18,6 +20,33 @@ struct Timeline {
 
 using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<Timeline, Duration>;
+
+/// An optional Instant in the room of one, for what there are thousands of. The time line does not begin where nothing is;
+/// nothing comes before every instant, as with an optional.
+class OptionalInstant {
+ public:
+    constexpr OptionalInstant() = default;
+    constexpr OptionalInstant(std::nullopt_t) {}                 // NOLINT(google-explicit-constructor)
+    constexpr OptionalInstant(Instant value) : value_(value) {}  // NOLINT(google-explicit-constructor)
+    constexpr OptionalInstant(std::optional<Instant> value)      // NOLINT(google-explicit-constructor)
+        : value_(value.value_or(nothing)) {}
+
+    [[nodiscard]] constexpr bool has_value() const { return value_ != nothing; }
+    constexpr explicit operator bool() const { return has_value(); }
+    constexpr Instant operator*() const { return value_; }
+    [[nodiscard]] constexpr Instant value_or(Instant other) const { return has_value() ? value_ : other; }
+    constexpr void reset() { value_ = nothing; }
+    constexpr operator std::optional<Instant>() const {  // NOLINT(google-explicit-constructor)
+        return has_value() ? std::optional(value_) : std::nullopt;
+    }
+
+    friend constexpr auto operator<=>(OptionalInstant, OptionalInstant) = default;
+
+ private:
+    static constexpr Instant nothing = Instant::min();
+
+    Instant value_ = nothing;
+};
 
 inline constexpr double seconds_of(Duration d) {
     return std::chrono::duration<double>(d).count();

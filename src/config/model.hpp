@@ -13,6 +13,7 @@
 #include "base/address.hpp"
 #include "base/data_plane.hpp"
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/offload.hpp"
 #include "base/place.hpp"
 #include "base/result.hpp"
@@ -89,7 +90,7 @@ struct Tunnel {
     LossAction on_silence = LossAction::restart;
     /// Beside an earlier tunnel with the same networks: true: it stands behind that one; false: it is none,
     /// and another network is meant. Nothing: config/backups.hpp decides.
-    std::optional<Sourced<bool>> backup;
+    Occasional<Sourced<bool>> backup;
     /// Packets without an SA may have to be told: now, or after the tunnel was lost.
     [[nodiscard]] bool packets_may_raise() const {
         return start != StartAction::none || on_close != LossAction::clear || on_silence != LossAction::clear;
@@ -147,7 +148,7 @@ struct Peer {
     std::optional<Sourced<Identity>> remote_id;
     bool remote_id_any = false;  ///< any identity is accepted ("%any")
     /// Which name of ours is watched (config/own_name.hpp); empty: none. Nothing: see there.
-    std::optional<Sourced<std::string>> own_name;
+    Occasional<Sourced<std::string>> own_name;
     Secret pre_shared_key;
     Place pre_shared_key_place{};
     /// In a file of strongSwan's: called in Main Mode it does not find the key, which is none for addresses, because no

@@ -147,23 +147,22 @@ std::int64_t HistoryKeeper::now() {
 }
 
 const std::string* HistoryKeeper::peer_of(std::string_view subject) const {
-    for (const auto* names : {&peers_, &tunnels_}) {
-        if (const auto found = names->find(subject); found != names->end()) {
-            return &found->second;
-        }
+    if (const auto peer = peers_.find(subject); peer != peers_.end()) {
+        return &*peer;
     }
-    return nullptr;
+    const auto tunnel = tunnels_.find(subject);
+    return tunnel != tunnels_.end() ? tunnel->second : nullptr;
 }
 
 void HistoryKeeper::adopt(const config::Model& model) {
-    peers_.clear();
     tunnels_.clear();
+    peers_.clear();
     std::vector<std::string> names;
     for (const auto& peer : model.peers) {
         names.push_back(peer.name);
-        peers_.emplace(peer.name, peer.name);
+        const std::string& name = *peers_.insert(peer.name).first;
         for (const auto& tunnel : peer.tunnels) {
-            tunnels_.emplace(tunnel.display_name, peer.name);
+            tunnels_.emplace(tunnel.display_name, &name);
         }
     }
     recorder_.adopt(names);
@@ -200,7 +199,7 @@ bool HistoryKeeper::note(const Event& event) {
     }
     if (event.code == EventCode::local_address_changed) {
         const std::int64_t when = now();
-        for (const auto& [subject, peer] : peers_) {
+        for (const std::string& peer : peers_) {
             recorder_.tick(peer, Row::address, when);
         }
         return hurry();

@@ -63,9 +63,10 @@ class HistoryKeeper {
 
     std::string path_;
     history::Recorder recorder_;
-    std::map<std::string, std::string, std::less<>> peers_;    ///< of the log's subjects: names of peers
-    std::map<std::string, std::string, std::less<>> tunnels_;  ///< and of their tunnels
-    std::set<std::string> resolved_;                           ///< peers whose name has had an answer
+    std::set<std::string, std::less<>> peers_;  ///< of the log's subjects: names of peers
+    std::map<std::string, const std::string*, std::less<>>
+        tunnels_;                     ///< and of their tunnels, with the former
+    std::set<std::string> resolved_;  ///< peers whose name has had an answer
     std::optional<std::int64_t>
         clock_;  ///< how far the wall clock is ahead of the time since the boot, seconds
     Instant last_look_{};

@@ -94,7 +94,9 @@ void Service::perform(const ike::LookupName& own) {
 
 void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& addresses,
                      const ike::Lookup& asked) {
-    if (!asked.way_only && !addresses.empty() && peer_addresses_.found(asked.peer, addresses)) {
+    // One that is written is known without.
+    const bool by_name = std::holds_alternative<config::HostName>(asked.address);
+    if (by_name && !asked.way_only && !addresses.empty() && peer_addresses_.found(asked.peer, addresses)) {
         plane_->set_peers(peer_addresses_.all());
     }
     for (const auto& remote : addresses) {

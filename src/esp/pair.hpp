@@ -43,9 +43,9 @@ struct SaTable::Pair {
     bool soft_reported = false;
     bool hard_reported = false;
     Endpoint reported_remote{};  ///< where sa::PeerMoved said the peer is
-    std::optional<Instant> reported_at;
-    std::optional<Instant> unauthentic_told;
-    std::optional<Instant> misrouted_told;
+    OptionalInstant reported_at;
+    OptionalInstant unauthentic_told;
+    OptionalInstant misrouted_told;
 
     /// Null: it cannot be made.
     [[nodiscard]] crypto::EspCipher* sealing() { return made(sealer, sa->outbound, crypto::EspUse::seal); }
@@ -66,9 +66,9 @@ struct SaTable::Pair {
 
 struct SaTable::TunnelState {
     AcquireQueue queue;
-    std::optional<Instant> last_acquire;
-    std::optional<Instant> unanswered_since;  ///< first packet out after the last one in
-    std::optional<Instant> unanswered_told;
+    OptionalInstant last_acquire;
+    OptionalInstant unanswered_since;  ///< first packet out after the last one in
+    OptionalInstant unanswered_told;
     std::vector<Pair*> senders;  ///< pairs that were made outbound, the current one last
 };
 

@@ -46,8 +46,8 @@ class PathMtu {
     std::size_t device_;
     std::size_t asked_for_ = 0;         ///< the device's, when it was asked last
     std::optional<std::size_t> found_;  ///< the largest that arrived
-    std::optional<Instant> asked_;
-    std::optional<Instant> answered_;
+    OptionalInstant asked_;
+    OptionalInstant answered_;
 };
 
 }  // namespace causeway::esp

@@ -18,8 +18,7 @@ constexpr std::uint64_t bit_of(std::uint64_t sequence) {
 // A window of n packets touches at most n/64 + 2 words: both of its ends may lie inside a word.
 ReplayWindow::ReplayWindow(unsigned size)
     : size_(std::clamp(size, min_size, max_size)),
-      word_mask_(std::bit_ceil(std::size_t{size_ / word_bits + 2}) - 1),
-      words_(word_mask_ + 1) {}
+      word_mask_(std::bit_ceil(std::size_t{size_ / word_bits + 2}) - 1) {}
 
 std::size_t ReplayWindow::slot(std::uint64_t word) const {
     return static_cast<std::size_t>(word & word_mask_);
@@ -42,6 +41,9 @@ bool ReplayWindow::admits(std::uint64_t sequence) const {
 ReplayWindow::Verdict ReplayWindow::accept(std::uint64_t sequence) {
     if (!admits(sequence)) {
         return Verdict::replayed;
+    }
+    if (words_.empty()) {
+        words_.resize(word_mask_ + 1);
     }
     const bool newest = sequence > highest_;
     if (newest) {

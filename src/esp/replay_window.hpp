@@ -40,7 +40,7 @@ class ReplayWindow {
     unsigned size_;
     std::size_t word_mask_;
     std::uint64_t highest_ = 0;
-    std::vector<std::uint64_t> words_;
+    std::vector<std::uint64_t> words_;  ///< made with the first packet: most of a hub's tunnels carry nothing
 };
 
 }  // namespace causeway::esp

@@ -53,7 +53,7 @@ void Recorder::adopt(const std::vector<std::string>& names) {
         }
         auto known = lines_.extract(name);
         if (known.empty()) {
-            kept.emplace(name, Line{std::vector<Packed>(capacity_), {}, {}, 0});
+            kept.emplace(name, Line{});
         } else {
             kept.insert(std::move(known));
         }
@@ -73,19 +73,41 @@ void Recorder::adopt(const std::vector<std::string>& names) {
 }
 
 void Recorder::resize(std::size_t steps) {
-    if (steps == capacity_) {
-        return;
+    if (steps != capacity_) {
+        compact(steps);
     }
-    const std::size_t kept = std::min(steps, capacity_);
+}
+
+/// The oldest one that is kept comes to stand first.
+void Recorder::compact(std::size_t steps) {
+    recorded_ = std::min(steps, recorded_);
     for (auto& [name, line] : lines_) {
-        std::vector<Packed> fresh(steps);
-        for (std::size_t age = 0; age < kept; ++age) {
-            fresh[steps - 1 - age] = line.steps[at(age)];
+        std::vector<Packed> fresh(line.steps.empty() ? 0 : recorded_);
+        for (std::size_t age = 0; age < fresh.size(); ++age) {
+            fresh[recorded_ - 1 - age] = kept(line, age);
         }
         line.steps = std::move(fresh);
     }
     capacity_ = steps;
-    head_ = steps - 1;
+    head_ = recorded_ == 0 ? 0 : recorded_ - 1;
+}
+
+Recorder::Packed& Recorder::newest(Line& line) const {
+    if (head_ >= line.steps.size()) {
+        if (head_ >= line.steps.capacity()) {
+            line.steps.reserve(std::min(capacity_, head_ + 1 + head_ / 4));
+        }
+        line.steps.resize(head_ + 1);
+    }
+    return line.steps[head_];
+}
+
+void Recorder::clear_newest() {
+    for (auto& [name, line] : lines_) {
+        if (head_ < line.steps.size()) {
+            line.steps[head_] = {};
+        }
+    }
 }
 
 void Recorder::trim(Line& line) const {
@@ -106,10 +128,9 @@ void Recorder::advance(std::int64_t step) {
         newest_ == 0 ? 0 : std::min<std::int64_t>(step - newest_, static_cast<std::int64_t>(capacity_));
     for (std::int64_t i = 0; i < count; ++i) {
         head_ = (head_ + 1) % capacity_;
-        for (auto& [name, line] : lines_) {
-            line.steps[head_] = {};
-        }
+        clear_newest();
     }
+    recorded_ = std::min(capacity_, std::max<std::size_t>(1, recorded_ + static_cast<std::size_t>(count)));
     newest_ = step;
     for (auto& [name, line] : lines_) {
         line.measured = 0;
@@ -119,11 +140,10 @@ void Recorder::advance(std::int64_t step) {
 void Recorder::go_back(std::int64_t step) {
     const auto count = std::min<std::int64_t>(newest_ - step, static_cast<std::int64_t>(capacity_));
     for (std::int64_t i = 0; i < count; ++i) {
-        for (auto& [name, line] : lines_) {
-            line.steps[head_] = {};
-        }
+        clear_newest();
         head_ = at(1);
     }
+    recorded_ = std::max<std::size_t>(1, recorded_ - std::min(recorded_, static_cast<std::size_t>(count)));
     newest_ = step;
     for (auto& [name, line] : lines_) {
         line.measured = 0;
@@ -153,13 +173,13 @@ Recorder::Line* Recorder::advance(std::string_view peer, std::int64_t now) {
 
 void Recorder::saw(std::string_view peer, Row row, bool up, std::int64_t now) {
     if (Line* const line = advance(peer, now)) {
-        line->steps[head_].states |= bits_of(up ? State::up : State::down, row);
+        newest(*line).states |= bits_of(up ? State::up : State::down, row);
     }
 }
 
 void Recorder::tick(std::string_view peer, Row row, std::int64_t now) {
     if (Line* const line = advance(peer, now)) {
-        line->steps[head_].ticks |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(row));
+        newest(*line).ticks |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(row));
         ++changes_;
     }
 }
@@ -179,7 +199,7 @@ void Recorder::round_trip(std::string_view peer, Duration took, std::int64_t now
     const auto count = std::min<std::size_t>(line->measured, sorted.size());
     std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count / 2),
                      sorted.begin() + static_cast<std::ptrdiff_t>(count));
-    line->steps[head_].round_trip = sorted[count / 2];
+    newest(*line).round_trip = sorted[count / 2];
 }
 
 void Recorder::why(std::string_view peer, std::string_view cause, std::string_view message,
@@ -257,7 +277,7 @@ std::optional<Connection> Recorder::told(std::string_view peer, std::size_t step
         if (newest_ == 0 || age < 0 || age >= static_cast<std::int64_t>(capacity_)) {
             continue;
         }
-        const Packed& packed = line.steps[at(static_cast<std::size_t>(age))];
+        const Packed packed = kept(line, static_cast<std::size_t>(age));
         Step& step = connection.steps[i];
         for (std::size_t row = 0; row < rows.size(); ++row) {
             step.marks[row] = {static_cast<State>(packed.states >> (2 * row) & 3U),

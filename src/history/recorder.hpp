@@ -86,7 +86,8 @@ class Recorder {
         std::string cause;  ///< empty: it was read from a file
     };
     struct Line {
-        std::vector<Packed> steps;  ///< a ring, as head_ has it
+        /// A ring, as head_ has it; as long as what was recorded needs, until it is whole.
+        std::vector<Packed> steps;
         std::vector<Sentence> whys;
         /// Of the step under way, the last ones of them.
         std::array<std::uint16_t, 15> round_trips{};
@@ -98,13 +99,22 @@ class Recorder {
     void go_back(std::int64_t step);
     void drop_words_after(std::int64_t now);
     void resize(std::size_t steps);
+    void compact(std::size_t steps);
     void trim(Line& line) const;
+    /// The newest step of the line, to be written to.
+    [[nodiscard]] Packed& newest(Line& line) const;
+    void clear_newest();
+    /// What is kept of the step that was `age` steps before the newest.
+    [[nodiscard]] Packed kept(const Line& line, std::size_t age) const {
+        return at(age) < line.steps.size() ? line.steps[at(age)] : Packed{};
+    }
     /// In the ring, `age` steps before the newest.
     [[nodiscard]] std::size_t at(std::size_t age) const { return (head_ + capacity_ - age) % capacity_; }
 
     std::map<std::string, Line, std::less<>> lines_;
     std::vector<std::int64_t> starts_;
     std::size_t capacity_ = 0;
+    std::size_t recorded_ = 0;     ///< steps since the first one, as far as they are kept
     std::size_t whys_octets_ = 0;  ///< of each line
     std::size_t head_ = 0;
     std::int64_t newest_ = 0;  ///< step since 1970; 0: nothing was recorded

@@ -92,12 +92,12 @@ Bytes Recorder::encode() const {
         const auto empty = [](const Packed& one) {
             return one.states == 0 && one.ticks == 0 && one.round_trip == 0;
         };
-        while (steps > 0 && empty(line.steps[at(steps - 1)])) {
+        while (steps > 0 && empty(kept(line, steps - 1))) {
             --steps;
         }
         writer.u16(static_cast<std::uint16_t>(steps));
         for (std::size_t age = steps; age-- > 0;) {
-            const Packed& one = line.steps[at(age)];
+            const Packed one = kept(line, age);
             writer.u8(one.states).u8(one.ticks).u16(one.round_trip);
         }
         writer.u8(static_cast<std::uint8_t>(line.whys.size()));
@@ -124,6 +124,7 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
     }
     bool sound = read.capacity_ >= 1 && read.capacity_ <= max_steps && read.starts_.size() <= max_starts;
     read.head_ = read.capacity_ - (sound ? 1 : 0);
+    std::size_t longest = 0;
     for (std::uint32_t left = reader.u32(); left > 0 && sound && !reader.failed(); --left) {
         const std::string name = as_text(reader.take(reader.u16()));
         Line line;
@@ -134,7 +135,8 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
         }
         // Only of peers that there are still: a file cannot make us keep more than the configuration does.
         const bool known = lines_.contains(name);
-        line.steps.resize(known ? read.capacity_ : 0);
+        line.steps.resize(known && steps > 0 ? read.capacity_ : 0);
+        longest = std::max(longest, known ? steps : 0);
         for (std::size_t age = steps; age-- > 0;) {
             const Packed one{reader.u8(), static_cast<std::uint8_t>(reader.u8() & 0x0fU), reader.u16()};
             if (known) {
@@ -158,6 +160,8 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
     if (reader.failed() || reader.left() != 0 || !sound) {
         return fail(Errc::malformed, "is damaged");
     }
+    read.recorded_ = longest;
+    read.compact(read.capacity_);
     std::vector<std::string> names;
     std::ranges::transform(lines_, std::back_inserter(names), [](const auto& line) { return line.first; });
     read.adopt(names);

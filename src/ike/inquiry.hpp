@@ -69,8 +69,8 @@ class Inquiry {
     bool eager_ = false;
     bool disowned_ = false;
     bool unheeded_ = false;
-    std::optional<Instant> next_;
-    std::optional<Instant> last_hint_;
+    OptionalInstant next_;
+    OptionalInstant last_hint_;
 };
 
 }  // namespace causeway::ike

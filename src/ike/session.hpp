@@ -25,6 +25,7 @@
 #include "base/bytes.hpp"
 #include "base/event.hpp"
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -413,7 +414,7 @@ class Session {
     /// The peer has said that what we offer is not what it wants.
     [[nodiscard]] bool offer_refused() const { return offer_refused_; }
     /// What it has said without protection: no proof.
-    [[nodiscard]] const std::optional<Finding>& hint() const { return hint_; }
+    [[nodiscard]] const Occasional<Finding>& hint() const { return hint_; }
     void set_hint(Finding said) { hint_ = std::move(said); }
     [[nodiscard]] Inquiry& inquiry() { return inquiry_; }
     [[nodiscard]] const Inquiry& inquiry() const { return inquiry_; }
@@ -538,7 +539,7 @@ class Session {
     bool answered_ = false;
     bool round_trip_ = false;
     bool offer_refused_ = false;
-    std::optional<Finding> hint_;
+    Occasional<Finding> hint_;
     Inquiry inquiry_;
 };
 

@@ -112,7 +112,7 @@ Result<config::Peer> make_peer(const Settings& settings, unsigned first_reqid) {
         } else if (key == "id") {
             peer.local_id = {CAUSEWAY_TRY(config::Identity::parse(value)), {}};
         } else if (key == "own-name") {
-            peer.own_name = {value == "none" ? "" : value, {}};
+            peer.own_name = Sourced<std::string>{value == "none" ? "" : value, {}};
         } else if (key == "peer-id") {
             peer.remote_id_any = value == "any";
             if (!peer.remote_id_any) {

@@ -66,7 +66,7 @@ void check_dialling(const Connection& connection, Findings& findings) {
 /// The name a side has for itself: what is watched, else an identity that is written like a name of the DNS.
 std::optional<Sourced<std::string>> own_name(const config::Peer& peer) {
     if (peer.own_name) {
-        return peer.own_name->value.empty() ? std::nullopt : peer.own_name;
+        return peer.own_name->value.empty() ? std::nullopt : std::optional(*peer.own_name);
     }
     if (peer.local_id && peer.local_id->value.type == isakmp::IdType::fqdn &&
         peer.local_id->value.text().find('.') != std::string::npos) {

@@ -14,9 +14,9 @@ namespace causeway::ike {
 
 /// Of an item's place in an Agenda.
 struct Scheduled {
-    std::optional<Instant> due;  ///< as it is listed; nothing: it is not
-    bool stale = false;          ///< is to be asked for its deadline again
-    bool stirred = false;        ///< is looked at with the next timeout, whatever its deadline
+    OptionalInstant due;   ///< as it is listed; nothing: it is not
+    bool stale = false;    ///< is to be asked for its deadline again
+    bool stirred = false;  ///< is looked at with the next timeout, whatever its deadline
 };
 
 /// Of items with a member `scheduled`, which live until they are forgotten.
@@ -50,7 +50,7 @@ class Agenda {
     void settle(DeadlineOf&& deadline_of) {
         for (Item* item : stale_) {
             item->scheduled.stale = false;
-            const std::optional<Instant> due = deadline_of(*item);
+            const OptionalInstant due = deadline_of(*item);
             if (due != item->scheduled.due) {
                 unlist(*item);
                 if (due) {

@@ -55,10 +55,10 @@ class Attempts {
     void keep_rest(Instant now);
 
  private:
-    std::optional<Instant> next_;
+    OptionalInstant next_;
     unsigned failures_ = 0;
     Setbacks setbacks_;
-    std::optional<Instant> rest_until_;
+    OptionalInstant rest_until_;
     bool short_life_told_ = false;
 };
 

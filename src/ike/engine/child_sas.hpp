@@ -34,19 +34,19 @@ struct MadePair {
     Bytes nonces;                 ///< Ni_b | Nr_b
     Instant established{};
     Instant expires{};
-    std::optional<Instant> rekey_at;
+    OptionalInstant rekey_at;
 };
 
 /// One pair of ESP SAs, changed by ChildSas only.
 struct ChildSa : MadePair {
     explicit ChildSa(MadePair made) : MadePair(std::move(made)), remote(pair->remote_outer) {}
 
-    Endpoint remote{};                   ///< where it sends to now
-    bool outbound = false;               ///< we may send on it
-    bool replaced = false;               ///< a newer pair carries the tunnel: never renewed
-    std::uint64_t followed = 0;          ///< turn in which we, or then the peer, began to send on it
-    std::optional<Instant> activate_at;  ///< we made it, and send on the one before until then
-    std::optional<Instant> remove_at;
+    Endpoint remote{};            ///< where it sends to now
+    bool outbound = false;        ///< we may send on it
+    bool replaced = false;        ///< a newer pair carries the tunnel: never renewed
+    std::uint64_t followed = 0;   ///< turn in which we, or then the peer, began to send on it
+    OptionalInstant activate_at;  ///< we made it, and send on the one before until then
+    OptionalInstant remove_at;
     bool deleted = false;     ///< the peer was told; it goes on receiving until remove_at
     bool disclaimed = false;  ///< the peer has said INITIAL-CONTACT since
     Duration linger{};        ///< for so long, and twice as long again if the peer still sends on it

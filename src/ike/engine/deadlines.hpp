@@ -29,7 +29,7 @@ class Deadlines {
     [[nodiscard]] std::optional<Instant> next() const {
         std::optional<Instant> next;
         for (const auto& instant : instants_) {
-            next = next && instant ? std::min(*next, *instant) : instant ? instant : next;
+            next = next && instant ? std::min(*next, *instant) : instant ? std::optional(*instant) : next;
         }
         return next;
     }
@@ -45,11 +45,9 @@ class Deadlines {
     }
 
  private:
-    [[nodiscard]] std::optional<Instant>& of(Timer timer) {
-        return instants_.at(static_cast<std::size_t>(timer));
-    }
+    [[nodiscard]] OptionalInstant& of(Timer timer) { return instants_.at(static_cast<std::size_t>(timer)); }
 
-    std::array<std::optional<Instant>, static_cast<std::size_t>(last) + 1> instants_{};
+    std::array<OptionalInstant, static_cast<std::size_t>(last) + 1> instants_{};
 };
 
 }  // namespace causeway::ike

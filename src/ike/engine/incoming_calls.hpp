@@ -44,7 +44,7 @@ class IncomingCalls {
         return shown == Shown::nothing ? limits::let_peer_show : limits::let_peer_call;
     }
 
-    std::optional<Instant> since_;
+    OptionalInstant since_;
 };
 
 }  // namespace causeway::ike

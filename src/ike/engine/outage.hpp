@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/time.hpp"
 
 namespace causeway::ike {
@@ -13,11 +14,11 @@ class Outage {
  public:
     explicit Outage(Instant since) : since_(since) {}
 
-    [[nodiscard]] const std::optional<Instant>& since() const { return since_; }
+    [[nodiscard]] std::optional<Instant> since() const { return since_; }
     /// Nothing: it was never tried to the end.
-    [[nodiscard]] const std::optional<Finding>& why() const { return why_; }
+    [[nodiscard]] const Occasional<Finding>& why() const { return why_; }
     /// What the peer last said against it; nothing since it was up.
-    [[nodiscard]] const std::optional<Finding>& refusal() const { return refusal_; }
+    [[nodiscard]] const Occasional<Finding>& refusal() const { return refusal_; }
 
     void begin(Instant now, Finding why) {
         since_ = now;
@@ -38,7 +39,7 @@ class Outage {
     }
     /// This may be why, if the peer turns out to be there.
     void suspect(Finding why) { suspected_ = std::move(why); }
-    [[nodiscard]] std::optional<Finding> take_suspicion() { return std::exchange(suspected_, std::nullopt); }
+    [[nodiscard]] std::optional<Finding> take_suspicion() { return suspected_.take(); }
     void end() {
         told_.reset();
         suspected_.reset();
@@ -48,11 +49,11 @@ class Outage {
     }
 
  private:
-    std::optional<Instant> since_;
-    std::optional<Finding> why_;
-    std::optional<Finding> refusal_;
-    std::optional<Finding> told_;
-    std::optional<Finding> suspected_;
+    OptionalInstant since_;
+    Occasional<Finding> why_;
+    Occasional<Finding> refusal_;
+    Occasional<Finding> told_;
+    Occasional<Finding> suspected_;
 };
 
 }  // namespace causeway::ike

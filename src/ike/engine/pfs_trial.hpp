@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/place.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
@@ -49,13 +50,13 @@ class PfsTrial {
         std::span<const config::Phase2Proposal> proposals) const;
     /// It would have accepted what was asked last in place of `proposals`. What that means.
     const Finding& accepted(std::span<const config::Phase2Proposal> proposals, const Place& place);
-    [[nodiscard]] const std::optional<Finding>& learned() const { return learned_; }
+    [[nodiscard]] const Occasional<Finding>& learned() const { return learned_; }
 
  private:
-    std::optional<Instant> begun_;
+    OptionalInstant begun_;
     std::size_t turn_ = 0;
     negotiation::PfsGroup asked_;
-    std::optional<Finding> learned_;
+    Occasional<Finding> learned_;
 };
 
 }  // namespace causeway::ike

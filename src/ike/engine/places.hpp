@@ -3,7 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "base/address.hpp"
@@ -29,7 +30,7 @@ class Places {
     static constexpr std::size_t spare = 1024;
 
  private:
-    std::map<IpAddress, std::vector<Peer*>> peers_;
+    std::set<std::tuple<IpAddress, std::size_t, Peer*>> peers_;  ///< and their position
     std::size_t noted_ = 0;
     std::size_t listed_ = 0;
 };

@@ -99,12 +99,12 @@ class Retries {
 
     bool renewal_due_ = false;
     unsigned failures_ = 0;
-    std::optional<Instant> next_attempt_;
+    OptionalInstant next_attempt_;
     Setbacks setbacks_;
-    std::optional<Instant> rest_until_;
+    OptionalInstant rest_until_;
     bool short_life_told_ = false;
-    Duration patience_{};                   ///< with traffic that is not answered
-    std::optional<Instant> unanswered_at_;  ///< it was renewed for that
+    Duration patience_{};            ///< with traffic that is not answered
+    OptionalInstant unanswered_at_;  ///< it was renewed for that
 };
 
 }  // namespace causeway::ike

@@ -67,7 +67,7 @@ class Keepalives {
     [[nodiscard]] std::optional<Instant> next() const { return next_; }
 
  private:
-    std::optional<Instant> next_;
+    OptionalInstant next_;
 };
 
 /// A session, and its place among the others.
@@ -89,9 +89,9 @@ struct IkeSa {
     SaLife life;
     Keepalives keepalives;
     Peer* peer = nullptr;          ///< null: a caller who is not known yet; set by Engine::Impl::assign()
-    std::optional<Instant> tried;  ///< when many keys were last tried on a message of it
-    std::optional<Instant> told_unknown;  ///< that it sends on an SPI that is not known
-    Scheduled scheduled;                  ///< while the caller is not known
+    OptionalInstant tried;         ///< when many keys were last tried on a message of it
+    OptionalInstant told_unknown;  ///< that it sends on an SPI that is not known
+    Scheduled scheduled;           ///< while the caller is not known
     /// Its places in what Engine::Impl finds it by; nothing: it does not stand there.
     std::optional<std::multimap<isakmp::Cookie, IkeSa*>::iterator> by_cookie;
     std::optional<std::multimap<IpAddress, IkeSa*>::iterator> half_open;
@@ -123,7 +123,7 @@ struct IkeSa {
 
 /// What is counted of a tunnel, for whoever draws it.
 struct Tally {
-    std::optional<Instant> up_since;
+    OptionalInstant up_since;
     std::uint64_t came_up = 0;
     std::uint64_t renewals = 0;
     sa::Usage of_ended;  ///< of its pairs that were removed
@@ -196,7 +196,7 @@ struct Peer {
     IncomingCalls calls;
     /// Our packets go unanswered for this long before the peer is asked; doubled by each proof that it lives.
     Duration patience = sa::unanswered_first;
-    std::optional<Instant> proved_alive;    ///< by an answer while its traffic stayed one-way
+    OptionalInstant proved_alive;           ///< by an answer while its traffic stayed one-way
     std::uint64_t unproved_aggressive = 0;  ///< HASH_R given to somebody who never proved the key
     unsigned unproved_in_a_row = 0;         ///< since Phase 1 was established
     Trouble trouble;
@@ -204,7 +204,7 @@ struct Peer {
     FarEnd far_end;
     Allowance phase1_begun;  ///< by it, and finished
     Allowance quick_modes;   ///< begun by it
-    std::optional<Instant> told_of_limits;
+    OptionalInstant told_of_limits;
     std::uint64_t negotiations = 0;
     std::uint64_t established = 0;
     std::uint64_t lookups = 0;  ///< that have ended

@@ -64,9 +64,9 @@ class SaLife {
     Instant created_;
     Instant expires_;
     std::optional<unsigned> renews_;
-    std::optional<Instant> established_;
-    std::optional<Instant> renewal_;
-    std::optional<Instant> deletion_;
+    OptionalInstant established_;
+    OptionalInstant renewal_;
+    OptionalInstant deletion_;
     bool worn_out_ = false;
 };
 

@@ -21,7 +21,7 @@ namespace causeway::ike {
 
 namespace {
 
-std::optional<status::Told> told(const std::optional<Finding>& finding) {
+std::optional<status::Told> told(const Occasional<Finding>& finding) {
     return finding ? std::optional(status::told(*finding)) : std::nullopt;
 }
 

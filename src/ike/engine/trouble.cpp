@@ -2,7 +2,7 @@
 
 namespace causeway::ike {
 
-Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal) {
+Finding with_refusal(const Finding& why, const Occasional<Finding>& refusal) {
     if (!refusal || *refusal == why) {
         return why;
     }

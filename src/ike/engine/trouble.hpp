@@ -8,12 +8,13 @@
 #include <utility>
 
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/time.hpp"
 
 namespace causeway::ike {
 
 /// Who is silent now may have said why before; that is what helps.
-[[nodiscard]] Finding with_refusal(const Finding& why, const std::optional<Finding>& refusal);
+[[nodiscard]] Finding with_refusal(const Finding& why, const Occasional<Finding>& refusal);
 
 class Trouble {
  public:
@@ -53,17 +54,17 @@ class Trouble {
         attempts_fail_ = AttemptsFail::no;
     }
 
-    [[nodiscard]] const std::optional<Finding>& last() const { return last_; }
+    [[nodiscard]] const Occasional<Finding>& last() const { return last_; }
     [[nodiscard]] std::optional<Instant> at() const { return at_; }
     /// How often it erred, by code.
     [[nodiscard]] const std::map<Code, std::uint64_t>& times() const { return times_; }
     [[nodiscard]] Finding explain(const Finding& why) const { return with_refusal(why, refusal_); }
 
  private:
-    std::optional<Finding> last_;
-    std::optional<Instant> at_;
+    Occasional<Finding> last_;
+    OptionalInstant at_;
     std::map<Code, std::uint64_t> times_;  ///< no longer than the catalogue
-    std::optional<Finding> refusal_;
+    Occasional<Finding> refusal_;
     enum class Said { by_the_peer, on_the_way } by_ = Said::by_the_peer;
     std::optional<FindingId> silence_;
     enum class AttemptsFail { no, yes } attempts_fail_ = AttemptsFail::no;

@@ -171,11 +171,11 @@ class Whereabouts {
     Deadlines<Timer::another_address> deadlines_;
     Instant lookup_started_{};
     Duration search_pause_{};
-    std::optional<Instant> silent_since_;
+    OptionalInstant silent_since_;
     bool unresolved_ = false;        ///< the last look-up found no way
     std::string told_about_answer_;  ///< what was odd about it, so that it is told once
     std::optional<Path> way_;        ///< to where the peer is now, as the machine said last
-    std::optional<Instant> our_end_changed_at_;
+    OptionalInstant our_end_changed_at_;
     Endpoint left_{};
     Instant left_until_{};  ///< until then a message from there is one that was overtaken
 };

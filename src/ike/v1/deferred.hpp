@@ -27,7 +27,7 @@ class Deferred {
  private:
     /// No deque: an empty one costs half a kilobyte.
     std::vector<Payloads> waiting_;
-    std::optional<Instant> next_;  ///< the first of them leaves then
+    OptionalInstant next_;  ///< the first of them leaves then
 };
 
 }  // namespace causeway::ike::v1

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/occasional.hpp"
 #include "base/time.hpp"
 #include "codec/isakmp/message.hpp"
 #include "codec/isakmp/payloads.hpp"
@@ -41,7 +42,9 @@ class Dpd {
 
     /// Something has come from there that proves nothing. False: the peer was asked about such a place just now.
     [[nodiscard]] bool ask_also(const Place& there, Instant now);
-    [[nodiscard]] const std::optional<Place>& also_asked_at() const { return elsewhere_; }
+    [[nodiscard]] std::optional<Place> also_asked_at() const {
+        return elsewhere_ ? std::optional(*elsewhere_) : std::nullopt;
+    }
     /// It is known where the peer is, or nothing speaks for another place any more.
     void ask_here_only() { elsewhere_.reset(); }
 
@@ -72,12 +75,11 @@ class Dpd {
     [[nodiscard]] Newness newness_of_answer(std::uint32_t number) const;
 
     std::uint32_t sequence_ = 0;
-    bool awaited_ = false;  ///< its answer has not come, whatever else has shown life since
-    std::optional<Instant>
-        asked_once_;            ///< the question that waits for its answer, and is not about the path
-    bool number_open_ = false;  ///< one about the path has had no answer: its number is repeated
-    std::optional<Place> elsewhere_;
-    std::optional<Instant> asked_elsewhere_;
+    bool awaited_ = false;        ///< its answer has not come, whatever else has shown life since
+    OptionalInstant asked_once_;  ///< the question that waits for its answer, and is not about the path
+    bool number_open_ = false;    ///< one about the path has had no answer: its number is repeated
+    Occasional<Place> elsewhere_;
+    OptionalInstant asked_elsewhere_;
     std::optional<Answer> answer_;
     std::optional<std::uint32_t> highest_of_peer_;
 };

@@ -12,8 +12,11 @@ namespace quick = quick_mode;
 namespace {
 
 template <class In>
-Result<quick::State> step(const quick::State& state, const In& input, const quick::QuickContext& context,
+Result<quick::State> step(const quick::State* state, const In& input, const quick::QuickContext& context,
                           Effects& effects) {
+    if (state == nullptr) {
+        return fail(Errc::cancelled, "it is finished");
+    }
     return std::visit(
         [&](const auto& one) -> Result<quick::State> {
             if constexpr (requires { advance(one, input, context, effects); }) {
@@ -22,7 +25,7 @@ Result<quick::State> step(const quick::State& state, const In& input, const quic
                 return fail(Errc::cancelled, "not awaited in this state");
             }
         },
-        state);
+        *state);
 }
 
 }  // namespace
@@ -37,16 +40,16 @@ Exchange::Exchange(Begun begun, std::shared_ptr<const config::Model> model)
 
 Result<quick::State> Exchange::next(const Message& message, const quick::QuickContext& context,
                                     Effects& effects) const {
-    return step(state_, message, context, effects);
+    return step(state(), message, context, effects);
 }
 
 Result<quick::State> Exchange::next(const DhResult& dh, const quick::QuickContext& context,
                                     Effects& effects) const {
-    return step(state_, dh, context, effects);
+    return step(state(), dh, context, effects);
 }
 
 void Exchange::advance(quick::State next) {
-    state_ = std::move(next);
+    state_ = std::make_unique<quick::State>(std::move(next));
     retransmission_.reset();
 }
 
@@ -121,6 +124,8 @@ void Exchange::finish(Instant now) {
     finished_ = true;
     expires_ = now + limits::finished_exchange_time;
     retransmission_.reset();
+    state_.reset();
+    model_.reset();
 }
 
 void Exchange::fail(Instant now) {
@@ -131,7 +136,7 @@ void Exchange::fail(Instant now) {
 // ---- whether the peer may refuse it -------------------------------------------------------------------------------
 
 bool Exchange::message_2_is_judged(Instant now) const {
-    return std::holds_alternative<quick::Replied>(state_) && retransmission_ &&
+    return std::get_if<quick::Replied>(state()) != nullptr && retransmission_ &&
            retransmission_->last_sent() + limits::message_3_judged > now;
 }
 
@@ -143,10 +148,10 @@ std::optional<Exchange::NamedBy> Exchange::waits_as() const {
     if (finished_) {
         return std::nullopt;
     }
-    if (const auto* offered = std::get_if<quick::Offered>(&state_)) {
+    if (const auto* offered = std::get_if<quick::Offered>(state())) {
         return NamedBy{offered->progress.own_spi, 0};
     }
-    if (const auto* replied = std::get_if<quick::Replied>(&state_)) {
+    if (const auto* replied = std::get_if<quick::Replied>(state())) {
         return NamedBy{replied->progress.own_spi, replied->agreement->choice.spi};
     }
     return std::nullopt;

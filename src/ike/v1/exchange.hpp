@@ -52,7 +52,8 @@ class Exchange {
                                                  Effects& effects) const;
     [[nodiscard]] Result<quick_mode::State> next(const DhResult& dh, const quick_mode::QuickContext& context,
                                                  Effects& effects) const;
-    [[nodiscard]] const quick_mode::State& state() const { return state_; }
+    /// Null: it is finished, and nothing of it is kept but what repetitions need.
+    [[nodiscard]] const quick_mode::State* state() const { return state_.get(); }
     /// A step was taken: what was sent before is not repeated by timer any more.
     void advance(quick_mode::State next);
     /// The answer to that request waits for Diffie-Hellman.
@@ -116,7 +117,7 @@ class Exchange {
     [[nodiscard]] const std::optional<sa::SaId>& made() const { return made_; }
 
     [[nodiscard]] bool finished() const { return finished_; }
-    /// Nothing more is to come. It is remembered for a while, for what is repeated.
+    /// Nothing more is to come. It is remembered for a while, for what is repeated; its keys are not.
     void finish(Instant now);
     /// The same, and nothing is answered again.
     void fail(Instant now);
@@ -144,7 +145,7 @@ class Exchange {
  private:
     Begun begun_;
     std::shared_ptr<const config::Model> model_;
-    quick_mode::State state_;
+    std::unique_ptr<quick_mode::State> state_ = std::make_unique<quick_mode::State>();
     std::optional<Retransmission> retransmission_;
     std::optional<Answer> answer_;
     Bytes pending_request_digest_;

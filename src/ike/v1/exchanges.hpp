@@ -70,7 +70,7 @@ class Exchanges {
 
  private:
     std::vector<std::unique_ptr<Exchange>> all_;
-    std::optional<Instant> deaf_since_;
+    OptionalInstant deaf_since_;
 };
 
 }  // namespace causeway::ike::v1

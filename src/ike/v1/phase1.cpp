@@ -44,7 +44,7 @@ tl::unexpected<Error> Effects::refuse_for_good(const negotiation::Reason& reason
     return refuse(reason);
 }
 
-isakmp::Header phase1_header(const Progress& progress) {
+isakmp::Header phase1_header(const Phase1Facts& progress) {
     isakmp::Header header;
     header.cky_i = progress.cky_i;
     header.cky_r = progress.cky_r;
@@ -127,7 +127,7 @@ void add_nat_d(std::vector<Payload>& payloads, const Progress& progress, const C
                                   : hash_of(context.local)});
 }
 
-NatState detect_nat(std::span<const Payload> payloads, const Progress& progress, const Context& context,
+NatState detect_nat(std::span<const Payload> payloads, const Phase1Facts& progress, const Context& context,
                     const config::Peer& peer) {
     NatState state;
     if (progress.features.nat == NatVariant::none || !progress.choice) {
@@ -178,7 +178,7 @@ Bytes first_iv(const Progress& progress) {
     return crypto::phase1_iv(progress.choice->hash, progress.gxi, progress.gxr, progress.choice->cipher);
 }
 
-Payload initial_contact_payload(const Progress& progress) {
+Payload initial_contact_payload(const Phase1Facts& progress) {
     isakmp::Notification notification;
     notification.type = isakmp::NotifyType::initial_contact;
     notification.spi.insert(notification.spi.end(), progress.cky_i.begin(), progress.cky_i.end());

@@ -44,27 +44,31 @@ struct NatState {
     [[nodiscard]] bool any() const { return local || remote; }
 };
 
-/// What both sides have said so far. Copied from state to state: a message that fails changes nothing.
-struct Progress {
+/// What stays true of a Phase 1.
+struct Phase1Facts {
     bool initiator = false;
     config::ExchangeMode mode = config::ExchangeMode::main;
     const config::Peer* peer =
         nullptr;  ///< initiator: whom we call. Responder: whom the identity named, when it has
     isakmp::Cookie cky_i{};
     isakmp::Cookie cky_r{};
-    Bytes sai_b;  ///< the initiator's SA payload body, as it went over the wire (RFC 2409 5)
-    Bytes ni_b;
-    Bytes nr_b;
-    Bytes gxi;
-    Bytes gxr;
     std::optional<negotiation::Phase1Choice> choice;
     Features features;
     NatState nat;
 };
 
+/// What both sides have said so far. Copied from state to state: a message that fails changes nothing.
+struct Progress : Phase1Facts {
+    Bytes sai_b;  ///< the initiator's SA payload body, as it went over the wire (RFC 2409 5)
+    Bytes ni_b;
+    Bytes nr_b;
+    Bytes gxi;
+    Bytes gxr;
+};
+
 /// Phase 1 is done.
 struct Established {
-    Progress progress;
+    Phase1Facts progress;
     SharedKeys keys;
     /// The last ciphertext block of Phase 1: every later exchange's IV comes from it (RFC 2409 App. B).
     Bytes last_block;
@@ -133,7 +137,7 @@ struct Effects {
 };
 
 /// Header of a Phase 1 message.
-isakmp::Header phase1_header(const Progress& progress);
+isakmp::Header phase1_header(const Phase1Facts& progress);
 
 /// The Vendor IDs we send. The responder answers with the one NAT-T form it has chosen.
 void add_vendor_ids(std::vector<isakmp::Payload>& payloads, const config::Peer& peer,
@@ -148,7 +152,7 @@ void add_nat_d(std::vector<isakmp::Payload>& payloads, const Progress& progress,
                const config::Peer& peer);
 /// Compares the peer's NAT-D payloads with the addresses on the packet. Without any payload nothing is
 /// concluded.
-NatState detect_nat(std::span<const isakmp::Payload> payloads, const Progress& progress,
+NatState detect_nat(std::span<const isakmp::Payload> payloads, const Phase1Facts& progress,
                     const Context& context, const config::Peer& peer);
 
 /// Derives all keys of the SA for one pre-shared key.
@@ -157,7 +161,7 @@ SharedKeys derive_keys(const Progress& progress, ByteView gxy, ByteView psk);
 Bytes first_iv(const Progress& progress);
 
 /// INITIAL-CONTACT (RFC 2407 4.6.3.3).
-isakmp::Payload initial_contact_payload(const Progress& progress);
+isakmp::Payload initial_contact_payload(const Phase1Facts& progress);
 /// INITIAL-CONTACT and RESPONDER-LIFETIME among the payloads of a protected Phase 1 message.
 void learn_notifications(Established& established, std::span<const isakmp::Payload> payloads);
 

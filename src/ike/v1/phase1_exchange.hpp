@@ -3,9 +3,11 @@
 // out to be of no use.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <variant>
 
+#include "base/bytes.hpp"
 #include "ike/session.hpp"
 #include "ike/v1/aggressive_mode.hpp"
 #include "ike/v1/main_mode.hpp"
@@ -31,11 +33,13 @@ class Phase1Exchange {
     void shed();
 
     [[nodiscard]] config::ExchangeMode mode() const { return mode_; }
-    [[nodiscard]] const Progress& progress() const;
+    [[nodiscard]] const Phase1Facts& progress() const;
+    /// The initiator's SA payload body; empty when it is done.
+    [[nodiscard]] ByteView offer() const;
     /// Of the waiting state; null when it is done.
     [[nodiscard]] const StepRule* rule() const;
     /// Null until it is done.
-    [[nodiscard]] const Established* done() const { return std::get_if<Established>(&state_); }
+    [[nodiscard]] const Established* done() const { return done_.get(); }
 
     /// Responder of Main Mode: the next message is the first one for which Diffie-Hellman is computed.
     [[nodiscard]] bool awaits_message_3() const;
@@ -65,8 +69,12 @@ class Phase1Exchange {
     template <class In>
     Result<void> step(const In& input, const Context& context, Effects& effects);
 
+    void enter(State&& next);
+
     config::ExchangeMode mode_ = config::ExchangeMode::main;
-    State state_;
+    // One of the two, each in memory of its own: the states on the way are larger than the one that lasts.
+    std::unique_ptr<State> state_ = std::make_unique<State>();
+    std::unique_ptr<Established> done_;
 };
 
 }  // namespace causeway::ike::v1

@@ -32,6 +32,9 @@ class Phase1Requests {
     /// it is too long.
     [[nodiscard]] const Bytes* latest_answer_for(std::size_t octets) const;
 
+    /// The peer has gone on under what they have led to: who repeats one now has its answer.
+    void forget() { answers_ = {}; }
+
     /// One had a Diffie-Hellman value that the group does not admit. False: that has been so too often.
     [[nodiscard]] bool may_do_better();
 

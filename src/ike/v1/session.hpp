@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/occasional.hpp"
 #include "ike/session.hpp"
 #include "ike/v1/deferred.hpp"
 #include "ike/v1/dpd.hpp"
@@ -105,7 +106,7 @@ class Session final : public ike::Session {
     [[nodiscard]] Instant now() const { return owner_.now(); }
     [[nodiscard]] std::string peer_name() const;
     [[nodiscard]] const Established* done() const { return phase1_.done(); }
-    [[nodiscard]] const Progress& progress() const { return phase1_.progress(); }
+    [[nodiscard]] const Phase1Facts& progress() const { return phase1_.progress(); }
     void failed(const Finding& why) { tell(session::Failed{why}); }
     void ignore(const Endpoint& remote, std::string why);
     void report(EventCode code, std::string subject, Fields fields);
@@ -164,7 +165,7 @@ class Session final : public ike::Session {
     void quick_completed(Exchange& exchange, const quick_mode::Completed& completed, const Bytes& reply,
                          const Bytes& request_digest);
     void quick_failed(Exchange& exchange, const Finding& why, session::Refused refused);
-    void trial_accepted(const Exchange& exchange);
+    void trial_accepted(sa::ReqId reqid, std::uint32_t own_spi);
 
     // session_informational.cpp
     void informational(const Datagram& datagram, const Message& message);
@@ -203,7 +204,7 @@ class Session final : public ike::Session {
     SessionOwner& owner_;
     const Instant since_;
     Phase1Exchange phase1_;
-    std::optional<Retransmission> retransmission_;
+    Occasional<Retransmission> retransmission_;
     Phase1Requests requests_;
     std::unique_ptr<FirstAnswer> first_answer_;  ///< from answer() to proceed()
     bool refused_unreadably_ = false;  ///< in place of message 6 something came that our key does not open

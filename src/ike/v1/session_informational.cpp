@@ -30,7 +30,7 @@ Finding Session::said_in_clear(NotifyType type) const {
                 return finding<FindingId::peer_refuses_mode_or_proposal>(
                     config.place, notify, field<"candidates">("mode-mismatch no-common-suite id-differs"));
             }
-            const auto offer = isakmp::decode_sa(progress().sai_b);
+            const auto offer = isakmp::decode_sa(phase1_.offer());
             return finding<FindingId::peer_accepts_none>(
                 config.proposals_place, notify,
                 field<"offered">(offer ? negotiation::describe_phase1_offer(*offer) : std::string{}),

@@ -185,11 +185,13 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
         exchange.await_dh(request_digest);
         start_dh(exchange.dh_tag(), std::move(*effects.dh));
     }
-    if (const auto* replied = std::get_if<quick::Replied>(&exchange.state())) {
+    std::uint32_t own_spi = 0;
+    if (const auto* replied = std::get_if<quick::Replied>(exchange.state())) {
         // Inbound before message 2 leaves: the peer may send as soon as it has it.
         exchange.made(owner_.install(exchange.agreed(replied->progress, *replied->agreement)));
         exchange.sent_message_2(request_digest, effects.reply, now());
-    } else if (const auto* completed = std::get_if<quick::Completed>(&exchange.state())) {
+    } else if (const auto* completed = std::get_if<quick::Completed>(exchange.state())) {
+        own_spi = completed->progress.own_spi;
         quick_completed(exchange, *completed, effects.reply, request_digest);
     } else if (!effects.reply.empty()) {
         exchange.sent(effects.reply, now());
@@ -199,19 +201,19 @@ void Session::after_quick_step(Exchange& exchange, Result<quick::State> next, Ef
     }
     if (exchange.finished()) {
         send_deferred();
-        exchange.is_trial() ? trial_accepted(exchange) : tell(session::Idle{});
+        exchange.is_trial() ? trial_accepted(exchange.reqid(), own_spi) : tell(session::Idle{});
     }
 }
 
 /// What the peer has made is of no use to us.
-void Session::trial_accepted(const Exchange& exchange) {
-    const auto reqid = exchange.reqid();
-    delete_child(std::get<quick::Completed>(exchange.state()).progress.own_spi);
+void Session::trial_accepted(sa::ReqId reqid, std::uint32_t own_spi) {
+    delete_child(own_spi);
     tell(session::TrialEnded{reqid, true});
 }
 
 void Session::quick_completed(Exchange& exchange, const quick::Completed& completed, const Bytes& reply,
                               const Bytes& request_digest) {
+    requests_.forget();
     if (exchange.is_trial()) {
         exchange.sent_message_3(request_digest, reply, now());
         return exchange.finish(now());

@@ -56,12 +56,12 @@ bool is_about_form(NotifyType type) {
 Finding refusal_of(const Exchange& exchange, NotifyType type) {
     const auto notify = field<"notify">(std::string(name_of(type)));
     if (!exchange.ours()) {
-        const auto* replied = std::get_if<quick::Replied>(&exchange.state());
+        const auto* replied = std::get_if<quick::Replied>(exchange.state());
         return replied == nullptr ? finding<FindingId::peer_says>(notify)
                                   : finding<FindingId::peer_says_to_our_answer>(
                                         notify, field<"suite">(replied->agreement->choice.text()));
     }
-    const auto* offered = std::get_if<quick::Offered>(&exchange.state());
+    const auto* offered = std::get_if<quick::Offered>(exchange.state());
     if (offered == nullptr) {
         return finding<FindingId::peer_says>(notify);
     }

@@ -1,6 +1,7 @@
 // What is kept of connections, and how much of it.
 #include "history/recorder.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace causeway::history {
@@ -231,6 +233,53 @@ std::vector<std::string> many(std::size_t count) {
         names.push_back(fmt::format("peer{:05}", i));
     }
     return names;
+}
+
+/// Nothing is kept of steps in which nothing was told, at first; what was told stands at its time all the same.
+TEST(Recorder, WhatIsSeldomToldStandsAtItsTime) {
+    const auto names = many(9000);
+    Recorder kept = recorder(names);
+    const std::size_t capacity = kept.capacity();
+    ASSERT_GE(capacity, 20U);
+    const auto expected = [](std::size_t last, std::size_t steps) {
+        std::string letters;
+        for (std::size_t step = last + 1 - steps; step <= last; ++step) {
+            letters += step % 7 == 0 ? 'u' : 'n';
+        }
+        return letters;
+    };
+    const auto check = [&](const Recorder& of, std::size_t step) {
+        const std::size_t steps = std::min(step + 1, capacity);
+        const std::int64_t now = noon + static_cast<std::int64_t>(step) * step_seconds;
+        ASSERT_EQ(row(of, Row::phase1, steps, now, names[0]), expected(step, steps)) << step;
+        ASSERT_EQ(row(of, Row::phase1, steps, now, names[1]), std::string(steps, 'u')) << step;
+        ASSERT_EQ(row(of, Row::phase1, steps, now, names[2]), std::string(steps, 'n')) << step;
+    };
+    const auto tell = [&](std::size_t step) {
+        const std::int64_t now = noon + static_cast<std::int64_t>(step) * step_seconds;
+        if (step % 7 == 0) {
+            kept.saw(names[0], Row::phase1, true, now);
+        }
+        kept.saw(names[1], Row::phase1, true, now);
+    };
+    const std::size_t end = 3 * capacity + 5;
+    for (std::size_t step = 0; step < end; ++step) {
+        tell(step);
+        check(kept, step);
+        if (step % 11 == 0) {
+            Recorder read = recorder(names);
+            ASSERT_TRUE(read.restore(kept.encode(), noon + static_cast<std::int64_t>(step) * step_seconds));
+            check(read, step);
+            kept = std::move(read);
+        }
+    }
+    kept.adopt({names[0], names[1], names[2]});
+    ASSERT_GT(kept.capacity(), capacity);
+    check(kept, end - 1);
+    for (std::size_t step = end; step < end + 2 * capacity; ++step) {
+        tell(step);
+        check(kept, step);
+    }
 }
 
 TEST(Bounds, APeerHasSixteenKilobytes) {

@@ -129,6 +129,15 @@ TEST(Exchange, FinishedItIsRememberedForAWhile) {
     EXPECT_NE(one.answer_to(request), nullptr);
 }
 
+TEST(Exchange, FinishedItsKeysAreNotKept) {
+    auto one = theirs();
+    answer(one);
+    ASSERT_NE(one.state(), nullptr);
+    one.finish(begin + seconds(4));
+    EXPECT_EQ(one.state(), nullptr);
+    EXPECT_FALSE(one.message_2_is_judged(begin + seconds(4)));
+}
+
 TEST(Exchange, FailedItSaysNothingAgain) {
     auto one = theirs();
     answer(one);

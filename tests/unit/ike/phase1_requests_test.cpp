@@ -41,6 +41,14 @@ TEST(Phase1Requests, ARepetitionHasTheSameAnswer) {
     EXPECT_EQ(*requests.answer_to({1}), Bytes{11});
 }
 
+TEST(Phase1Requests, WhatThePeerHasGoneOnFromIsNotAnsweredAgain) {
+    Phase1Requests requests;
+    requests.answered({1}, {11});
+    requests.forget();
+    EXPECT_EQ(requests.answer_to({1}), nullptr);
+    EXPECT_EQ(requests.latest_answer_for(100), nullptr);
+}
+
 TEST(Phase1Requests, AnotherMessageDrawsTheLatestAnswerUnlessItIsTooLong) {
     Phase1Requests requests;
     EXPECT_EQ(requests.latest_answer_for(100), nullptr);
