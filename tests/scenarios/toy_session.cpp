@@ -161,7 +161,7 @@ void Session::gave_up(const Request& lost) {
                                                                field<"tries">(std::to_string(lost.tries)),
                                                                field<"state">(name_of(lost.kind)));
         return tell(
-            ike::session::GaveUp{hint().value_or(why), hint().has_value(), name_of(lost.kind), lost.tries});
+            ike::session::GaveUp{hint() ? *hint() : why, hint().has_value(), name_of(lost.kind), lost.tries});
     }
     if (const auto* child = child_of(lost.begun); child != nullptr) {
         const Instant since = child->since;
