@@ -13,9 +13,9 @@ class Occasional {
  public:
     Occasional() = default;
     Occasional(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
-    Occasional(T value)
-        : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
-    Occasional(std::optional<T> value)                      // NOLINT(google-explicit-constructor)
+    Occasional(T value)            // NOLINT(google-explicit-constructor)
+        : value_(std::make_unique<T>(std::move(value))) {}
+    Occasional(std::optional<T> value)  // NOLINT(google-explicit-constructor)
         : value_(value ? std::make_unique<T>(std::move(*value)) : nullptr) {}
     Occasional(const Occasional& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
     Occasional(Occasional&&) noexcept = default;

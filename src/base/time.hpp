@@ -21,8 +21,8 @@ struct Timeline {
 using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<Timeline, Duration>;
 
-/// An optional Instant in the room of one, for what there are thousands of. The time line does not begin where nothing is;
-/// nothing comes before every instant, as with an optional.
+/// An optional Instant in the room of one, for what there are thousands of. The earliest value of the time line stands for
+/// nothing; no clock shows it, and nothing comes before every instant, as with an optional.
 class OptionalInstant {
  public:
     constexpr OptionalInstant() = default;

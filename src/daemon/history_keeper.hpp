@@ -30,6 +30,7 @@ class HistoryKeeper {
  public:
     /// `path`: of the file. Nothing is read or written yet.
     explicit HistoryKeeper(std::string path) : path_(std::move(path)) {}
+    HistoryKeeper(HistoryKeeper&&) = default;  // no copies: tunnels_ points into peers_
 
     /// Said when the file was put aside or cannot be written; such events are not to be noted.
     std::function<void(const Event&)> on_report;

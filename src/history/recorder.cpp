@@ -72,14 +72,11 @@ void Recorder::adopt(const std::vector<std::string>& names) {
     }
 }
 
-void Recorder::resize(std::size_t steps) {
-    if (steps != capacity_) {
-        compact(steps);
-    }
-}
-
 /// The oldest one that is kept comes to stand first.
-void Recorder::compact(std::size_t steps) {
+void Recorder::resize(std::size_t steps) {
+    if (steps == capacity_) {
+        return;
+    }
     recorded_ = std::min(steps, recorded_);
     for (auto& [name, line] : lines_) {
         std::vector<Packed> fresh(line.steps.empty() ? 0 : recorded_);

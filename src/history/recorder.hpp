@@ -99,7 +99,6 @@ class Recorder {
     void go_back(std::int64_t step);
     void drop_words_after(std::int64_t now);
     void resize(std::size_t steps);
-    void compact(std::size_t steps);
     void trim(Line& line) const;
     /// The newest step of the line, to be written to.
     [[nodiscard]] Packed& newest(Line& line) const;

@@ -123,8 +123,7 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
         read.starts_.push_back(reader.u32());
     }
     bool sound = read.capacity_ >= 1 && read.capacity_ <= max_steps && read.starts_.size() <= max_starts;
-    read.head_ = read.capacity_ - (sound ? 1 : 0);
-    std::size_t longest = 0;
+    read.recorded_ = read.newest_ == 0 ? 0 : 1;
     for (std::uint32_t left = reader.u32(); left > 0 && sound && !reader.failed(); --left) {
         const std::string name = as_text(reader.take(reader.u16()));
         Line line;
@@ -135,12 +134,12 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
         }
         // Only of peers that there are still: a file cannot make us keep more than the configuration does.
         const bool known = lines_.contains(name);
-        line.steps.resize(known && steps > 0 ? read.capacity_ : 0);
-        longest = std::max(longest, known ? steps : 0);
+        line.steps.resize(known ? steps : 0);
+        read.recorded_ = std::max(read.recorded_, line.steps.size());
         for (std::size_t age = steps; age-- > 0;) {
             const Packed one{reader.u8(), static_cast<std::uint8_t>(reader.u8() & 0x0fU), reader.u16()};
             if (known) {
-                line.steps[read.head_ - age] = one;
+                line.steps[steps - 1 - age] = one;
             }
         }
         for (unsigned whys = reader.u8(); whys > 0 && !reader.failed(); --whys) {
@@ -160,8 +159,12 @@ Result<> Recorder::restore(ByteView octets, std::int64_t now) {
     if (reader.failed() || reader.left() != 0 || !sound) {
         return fail(Errc::malformed, "is damaged");
     }
-    read.recorded_ = longest;
-    read.compact(read.capacity_);
+    // All of them end with the same step.
+    read.head_ = read.recorded_ == 0 ? 0 : read.recorded_ - 1;
+    for (auto& [name, line] : read.lines_) {
+        line.steps.insert(line.steps.begin(), line.steps.empty() ? 0 : read.recorded_ - line.steps.size(),
+                          {});
+    }
     std::vector<std::string> names;
     std::ranges::transform(lines_, std::back_inserter(names), [](const auto& line) { return line.first; });
     read.adopt(names);

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "base/time.hpp"
 

@@ -282,6 +282,18 @@ TEST(Recorder, WhatIsSeldomToldStandsAtItsTime) {
     }
 }
 
+/// The step of the reading is one of them, whether anything was told in it or only a sentence.
+TEST(Recorder, NoStepIsLostThatFollowsAFileOfSentences) {
+    Recorder written = recorder(many(9000));
+    written.why("peer00000", "", "one", Repetition::same_words, noon);
+    Recorder kept = recorder(many(9000));
+    ASSERT_TRUE(kept.restore(written.encode(), noon));
+    kept.saw("peer00000", Row::phase1, true, noon);
+    kept.saw("peer00000", Row::phase1, true, noon + step_seconds);
+    kept.adopt({"peer00000"});
+    EXPECT_EQ(row(kept, Row::phase1, 2, noon + step_seconds, "peer00000"), "uu");
+}
+
 TEST(Bounds, APeerHasSixteenKilobytes) {
     const auto names = many(1);
     auto kept = recorder(names);
