@@ -19,12 +19,9 @@ namespace {
 /// Per thread: the worker's memory is none of the reader's.
 thread_local unsigned wiped_heaps = 0;
 
-void* take(std::size_t octets) {
-    void* piece = std::malloc(octets == 0 ? 1 : octets);
-    if (piece == nullptr) {
-        throw std::bad_alloc();
-    }
-    return piece;
+/// Null: there is no more.
+void* take(std::size_t octets) noexcept {
+    return std::malloc(octets == 0 ? 1 : octets);
 }
 
 void give_back(void* piece) noexcept {
@@ -58,8 +55,16 @@ WipedHeap::~WipedHeap() {
 
 }  // namespace causeway::daemon
 
-// The array forms and those with a size end here as well ([new.delete]).
+// The array forms and those with a size end here as well ([new.delete]). So would the one that throws nothing, but not a
+// sanitizer's, and the library's sorting asks by it.
 void* operator new(std::size_t octets) {
+    void* piece = causeway::daemon::take(octets);
+    if (piece == nullptr) {
+        throw std::bad_alloc();
+    }
+    return piece;
+}
+void* operator new(std::size_t octets, const std::nothrow_t& /*throws nothing*/) noexcept {
     return causeway::daemon::take(octets);
 }
 void operator delete(void* piece) noexcept {
