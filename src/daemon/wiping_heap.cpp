@@ -55,8 +55,8 @@ WipedHeap::~WipedHeap() {
 
 }  // namespace causeway::daemon
 
-// The array forms and those with a size end here as well ([new.delete]). So would the one that throws nothing, but not a
-// sanitizer's, and the library's sorting asks by it.
+// The array forms and those with a size end here as well ([new.delete]). So does the form that throws nothing, which the
+// library's sorting uses; but a sanitizer answers that one itself, while what it gave would come back here.
 void* operator new(std::size_t octets) {
     void* piece = causeway::daemon::take(octets);
     if (piece == nullptr) {
@@ -64,7 +64,7 @@ void* operator new(std::size_t octets) {
     }
     return piece;
 }
-void* operator new(std::size_t octets, const std::nothrow_t& /*throws nothing*/) noexcept {
+void* operator new(std::size_t octets, const std::nothrow_t& /*tag*/) noexcept {
     return causeway::daemon::take(octets);
 }
 void operator delete(void* piece) noexcept {
