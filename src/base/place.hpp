@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
+
+#include "base/file_name.hpp"
 
 namespace causeway {
 
 /// File, line and column, both from 1; line 0 means "not from a file" (a default, or a value made by a test).
 struct Place {
-    std::shared_ptr<const std::string> file;
+    FileName file;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
 
@@ -18,10 +19,7 @@ struct Place {
     /// unknown.
     [[nodiscard]] std::string text() const;
 
-    friend bool operator==(const Place& a, const Place& b) {
-        return a.line == b.line && a.column == b.column &&
-               (a.file == b.file || (a.file && b.file && *a.file == *b.file));
-    }
+    friend bool operator==(const Place&, const Place&) = default;
 };
 
 /// A value with the place it came from.

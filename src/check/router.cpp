@@ -1,6 +1,5 @@
 #include "check/router.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,7 +32,7 @@ std::optional<UciFile> read(const config::NamedText& file, Context& context) {
 }
 
 Place first_line(const config::NamedText& file) {
-    return {std::make_shared<const std::string>(file.name), 1, 1};
+    return {FileName(file.name), 1, 1};
 }
 
 void check_firewall(const Firewall& firewall, const Network* network, Context& context) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unistd.h>
@@ -49,7 +48,7 @@ Finding unusable(const Error& error, const Place& place) {
 void refuse(Side& side, const Error& error) {
     auto place = error.place;
     if (!place.file) {
-        place.file = std::make_shared<const std::string>(side.name);
+        place.file = FileName(side.name);
     }
     side.findings.push_back(
         finding<FindingId::file_unusable>(place, field<"what">(error.what), field<"remedy">(error.remedy)));
@@ -71,8 +70,7 @@ Side read_side(const std::string& file, const std::string& secrets, std::optiona
         return side;
     }
     side.findings = model->findings;
-    for (auto& one :
-         config::vpncfg::what_a_box_lacks(side.text, std::make_shared<const std::string>(side.name))) {
+    for (auto& one : config::vpncfg::what_a_box_lacks(side.text, FileName(side.name))) {
         side.findings.push_back(std::move(one));
     }
     side.model = std::move(*model);

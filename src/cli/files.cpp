@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -120,7 +119,7 @@ std::vector<status::Told> told(const config::Model& model, const std::vector<std
         all.push_back(status::told(one));
     }
     for (const auto& what : about_file) {
-        const Place whole{std::make_shared<const std::string>(model.file), 0, 0};
+        const Place whole{FileName(model.file), 0, 0};
         all.push_back(status::told(finding<FindingId::file_rights>(whole, field<"what">(what))));
     }
     return all;

@@ -2,13 +2,13 @@
 // Another kind is another row, and a folder of its own.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/file_name.hpp"
 #include "config/load.hpp"
 
 namespace causeway::config {
@@ -16,9 +16,9 @@ namespace causeway::config {
 /// What is to be read.
 struct Source {
     std::string_view text;
-    std::shared_ptr<const std::string> file;  ///< as messages call it
-    bool named = false;                       ///< the user said that it is of this kind
-    Companions companions{};                  ///< may be empty
+    FileName file;            ///< as messages call it
+    bool named = false;       ///< the user said that it is of this kind
+    Companions companions{};  ///< may be empty
 };
 
 struct FormatRules {
@@ -40,7 +40,7 @@ const FormatRules& rules_of(Format format);
 
 /// Readers know lines; the name of the file is added here.
 template <class T>
-Result<T> in_file(Result<T> result, const std::shared_ptr<const std::string>& file) {
+Result<T> in_file(Result<T> result, FileName file) {
     if (!result) {
         result.error().place.file = file;
     }

@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,7 +19,7 @@ std::string dump(const nlohmann::ordered_json& json) {
 
 Source source_of(std::string_view text, std::string_view file, std::optional<Format> format,
                  const Companions& companions = {}) {
-    return {text, std::make_shared<const std::string>(file), format.has_value(), companions};
+    return {text, FileName(file), format.has_value(), companions};
 }
 
 }  // namespace

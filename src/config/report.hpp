@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
+#include "base/file_name.hpp"
 #include "base/finding.hpp"
 #include "config/model.hpp"
 
@@ -16,7 +16,7 @@ namespace causeway::config {
 class Report {
  public:
     /// Findings go into `model`, which must outlive the report.
-    Report(std::shared_ptr<const std::string> file, Model& model) : file_(std::move(file)), model_(model) {}
+    Report(FileName file, Model& model) : file_(file), model_(model) {}
 
     [[nodiscard]] Place place(std::uint32_t line, std::uint32_t column) const {
         return {file_, line, column};
@@ -49,7 +49,7 @@ class Report {
         return severity == Severity::error ? max_errors : max_others;
     }
 
-    std::shared_ptr<const std::string> file_;
+    FileName file_;
     Model& model_;
     Kept kept_{};
     std::unordered_set<std::uint64_t> made_;  ///< hashes of the findings

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -82,8 +81,7 @@ constexpr std::array<OptionOfSite, 4> options_of_site{{
 
 class Reader {
  public:
-    Reader(std::string_view file, config::Model& kept)
-        : file_(std::make_shared<const std::string>(file)), report_(file_, kept) {}
+    Reader(std::string_view file, config::Model& kept) : file_(file), report_(file_, kept) {}
 
     std::optional<Star> run(std::string_view text) {
         const auto document = config::uci::parse(text);
@@ -293,7 +291,7 @@ class Reader {
         return star;
     }
 
-    std::shared_ptr<const std::string> file_;
+    FileName file_;
     config::Report report_;
     std::vector<Read> sites_;
 };

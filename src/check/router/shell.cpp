@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <utility>
+
+#include "base/file_name.hpp"
 
 namespace causeway::check {
 namespace {
@@ -32,8 +33,7 @@ std::string_view assigned(std::string_view word) {
 
 class Scanner {
  public:
-    Scanner(std::string_view text, std::shared_ptr<const std::string> file)
-        : text_(text), file_(std::move(file)) {}
+    Scanner(std::string_view text, FileName file) : text_(text), file_(file) {}
 
     std::vector<ShellCommand> run() {
         while (at_ < text_.size()) {
@@ -222,7 +222,7 @@ class Scanner {
     }
 
     std::string_view text_;
-    std::shared_ptr<const std::string> file_;
+    FileName file_;
     std::size_t at_ = 0;
     std::uint32_t line_ = 1;
     std::size_t begin_of_line_ = 0;
@@ -238,7 +238,7 @@ bool ShellCommand::has(std::string_view text) const {
 }
 
 std::vector<ShellCommand> shell_commands(const config::NamedText& script) {
-    return Scanner(script.text, std::make_shared<const std::string>(script.name)).run();
+    return Scanner(script.text, FileName(script.name)).run();
 }
 
 }  // namespace causeway::check

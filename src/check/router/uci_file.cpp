@@ -6,14 +6,14 @@
 namespace causeway::check {
 
 Result<UciFile> UciFile::read(const config::NamedText& file) {
-    auto name = std::make_shared<const std::string>(file.name);
+    const FileName name(file.name);
     auto document = config::uci::parse(file.text);
     if (!document) {
         auto error = std::move(document.error());
         error.place.file = name;
         return fail(std::move(error));
     }
-    return UciFile(std::move(name), std::move(*document));
+    return UciFile(name, std::move(*document));
 }
 
 Place UciFile::place(const config::uci::Section& section, std::string_view option) const {

@@ -1,12 +1,12 @@
 // One of the router's UCI files as the checks read it: sections by type, words of options, places with the file's name.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/file_name.hpp"
 #include "base/place.hpp"
 #include "base/result.hpp"
 #include "config/load.hpp"
@@ -34,10 +34,9 @@ class UciFile {
                                    bool otherwise);
 
  private:
-    UciFile(std::shared_ptr<const std::string> name, config::uci::Document document)
-        : name_(std::move(name)), document_(std::move(document)) {}
+    UciFile(FileName name, config::uci::Document document) : name_(name), document_(std::move(document)) {}
 
-    std::shared_ptr<const std::string> name_;
+    FileName name_;
     config::uci::Document document_;
 };
 

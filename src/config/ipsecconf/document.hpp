@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/file_name.hpp"
 #include "base/finding.hpp"
 #include "base/place.hpp"
 
@@ -42,8 +42,7 @@ struct Section {
 };
 
 struct Document {
-    std::vector<std::shared_ptr<const std::string>>
-        files;  ///< as messages call them; the first is the one that was named
+    std::vector<FileName> files;  ///< as messages call them; the first is the one that was named
     std::vector<Section> sections;
     std::vector<Finding> surprises;  ///< what strongSwan reads otherwise, and what an include brought
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +36,7 @@ struct State {
     bool told_of_cr = false;
 };
 
-Result<> read_file(State& state, std::string_view text, const std::shared_ptr<const std::string>& name);
+Result<> read_file(State& state, std::string_view text, FileName name);
 
 /// One word, one string in quotes, or what ends a line.
 struct Token {
@@ -301,7 +300,7 @@ class FileParser {
                 document_.surprises.push_back(finding<FindingId::ipsec_include_in_circle>(place, name));
                 continue;
             }
-            CAUSEWAY_CHECK(read_file(state_, file.text, std::make_shared<const std::string>(file.name)));
+            CAUSEWAY_CHECK(read_file(state_, file.text, FileName(file.name)));
         }
         return {};
     }
@@ -313,7 +312,7 @@ class FileParser {
     At here_;
 };
 
-Result<> read_file(State& state, std::string_view text, const std::shared_ptr<const std::string>& name) {
+Result<> read_file(State& state, std::string_view text, FileName name) {
     auto& files = state.document.files;
     state.octets += text.size();
     if (state.octets > max_text) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,7 +60,7 @@ class Reader {
             return;
         }
         open_.push_back(file.name);
-        const auto name = std::make_shared<const std::string>(file.name);
+        const FileName name(file.name);
         std::string_view rest = file.text;
         for (std::uint32_t number = 1; !rest.empty(); ++number) {
             auto line = rest.substr(0, rest.find('\n'));

@@ -96,7 +96,7 @@ Result<std::string> Lexer::string(bool& lost) {
         }
         if (index_ + 1 >= text_.size()) {
             return fail(Error{Errc::malformed, "the file ends inside the string that opens here",
-                              Place{nullptr, opened.line, opened.column}, "close the string with \""});
+                              Place{{}, opened.line, opened.column}, "close the string with \""});
         }
         step();
         if (at() == '\n' || (at() == '\r' && at(1) == '\n')) {

@@ -17,8 +17,7 @@ namespace {
 using Kind = Token::Kind;
 
 tl::unexpected<Error> refuse(Position at, std::string what, std::string remedy) {
-    return fail(
-        Error{Errc::malformed, std::move(what), Place{nullptr, at.line, at.column}, std::move(remedy)});
+    return fail(Error{Errc::malformed, std::move(what), Place{{}, at.line, at.column}, std::move(remedy)});
 }
 
 class Parser {

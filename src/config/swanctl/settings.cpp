@@ -49,20 +49,21 @@ class Joiner {
     Joiner(const Source& source, Report& report, std::size_t& unread)
         : companions_(source.companions), report_(report), unread_(unread) {}
 
-    Result<> file(std::string_view text, const std::shared_ptr<const std::string>& name, Node& into,
-                  unsigned depth) {
+    Result<> file(std::string_view text, FileName name, Node& into, unsigned depth) {
         octets_ += text.size();
         if (octets_ > max_text || ++files_ > max_files) {
             return fail(Error{Errc::limit, "the file and those that it includes are too many or too large",
                               Place{name, 0, 0}, "split the configuration"});
         }
         const auto document = CAUSEWAY_TRY(in_file(parse(text), name));
-        return entries(document, name, into, depth);
+        const std::size_t outer = std::exchange(reading_, files_);
+        auto done = entries(document, name, into, depth);
+        reading_ = outer;
+        return done;
     }
 
  private:
-    Result<> entries(const std::vector<Entry>& entries, const std::shared_ptr<const std::string>& file,
-                     Node& into, unsigned depth) {
+    Result<> entries(const std::vector<Entry>& entries, FileName file, Node& into, unsigned depth) {
         for (const auto& entry : entries) {
             const Place place{file, entry.at.line, entry.at.column};
             switch (entry.kind) {
@@ -82,7 +83,7 @@ class Joiner {
 
     void setting(const Entry& entry, const Place& place, Node& into) {
         const Place at{place.file, entry.value.at.line, entry.value.at.column};
-        Setting read{entry.name, entry.value, entry.value.set ? at : place, place};
+        Setting read{entry.name, entry.value, entry.value.set ? at : place, place, reading_};
         // Of a key it is an error of its own.
         if (entry.value.last_line > entry.value.at.line && entry.name != "secret") {
             report_.say(
@@ -96,8 +97,8 @@ class Joiner {
             return;
         }
         auto& before = into.settings[known->second];
-        // What another file sets anew is meant to be.
-        if (before.place.file == place.file) {
+        // What another file sets anew is meant to be, and so is the same file that is included again.
+        if (before.inclusion == reading_) {
             report_.say(finding<FindingId::setting_again>(std::vector{place, before.place},
                                                           field<"option">(printable_name(entry.name)),
                                                           field<"line">(std::to_string(before.place.line))));
@@ -111,10 +112,11 @@ class Joiner {
             into.sections.push_back(std::make_unique<Node>());
             into.sections.back()->name = entry.name;
             into.sections.back()->place = place;
+            into.sections.back()->inclusion = reading_;
         }
         auto& node = *into.sections[known->second];
         const bool at_top = into.place.line == 0;
-        if (!fresh && !at_top && node.place.file == place.file) {
+        if (!fresh && !at_top && node.inclusion == reading_) {
             report_.say(finding<FindingId::setting_section_again>(
                 std::vector{place, node.place}, field<"section">(printable(entry.name, 60)),
                 field<"line">(std::to_string(node.place.line))));
@@ -142,7 +144,7 @@ class Joiner {
             not_read<FindingId::include_too_deep>(place, pattern, std::to_string(max_include_depth));
             return {};
         }
-        const auto found = companions_(pattern, place.file != nullptr ? *place.file : std::string());
+        const auto found = companions_(pattern, place.file ? *place.file : std::string());
         if (!found) {
             not_read<FindingId::include_not_followed>(place, pattern, found.error().what);
             return {};
@@ -151,7 +153,7 @@ class Joiner {
             not_read<FindingId::include_not_followed>(place, pattern, "there is no such file");
         }
         for (const auto& one : *found) {
-            CAUSEWAY_CHECK(file(one.text, std::make_shared<const std::string>(one.name), into, depth + 1));
+            CAUSEWAY_CHECK(file(one.text, FileName(one.name), into, depth + 1));
         }
         return {};
     }
@@ -160,6 +162,7 @@ class Joiner {
     Report& report_;
     std::size_t& unread_;
     std::size_t octets_ = 0;
+    std::size_t reading_ = 0;  ///< the number of the file that it is in: each inclusion has one
     std::size_t files_ = 0;
 };
 

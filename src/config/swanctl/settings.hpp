@@ -26,6 +26,7 @@ struct Setting {
     Value value;
     Place place{};
     Place name_place{};
+    std::size_t inclusion = 0;  ///< of the file: it may be included more than once
 
     [[nodiscard]] Sourced<std::string> text() const { return {value.text, place}; }
     /// The parts between the commas, without blanks around them, each with its place; no empty ones.
@@ -36,6 +37,7 @@ struct Setting {
 struct Node {
     std::string name;
     Place place{};
+    std::size_t inclusion = 0;  ///< as of a setting
     std::vector<Setting> settings{};
     std::vector<std::unique_ptr<Node>> sections{};
     std::vector<Sourced<std::string>> references{};

@@ -54,7 +54,7 @@ Result<> one_line_each(const Document& document) {
                     return fail(Error{Errc::malformed,
                                       fmt::format("the value of '{}' goes on to line {}", option.name,
                                                   value.at.line + breaks),
-                                      Place{nullptr, value.at.line, value.at.column},
+                                      Place{{}, value.at.line, value.at.column},
                                       fmt::format("close its quote in line {}", value.at.line)});
                 }
             }

@@ -24,7 +24,7 @@ namespace {
 
 class Mapper {
  public:
-    Mapper(const Document& document, Schema schema, const std::shared_ptr<const std::string>& file)
+    Mapper(const Document& document, Schema schema, FileName file)
         : document_(document), report_(file, model_) {
         model_.schema = schema;
         model_.file = *file;
@@ -287,7 +287,7 @@ class Mapper {
 
 }  // namespace
 
-Result<Model> map(const Document& document, const std::shared_ptr<const std::string>& file) {
+Result<Model> map(const Document& document, FileName file) {
     const auto schema = CAUSEWAY_TRY(recognise_schema(document));
     return Mapper(document, schema, file).run();
 }

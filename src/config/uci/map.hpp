@@ -2,9 +2,7 @@
 // Called by config/load.cpp.
 #pragma once
 
-#include <memory>
-#include <string>
-
+#include "base/file_name.hpp"
 #include "config/model.hpp"
 #include "config/uci/document.hpp"
 
@@ -12,6 +10,6 @@ namespace causeway::config::uci {
 
 /// An error: the schema is another program's, or there is no remote at all. What is wrong with one remote or
 /// tunnel becomes a remark, and that remote or tunnel is missing in the model.
-Result<Model> map(const Document& document, const std::shared_ptr<const std::string>& file);
+Result<Model> map(const Document& document, FileName file);
 
 }  // namespace causeway::config::uci

@@ -84,7 +84,7 @@ class Parser {
         return fail(
             Error{Errc::malformed,
                   fmt::format("Parse error ({}) at line {}, byte {}", reason, line_.lines_read(), line_.pos),
-                  Place{nullptr, at.line, at.column}, std::move(remedy)});
+                  Place{{}, at.line, at.column}, std::move(remedy)});
     }
     tl::unexpected<Error> refuse(std::string_view reason, std::string remedy) {
         return refuse(reason, std::move(remedy), line_.position(std::min(line_.pos, line_.filled())));
@@ -103,7 +103,7 @@ class Parser {
     }
 
     /// The file is known to the mapper alone.
-    static Place place_at(Position at) { return {nullptr, at.line, at.column}; }
+    static Place place_at(Position at) { return {{}, at.line, at.column}; }
 
     template <FindingId id, FieldName... names>
     void surprise(Position at, Field<names>... fields) {

@@ -76,7 +76,7 @@ Error no_remote(const Document& document) {
                 "describe the peer with 'config remote'"};
     }
     return {Errc::not_found, "there is no 'config remote' section, so there is no peer in the file",
-            Place{nullptr, document.sections.front().at.line, 0}, "describe the peer with 'config remote'"};
+            Place{{}, document.sections.front().at.line, 0}, "describe the peer with 'config remote'"};
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Error no_remote(const Document& document) {
 Result<Schema> recognise_schema(const Document& document) {
     if (const auto other = foreign_file(document)) {
         return fail(Error{Errc::unsupported, fmt::format("this file follows {}", other->whose),
-                          Place{nullptr, other->at.line, other->at.column}, std::string(other->remedy)});
+                          Place{{}, other->at.line, other->at.column}, std::string(other->remedy)});
     }
     if (!has_type(document, "remote")) {
         return fail(no_remote(document));

@@ -31,7 +31,7 @@ std::string title_of(const Block& connection) {
 
 }  // namespace
 
-std::vector<Finding> what_a_box_lacks(std::string_view text, const std::shared_ptr<const std::string>& file) {
+std::vector<Finding> what_a_box_lacks(std::string_view text, FileName file) {
     std::vector<Finding> findings;
     const auto document = recognise(text) ? parse(text) : Result<Document>(Document{});
     const auto top = document ? std::ranges::find(document->entries, "vpncfg", &Entry::name)

@@ -2,16 +2,16 @@
 // Pure.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_name.hpp"
 #include "base/finding.hpp"
 
 namespace causeway::config::vpncfg {
 
 /// Of a vpncfg that can be read; nothing of any other text.
-std::vector<Finding> what_a_box_lacks(std::string_view text, const std::shared_ptr<const std::string>& file);
+std::vector<Finding> what_a_box_lacks(std::string_view text, FileName file);
 
 }  // namespace causeway::config::vpncfg

@@ -20,8 +20,7 @@ bool is_word_character(char c) {
 }
 
 tl::unexpected<Error> refuse(Position at, std::string what, std::string remedy) {
-    return fail(
-        Error{Errc::malformed, std::move(what), Place{nullptr, at.line, at.column}, std::move(remedy)});
+    return fail(Error{Errc::malformed, std::move(what), Place{{}, at.line, at.column}, std::move(remedy)});
 }
 
 }  // namespace

@@ -25,8 +25,7 @@ constexpr std::string_view inner_names[] = {"vpncfg_version", "global", "connect
 
 class Mapper {
  public:
-    Mapper(const std::shared_ptr<const std::string>& file, Model& model)
-        : report_(file, model), model_(model) {}
+    Mapper(FileName file, Model& model) : report_(file, model), model_(model) {}
 
     /// Connections that were read are taken out of the document: a large file is in memory once only.
     void run(const Document& document, Entry& top) {
@@ -171,7 +170,7 @@ std::string found_instead(const Block& block, std::string_view name, std::string
 
 }  // namespace
 
-Result<Model> map(Document document, std::shared_ptr<const std::string> file) {
+Result<Model> map(Document document, FileName file) {
     const auto top = std::ranges::find(document.entries, "vpncfg", &Entry::name);
     if (top == document.entries.end() || top->blocks.empty()) {
         return fail(Error{Errc::not_found,
@@ -182,7 +181,7 @@ Result<Model> map(Document document, std::shared_ptr<const std::string> file) {
     const auto* connections = top->blocks.front().find("connections");
     if (connections == nullptr || connections->blocks.empty()) {
         return fail(Error{Errc::not_found, "there is no connection in the vpncfg",
-                          Place{nullptr, top->at.line, top->at.column},
+                          Place{{}, top->at.line, top->at.column},
                           found_instead(top->blocks.front(), "connections", "add connections { ... }")});
     }
     Model model;

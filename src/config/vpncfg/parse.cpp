@@ -43,7 +43,7 @@ class Parser {
 
     static tl::unexpected<Error> refuse(Position at, std::string what, std::string remedy) {
         return fail(
-            Error{Errc::malformed, std::move(what), Place{nullptr, at.line, at.column}, std::move(remedy)});
+            Error{Errc::malformed, std::move(what), Place{{}, at.line, at.column}, std::move(remedy)});
     }
 
     /// The current token, as part of a statement about `name`.
@@ -264,7 +264,7 @@ class Parser {
         if (depth + 1 >= max_depth) {
             return fail(Error{Errc::limit,
                               fmt::format("blocks are nested more than {} deep", max_depth),
-                              Place{nullptr, current_.at.line, current_.at.column},
+                              Place{{}, current_.at.line, current_.at.column},
                               {}});
         }
         while (current_.kind == Kind::open) {

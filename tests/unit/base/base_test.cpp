@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <gtest/gtest.h>
 #include <set>
 #include <string>
@@ -7,6 +8,8 @@
 
 #include "base/address.hpp"
 #include "base/event.hpp"
+#include "base/file_name.hpp"
+#include "base/place.hpp"
 #include "base/secret.hpp"
 #include "base/sort.hpp"
 
@@ -25,6 +28,34 @@ TEST(IpAddress, IsReadAndWritten) {
          {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4/24", "fe80::1%eth0", ":::", "a"}) {
         EXPECT_FALSE(IpAddress::parse(text)) << text;
     }
+}
+
+TEST(FileName, IsTheSameForTheSameName) {
+    const FileName none;
+    EXPECT_FALSE(none);
+    std::string read = "ipsec.conf";
+    const FileName one(read);
+    const std::string& kept = *one;
+    read = "another";
+    EXPECT_EQ(kept, "ipsec.conf");
+    for (int i = 0; i < 1000; ++i) {
+        EXPECT_EQ(*FileName("conf.d/" + std::to_string(i)), "conf.d/" + std::to_string(i));
+    }
+    EXPECT_EQ(&*FileName("ipsec.conf"), &kept);
+    EXPECT_EQ(FileName("ipsec.conf"), one);
+    EXPECT_NE(FileName("ipsec.secrets"), one);
+    EXPECT_TRUE(FileName(""));  // a name, too
+    EXPECT_NE(FileName(""), none);
+}
+
+TEST(Place, SaysWhereSomethingStands) {
+    const FileName file("ipsec");
+    EXPECT_EQ((Place{file, 3, 7}.text()), "ipsec:3:7");
+    EXPECT_EQ((Place{file, 3, 0}.text()), "ipsec:3");
+    EXPECT_EQ((Place{{}, 3, 7}.text()), "line 3");
+    EXPECT_EQ(Place{}.text(), "default");
+    EXPECT_EQ((Place{file, 3, 7}), (Place{FileName("ipsec"), 3, 7}));
+    EXPECT_NE((Place{file, 3, 7}), (Place{FileName("other"), 3, 7}));
 }
 
 TEST(IpAddress, PrivateOnesAreKnown) {
@@ -90,6 +121,22 @@ TEST(Sort, EqualKeysStayInTheirOrder) {
     std::vector<std::pair<int, int>> items{{2, 0}, {1, 0}, {2, 1}, {1, 1}, {0, 0}};
     sort_stably_by(items, [](const auto& item) { return item.first; });
     EXPECT_EQ(items, (std::vector<std::pair<int, int>>{{0, 0}, {1, 0}, {1, 1}, {2, 0}, {2, 1}}));
+}
+
+TEST(Sort, OfEqualKeysTheFirstAloneStays) {
+    std::vector<std::pair<std::string, int>> items;
+    for (int i = 0; i < 100; ++i) {
+        items.emplace_back("a name too long to lie in the string itself " + std::to_string(i * 7 % 10), i);
+    }
+    sort_uniquely_by(items, [](const auto& item) { return std::string_view(item.first); });
+    ASSERT_EQ(items.size(), 10U);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        EXPECT_EQ(items[i].first.back(), '0' + static_cast<char>(i));
+        EXPECT_EQ(items[i].second, static_cast<int>(i * 3 % 10));
+    }
+    std::vector<int> none;
+    sort_uniquely_by(none, [](int one) { return one; });
+    EXPECT_TRUE(none.empty());
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <iterator>
-#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -104,8 +103,7 @@ Sided side(const fs::path& path) {
     const auto text = content(path);
     auto model = config::load(text, path.string());
     EXPECT_TRUE(model) << path << (model ? "" : model.error().text());
-    auto findings =
-        config::vpncfg::what_a_box_lacks(text, std::make_shared<const std::string>(path.string()));
+    auto findings = config::vpncfg::what_a_box_lacks(text, FileName(path.string()));
     std::ranges::copy(model->findings, std::back_inserter(findings));
     return {std::move(*model), std::move(findings)};
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +13,7 @@ namespace {
 std::string shown(std::string_view line, Quotes::Of of = Quotes::Of::tunnels) {
     Quotes quotes;
     quotes.add("f", line, of);
-    return quotes.of({std::make_shared<const std::string>("f"), 1, 3});
+    return quotes.of({FileName("f"), 1, 3});
 }
 
 constexpr std::string_view hidden = "     1 | (not shown: it may hold a key)\n";

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +49,7 @@ std::string flat(const Document& document) {
 
 Result<Document> parsed(const std::string& text, const Files& files = {}) {
     const auto companions = beside(files);
-    return parse({.text = text, .file = std::make_shared<const std::string>("f"), .companions = companions});
+    return parse({.text = text, .file = FileName("f"), .companions = companions});
 }
 
 std::string read_text(const std::string& text) {

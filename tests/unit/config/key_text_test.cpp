@@ -19,7 +19,7 @@ struct Reading {
 
 Reading read(const std::string& written, KeyChain chain) {
     Reading reading;
-    Report report(nullptr, reading.model);
+    Report report({}, reading.model);
     if (const auto key = read_key({written, report.place(7, 1)}, chain, "remote 'far'", report)) {
         reading.key = as_text(key->view());
     }

@@ -180,6 +180,20 @@ TEST(SwanctlFiles, AreJoinedInOrder) {
     EXPECT_EQ(model->counts().warnings, 0U) << remarks(*model);
 }
 
+TEST(SwanctlFiles, OneThatIsIncludedAgainIsNoSlip) {
+    const auto files = folder({{"office", fmt::format("connections {{\n{}}}\n", office)}});
+    const std::string key = "secrets {\n ike {\n secret = Xq7mP2vT9rLs4WzB8nKd\n }\n}\n";
+    const auto once = load("include office\n" + key, "main", {}, files);
+    const auto twice = load("include office\ninclude office\n" + key, "main", {}, files);
+    ASSERT_TRUE(once.has_value() && twice.has_value());
+    ASSERT_EQ(twice->peers.size(), 1U);
+    EXPECT_EQ(remarks(*twice), remarks(*once));
+    const auto slip = folder({{"office", "connections {\n office {\n version = 1\n version = 2\n }\n}\n"}});
+    const auto told = load("include office\n", "main", {}, slip);
+    ASSERT_TRUE(told.has_value());
+    EXPECT_THAT(remarks(*told), ::testing::HasSubstr("already set in line 3"));
+}
+
 std::vector<Finding> unread(const Model& model) {
     std::vector<Finding> found;
     std::ranges::copy_if(model.findings, std::back_inserter(found),

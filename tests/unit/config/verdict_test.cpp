@@ -82,7 +82,7 @@ TEST(Verdict, EveryErrorIsShown) {
 
 TEST(Verdict, OneRemarkIsMadeOnce) {
     Model model;
-    Report report(nullptr, model);
+    Report report({}, model);
     for (int i = 0; i < 3; ++i) {
         report.say(one(Severity::warning, report.place(7, 1), "what: consequence"));
         report.say(one(Severity::warning, report.place(7, 2), "what: consequence"));
@@ -92,7 +92,7 @@ TEST(Verdict, OneRemarkIsMadeOnce) {
 
 TEST(Verdict, WhatIsLeftOutIsCountedByKind) {
     Model model;
-    Report report(nullptr, model);
+    Report report({}, model);
     model.file = "ipsec";
     for (std::uint32_t i = 1; i <= 501; ++i) {
         report.say(one(Severity::warning, report.place(i, 1), "odd: kept"));
@@ -138,7 +138,7 @@ TEST(Verdict, OfAFileThatIsRefusedAsAWhole) {
 
 TEST(Verdict, ErrorsComeFirstAndNotesOnlyWhenAskedFor) {
     Model model;
-    Report report(nullptr, model);
+    Report report({}, model);
     model.file = "ipsec";
     report.say(one(Severity::note, report.place(1, 1), "worth knowing"));
     report.say(one(Severity::warning, report.place(2, 1), "odd: kept"));

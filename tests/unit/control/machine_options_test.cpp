@@ -2,7 +2,6 @@
 #include "control/machine_options.hpp"
 
 #include <gtest/gtest.h>
-#include <memory>
 #include <string>
 #include <unistd.h>
 
@@ -13,7 +12,7 @@ namespace causeway::control {
 namespace {
 
 config::Model model_with(const std::string& group, const std::string& file) {
-    const auto name = std::make_shared<const std::string>("ipsec");
+    const FileName name("ipsec");
     config::Model model;
     model.options.control_group = Sourced<std::string>{group, {name, 3, 5}};
     model.options.metrics_file = Sourced<std::string>{file, {name, 2, 5}};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +13,7 @@
 namespace causeway::negotiation {
 
 inline Place line(std::uint32_t number) {
-    return {std::make_shared<const std::string>("ipsec"), number, 0};
+    return {FileName("ipsec"), number, 0};
 }
 
 inline IpAddress at(std::string_view text) {
