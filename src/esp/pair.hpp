@@ -23,6 +23,7 @@ inline constexpr std::uint64_t soft_sequence = std::uint64_t{1} << 31;
 
 struct SaTable::Pair {
     std::shared_ptr<const sa::SaPair> sa;
+    TunnelState* tunnel = nullptr;  ///< outlives the pair
     /// Made with the first packet of its direction: most of a hub's tunnels carry nothing most of the time, and these
     /// are half of what a pair needs.
     std::unique_ptr<crypto::EspCipher> sealer;
@@ -65,6 +66,10 @@ struct SaTable::Pair {
 };
 
 struct SaTable::TunnelState {
+    explicit TunnelState(sa::ReqId its_number) : reqid(its_number) {}
+
+    const sa::ReqId reqid;
+    std::uint32_t pairs = 0;  ///< that are installed
     AcquireQueue queue;
     OptionalInstant last_acquire;
     OptionalInstant unanswered_since;  ///< first packet out after the last one in

@@ -4,12 +4,25 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <memory>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "esp/mss.hpp"
 #include "esp/pair.hpp"
 
 namespace causeway::esp {
+
+namespace {
+
+// Of pairs and of tunnels' states, whose types only the table knows.
+constexpr auto leads_before = [](const auto* one, const auto* other) {
+    return std::tie(one->remote.address, one->sa->id) < std::tie(other->remote.address, other->sa->id);
+};
+constexpr auto number_of = [](const auto& state) { return state->reqid; };
+
+}  // namespace
 
 SaTable::~SaTable() = default;
 
@@ -17,21 +30,21 @@ SaTable::SaTable(Options options) : options_(options) {}
 
 void SaTable::set_tunnels(std::span<const Tunnel> tunnels) {
     policies_.set(tunnels);
-    std::set<sa::ReqId> configured;
-    for (const Tunnel& tunnel : tunnels) {
-        configured.insert(tunnel.reqid);
-    }
-    for (auto& [reqid, state] : tunnels_) {
-        if (!configured.contains(reqid)) {
+    std::erase_if(tunnels_, [&](const auto& state) {
+        const bool configured = !policies_.group_of(state->reqid).empty();
+        if (!configured) {
             state->queue.clear();
         }
-    }
+        return !configured && state->pairs == 0;
+    });
     for (const Tunnel& tunnel : tunnels) {
         state_of(tunnel.reqid);
     }
-    std::erase_if(tunnels_, [&](const auto& entry) {
-        return entry.second->senders.empty() && !configured.contains(entry.first);
-    });
+    states_.clear();
+    states_.reserve(tunnels.size());
+    for (const Tunnel& tunnel : policies_.all()) {
+        states_.push_back(find_state(tunnel.reqid));
+    }
 }
 
 Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outbound) {
@@ -41,7 +54,7 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     if (by_spi_.contains(sa->inbound.spi)) {
         return fail(Errc::exists, fmt::format("inbound SPI {:08x} is in use", sa->inbound.spi));
     }
-    if (pairs_.contains(sa->id)) {
+    if (find(sa->id) != nullptr) {
         return fail(Errc::exists, "the SA pair is installed already");
     }
     // Whether the keys fit is known now, not with the first packet.
@@ -59,12 +72,13 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
     inherit_path(*pair);
     pair->window = ReplayWindow(sa->replay_window);
     by_spi_.emplace(sa->inbound.spi, pair.get());
-    state_of(sa->reqid);
+    pair->tunnel = &state_of(sa->reqid);
+    ++pair->tunnel->pairs;
     const sa::SaId id = sa->id;
     pair->sa = std::move(sa);
     update_sizes(*pair);
-    by_remote_.emplace(pair->remote.address, id, pair.get());
-    pairs_.emplace(id, std::move(pair));
+    list_by_remote(*pair);
+    pairs_.insert(std::ranges::upper_bound(pairs_, id, {}, &Installed::id), Installed{id, std::move(pair)});
     if (outbound) {
         activate_outbound(id);
     }
@@ -73,7 +87,7 @@ Result<void> SaTable::install(std::shared_ptr<const sa::SaPair> sa, bool outboun
 
 void SaTable::activate_outbound(sa::SaId id) {
     if (Pair* pair = find(id)) {
-        std::vector<Pair*>& senders = state_of(pair->sa->reqid).senders;
+        std::vector<Pair*>& senders = pair->tunnel->senders;
         std::erase(senders, pair);
         senders.push_back(pair);
     }
@@ -86,20 +100,28 @@ void SaTable::doubt(sa::SaId id, bool doubted) {
 }
 
 void SaTable::remove(sa::SaId id) {
-    const auto at = pairs_.find(id);
-    if (at == pairs_.end()) {
+    const auto at = std::ranges::lower_bound(pairs_, id, {}, &Installed::id);
+    if (at == pairs_.end() || at->id != id) {
         return;
     }
-    Pair* pair = at->second.get();
-    const sa::ReqId reqid = pair->sa->reqid;
+    Pair* pair = at->pair.get();
     by_spi_.erase(pair->sa->inbound.spi);
-    TunnelState& tunnel = state_of(reqid);
+    TunnelState& tunnel = *pair->tunnel;
     std::erase(tunnel.senders, pair);
-    by_remote_.erase({pair->remote.address, id, pair});
+    --tunnel.pairs;
+    unlist_by_remote(*pair);
     pairs_.erase(at);
-    if (tunnel.senders.empty() && policies_.group_of(reqid).empty()) {
-        tunnels_.erase(reqid);
+    if (tunnel.pairs == 0 && policies_.group_of(tunnel.reqid).empty()) {
+        tunnels_.erase(std::ranges::lower_bound(tunnels_, tunnel.reqid, {}, number_of));
     }
+}
+
+void SaTable::list_by_remote(Pair& pair) {
+    by_remote_.insert(std::ranges::upper_bound(by_remote_, &pair, leads_before), &pair);
+}
+
+void SaTable::unlist_by_remote(Pair& pair) {
+    by_remote_.erase(std::ranges::lower_bound(by_remote_, &pair, leads_before));
 }
 
 void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
@@ -108,10 +130,10 @@ void SaTable::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
         if (pair->local.address != local.address || pair->remote.address != remote.address) {
             pair->path.forget();
         }
-        by_remote_.erase({pair->remote.address, id, pair});
+        unlist_by_remote(*pair);
         pair->local = local;
         pair->remote = remote;
-        by_remote_.emplace(remote.address, id, pair);
+        list_by_remote(*pair);
         pair->encapsulation = encapsulation;
         pair->reported_at.reset();
         update_sizes(*pair);
@@ -139,9 +161,9 @@ std::vector<sa::SaId> SaTable::set_path_mtu(sa::SaId id, std::optional<std::size
 
 std::vector<SaTable::Pair*> SaTable::between(const IpAddress& local, const IpAddress& remote) const {
     std::vector<Pair*> found;
-    for (auto at = by_remote_.lower_bound({remote, sa::SaId{}, nullptr});
-         at != by_remote_.end() && std::get<IpAddress>(*at) == remote; ++at) {
-        if (Pair* pair = std::get<Pair*>(*at); pair->local.address == local) {
+    const auto leads_to = [](const Pair* pair) -> const IpAddress& { return pair->remote.address; };
+    for (Pair* pair : std::ranges::equal_range(by_remote_, remote, {}, leads_to)) {
+        if (pair->local.address == local) {
             found.push_back(pair);
         }
     }
@@ -192,22 +214,37 @@ std::optional<sa::Usage> SaTable::usage(sa::SaId id) const {
     return pair ? std::optional(pair->usage) : std::nullopt;
 }
 
+std::optional<SaTable::Way> SaTable::way_of(sa::SaId id) const {
+    const Pair* pair = find(id);
+    return pair ? std::optional(Way{pair->sa->remote.net, pair->local.address, pair->remote.address})
+                : std::nullopt;
+}
+
 std::optional<sa::ReqId> SaTable::reqid_of(sa::SaId id) const {
     const Pair* pair = find(id);
     return pair ? std::optional(pair->sa->reqid) : std::nullopt;
 }
 
 SaTable::Pair* SaTable::find(sa::SaId id) const {
-    const auto at = pairs_.find(id);
-    return at == pairs_.end() ? nullptr : at->second.get();
+    const auto at = std::ranges::lower_bound(pairs_, id, {}, &Installed::id);
+    return at == pairs_.end() || at->id != id ? nullptr : at->pair.get();
+}
+
+SaTable::TunnelState* SaTable::find_state(sa::ReqId reqid) const {
+    const auto at = std::ranges::lower_bound(tunnels_, reqid, {}, number_of);
+    return at == tunnels_.end() || (*at)->reqid != reqid ? nullptr : at->get();
 }
 
 SaTable::TunnelState& SaTable::state_of(sa::ReqId reqid) {
-    std::unique_ptr<TunnelState>& state = tunnels_[reqid];
-    if (!state) {
-        state = std::make_unique<TunnelState>();
+    if (TunnelState* state = find_state(reqid)) {
+        return *state;
     }
-    return *state;
+    return **tunnels_.insert(std::ranges::upper_bound(tunnels_, reqid, {}, number_of),
+                             std::make_unique<TunnelState>(reqid));
+}
+
+SaTable::TunnelState& SaTable::state_of(const Tunnel& listed) const {
+    return *states_[static_cast<std::size_t>(&listed - policies_.all().data())];
 }
 
 SaTable::Pair* SaTable::sending_pair(const TunnelState& tunnel) {
@@ -217,12 +254,12 @@ SaTable::Pair* SaTable::sending_pair(const TunnelState& tunnel) {
 // One queue for a group, that of its first on-demand tunnel: whichever of them comes up takes it.
 AcquireQueue* SaTable::queue_of(std::span<const Tunnel> group) const {
     const auto holder = std::ranges::find_if(group, &Tunnel::acquire);
-    return holder == group.end() ? nullptr : &tunnels_.at(holder->reqid)->queue;
+    return holder == group.end() ? nullptr : &state_of(*holder).queue;
 }
 
 bool SaTable::has_sendable_queue(sa::ReqId reqid) const {
-    const auto at = tunnels_.find(reqid);
-    if (at == tunnels_.end() || sending_pair(*at->second) == nullptr) {
+    const TunnelState* state = find_state(reqid);
+    if (state == nullptr || sending_pair(*state) == nullptr) {
         return false;
     }
     const AcquireQueue* queue = queue_of(policies_.group_of(reqid));
@@ -240,13 +277,13 @@ std::vector<sa::Event> SaTable::take_events() {
 
 // Of the tunnel, not of the pair: around a renewal answers still come on the old one.
 void SaTable::notice_unanswered(const Pair& pair, Instant now) {
-    TunnelState& tunnel = state_of(pair.sa->reqid);
+    TunnelState& tunnel = *pair.tunnel;
     if (!tunnel.unanswered_since) {
         tunnel.unanswered_since = now;
     } else if (now - *tunnel.unanswered_since >= sa::unanswered_first &&
                (!tunnel.unanswered_told || now - *tunnel.unanswered_told >= sa::unanswered_interval)) {
         tunnel.unanswered_told = now;
-        events_.emplace_back(sa::Unanswered{pair.sa->reqid, *tunnel.unanswered_since});
+        events_.emplace_back(sa::Unanswered{tunnel.reqid, *tunnel.unanswered_since});
     }
 }
 
@@ -257,7 +294,7 @@ void SaTable::account(Pair& pair, bool inbound, std::size_t octets, Instant now)
         usage.bytes_in += octets;
         usage.packets_in += 1;
         usage.last_in = now;
-        state_of(pair.sa->reqid).unanswered_since.reset();
+        pair.tunnel->unanswered_since.reset();
     } else {
         notice_unanswered(pair, now);
         usage.bytes_out += octets;

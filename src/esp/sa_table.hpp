@@ -8,9 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -81,6 +79,13 @@ class SaTable {
     /// take_queued() and seal them.
     [[nodiscard]] bool has_sendable_queue(sa::ReqId reqid) const;
     std::vector<Bytes> take_queued(sa::ReqId reqid, Instant now);
+    /// What a pair is for, and the addresses that it goes by now; nothing when it is not installed.
+    struct Way {
+        Ipv4Net remote_net{};
+        IpAddress local{};
+        IpAddress remote{};
+    };
+    [[nodiscard]] std::optional<Way> way_of(sa::SaId id) const;
     /// The tunnel of a pair; nothing when it is not installed.
     [[nodiscard]] std::optional<sa::ReqId> reqid_of(sa::SaId id) const;
 
@@ -91,13 +96,21 @@ class SaTable {
  private:
     struct Pair;
     struct TunnelState;
-    /// By where they lead, and of one peer the oldest first.
-    using ByRemote = std::set<std::tuple<IpAddress, sa::SaId, Pair*>>;
+    struct Installed {
+        sa::SaId id{};
+        std::unique_ptr<Pair> pair;
+    };
 
     enum class Placed { yes, arena_full };
 
     Pair* find(sa::SaId id) const;
+    /// Null: no such tunnel is configured, and nothing of it is installed.
+    [[nodiscard]] TunnelState* find_state(sa::ReqId reqid) const;
     TunnelState& state_of(sa::ReqId reqid);
+    /// Of the list of tunnels: without a search.
+    [[nodiscard]] TunnelState& state_of(const Tunnel& listed) const;
+    void list_by_remote(Pair& pair);
+    void unlist_by_remote(Pair& pair);
     static Pair* sending_pair(const TunnelState& tunnel);
     void update_sizes(Pair& pair) const;
     void inherit_path(Pair& pair) const;
@@ -133,10 +146,12 @@ class SaTable {
 
     Options options_;
     Policies policies_;
-    std::map<sa::ReqId, std::unique_ptr<TunnelState>> tunnels_;
-    std::map<sa::SaId, std::unique_ptr<Pair>> pairs_;
+    // Sorted vectors: there are thousands of these, and a tree needs as much for a place as most of them for themselves.
+    std::vector<std::unique_ptr<TunnelState>> tunnels_;  ///< by number
+    std::vector<TunnelState*> states_;                   ///< of those, as policies_.all() lists them
+    std::vector<Installed> pairs_;                       ///< by number
     std::unordered_map<std::uint32_t, Pair*> by_spi_;
-    ByRemote by_remote_;
+    std::vector<Pair*> by_remote_;  ///< by where they lead, and of one peer the oldest first
     std::map<IpAddress, Instant> unknown_spi_seen_;
     RateLimit icmp_limit_{32, 100};
     DropCounters drops_;

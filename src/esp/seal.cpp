@@ -75,7 +75,7 @@ SaTable::Placed SaTable::seal_one(ByteView packet, SealBatch& out, Instant now) 
 SaTable::Pair* SaTable::pair_for(const Tunnel& first, Instant now) {
     Pair* doubtful = nullptr;
     for (const Tunnel& tunnel : policies_.group(first)) {
-        Pair* pair = sending_pair(state_of(tunnel.reqid));
+        Pair* pair = sending_pair(state_of(tunnel));
         if (pair == nullptr) {
             acquire(tunnel, now);
         } else if (!pair->doubted) {
@@ -97,7 +97,7 @@ void SaTable::hold(const Tunnel& first, ByteView packet, Instant now) {
 }
 
 void SaTable::acquire(const Tunnel& tunnel, Instant now) {
-    TunnelState& state = state_of(tunnel.reqid);
+    TunnelState& state = state_of(tunnel);
     if (tunnel.acquire && (!state.last_acquire || now - *state.last_acquire >= acquire_interval)) {
         state.last_acquire = now;
         events_.emplace_back(sa::Acquire{tunnel.reqid});

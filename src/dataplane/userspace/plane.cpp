@@ -174,12 +174,12 @@ Result<void> UserspacePlane::set_policies(std::span<const Policy> policies) {
 
 Result<void> UserspacePlane::install(std::shared_ptr<const sa::SaPair> pair, bool outbound) {
     const sa::SaId id = pair->id;
-    const Installed installed{pair->remote.net, pair->local_outer.address, pair->remote_outer.address};
+    const Ipv4Net remote_net = pair->remote.net;
     CAUSEWAY_CHECK(table_.install(std::move(pair), outbound));
-    installed_.insert_or_assign(id, installed);
-    by_net_[installed.remote_net].push_back(id);
-    measure_path(id, installed);
-    size_route(installed.remote_net);
+    const Installed installed{remote_net, id};
+    installed_.insert(std::ranges::upper_bound(installed_, installed), installed);
+    measure_path(id);
+    size_route(remote_net);
     if (outbound) {
         send_queued(id);
     }
@@ -192,31 +192,28 @@ void UserspacePlane::activate_outbound(sa::SaId id) {
 }
 
 void UserspacePlane::remove(sa::SaId id) {
-    table_.remove(id);
-    if (const auto gone = installed_.extract(id)) {
-        const auto there = by_net_.find(gone.mapped().remote_net);
-        if (std::erase(there->second, id); there->second.empty()) {
-            by_net_.erase(there);
-        }
-        size_route(gone.mapped().remote_net);
+    const auto way = table_.way_of(id);
+    if (!way) {
+        return;
     }
+    table_.remove(id);
+    installed_.erase(std::ranges::lower_bound(installed_, Installed{way->remote_net, id}));
+    size_route(way->remote_net);
 }
 
 void UserspacePlane::move(sa::SaId id, const Endpoint& local, const Endpoint& remote,
                           sa::Encapsulation encapsulation) {
     table_.move(id, local, remote, encapsulation);
-    if (const auto at = installed_.find(id); at != installed_.end()) {
-        at->second.local = local.address;
-        at->second.remote = remote.address;
-        measure_path(id, at->second);
-        size_route(at->second.remote_net);
+    if (const auto way = table_.way_of(id)) {
+        measure_path(id);
+        size_route(way->remote_net);
     }
 }
 
 void UserspacePlane::set_path_mtu(sa::SaId id, std::optional<std::size_t> octets) {
     for (const sa::SaId other : table_.set_path_mtu(id, octets, options_.clock())) {
-        if (const auto at = installed_.find(other); at != installed_.end()) {
-            size_route(at->second.remote_net);
+        if (const auto way = table_.way_of(other)) {
+            size_route(way->remote_net);
         }
     }
 }
@@ -228,11 +225,12 @@ std::optional<PathMtu> UserspacePlane::path_mtu(sa::SaId id) const {
 
 void UserspacePlane::network_changed() {
     networks_.refresh(reporter_);
-    for (const auto& [id, installed] : installed_) {
-        measure_path(id, installed);
+    for (const auto& [net, id] : installed_) {
+        measure_path(id);
     }
-    for (const auto& [net, ids] : by_net_) {
-        size_route(net);
+    for (auto at = installed_.begin(); at != installed_.end();
+         at = std::ranges::upper_bound(at, installed_.end(), at->first, {}, &Installed::first)) {
+        size_route(at->first);
     }
 }
 
@@ -287,15 +285,19 @@ void UserspacePlane::send_queued(sa::SaId id) {
 }
 
 // The outer MTU is that of the route to the peer, or less where that was found out; the inner one follows from it.
-void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
-    networks_.give_way(installed.remote, reporter_);
-    const auto path = networks_.outer_path(installed.remote, installed.local);
+void UserspacePlane::measure_path(sa::SaId id) {
+    const auto way = table_.way_of(id);
+    if (!way) {
+        return;
+    }
+    networks_.give_way(way->remote, reporter_);
+    const auto path = networks_.outer_path(way->remote, way->local);
     const bool looped = path && path->device == inside_.tun().index();
     if (looped) {
         report({EventCode::route_failed,
                 "",
-                {{"what", "packets to the peer " + installed.remote.text() + " cannot leave"},
-                 {"why", "its address lies in the remote network " + installed.remote_net.text()},
+                {{"what", "packets to the peer " + way->remote.text() + " cannot leave"},
+                 {"why", "its address lies in the remote network " + way->remote_net.text()},
                  {"next", "add a route to that address alone"}}});
     }
     const bool usable = path && !looped;
@@ -305,12 +307,12 @@ void UserspacePlane::measure_path(sa::SaId id, const Installed& installed) {
 // The inner MTU goes into the route to the remote network, so that the kernel sizes, fragments and answers
 // before we have to. Tunnels that back each other up share that route: its packets fit all that are up.
 void UserspacePlane::size_route(const Ipv4Net& remote_net) {
-    const auto there = by_net_.find(remote_net);
-    if (there == by_net_.end()) {
+    const auto there = std::ranges::equal_range(installed_, remote_net, {}, &Installed::first);
+    if (there.empty()) {
         return;
     }
     std::size_t smallest = options_.mtu;
-    for (const sa::SaId id : there->second) {
+    for (const auto& [net, id] : there) {
         smallest = std::min(smallest, table_.inner_mtu(id).value_or(options_.mtu));
     }
     networks_.set_inner_mtu(remote_net, smallest, reporter_);

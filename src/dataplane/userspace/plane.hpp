@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataplane/closed/networks.hpp"
@@ -70,11 +71,8 @@ class UserspacePlane final : public DataPlane {
     [[nodiscard]] Facts facts() override;
 
  private:
-    struct Installed {
-        Ipv4Net remote_net{};
-        IpAddress local{};
-        IpAddress remote{};
-    };
+    /// A pair and the network behind its peer.
+    using Installed = std::pair<Ipv4Net, sa::SaId>;
 
     UserspacePlane(Options options, host::Tun tun, Reserve reserve);
 
@@ -88,7 +86,7 @@ class UserspacePlane final : public DataPlane {
     void transmit();
     void send_run(std::span<const esp::Sealed> run);
     void send_queued(sa::SaId id);
-    void measure_path(sa::SaId id, const Installed& installed);
+    void measure_path(sa::SaId id);
     void size_route(const Ipv4Net& remote_net);
     void tell();
     void report(Event event) const;
@@ -104,8 +102,7 @@ class UserspacePlane final : public DataPlane {
     esp::SealBatch sealed_;
     std::vector<host::UdpOutgoing> outgoing_;
     std::vector<esp::Arrival> arrivals_;
-    std::map<sa::SaId, Installed> installed_;
-    std::map<Ipv4Net, std::vector<sa::SaId>> by_net_;  ///< of those, by remote network
+    std::vector<Installed> installed_;  ///< sorted
     Networks::Reporter reporter_;
     /// Whoever writes in the name of a host inside a remote network has routes and rules changed, once for
     /// each network.

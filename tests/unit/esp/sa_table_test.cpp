@@ -655,6 +655,69 @@ TEST(Tunnels, OthersAreNotTouchedByAChange) {
     EXPECT_TRUE(a.table.take_queued(2, a.now).empty());
 }
 
+TEST(Tunnels, AreFoundWhateverTheirNumbersAndOrder) {
+    SaTable table;
+    SealBatch batch;
+    // The numbers fall while the networks rise, and they are listed in another order again.
+    const auto pair_to = [](unsigned net) {
+        sa::SaPair pair = test::pair_of(true, {}, net);
+        pair.reqid = 100 - net;
+        pair.remote.net.network += net << 8U;
+        pair.remote_outer = {IpAddress::v4(0xc6336400 + net % 3), 4500};
+        return pair;
+    };
+    constexpr unsigned count = 40;
+    std::vector<Tunnel> tunnels;
+    for (unsigned net = 0; net < count; ++net) {
+        tunnels.push_back(test::tunnel_of(pair_to((net * 11 + 5) % count), false));
+    }
+    table.set_tunnels(tunnels);
+    for (unsigned net = 0; net < count; ++net) {
+        ASSERT_TRUE(table.install(test::shared(pair_to((net * 7) % count)), true));
+    }
+    const auto carries = [&](unsigned net) {
+        IpFields fields;
+        fields.destination += net << 8U;
+        const Bytes packet = test::udp_packet(60, fields);
+        const ByteView view = packet;
+        batch.clear();
+        table.seal({&view, 1}, batch, Instant{});
+        return batch.packets().empty() ? 0 : static_cast<unsigned>(batch.packets().front().sa);
+    };
+    for (unsigned net = 0; net < count; net += 2) {
+        table.remove(sa::SaId{1 + net});
+        table.remove(sa::SaId{1 + net});  // twice is once
+    }
+    for (unsigned net = 0; net < count; ++net) {
+        EXPECT_EQ(carries(net), net % 2 == 0 ? 0 : 1 + net);
+        EXPECT_EQ(table.way_of(sa::SaId{1 + net}).has_value(), net % 2 != 0);
+    }
+    // All between the same addresses, and those alone.
+    EXPECT_EQ(table.set_path_mtu(sa::SaId{2}, 1300, Instant{}).size(), 7U);
+    table.move(sa::SaId{2}, pair_to(1).local_outer, pair_to(2).remote_outer, sa::Encapsulation::udp);
+    EXPECT_EQ(table.way_of(sa::SaId{2})->remote, pair_to(2).remote_outer.address);
+    EXPECT_EQ(table.set_path_mtu(sa::SaId{2}, 1300, Instant{}).size(), 7U);
+}
+
+TEST(Tunnels, OneThatIsConfiguredNoMoreLivesAsLongAsItsPairs) {
+    Gateway a(true);
+    Gateway b(false);
+    const Bytes sealed = b.seal_one(test::udp_packet(60, b_to_a()));
+    ASSERT_TRUE(a.table.install(test::shared(test::pair_of(true, {}, 1)), false));
+    a.table.set_tunnels({});
+    EXPECT_TRUE(a.seal_one(test::udp_packet(60)).empty());
+    a.table.remove(sa::SaId{1});
+    EXPECT_EQ(a.open_one(sealed).why, Drop::unknown_spi);
+    ASSERT_TRUE(b.table.install(test::shared(test::pair_of(false, {}, 1)), true));
+    EXPECT_EQ(a.open_one(b.seal_one(test::udp_packet(60, b_to_a()))).why, Drop::none);
+    a.table.remove(sa::SaId{2});
+    const Tunnel again = test::tunnel_of(test::pair_of(true), false);
+    a.table.set_tunnels({&again, 1});
+    EXPECT_TRUE(a.seal_one(test::udp_packet(60)).empty());
+    ASSERT_TRUE(a.table.install(test::shared(test::pair_of(true, {}, 2)), true));
+    EXPECT_FALSE(a.seal_one(test::udp_packet(60)).empty());
+}
+
 TEST(Usage, CountsInnerOctets) {
     Gateway a(true);
     Gateway b(false);
