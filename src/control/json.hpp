@@ -79,6 +79,7 @@ class Writer {
     void ago(const char* key, const std::optional<Instant>& when) {
         field(key, status::seconds_ago(when, now_));
     }
+    void ago(const char* key, OptionalInstant when) { ago(key, std::optional<Instant>(when)); }
     /// Whole seconds until, below 0 when overdue, or null.
     void until(const char* key, const std::optional<Instant>& when) {
         field(key, status::seconds_until(when, now_));
@@ -251,6 +252,11 @@ class Reader {
         }
     }
     void ago(const char* key, std::optional<Instant>& when) { read_seconds(key, when, -1); }
+    void ago(const char* key, OptionalInstant& when) {
+        std::optional<Instant> read;
+        ago(key, read);
+        when = read;
+    }
     void until(const char* key, std::optional<Instant>& when) { read_seconds(key, when, 1); }
     void spi(const char* key, std::uint32_t& value) {
         std::string text;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sort.hpp"
 #include "config/model.hpp"
 #include "daemon/fresh_file.hpp"
 #include "host/event_loop.hpp"
@@ -147,25 +148,31 @@ std::int64_t HistoryKeeper::now() {
 }
 
 const std::string* HistoryKeeper::peer_of(std::string_view subject) const {
-    if (const auto peer = peers_.find(subject); peer != peers_.end()) {
+    if (const auto peer = std::ranges::lower_bound(peers_, subject);
+        peer != peers_.end() && *peer == subject) {
         return &*peer;
     }
-    const auto tunnel = tunnels_.find(subject);
-    return tunnel != tunnels_.end() ? tunnel->second : nullptr;
+    const auto tunnel = std::ranges::lower_bound(tunnels_, subject, {}, &TunnelName::name);
+    return tunnel != tunnels_.end() && tunnel->name == subject ? &peers_[tunnel->peer] : nullptr;
 }
 
 void HistoryKeeper::adopt(const config::Model& model) {
-    tunnels_.clear();
-    peers_.clear();
     std::vector<std::string> names;
     for (const auto& peer : model.peers) {
         names.push_back(peer.name);
-        const std::string& name = *peers_.insert(peer.name).first;
-        for (const auto& tunnel : peer.tunnels) {
-            tunnels_.emplace(tunnel.display_name, &name);
-        }
     }
     recorder_.adopt(names);
+    sort_uniquely_by(names, [](std::string_view name) { return name; });
+    peers_ = std::move(names);
+    std::vector<TunnelName> tunnels;
+    for (const auto& peer : model.peers) {
+        const auto at = std::ranges::lower_bound(peers_, peer.name);
+        for (const auto& tunnel : peer.tunnels) {
+            tunnels.push_back({tunnel.display_name, static_cast<std::size_t>(at - peers_.begin())});
+        }
+    }
+    sort_uniquely_by(tunnels, [](const TunnelName& one) { return std::string_view(one.name); });
+    tunnels_ = std::move(tunnels);
 }
 
 void HistoryKeeper::put_aside(const std::string& why) {

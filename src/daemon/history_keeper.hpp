@@ -8,12 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/event.hpp"
@@ -30,7 +30,6 @@ class HistoryKeeper {
  public:
     /// `path`: of the file. Nothing is read or written yet.
     explicit HistoryKeeper(std::string path) : path_(std::move(path)) {}
-    HistoryKeeper(HistoryKeeper&&) = default;  // no copies: tunnels_ points into peers_
 
     /// Said when the file was put aside or cannot be written; such events are not to be noted.
     std::function<void(const Event&)> on_report;
@@ -64,10 +63,14 @@ class HistoryKeeper {
 
     std::string path_;
     history::Recorder recorder_;
-    std::set<std::string, std::less<>> peers_;  ///< of the log's subjects: names of peers
-    std::map<std::string, const std::string*, std::less<>>
-        tunnels_;                     ///< and of their tunnels, with the former
-    std::set<std::string> resolved_;  ///< peers whose name has had an answer
+    /// Of the log's subjects.
+    struct TunnelName {
+        std::string name;
+        std::size_t peer = 0;  ///< in peers_
+    };
+    std::vector<std::string> peers_;   ///< sorted, each once
+    std::vector<TunnelName> tunnels_;  ///< sorted; of one name the first of the configuration alone
+    std::set<std::string> resolved_;   ///< peers whose name has had an answer
     std::optional<std::int64_t>
         clock_;  ///< how far the wall clock is ahead of the time since the boot, seconds
     Instant last_look_{};

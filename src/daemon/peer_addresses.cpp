@@ -1,25 +1,26 @@
 #include "daemon/peer_addresses.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "base/sort.hpp"
+
 namespace causeway::daemon {
 
 void PeerAddresses::adopt(const config::Model& model) {
-    for (const auto& address : std::exchange(written_, {})) {
-        discount(address);
-    }
+    written_.clear();
     for (const auto& peer : model.peers) {
         for (const auto& address : peer.addresses) {
             if (const auto* known = std::get_if<IpAddress>(&address.value)) {
                 written_.push_back(*known);
-                count(*known);
             }
         }
     }
+    sort_uniquely_by(written_, [](const IpAddress& address) { return address; });
     std::set<std::string_view> names;
     for (const auto& peer : model.peers) {
         names.insert(peer.name);
@@ -52,15 +53,22 @@ bool PeerAddresses::found(const std::string& peer, const std::vector<IpAddress>&
 
 std::vector<IpAddress> PeerAddresses::all() const {
     std::vector<IpAddress> list;
-    list.reserve(counts_.size());
+    list.reserve(written_.size() + counts_.size());
+    std::vector<IpAddress> found;
+    found.reserve(counts_.size());
     for (const auto& [address, peers] : counts_) {
-        list.push_back(address);
+        found.push_back(address);
     }
+    std::ranges::set_union(written_, found, std::back_inserter(list));
     return list;
 }
 
+bool PeerAddresses::is_written(const IpAddress& address) const {
+    return std::ranges::binary_search(written_, address);
+}
+
 bool PeerAddresses::count(const IpAddress& address) {
-    return ++counts_[address] == 1;
+    return ++counts_[address] == 1 && !is_written(address);
 }
 
 bool PeerAddresses::discount(const IpAddress& address) {
@@ -69,7 +77,7 @@ bool PeerAddresses::discount(const IpAddress& address) {
         return false;
     }
     counts_.erase(at);
-    return true;
+    return !is_written(address);
 }
 
 }  // namespace causeway::daemon

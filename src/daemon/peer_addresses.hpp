@@ -22,11 +22,12 @@ class PeerAddresses {
     [[nodiscard]] std::vector<IpAddress> all() const;
 
  private:
+    [[nodiscard]] bool is_written(const IpAddress& address) const;
     bool count(const IpAddress& address);     ///< true: it is new
     bool discount(const IpAddress& address);  ///< true: it has gone
 
-    std::map<IpAddress, std::size_t> counts_;  ///< how many peers have it
-    std::vector<IpAddress> written_;
+    std::vector<IpAddress> written_;                           ///< sorted, each once
+    std::map<IpAddress, std::size_t> counts_;                  ///< how many peers' look-ups have found it
     std::map<std::string, std::vector<IpAddress>> looked_up_;  ///< by the peer's name
 };
 

@@ -1,4 +1,5 @@
 // What the engine wants done: each kind of its outputs.
+#include <algorithm>
 #include <fmt/format.h>
 #include <string>
 #include <utility>
@@ -35,6 +36,17 @@ ike::DhDone agree(ike::StartDh job) {
         done.shared = std::move(*shared);
     }
     return done;
+}
+
+/// Empty: none of these.
+std::string tunnel_name(const config::Model& model, sa::ReqId reqid) {
+    for (const auto& peer : model.peers) {
+        const auto found = std::ranges::find(peer.tunnels, reqid, &config::Tunnel::reqid);
+        if (found != peer.tunnels.end()) {
+            return found->display_name;
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -114,7 +126,7 @@ void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& address
 void Service::perform(const ike::InstallSa& install) {
     if (auto installed = plane_->install(install.pair, install.outbound); !installed) {
         report({EventCode::data_plane,
-                install.pair->name,
+                tunnel_name(*configuration_.model, install.pair->reqid),
                 {{"what", "the SA cannot be installed: " + installed.error().text()}}});
     }
 }

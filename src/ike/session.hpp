@@ -284,9 +284,9 @@ using SessionEvent =
 struct AgreedChild {
     sa::ReqId reqid = 0;
     Role role = Role::initiator;
-    std::string suite;
     crypto::CipherId cipher{};
     crypto::IntegrityId integrity{};
+    negotiation::PfsGroup pfs;
     sa::EspSa inbound;
     sa::EspSa outbound;
     sa::Encapsulation encapsulation = sa::Encapsulation::none;

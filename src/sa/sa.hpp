@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <variant>
 
 #include "base/address.hpp"
@@ -37,7 +36,6 @@ struct EspSa {
 struct SaPair {
     SaId id{};
     ReqId reqid = 0;
-    std::string name;  ///< the tunnel's display name
     crypto::CipherId cipher = crypto::CipherId::aes_cbc_128;
     crypto::IntegrityId integrity = crypto::IntegrityId::hmac_sha1_96;
     EspSa inbound;
@@ -65,8 +63,8 @@ struct Usage {
     std::uint64_t dropped_replay = 0;
     std::uint64_t dropped_integrity = 0;
     std::uint64_t dropped_policy = 0;
-    std::optional<Instant> last_in;
-    std::optional<Instant> last_out;
+    OptionalInstant last_in;
+    OptionalInstant last_out;
 
     friend bool operator==(const Usage&, const Usage&) = default;
 };

@@ -161,9 +161,9 @@ std::optional<sa::SaId> Session::install(const Child& child, const Message& mess
     ike::AgreedChild made;
     made.reqid = child.reqid;
     made.role = child.role;
-    made.suite = chosen.text();
     made.cipher = chosen.cipher;
     made.integrity = chosen.integrity;
+    made.pfs = chosen.pfs;
     made.inbound = esp_of(child.spi_in, chosen);
     made.outbound = esp_of(message.number("spi"), chosen);
     made.lifetime = agreed.lifetime;

@@ -19,6 +19,10 @@ auto* find_in(auto& sas, sa::SaId id) {
 
 }  // namespace
 
+std::string MadePair::suite() const {
+    return config::Phase2Proposal{.cipher = pair->cipher, .integrity = pair->integrity, .pfs = pfs}.text();
+}
+
 ChildSas::Changes ChildSas::add(MadePair made, Outbound outbound, Instant now) {
     Changes changes;
     ChildSa child{std::move(made)};
@@ -134,7 +138,7 @@ void ChildSas::activate(ChildSa& child, Instant now, Changes& changes) {
     if (const auto* best = carrier(); best != nullptr && best != &child) {
         changes.emplace_back(ActivateOutbound{best->pair->id});
     }
-    changes.emplace_back(child::Up{was_up, crossed, child.disclaimed, child.suite, child.pair->inbound.spi,
+    changes.emplace_back(child::Up{was_up, crossed, child.disclaimed, child.suite(), child.pair->inbound.spi,
                                    child.pair->outbound.spi, child.rekey_at});
 }
 

@@ -3,6 +3,7 @@
 // ISAKMP SAs nor what is wanted of the tunnel.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,11 +13,11 @@
 #include <vector>
 
 #include "base/address.hpp"
-#include "base/bytes.hpp"
 #include "base/finding.hpp"
 #include "base/time.hpp"
 #include "ike/engine/loss.hpp"
 #include "ike/engine/sa_outputs.hpp"
+#include "negotiation/phase2.hpp"
 #include "sa/sa.hpp"
 
 namespace causeway::ike {
@@ -26,15 +27,19 @@ namespace causeway::ike {
 struct MadePair {
     unsigned number = 0;
     std::shared_ptr<const sa::SaPair> pair;
-    std::string suite;
+    negotiation::PfsGroup pfs;
     unsigned made_under = 0;  ///< number of the ISAKMP SA
     bool initiator = false;
     std::uint64_t begun = 0;      ///< step at which message 1 of its Quick Mode was sent or came
     std::uint64_t installed = 0;  ///< and at which it is installed
-    Bytes nonces;                 ///< Ni_b | Nr_b
+    /// The first octets of Ni_b | Nr_b. An initiator's nonce is random: what makes a difference is among these.
+    std::array<std::uint8_t, 16> nonces{};
     Instant established{};
     Instant expires{};
     OptionalInstant rekey_at;
+
+    /// As a proposal's: "aes128-sha1-modp1024".
+    [[nodiscard]] std::string suite() const;
 };
 
 /// One pair of ESP SAs, changed by ChildSas only.

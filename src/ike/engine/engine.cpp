@@ -122,19 +122,18 @@ void Engine::Impl::unclaimed(const Datagram& datagram, const isakmp::Header&, un
         report(EventCode::clear_notify, {},
                {{"remote", datagram.remote.text()}, {"notify", notices.all.front().name}});
     }
-    for (auto& other : sas_) {
-        if (other->over() || !other->established() || other->remote().address != datagram.remote.address) {
-            continue;
-        }
-        stir(*other);
-        for (const auto& notice : notices.all) {
-            if (notice.unknown_spi) {
-                named_unknown(*other->peer, *notice.unknown_spi);
-            }
-        }
-        hint(*other);
+    const auto all = established_with(datagram.remote.address);
+    if (all.empty()) {
         return;
     }
+    IkeSa& oldest = *all.front();
+    stir(oldest);
+    for (const auto& notice : notices.all) {
+        if (notice.unknown_spi) {
+            named_unknown(*oldest.peer, *notice.unknown_spi);
+        }
+    }
+    hint(oldest);
 }
 
 // A peer goes on under a session that we have forgotten, and may wait long for an answer. It is told; whoever believes
@@ -144,7 +143,7 @@ void Engine::Impl::answer_unknown_session(const Datagram& datagram, const isakmp
     if (shutting_down_) {
         return;
     }
-    for (const auto& peer : peers_) {
+    for (Peer* peer : places_.at(datagram.remote.address)) {
         if (auto* sa = usable_sa(*peer);
             sa != nullptr && sa->remote().address == datagram.remote.address && hint(*sa)) {
             stir(*peer);
@@ -242,15 +241,15 @@ void Engine::Impl::on(sa::Forgotten&& event) {
 }
 
 void Engine::Impl::on(sa::UnknownSpi&& event) {
-    for (auto& sa : sas_) {
-        if (!sa->established() || sa->over() || sa->remote().address != event.remote.address) {
+    for (IkeSa* sa : established_with(event.remote.address)) {
+        if (sa->over()) {
             continue;
         }
         stir(*sa);
         // The DELETE that the peer should have had was lost, or came too late for its ISAKMP SA: it is told
         // again. Never about a number that the peer receives on: the packet may be forged, and some peers
         // name their partner's number in a DELETE.
-        const bool tell = usable_sa(*sa->peer) == sa.get() && !sends_on(*sa->peer, event.spi);
+        const bool tell = usable_sa(*sa->peer) == sa && !sends_on(*sa->peer, event.spi);
         const bool told = sa->told_unknown && *sa->told_unknown + limits::hint_interval > now_;
         // The first packet may have been under way; a peer that keeps few message ids gets one message then.
         if (!tell || told || !sa->session->one_at_a_time()) {

@@ -20,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -148,6 +147,8 @@ class Engine::Impl {
     [[nodiscard]] static Tunnel* tunnel_of(const Peer& peer, sa::ReqId reqid);
     [[nodiscard]] bool has_exchange_for(const Peer& peer, const Tunnel& tunnel) const;
     [[nodiscard]] static bool is_known_at(const Peer& peer, const IpAddress& remote);
+    /// The older ones first.
+    [[nodiscard]] std::vector<IkeSa*> established_with(const IpAddress& remote) const;
     [[nodiscard]] negotiation::Candidates candidates_for(const IpAddress& remote) const;
     [[nodiscard]] std::optional<IpAddress> local_in_use(const Peer& peer) const;
     [[nodiscard]] Whereabouts::Situation situation(const Peer& peer) const;
@@ -452,14 +453,20 @@ class Engine::Impl {
     /// Begun by others and not established, by their sources (Caller::source()): of one the oldest first.
     std::multimap<IpAddress, IkeSa*> half_open_known_;
     std::multimap<IpAddress, IkeSa*> half_open_strangers_;
-    std::unordered_map<std::string_view, Peer*> by_name_;
-    std::unordered_map<sa::ReqId, std::pair<Peer*, Tunnel*>> by_reqid_;
-    struct Installed {
+    std::vector<Peer*> by_name_;  ///< sorted; of one name the first of the configuration alone
+    struct Numbered {
+        sa::ReqId reqid = 0;
         Peer* peer = nullptr;
         Tunnel* tunnel = nullptr;
-        std::uint32_t spi_in = 0;
     };
-    std::unordered_map<sa::SaId, Installed> installed_;
+    std::vector<Numbered> by_reqid_;  ///< sorted
+    struct Installed {
+        sa::SaId id{};
+        std::uint32_t spi_in = 0;
+        Peer* peer = nullptr;
+        Tunnel* tunnel = nullptr;
+    };
+    std::vector<Installed> installed_;        ///< sorted
     std::unordered_set<std::uint32_t> spis_;  ///< inbound, of those
     Places places_;
     std::vector<Peer*>

@@ -19,7 +19,6 @@ namespace {
 std::shared_ptr<sa::SaPair> pair_of(const Place& place, const config::Tunnel& tunnel, AgreedChild&& child) {
     auto pair = std::make_shared<sa::SaPair>();
     pair->reqid = tunnel.reqid;
-    pair->name = tunnel.display_name;
     pair->cipher = child.cipher;
     pair->integrity = child.integrity;
     pair->inbound = std::move(child.inbound);
@@ -55,13 +54,13 @@ std::optional<sa::SaId> Engine::Impl::install(IkeSa& sa, AgreedChild&& child) {
     const Instant begun = role == Role::initiator ? child.since : now_;
     MadePair made;
     made.number = next_child_number_++;
-    made.suite = std::move(child.suite);
+    made.pfs = child.pfs;
     made.made_under = sa.number;
     made.initiator = role == Role::initiator;
     made.begun = child.begun;
     made.installed = ++steps_;
     made.established = now_;
-    made.nonces = std::move(child.nonces);
+    std::copy_n(child.nonces.begin(), std::min(child.nonces.size(), made.nonces.size()), made.nonces.begin());
     auto pair = pair_of(sa.session->place(), *tunnel->config, std::move(child));
     pair->id = id;
     pair->replay_window = model_->options.replay_window;
@@ -103,15 +102,18 @@ void Engine::Impl::perform(Peer& peer, Tunnel& tunnel, ChildSas::Changes changes
 }
 
 void Engine::Impl::on(Peer& peer, Tunnel& tunnel, InstallSa&& install) {
-    installed_[install.pair->id] = {&peer, &tunnel, install.pair->inbound.spi};
+    const Installed fresh{install.pair->id, install.pair->inbound.spi, &peer, &tunnel};
+    installed_.insert(std::ranges::upper_bound(installed_, fresh.id, {}, &Installed::id), fresh);
     spis_.insert(install.pair->inbound.spi);
     outputs_.emplace_back(std::move(install));
 }
 
 void Engine::Impl::on(Peer&, Tunnel& tunnel, RemoveSa&& remove) {
     status::add(tunnel.tally.of_ended, usage_.usage(remove.id).value_or(sa::Usage{}));
-    if (const auto gone = installed_.extract(remove.id)) {
-        spis_.erase(gone.mapped().spi_in);
+    const auto gone = std::ranges::lower_bound(installed_, remove.id, {}, &Installed::id);
+    if (gone != installed_.end() && gone->id == remove.id) {
+        spis_.erase(gone->spi_in);
+        installed_.erase(gone);
     }
     outputs_.emplace_back(remove);
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sort.hpp"
 #include "ike/engine/impl.hpp"
 
 namespace causeway::ike {
@@ -130,11 +131,13 @@ void Engine::Impl::list_peers() {
         peer.position = i;
         peer.scheduled = {};
         await_call(peer);
-        by_name_.emplace(peer.name, &peer);
+        by_name_.push_back(&peer);
         for (const auto& tunnel : peer.tunnels) {
-            by_reqid_.emplace(tunnel->config->reqid, std::pair(&peer, tunnel.get()));
+            by_reqid_.push_back({tunnel->config->reqid, &peer, tunnel.get()});
         }
     }
+    sort_uniquely_by(by_name_, [](const Peer* peer) { return std::string_view(peer->name); });
+    sort_uniquely_by(by_reqid_, [](const Numbered& one) { return one.reqid; });
     list_places();
     stir_all();
 }

@@ -1,20 +1,40 @@
 #include "ike/engine/places.hpp"
 
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/sort.hpp"
 #include "ike/engine/runtime.hpp"
 
 namespace causeway::ike {
 
 void Places::note(const IpAddress& address, Peer& peer) {
-    if (peers_.emplace(address, peer.position, &peer).second) {
-        ++noted_;
+    const Noted noted{address, &peer};
+    if (listing_) {
+        peers_.push_back(noted);
+        return;
     }
+    const auto at = std::ranges::lower_bound(peers_, noted, before);
+    if (at == peers_.end() || before(noted, *at)) {
+        peers_.insert(at, noted);
+    }
+}
+
+void Places::listed() {
+    sort_uniquely_by(peers_, [](const Noted& one) { return std::pair(one.address, one.peer->position); });
+    listed_ = peers_.size();
+    listing_ = false;
+}
+
+bool Places::before(const Noted& one, const Noted& other) {
+    return std::tie(one.address, one.peer->position) < std::tie(other.address, other.peer->position);
 }
 
 std::vector<Peer*> Places::at(const IpAddress& address) const {
     std::vector<Peer*> there;
-    for (auto at = peers_.lower_bound({address, 0, nullptr});
-         at != peers_.end() && std::get<IpAddress>(*at) == address; ++at) {
-        there.push_back(std::get<Peer*>(*at));
+    for (const Noted& noted : std::ranges::equal_range(peers_, address, {}, &Noted::address)) {
+        there.push_back(noted.peer);
     }
     return there;
 }

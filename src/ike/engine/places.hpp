@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
-#include <tuple>
 #include <vector>
 
 #include "base/address.hpp"
@@ -20,19 +18,25 @@ class Places {
     [[nodiscard]] std::vector<Peer*> at(const IpAddress& address) const;
     void clear() {
         peers_.clear();
-        noted_ = 0;
+        listing_ = true;
     }
-    /// All that is known now has been noted.
-    void listed() { listed_ = noted_; }
+    /// All that is known now has been noted; at() is not asked between clear() and that.
+    void listed();
     /// Most are of long ago: peers that move, each day or as often as they like, must not collect memory.
-    [[nodiscard]] bool overgrown() const { return noted_ > 2 * listed_ + spare; }
+    [[nodiscard]] bool overgrown() const { return peers_.size() > 2 * listed_ + spare; }
 
     static constexpr std::size_t spare = 1024;
 
  private:
-    std::set<std::tuple<IpAddress, std::size_t, Peer*>> peers_;  ///< and their position
-    std::size_t noted_ = 0;
+    struct Noted {
+        IpAddress address;
+        Peer* peer = nullptr;
+    };
+    static bool before(const Noted& one, const Noted& other);
+
+    std::vector<Noted> peers_;  ///< by address, and there in the order of the configuration, each once
     std::size_t listed_ = 0;
+    bool listing_ = false;  ///< sorted only once all are there
 };
 
 }  // namespace causeway::ike

@@ -2,11 +2,13 @@
 // said of an error last.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/sort.hpp"
 #include "ike/engine/impl.hpp"
 #include "ike/engine/retrying.hpp"
 
@@ -56,8 +58,8 @@ bool Engine::Impl::phase1_pending(const Peer& peer, Begun begun) const {
 }
 
 Peer* Engine::Impl::find_peer(const std::string& name) const {
-    const auto found = by_name_.find(name);
-    return found == by_name_.end() ? nullptr : found->second;
+    const auto found = std::ranges::lower_bound(by_name_, name, {}, &Peer::name);
+    return found == by_name_.end() || (*found)->name != name ? nullptr : *found;
 }
 
 /// One that is not over.
@@ -68,18 +70,18 @@ IkeSa* Engine::Impl::find_sa(unsigned number) const {
 }
 
 Engine::Impl::Found Engine::Impl::find_child(sa::SaId id) const {
-    const auto found = installed_.find(id);
-    if (found == installed_.end()) {
+    const auto found = std::ranges::lower_bound(installed_, id, {}, &Installed::id);
+    if (found == installed_.end() || found->id != id) {
         return {};
     }
-    const auto& [peer, tunnel, spi] = found->second;
-    const auto* child = tunnel->sas.find(id);
-    return child != nullptr ? Found{peer, tunnel, child} : Found{};
+    const auto* child = found->tunnel->sas.find(id);
+    return child != nullptr ? Found{found->peer, found->tunnel, child} : Found{};
 }
 
 Engine::Impl::Found Engine::Impl::find_tunnel(sa::ReqId reqid) const {
-    const auto found = by_reqid_.find(reqid);
-    return found != by_reqid_.end() ? Found{found->second.first, found->second.second, nullptr} : Found{};
+    const auto found = std::ranges::lower_bound(by_reqid_, reqid, {}, &Numbered::reqid);
+    return found != by_reqid_.end() && found->reqid == reqid ? Found{found->peer, found->tunnel, nullptr}
+                                                             : Found{};
 }
 
 Tunnel* Engine::Impl::tunnel_of(const Peer& peer, sa::ReqId reqid) {
@@ -102,6 +104,18 @@ bool Engine::Impl::sends_on(const Peer& peer, std::uint32_t spi) {
         return std::ranges::any_of(tunnel->sas.all(),
                                    [&](const ChildSa& child) { return child.pair->outbound.spi == spi; });
     });
+}
+
+/// Whoever is spoken with stands among the places: nobody else is looked at, for strangers make us ask.
+std::vector<IkeSa*> Engine::Impl::established_with(const IpAddress& remote) const {
+    std::vector<IkeSa*> found;
+    for (const Peer* peer : places_.at(remote)) {
+        std::ranges::copy_if(peer->sas, std::back_inserter(found), [&](const IkeSa* sa) {
+            return !sa->over() && sa->established() && sa->remote().address == remote;
+        });
+    }
+    sort_stably_by(found, [](const IkeSa* sa) { return sa->number; });
+    return found;
 }
 
 negotiation::Candidates Engine::Impl::candidates_for(const IpAddress& remote) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "config/model.hpp"
 #include "ike/engine/agenda.hpp"
 #include "ike/engine/attempts.hpp"
@@ -185,11 +186,11 @@ struct Peer {
     Scheduled scheduled;
     Whereabouts whereabouts;
     std::vector<std::unique_ptr<Tunnel>> tunnels;
-    std::vector<IkeSa*> sas;               ///< by number; kept by Engine::Impl::assign()
-    bool speaks_of_nat = false;            ///< an earlier Phase 1 had its NAT-D payloads
-    bool nat_doubted = false;              ///< Phase 1 was made anew because a later one had none
-    std::optional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
-    OfferedGroups groups;                  ///< of negotiation::offered_groups(), in Aggressive Mode
+    std::vector<IkeSa*> sas;            ///< by number; kept by Engine::Impl::assign()
+    bool speaks_of_nat = false;         ///< an earlier Phase 1 had its NAT-D payloads
+    bool nat_doubted = false;           ///< Phase 1 was made anew because a later one had none
+    Occasional<NatFinding> nat_blamed;  ///< Phase 1 was made anew because tunnels were refused under it
+    OfferedGroups groups;               ///< of negotiation::offered_groups(), in Aggressive Mode
     Beside beside;
     std::size_t path_told = 0;  ///< the MTU of the way to it, as it was reported last, octets
     Attempts attempts;

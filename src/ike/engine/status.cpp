@@ -83,7 +83,7 @@ status::ChildSa Engine::Impl::status_of(const ChildSa& child) const {
     status.spi_in = child.pair->inbound.spi;
     status.spi_out = child.pair->outbound.spi;
     status.udp = child.pair->encapsulation == sa::Encapsulation::udp;
-    status.suite = child.suite;
+    status.suite = child.suite();
     status.established = child.established;
     status.rekey_at = child.rekey_at;
     status.expires_at = child.expires;
@@ -147,8 +147,10 @@ status::Peer Engine::Impl::status_of(const Peer& peer, Instant now) const {
     status.negotiations = peer.negotiations;
     status.established = peer.established;
     status.unproved_aggressive = peer.unproved_aggressive;
-    for (const auto& [code, times] : peer.trouble.times()) {
-        status.failures.emplace(text(code), times);
+    if (const auto& erred = peer.trouble.times()) {
+        for (const auto& [code, times] : *erred) {
+            status.failures.emplace(text(code), times);
+        }
     }
     status.lookups = peer.lookups;
     status.lookups_failed = peer.lookups_failed;

@@ -33,7 +33,7 @@ void Engine::Impl::on(sa::Unauthentic&& event) {
     remark(*found.tunnel,
            found.child->pair->integrity == crypto::IntegrityId::hmac_sha2_256_128
                ? finding<FindingId::sha2_cut_short>(place, count)
-               : finding<FindingId::integrity_fails>(place, count, field<"suite">(found.child->suite)));
+               : finding<FindingId::integrity_fails>(place, count, field<"suite">(found.child->suite())));
 }
 
 void Engine::Impl::on(sa::Misrouted&& event) {

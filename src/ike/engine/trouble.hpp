@@ -21,7 +21,10 @@ class Trouble {
     void erred(const Finding& why, Instant now) {
         last_ = why;
         at_ = now;
-        ++times_[why.code()];
+        if (!times_) {
+            times_.emplace();
+        }
+        ++(*times_)[why.code()];
     }
     /// True: it has not said so just before.
     [[nodiscard]] bool refused(const Finding& why) {
@@ -56,14 +59,14 @@ class Trouble {
 
     [[nodiscard]] const Occasional<Finding>& last() const { return last_; }
     [[nodiscard]] std::optional<Instant> at() const { return at_; }
-    /// How often it erred, by code.
-    [[nodiscard]] const std::map<Code, std::uint64_t>& times() const { return times_; }
+    /// How often it erred, by code; nothing: never.
+    [[nodiscard]] const Occasional<std::map<Code, std::uint64_t>>& times() const { return times_; }
     [[nodiscard]] Finding explain(const Finding& why) const { return with_refusal(why, refusal_); }
 
  private:
     Occasional<Finding> last_;
     OptionalInstant at_;
-    std::map<Code, std::uint64_t> times_;  ///< no longer than the catalogue
+    Occasional<std::map<Code, std::uint64_t>> times_;  ///< no longer than the catalogue
     Occasional<Finding> refusal_;
     enum class Said { by_the_peer, on_the_way } by_ = Said::by_the_peer;
     std::optional<FindingId> silence_;

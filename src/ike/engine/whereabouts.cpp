@@ -216,11 +216,17 @@ void Whereabouts::drop_odd_addresses(LookupDone& done, const OwnAddresses& ours,
         }
         return false;
     });
-    if (std::exchange(told_about_answer_, told) != told) {
+    if (is_odd_anew(told)) {
         for (Event& event : odd) {
             changes.emplace_back(std::move(event));
         }
     }
+}
+
+bool Whereabouts::is_odd_anew(const std::string& what) {
+    const bool anew = odd_ ? *odd_ != what : !what.empty();
+    odd_ = what.empty() ? std::nullopt : std::optional(what);
+    return anew;
 }
 
 void Whereabouts::lookup_failed(const std::string& why, const Situation& situation, Instant now,
@@ -236,7 +242,7 @@ void Whereabouts::lookup_failed(const std::string& why, const Situation& situati
     // An address is not resolved.
     const bool is_address = std::holds_alternative<IpAddress>(failed.value);
     const auto next = deadlines_.at(search ? Timer::search : Timer::refresh);
-    if (std::exchange(told_about_answer_, why) != why && (next || search)) {
+    if (is_odd_anew(why) && (next || search)) {
         changes.emplace_back(Event{EventCode::name_unresolved,
                                    config_->name,
                                    {{"name", name},

@@ -12,6 +12,7 @@
 #include "base/address.hpp"
 #include "base/event.hpp"
 #include "base/finding.hpp"
+#include "base/occasional.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "ike/engine/deadlines.hpp"
@@ -159,6 +160,8 @@ class Whereabouts {
     void refresh_later(const LookupDone& done, Instant now);
     void add_ways(const std::vector<Path>& ways);
     void drop_odd_addresses(LookupDone& done, const OwnAddresses& ours, Changes& changes);
+    /// About an answer: it has not been told of the one before. Empty: nothing is.
+    [[nodiscard]] bool is_odd_anew(const std::string& what);
     void lookup_failed(const std::string& why, const Situation& situation, Instant now, Changes& changes);
     void adopt_paths(std::vector<Path> paths, Changes& changes);
 
@@ -172,9 +175,9 @@ class Whereabouts {
     Instant lookup_started_{};
     Duration search_pause_{};
     OptionalInstant silent_since_;
-    bool unresolved_ = false;        ///< the last look-up found no way
-    std::string told_about_answer_;  ///< what was odd about it, so that it is told once
-    std::optional<Path> way_;        ///< to where the peer is now, as the machine said last
+    bool unresolved_ = false;      ///< the last look-up found no way
+    Occasional<std::string> odd_;  ///< what was odd about it, so that it is told once
+    std::optional<Path> way_;      ///< to where the peer is now, as the machine said last
     OptionalInstant our_end_changed_at_;
     Endpoint left_{};
     Instant left_until_{};  ///< until then a message from there is one that was overtaken

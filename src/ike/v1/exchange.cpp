@@ -101,9 +101,9 @@ AgreedChild Exchange::agreed(const quick::QuickProgress& progress, const quick::
     AgreedChild child;
     child.reqid = reqid();
     child.role = role();
-    child.suite = choice.text();
     child.cipher = choice.cipher;
     child.integrity = choice.integrity;
+    child.pfs = choice.pfs;
     child.inbound = {agreement.inbound.spi, agreement.inbound.encryption_key.clone(),
                      agreement.inbound.integrity_key.clone()};
     child.outbound = {agreement.outbound.spi, agreement.outbound.encryption_key.clone(),

@@ -5,16 +5,16 @@
 namespace causeway::ike::v1 {
 
 bool Phase1Requests::admits(const Bytes& answer) const {
-    return answer.size() <= limits::answer_per_request * octets_;
+    return answer.size() <= limits::answer_per_request * octets();
 }
 
 const Bytes* Phase1Requests::latest_answer_for(std::size_t octets) const {
-    const auto* latest = answers_.latest();
+    const auto* latest = kept_ ? kept_->answers.latest() : nullptr;
     return latest != nullptr && latest->size() <= limits::answer_per_request * octets ? latest : nullptr;
 }
 
 bool Phase1Requests::may_do_better() {
-    return ++refused_values_ < limits::refused_values;
+    return ++kept().refused_values < limits::refused_values;
 }
 
 }  // namespace causeway::ike::v1

@@ -56,6 +56,22 @@ TEST(PeerAddresses, AnAnswerThatChangesNothingIsNoNews) {
     EXPECT_THAT(known.all(), ElementsAre(at("192.0.2.1"), at("198.51.100.7"), at("198.51.100.9")));
 }
 
+TEST(PeerAddresses, OneThatIsWrittenAndFoundIsThereOnce) {
+    PeerAddresses known;
+    known.adopt(model_of({{"a", "192.0.2.1"}, {"b", "192.0.2.1"}, {"c", "far.example.org"}}));
+    EXPECT_FALSE(known.found("c", {at("192.0.2.1")}));
+    EXPECT_THAT(known.all(), ElementsAre(at("192.0.2.1")));
+    EXPECT_FALSE(known.found("c", {}));
+    EXPECT_FALSE(known.found("c", {at("192.0.2.1")}));
+    known.adopt(model_of({{"c", "far.example.org"}}));
+    EXPECT_THAT(known.all(), ElementsAre(at("192.0.2.1")));  // found it still is
+    known.adopt(model_of({{"a", "192.0.2.1"}, {"c", "far.example.org"}}));
+    EXPECT_TRUE(known.found("c", {at("192.0.2.2")}));
+    EXPECT_THAT(known.all(), ElementsAre(at("192.0.2.1"), at("192.0.2.2")));
+    EXPECT_TRUE(known.found("c", {}));
+    EXPECT_THAT(known.all(), ElementsAre(at("192.0.2.1")));
+}
+
 TEST(PeerAddresses, WhatWasLookedUpGoesWithItsPeer) {
     PeerAddresses known;
     known.adopt(model_of({{"c", "far.example.org"}}));

@@ -55,7 +55,6 @@ inline sa::SaPair pair_of(bool is_a, const SuiteCase& suite = {}, unsigned gener
     sa::SaPair pair;
     pair.id = sa::SaId{1 + generation};
     pair.reqid = 1;
-    pair.name = "net";
     pair.cipher = suite.cipher;
     pair.integrity = suite.integrity;
     sa::EspSa ab = esp_sa(suite, spi_ab + generation * 16, 1 + generation);
