@@ -197,6 +197,9 @@ inline constexpr std::size_t ike_sas_per_peer = 8;
 /// SA pairs of one tunnel: the one in use, its successor, and what is left of collisions.
 inline constexpr std::size_t child_sas_per_tunnel = 6;
 
+/// A peer that is silent is asked so much later at most, so that many are asked together; three times that by who was
+/// called. Of short times that it may be silent it is a hundredth.
+inline constexpr Duration liveness_slot = milliseconds(100);
 /// R-U-THERE again after this, same sequence number.
 inline constexpr Duration dpd_repeat = seconds(2);
 /// The same while our packets go unanswered.

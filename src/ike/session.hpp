@@ -107,7 +107,6 @@ struct Established {
     config::Lifetime own_lifetime{};                ///< as it was configured when it began
     std::vector<config::Lifetime> their_lifetimes;  ///< one after the other, as the peer has asked
     bool liveness_wanted = false;                   ///< by both ends
-    Duration idle{};                                ///< as configured: after this the peer is asked
     bool initial_contact = false;                   ///< the peer has no other SA with us (RFC 2407 4.6.3.3)
 };
 /// It is forgotten without a word.

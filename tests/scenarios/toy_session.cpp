@@ -265,7 +265,6 @@ void Session::stand(const config::Peer& peer, const Message& message) {
     told.own_lifetime = peer.lifetime;
     told.their_lifetimes = {{message.number("life"), 0}};
     told.liveness_wanted = peer.liveness.enabled;
-    told.idle = peer.liveness.idle;
     told.initial_contact = message.word("first") == "yes";
     tell(std::move(told));
 }

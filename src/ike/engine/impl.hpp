@@ -365,6 +365,8 @@ class Engine::Impl {
 
     // liveness.cpp
     [[nodiscard]] Instant last_life(const IkeSa& sa) const;
+    /// When a peer is asked that was heard last at `last`.
+    [[nodiscard]] static Instant quiet_until(const IkeSa& sa, Instant last);
     void check_liveness(IkeSa& sa);
     bool fail_over(IkeSa& sa);
     [[nodiscard]] bool ends_soon(const Peer& peer) const;

@@ -17,6 +17,17 @@ const Finding there_is_another = finding<FindingId::another_answers>();
 
 }  // namespace
 
+/// Of thousands of peers those that are due in the same slot are asked in one turn, and answer in one. Both ends have heard
+/// from each other nearly at the same time: who called is the first to ask, for the other one to hear.
+Instant Engine::Impl::quiet_until(const IkeSa& sa, Instant last) {
+    const Duration idle = sa.peer->config->liveness.idle;
+    const Duration slot = std::clamp<Duration>(idle / 100, Duration(1), limits::liveness_slot);
+    const Duration due = (last + idle).time_since_epoch();
+    const Duration past = due % slot;
+    const Duration begins = past == Duration::zero() ? due : due - past + slot;
+    return Instant(begins + (sa.initiator() ? 0 : 2) * slot);
+}
+
 Instant Engine::Impl::last_life(const IkeSa& sa) const {
     Instant last = sa.inquiry().last_heard();
     for (const auto& tunnel : sa.peer->tunnels) {
@@ -166,12 +177,12 @@ void Engine::Impl::check_liveness(IkeSa& sa) {
     }
     const Instant last = sa.inquiry().disowned() ? sa.inquiry().last_heard() : last_life(sa);
     if (sa.inquiry().unanswered() == 0 && last + liveness.idle > now_) {
-        sa.inquiry().look_at(last + liveness.idle);
+        sa.inquiry().look_at(quiet_until(sa, last));
         return;
     }
     if (sa.inquiry().unanswered() != 0 && last > sa.inquiry().asked()) {
         proved_alive(sa);
-        sa.inquiry().look_at(last + liveness.idle);
+        sa.inquiry().look_at(quiet_until(sa, last));
         return;
     }
     // Unanswered traffic makes us look early; it does not make a short outage fatal: what stands stays until
@@ -322,7 +333,7 @@ void Engine::Impl::heard(IkeSa& sa) {
     sa.peer->far_end.answers();
     proved_alive(sa);
     if (sa.inquiry().possible()) {
-        sa.inquiry().look_at(now_ + sa.peer->config->liveness.idle);
+        sa.inquiry().look_at(quiet_until(sa, now_));
     }
 }
 

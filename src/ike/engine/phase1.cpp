@@ -193,7 +193,7 @@ void Engine::Impl::on(IkeSa& sa, session::LifetimeAsked&& asked) {
 void Engine::Impl::start_liveness(IkeSa& sa, const session::Established& told) {
     auto& peer = *sa.peer;
     if (told.liveness_wanted) {
-        sa.session->watch(now_ + told.idle);
+        sa.session->watch(quiet_until(sa, now_));
     }
     const auto nat = sa.session->nat();
     if (nat.local) {

@@ -268,7 +268,6 @@ void Session::on_established() {
         told.their_lifetimes.push_back(*all.responder_lifetime);
     }
     told.liveness_wanted = all.progress.features.dpd && all.progress.peer->liveness.enabled;
-    told.idle = all.progress.peer->liveness.idle;
     told.initial_contact = all.initial_contact;
     phase1_.shed();
     tell(std::move(told));
