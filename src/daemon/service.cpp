@@ -20,6 +20,7 @@
 #include "host/privileges.hpp"
 #include "host/system_calls.hpp"
 #include "ike/engine/drive.hpp"
+#include "ike/limits.hpp"
 
 namespace causeway::daemon {
 
@@ -28,6 +29,8 @@ namespace {
 // Whoever changes addresses and rules does it in several steps; a look at all of them takes milliseconds.
 constexpr Duration look_after = std::chrono::seconds(1);
 constexpr std::size_t answers_in_a_turn = 4;
+constexpr std::size_t jobs_at_once = 32;
+constexpr Duration answer_held = ike::limits::lookup_timeout / 4;
 
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
     std::string text;
@@ -84,7 +87,12 @@ Service::Service(host::EventLoop& loop, host::Log& log, ControlServer& control, 
       })),
       history_(options.control_path + ".history"),
       history_timer_(loop.timer([this] { look_for_history(); })),
-      metrics_timer_(loop.timer([this] { write_metrics(); })) {}
+      metrics_timer_(loop.timer([this] { write_metrics(); })),
+      tidy_timer_(loop.timer([this] {
+          tidying_ = false;
+          give_back_memory();
+          tidy_later();
+      })) {}
 
 /// Addresses and routes; and, where the machine tells them, rulesets and what ICMP says.
 Result<void> Service::watch_the_machine() {
@@ -287,15 +295,21 @@ void Service::pump() {
 }
 
 // The answers of look-ups lead to calls. A few in each turn of the loop, so that what was begun goes on before thousands
-// more begin: else their messages come again and again, or are lost where nobody has read them.
+// more begin: else their messages come again and again, or are lost where nobody has read them. And none while many wait
+// for Diffie-Hellman: each that has begun takes memory, and is no sooner done. That has an end, for the engine takes an
+// answer that is missing for none, and those who wait may be others' calls.
 void Service::take_answers() {
-    if (answers_.empty() || std::exchange(taking_answers_, true)) {
+    if (answers_.empty() || taking_answers_) {
         return;
     }
+    if (jobs_ >= jobs_at_once && host::now() - answers_.front().since < answer_held) {
+        return;
+    }
+    taking_answers_ = true;
     loop_.post([this] {
         taking_answers_ = false;
         for (std::size_t i = 0; i < answers_in_a_turn && !answers_.empty(); ++i) {
-            inputs_.emplace_back(std::move(answers_.front()));
+            inputs_.emplace_back(std::move(answers_.front().done));
             answers_.pop_front();
         }
         if (!stopping_) {

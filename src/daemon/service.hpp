@@ -83,6 +83,7 @@ class Service {
     void pump();
     void take_answers();
     void arm_engine_timer();
+    void tidy_later();
     // service_outputs.cpp, and one in service_control.cpp
     void perform(const ike::Transmit& transmit);
     void perform(const ike::Keepalive& keepalive);
@@ -165,12 +166,22 @@ class Service {
     MetricsFile metrics_;
     host::EventLoop::Timer metrics_timer_;
     std::deque<ike::Input> inputs_;
-    std::deque<ike::LookupDone> answers_;  ///< they wait until nothing else does
-    bool taking_answers_ = false;          ///< later in this turn of the loop
+    struct Answer {
+        ike::LookupDone done;
+        Instant since;
+    };
+    std::deque<Answer> answers_;   ///< they wait until nothing else does
+    bool taking_answers_ = false;  ///< later in this turn of the loop
     PeerAddresses peer_addresses_;
+    Instant name_servers_due_{};  ///< they are read again then
     bool begun_ = false;
     bool pumping_ = false;
-    bool arming_ = false;  ///< the engine's timer, later in this turn of the loop
+    bool arming_ = false;   ///< the engine's timer, later in this turn of the loop
+    std::size_t jobs_ = 0;  ///< Diffie-Hellmans that are not done yet
+    Instant last_job_{};    ///< began
+    bool tidying_ = false;  ///< the timer below is set
+    host::EventLoop::Timer
+        tidy_timer_;  ///< negotiations leave memory behind that lies free between what stays
     bool stopping_ = false;
     int exit_status_ = 0;
     std::vector<std::unique_ptr<Waiting>> waiting_;

@@ -9,6 +9,7 @@
 #include "daemon/service.hpp"
 #include "host/name_servers.hpp"
 #include "host/path_finder.hpp"
+#include "ike/limits.hpp"
 
 namespace causeway::daemon {
 
@@ -37,6 +38,10 @@ ike::DhDone agree(ike::StartDh job) {
     }
     return done;
 }
+
+constexpr Duration name_servers_hold = std::chrono::milliseconds(200);
+/// By then what a negotiation needed is forgotten, the memory of what it was included.
+constexpr Duration tidy_after = ike::limits::finished_exchange_time + std::chrono::seconds(5);
 
 /// Empty: none of these.
 std::string tunnel_name(const config::Model& model, sa::ReqId reqid) {
@@ -70,14 +75,32 @@ void Service::perform(const ike::Keepalive& keepalive) {
 }
 
 void Service::perform(ike::StartDh&& job) {
+    ++jobs_;
     worker_.run([this, job = std::move(job)]() mutable {
-        loop_.post([this, done = agree(std::move(job))]() mutable { input(std::move(done)); });
+        loop_.post([this, done = agree(std::move(job))]() mutable {
+            --jobs_;
+            input(std::move(done));
+        });
     });
+    last_job_ = host::now();
+    tidy_later();
+}
+
+/// As long as there are negotiations from time to time, and once after the last of them.
+void Service::tidy_later() {
+    const Instant due = last_job_ + tidy_after;
+    if (due > host::now() && !std::exchange(tidying_, true)) {
+        tidy_timer_.arm(due);
+    }
 }
 
 void Service::perform(const ike::Lookup& lookup) {
-    // Whoever sets up the network writes the name servers down without a word to us.
-    plane_->keep_reachable(host::name_servers());
+    // Whoever sets up the network writes the name servers down without a word to us. Not for each of thousands of peers that
+    // are looked up at once.
+    if (const Instant now = host::now(); now >= name_servers_due_) {
+        name_servers_due_ = now + name_servers_hold;
+        plane_->keep_reachable(host::name_servers());
+    }
     ike::LookupDone done;
     done.peer = lookup.peer;
     done.way_only = lookup.way_only;
@@ -119,7 +142,9 @@ void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& address
             done.error = source.error().text();
         }
     }
-    answers_.push_back(std::move(done));
+    Answer answer{std::move(done), host::now()};
+    // Where our own end is now may be what a tunnel that stands waits for.
+    answer.done.way_only ? answers_.push_front(std::move(answer)) : answers_.push_back(std::move(answer));
     take_answers();
 }
 
