@@ -1,31 +1,57 @@
 #include "host/repeat_limit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace causeway::host {
 
 bool RepeatLimit::admit(Instant now, const Event& event) {
     Key key{event.code, event.subject};
-    if (runs_.size() >= rule_.kinds && !runs_.contains(key)) {
-        // Periods in which nothing was held back end unnoticed: make room.
-        std::erase_if(
-            runs_, [&](const auto& one) { return one.second.end <= now && one.second.seen <= rule_.burst; });
+    auto at = runs_.find(key);
+    if (at == runs_.end() && runs_.size() >= rule_.kinds) {
+        make_room(now);
+        if (runs_.size() >= rule_.kinds) {
+            key = {EventCode::log_suppressed, {}};
+            at = runs_.find(key);
+        }
     }
-    if (runs_.size() >= rule_.kinds && !runs_.contains(key)) {
-        key = {EventCode::log_suppressed, {}};
-    }
-    Run& run = runs_[key];
+    Run& run = at != runs_.end() ? at->second : runs_[std::move(key)];
     if (run.seen == 0 || (run.end <= now && run.seen <= rule_.burst)) {
         run = {now + rule_.period, 0};
     }
-    return ++run.seen <= rule_.burst;
+    if (++run.seen <= rule_.burst) {
+        return true;
+    }
+    if (!next_expiry_ || run.end < *next_expiry_) {
+        next_expiry_ = run.end;
+    }
+    return false;
+}
+
+/// Periods in which nothing was held back end unnoticed.
+void RepeatLimit::make_room(Instant now) {
+    if (now < no_room_until_) {
+        return;
+    }
+    no_room_until_ = now + rule_.period;
+    std::erase_if(runs_, [&](const auto& one) {
+        const Run& run = one.second;
+        if (run.seen <= rule_.burst && run.end > now) {
+            no_room_until_ = std::min(no_room_until_, run.end);
+        }
+        return run.end <= now && run.seen <= rule_.burst;
+    });
 }
 
 std::vector<Event> RepeatLimit::expired(Instant now) {
     std::vector<Event> summaries;
+    next_expiry_.reset();
     for (auto at = runs_.begin(); at != runs_.end();) {
         const auto& [key, run] = *at;
         if (run.end > now) {
+            if (run.seen > rule_.burst && (!next_expiry_ || run.end < *next_expiry_)) {
+                next_expiry_ = run.end;
+            }
             ++at;
             continue;
         }
@@ -39,16 +65,6 @@ std::vector<Event> RepeatLimit::expired(Instant now) {
         at = runs_.erase(at);
     }
     return summaries;
-}
-
-std::optional<Instant> RepeatLimit::next_expiry() const {
-    std::optional<Instant> next;
-    for (const auto& [key, run] : runs_) {
-        if (run.seen > rule_.burst && (!next || run.end < *next)) {
-            next = run.end;
-        }
-    }
-    return next;
 }
 
 }  // namespace causeway::host

@@ -30,7 +30,7 @@ class RepeatLimit {
     /// Summaries (log_suppressed) of the periods that have ended.
     std::vector<Event> expired(Instant now);
     /// When the next period with something to sum up ends.
-    [[nodiscard]] std::optional<Instant> next_expiry() const;
+    [[nodiscard]] std::optional<Instant> next_expiry() const { return next_expiry_; }
 
  private:
     struct Run {
@@ -39,8 +39,13 @@ class RepeatLimit {
     };
     using Key = std::pair<EventCode, std::string>;
 
+    void make_room(Instant now);
+
     Rule rule_;
     std::map<Key, Run> runs_;
+    // A start of thousands of peers has an event of its own for each: it does not go through all runs for each.
+    OptionalInstant next_expiry_;
+    Instant no_room_until_{};
 };
 
 }  // namespace causeway::host

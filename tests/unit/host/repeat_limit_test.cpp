@@ -82,5 +82,24 @@ TEST(RepeatLimit, QuietSubjectsOfLongAgoTakeNoRoom) {
     }
 }
 
+TEST(RepeatLimit, ThereIsRoomAsSoonAsAPeriodEnds) {
+    RepeatLimit limit({2, seconds(60), 4});
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_EQ(admitted(limit, begin + seconds(10) * i, malformed(std::to_string(i)), 1), 1U);
+    }
+    const auto at = [&](int second, const std::string& subject) {
+        return admitted(limit, begin + seconds(second), malformed(subject), 9);
+    };
+    EXPECT_EQ(at(40, "e"), 2U);  // the budget that all others share, which has a place, too
+    EXPECT_EQ(at(60, "f"), 0U);
+    EXPECT_EQ(at(69, "g"), 0U);
+    EXPECT_EQ(at(70, "h"), 2U);
+    EXPECT_EQ(at(79, "i"), 0U);
+    EXPECT_EQ(at(80, "j"), 2U);
+    EXPECT_EQ(limit.next_expiry(), begin + seconds(100));
+    EXPECT_EQ(limit.expired(begin + seconds(100)).size(), 1U);
+    EXPECT_EQ(limit.next_expiry(), begin + seconds(130));
+}
+
 }  // namespace
 }  // namespace causeway::host
