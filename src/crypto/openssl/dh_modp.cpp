@@ -20,9 +20,9 @@ struct ModpGroup {
     Number p;
     Number p_minus_1;
     Montgomery montgomery;
-    /// Twice the larger strength estimate of RFC 3526 8, rounded up: longer exponents only cost time. All p
-    /// are safe primes, so a checked peer value has an order of at least (p-1)/2 and a short exponent gives
-    /// nothing away.
+    /// Twice the larger strength estimate of RFC 3526 8, rounded up: longer exponents only cost time. For modp1024, which is
+    /// not in its table, RFC 3766 5 has less than 80 bits. All p are safe primes, so a checked peer value has an order of at
+    /// least (p-1)/2 and a short exponent gives nothing away.
     int exponent_bits;
 };
 
@@ -39,7 +39,7 @@ ModpGroup make_group(GroupId id, BIGNUM* p, int exponent_bits) {
 
 const ModpGroup& group_of(GroupId id) {
     static const std::array<ModpGroup, 5> groups{
-        make_group(GroupId::modp1024, BN_get_rfc2409_prime_1024(nullptr), 256),
+        make_group(GroupId::modp1024, BN_get_rfc2409_prime_1024(nullptr), 192),
         make_group(GroupId::modp1536, BN_get_rfc3526_prime_1536(nullptr), 256),
         make_group(GroupId::modp2048, BN_get_rfc3526_prime_2048(nullptr), 320),
         make_group(GroupId::modp3072, BN_get_rfc3526_prime_3072(nullptr), 448),
