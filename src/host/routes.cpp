@@ -150,10 +150,11 @@ Result<Routes> Routes::open() {
     return routes;
 }
 
-Result<void> Routes::change(nlmsghdr* request, std::string_view what, const std::string& text) {
+Result<void> Routes::change(nlmsghdr* request, std::string_view what,
+                            const std::function<std::string()>& text) {
     auto done = ask(request, [](const nlmsghdr*) {});
     if (!done) {
-        done.error().what = fmt::format("{} {}: {}", what, text, done.error().what);
+        done.error().what = fmt::format("{} {}: {}", what, text(), done.error().what);
     }
     return done;
 }
@@ -161,13 +162,13 @@ Result<void> Routes::change(nlmsghdr* request, std::string_view what, const std:
 Result<void> Routes::put(const Route& route) {
     Request request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
     put_route(request, route);
-    return change(request.get(), "route", route.text());
+    return change(request.get(), "route", [&] { return route.text(); });
 }
 
 Result<void> Routes::remove(const Route& route) {
     Request request(RTM_DELROUTE, NLM_F_ACK);
     put_route(request, route);
-    auto done = change(request.get(), "route", route.text());
+    auto done = change(request.get(), "route", [&] { return route.text(); });
     if (!done && done.error().code == Errc::not_found) {
         return {};
     }

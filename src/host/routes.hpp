@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -128,7 +129,8 @@ class Routes {
     Result<void> ask(nlmsghdr* request, OnMessage on_message);
     Result<Path> look_up(const IpAddress& destination, const std::optional<IpAddress>& source,
                          std::uint32_t mark);
-    Result<void> change(nlmsghdr* request, std::string_view what, const std::string& text);
+    /// `text` is for an error: thousands of routes are changed in a second, and to word one takes as long.
+    Result<void> change(nlmsghdr* request, std::string_view what, const std::function<std::string()>& text);
 
     explicit Routes(mnl_socket* socket);
 

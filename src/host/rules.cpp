@@ -134,7 +134,7 @@ std::string Rule::text() const {
 Result<void> Routes::put(const Rule& rule) {
     Request request(RTM_NEWRULE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
     put_rule(request, rule);
-    auto done = change(request.get(), "rule", rule.text());
+    auto done = change(request.get(), "rule", [&] { return rule.text(); });
     if (!done && done.error().code == Errc::exists) {
         return {};
     }
@@ -144,7 +144,7 @@ Result<void> Routes::put(const Rule& rule) {
 Result<void> Routes::remove(const Rule& rule) {
     Request request(RTM_DELRULE, NLM_F_ACK);
     put_rule(request, rule);
-    auto done = change(request.get(), "rule", rule.text());
+    auto done = change(request.get(), "rule", [&] { return rule.text(); });
     if (!done && done.error().code == Errc::not_found) {
         return {};
     }
