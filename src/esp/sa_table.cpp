@@ -162,9 +162,10 @@ std::vector<sa::SaId> SaTable::set_path_mtu(sa::SaId id, std::optional<std::size
 std::vector<SaTable::Pair*> SaTable::between(const IpAddress& local, const IpAddress& remote) const {
     std::vector<Pair*> found;
     const auto leads_to = [](const Pair* pair) -> const IpAddress& { return pair->remote.address; };
-    for (Pair* pair : std::ranges::equal_range(by_remote_, remote, {}, leads_to)) {
-        if (pair->local.address == local) {
-            found.push_back(pair);
+    for (auto at = std::ranges::lower_bound(by_remote_, remote, {}, leads_to);
+         at != by_remote_.end() && leads_to(*at) == remote; ++at) {
+        if ((*at)->local.address == local) {
+            found.push_back(*at);
         }
     }
     return found;

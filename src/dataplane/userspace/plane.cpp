@@ -307,13 +307,13 @@ void UserspacePlane::measure_path(sa::SaId id) {
 // The inner MTU goes into the route to the remote network, so that the kernel sizes, fragments and answers
 // before we have to. Tunnels that back each other up share that route: its packets fit all that are up.
 void UserspacePlane::size_route(const Ipv4Net& remote_net) {
-    const auto there = std::ranges::equal_range(installed_, remote_net, {}, &Installed::first);
-    if (there.empty()) {
+    auto at = std::ranges::lower_bound(installed_, remote_net, {}, &Installed::first);
+    if (at == installed_.end() || at->first != remote_net) {
         return;
     }
     std::size_t smallest = options_.mtu;
-    for (const auto& [net, id] : there) {
-        smallest = std::min(smallest, table_.inner_mtu(id).value_or(options_.mtu));
+    for (; at != installed_.end() && at->first == remote_net; ++at) {
+        smallest = std::min(smallest, table_.inner_mtu(at->second).value_or(options_.mtu));
     }
     networks_.set_inner_mtu(remote_net, smallest, reporter_);
 }

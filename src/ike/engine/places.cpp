@@ -33,8 +33,9 @@ bool Places::before(const Noted& one, const Noted& other) {
 
 std::vector<Peer*> Places::at(const IpAddress& address) const {
     std::vector<Peer*> there;
-    for (const Noted& noted : std::ranges::equal_range(peers_, address, {}, &Noted::address)) {
-        there.push_back(noted.peer);
+    for (auto at = std::ranges::lower_bound(peers_, address, {}, &Noted::address);
+         at != peers_.end() && at->address == address; ++at) {
+        there.push_back(at->peer);
     }
     return there;
 }
