@@ -297,18 +297,20 @@ void Service::pump() {
 // The answers of look-ups lead to calls. A few in each turn of the loop, so that what was begun goes on before thousands
 // more begin: else their messages come again and again, or are lost where nobody has read them. And none while many wait
 // for Diffie-Hellman: each that has begun takes memory, and is no sooner done. That has an end, for the engine takes an
-// answer that is missing for none, and those who wait may be others' calls.
+// answer that is missing for none, and those who wait may be others' calls; and where our own end is now may be what a
+// tunnel that stands waits for.
 void Service::take_answers() {
     if (answers_.empty() || taking_answers_) {
         return;
     }
-    if (jobs_ >= jobs_at_once && host::now() - answers_.front().since < answer_held) {
+    if (jobs_ >= jobs_at_once && ways_waiting_ == 0 && host::now() - answers_.front().since < answer_held) {
         return;
     }
     taking_answers_ = true;
     loop_.post([this] {
         taking_answers_ = false;
         for (std::size_t i = 0; i < answers_in_a_turn && !answers_.empty(); ++i) {
+            ways_waiting_ -= answers_.front().done.way_only ? 1 : 0;
             inputs_.emplace_back(std::move(answers_.front().done));
             answers_.pop_front();
         }

@@ -170,8 +170,9 @@ class Service {
         ike::LookupDone done;
         Instant since;
     };
-    std::deque<Answer> answers_;   ///< they wait until nothing else does
-    bool taking_answers_ = false;  ///< later in this turn of the loop
+    std::deque<Answer> answers_;    ///< they wait until nothing else does
+    std::size_t ways_waiting_ = 0;  ///< of those: about the way alone
+    bool taking_answers_ = false;   ///< later in this turn of the loop
     PeerAddresses peer_addresses_;
     Instant name_servers_due_{};  ///< they are read again then
     bool begun_ = false;

@@ -142,9 +142,9 @@ void Service::answer(ike::LookupDone done, const std::vector<IpAddress>& address
             done.error = source.error().text();
         }
     }
-    Answer answer{std::move(done), host::now()};
-    // Where our own end is now may be what a tunnel that stands waits for.
-    answer.done.way_only ? answers_.push_front(std::move(answer)) : answers_.push_back(std::move(answer));
+    // In their order: the later of two about the same peer is what counts.
+    ways_waiting_ += done.way_only ? 1 : 0;
+    answers_.push_back({std::move(done), host::now()});
     take_answers();
 }
 
